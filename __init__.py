@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""facewright: speech in, facial animation out. Blender calls `register`; nothing here imports bpy."""
+
+from importlib import import_module
+
+
+def register() -> None:
+    import_module(".addon", __package__).register()
+
+
+def unregister() -> None:
+    import_module(".addon", __package__).unregister()

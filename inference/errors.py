@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The errors a user can meet. Every message says what was expected, what came, and what to do."""
+
+
+class FacewrightError(Exception):
+    """Root of all errors raised on purpose; its text is written for the person who made the call."""
+
+
+class AudioError(FacewrightError):
+    """A sound that cannot be read, or holds nothing to animate."""
+
+
+class MotionError(FacewrightError):
+    """Curves whose shape, names or numbers do not fit together."""
+
+
+class ModelError(FacewrightError):
+    """A model folder or its card is missing, damaged or of another version."""
+
+
+class RigError(FacewrightError):
+    """A character or a mapping that cannot be driven."""
+
+
+class ExportError(FacewrightError):
+    """A file that cannot be written, or a format that is not known."""
+
+
+class WorkerError(FacewrightError):
+    """The inference process could not start, stopped, or answered in a way nobody understands."""
