@@ -19,7 +19,8 @@ ARKIT: tuple[str, ...] = (
     "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
 
-# Positive yaw turns the face to its own left, positive pitch looks down, positive roll tilts to its own right.
+# Turned as Live Link Face turns the eyes: positive yaw looks to the character's own right, positive pitch down,
+# positive roll tilts the top of the head towards the character's own right shoulder.
 HEAD: tuple[str, ...] = ("headYaw", "headPitch", "headRoll")
 EYES: tuple[str, ...] = (
     "leftEyeYaw", "leftEyePitch", "leftEyeRoll", "rightEyeYaw", "rightEyePitch", "rightEyeRoll",
