@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Layers: what is added to the model's motion by rule. Each is a pure function from Motion to Motion.
+
+A layer is one file in this folder with an integer ``ORDER`` (lower runs earlier) and a function
+``apply(motion, rng) -> Motion`` that keeps channels, frame rate and length. It is found by itself.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from types import ModuleType
+from zlib import crc32
+
+import numpy as np
+
+from ..motion import Motion
+
+
+def layers() -> list[ModuleType]:
+    """Every layer module found, in the order they run."""
+    found = [import_module(f".{info.name}", __package__) for info in pkgutil.iter_modules(__path__)]
+    return sorted(found, key=lambda layer: (layer.ORDER, layer.__name__))
+
+
+def apply_layers(motion: Motion, seed: int) -> Motion:
+    """Run all layers. Each draws from its own generator, so a new layer leaves the others' takes as they were."""
+    for layer in layers():
+        name = layer.__name__.rpartition(".")[2]
+        motion = layer.apply(motion, np.random.default_rng([seed, crc32(name.encode())]))
+    return motion

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Blinks, by rule: both lids close in about 80 ms and open in about twice that, at uneven intervals.
+
+People blink about 26 times a minute while they talk (Bentivoglio et al. 1997, "Analysis of blink rate patterns in
+normal subjects", https://doi.org/10.1002/mds.870120629). A regression model averages blinks away, since sound
+does not tell when they happen; a rule draws them at random instead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..motion import Motion
+
+ORDER = 20
+
+MEDIAN_INTERVAL = 2.1  # s between blinks; the log-normal's mean is then 2.5 s, 24 blinks a minute
+SPREAD = 0.6  # of the logarithm of the interval
+SHORTEST_INTERVAL = 0.6  # s, so that one blink ends before the next begins
+CLOSING, SHUT, OPENING = 0.08, 0.03, 0.17  # s
+LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
+
+
+def apply(motion: Motion, rng: np.random.Generator) -> Motion:
+    """Close the lids now and then; lids that the motion already holds lower stay there."""
+    moments = np.array([-np.inf, *blink_moments(motion.end, rng), np.inf])
+    times = motion.times
+    after = np.searchsorted(moments, times, side="right")  # (F,) the next blink; the one before it is the last
+    shut = np.maximum(lid_curve(times - moments[after - 1]), lid_curve(times - moments[after]))
+    held = np.stack([motion.channel(lid) for lid in LIDS], axis=1)  # (F, 2)
+    return motion.with_channels(LIDS, np.maximum(held, shut[:, None]))
+
+
+def blink_moments(end: float, rng: np.random.Generator) -> list[float]:
+    """Seconds at which lids are first fully shut, from 0 to `end`. A longer sound only adds moments at the end."""
+    moments: list[float] = []
+    time = 0.0
+    while True:
+        time += max(SHORTEST_INTERVAL, float(np.exp(rng.normal(np.log(MEDIAN_INTERVAL), SPREAD))))
+        if time > end:
+            return moments
+        moments.append(time)
+
+
+def lid_curve(offset: np.ndarray) -> np.ndarray:
+    """Weight of the lids in [0, 1] at seconds before (-) and after (+) they are first shut."""
+    closing = np.clip(1 + offset / CLOSING, 0, 1)
+    opening = np.clip(1 - (offset - SHUT) / OPENING, 0, 1)
+    part = np.where(offset < 0, closing, opening)
+    return part * part * (3 - 2 * part)  # eased at both ends

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the rule-made layers promise."""
+
+import numpy as np
+import pytest
+from facewright.inference.channels import ARKIT, CHANNELS, EYES
+from facewright.inference.layers import apply_layers, blink, gaze, layers
+from facewright.inference.motion import Motion
+
+
+def still(seconds: float = 60.0, fps: float = 50.0) -> Motion:
+    return Motion(np.zeros((int(seconds * fps) + 1, len(CHANNELS)), np.float32), CHANNELS, fps)
+
+
+def test_a_minute_holds_a_natural_number_of_blinks_and_they_close_and_open():
+    lids = apply_layers(still(600), seed=1).channel("eyeBlinkLeft")
+    shut = np.flatnonzero((lids[1:] > 0.95) & (lids[:-1] <= 0.95))
+    assert 15 <= len(shut) / 10 <= 35
+    assert lids.max() <= 1 and np.median(lids) == 0
+
+
+def test_both_eyes_blink_and_look_together():
+    motion = apply_layers(still(), seed=2)
+    np.testing.assert_array_equal(motion.channel("eyeBlinkLeft"), motion.channel("eyeBlinkRight"))
+    np.testing.assert_array_equal(motion.channel("leftEyeYaw"), motion.channel("rightEyeYaw"))
+    np.testing.assert_allclose(motion.channel("eyeLookInLeft"), motion.channel("eyeLookOutRight"), atol=1e-7)
+
+
+def test_gaze_stays_small_but_lives():
+    yaw = apply_layers(still(600), seed=3).channel("leftEyeYaw")
+    assert 1 < np.degrees(yaw.std()) < 4
+    assert np.degrees(np.abs(yaw).max()) < 15
+
+
+def test_looking_to_the_right_turns_the_left_eye_in():
+    motion = apply_layers(still(), seed=4)
+    right = motion.channel("leftEyeYaw") > 0.01
+    assert right.any()
+    assert (motion.channel("eyeLookInLeft")[right] > 0).all() and (motion.channel("eyeLookOutLeft")[right] == 0).all()
+
+
+def test_lids_the_model_holds_lower_stay():
+    motion = still()
+    asleep = motion.with_channels(["eyeBlinkLeft"], np.full((motion.frames, 1), 0.7, np.float32))
+    assert apply_layers(asleep, seed=0).channel("eyeBlinkLeft").min() == pytest.approx(0.7)
+
+
+def test_longer_sound_only_adds_at_the_end():
+    short, long = apply_layers(still(20), seed=5), apply_layers(still(40), seed=5)
+    np.testing.assert_allclose(long.values[: short.frames], short.values, atol=1e-6)
+
+
+@pytest.mark.parametrize("layer", layers(), ids=lambda layer: layer.__name__.rpartition(".")[2])
+class TestEveryLayer:
+    def test_keeps_shape_names_and_ranges(self, layer):
+        motion = still(30)
+        out = layer.apply(motion, np.random.default_rng(0))
+        assert (out.channels, out.fps, out.frames, out.start) == (motion.channels, motion.fps, motion.frames, 0.0)
+        weights = out.select(ARKIT).values
+        assert weights.min() >= 0 and weights.max() <= 1
+
+    def test_leaves_the_lips_alone(self, layer):
+        out = layer.apply(still(30), np.random.default_rng(0))
+        assert not out.select([c for c in ARKIT if c.startswith(("mouth", "jaw"))]).values.any()
+
+    def test_same_generator_same_take_other_generator_other_take(self, layer):
+        a, b, c = (layer.apply(still(30), np.random.default_rng(s)).values for s in (0, 0, 1))
+        np.testing.assert_array_equal(a, b)
+        assert np.abs(a - c).max() > 0.01
+
+
+def test_blink_curve_is_shut_at_its_moment_and_open_away_from_it():
+    assert blink.lid_curve(np.array([0.0])) == 1
+    assert not blink.lid_curve(np.array([-0.09, 0.25])).any()
+
+
+def test_eye_weights_fit_eye_rotations():
+    motion = apply_layers(still(), seed=6)
+    pitch = motion.channel("leftEyePitch")
+    np.testing.assert_allclose(
+        motion.channel("eyeLookDownLeft") * gaze.FULL_DOWN - motion.channel("eyeLookUpLeft") * gaze.FULL_UP,
+        pitch,
+        atol=1e-6,
+    )
+    assert set(EYES) <= set(motion.channels)
