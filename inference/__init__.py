@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speech to facial motion, without Blender and without torch."""
+"""Speech to facial motion, without Blender and without torch.
+
+>>> motion = animate(load_audio("line.wav"), fps=30, seed=0)
+>>> export(motion, "line.csv")
+"""
 
 from .audio import Audio
 from .errors import FacewrightError

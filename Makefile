@@ -1,0 +1,85 @@
+# Everything a person types. Needs Python 3.11 (bpy 5.0.1 is built for it), make and git; the rest is fetched.
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-blender lint bench zip evaluate train lock docs clean
+
+UV := $(shell command -v uv || echo .venvs/uv/bin/uv)
+PY := .venv/bin/python
+SHARED ?= ../shared
+SPEECH ?=
+
+help:
+	@echo "make demo      a talking head from speech: .blend, .mp4 and curves (SPEECH=your.wav for your own)"
+	@echo "make test      every check: lint, types, tests with Blender 4.2, 4.5 and 5.0, docs"
+	@echo "make bench     speed: seconds and ratios"
+	@echo "make zip       the extension, one zip for each platform, in dist/"
+	@echo "make evaluate  accuracy on real faces (wants data: SHARED=$(SHARED))"
+	@echo "make train     targets, encoder, motion, export (wants data and hours)"
+	@echo "make lock      pin the requirements anew"
+	@echo "make docs      the documentation, in site/"
+
+demo: .venv/ready
+	$(PY) tools/demo.py $(if $(SPEECH),--speech "$(SPEECH)")
+
+test: lint .venv/ready
+	$(PY) -m pytest tests --ignore=tests/blender --ignore=tests/gui
+	$(MAKE) --no-print-directory test-blender
+	$(PY) -m mkdocs build --quiet --strict --site-dir build/site
+
+test-blender: .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
+	$(PY) tools/build_zip.py --platform here
+	.venvs/blender-4.2/bin/python -m pytest tests/blender
+	.venvs/blender-4.5/bin/python -m pytest tests/blender
+	$(PY) -m pytest tests/blender
+	$(PY) -m pytest tests/gui
+
+lint: .venv/ready
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m pyright
+
+bench: .venv/ready
+	$(PY) tools/bench.py
+
+zip: .venv/ready
+	$(PY) tools/build_zip.py
+
+evaluate: .venv/ready
+	$(PY) -m facewright.models.training.evaluate --data $(SHARED)/data
+
+train: .venvs/train/ready
+	.venvs/train/bin/python -m facewright.models.training.targets --data $(SHARED)/data --out .cache/targets
+	.venvs/train/bin/python -m facewright.models.training.train --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.export --cache .cache --out models/released/first
+
+lock:
+	$(UV) pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 pyproject.toml --extra preview --extra video --extra dev -o requirements/dev.lock
+
+docs: .venv/ready
+	$(PY) -m mkdocs build --strict
+
+clean:
+	rm -rf build dist site
+
+.venvs/uv/bin/uv:
+	python3 -m venv .venvs/uv
+	.venvs/uv/bin/python -m pip install --quiet uv==0.13.8
+
+# One environment for each Blender: the wheels of bpy cannot live side by side.
+.venv/ready: requirements/dev.lock pyproject.toml | $(UV)
+	$(UV) venv --quiet --clear --python 3.11 .venv
+	$(UV) pip install --quiet --python $(PY) -r requirements/dev.lock
+	$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	touch $@
+
+.venvs/blender-%/ready: requirements/blender-%.lock pyproject.toml | $(UV)
+	$(UV) venv --quiet --clear --python 3.11 .venvs/blender-$*
+	$(UV) pip install --quiet --python .venvs/blender-$*/bin/python -r requirements/blender-$*.lock
+	$(UV) pip install --quiet --python .venvs/blender-$*/bin/python --no-deps -e .
+	touch $@
+
+# pip, not uv: where a CPU build of torch is set up for pip, it is the one to take.
+.venvs/train/ready: requirements/train.lock pyproject.toml
+	python3.11 -m venv --clear .venvs/train
+	.venvs/train/bin/python -m pip install --quiet -r requirements/train.lock
+	.venvs/train/bin/python -m pip install --quiet --no-deps -e .
+	touch $@
