@@ -51,8 +51,8 @@ train: .venvs/train/ready
 	.venvs/train/bin/python -m facewright.models.training.train --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.export --cache .cache --out models/released/first
 
-lock:
-	$(UV) pip compile -q --no-header --no-annotate --no-emit-index-url --python-version 3.11 pyproject.toml --extra preview --extra video --extra dev -o requirements/dev.lock
+lock: .venv/ready
+	$(PY) tools/lock.py --uv $(UV)
 
 docs: .venv/ready
 	$(PY) -m mkdocs build --strict
