@@ -103,22 +103,23 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, compression: int =
 
 
 def validate(path: Path) -> None:
-    """Run Blender's `extension validate` over a zip; stop with its words if it finds fault."""
-    command = [*extension_command(), "validate", str(path)]
+    """Run Blender's `extension validate` over a zip; if it finds fault, remove the zip and stop with its words."""
+    command = [*validate_command(), str(path)]
     outcome = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if outcome.returncode or "error" in outcome.stdout.lower():
+        path.unlink()
         raise SystemExit(f"Blender's extension validate refused {path}:\n{outcome.stdout}")
 
 
-def extension_command() -> list[str]:
-    """Blender's tool for extensions: a script inside the bpy wheel, or the `blender` command."""
+def validate_command() -> list[str]:
+    """`extension validate`: a script inside the bpy wheel, with Blender's list of tags, or the `blender` command."""
     spec = importlib.util.find_spec("bpy")
-    if spec and spec.origin:
-        found = sorted(Path(spec.origin).parent.glob("*/scripts/addons_core/bl_pkg/cli/blender_ext.py"))
-        if found:
-            return [sys.executable, str(found[-1])]
+    for scripts in Path(spec.origin).parent.glob("*/scripts") if spec and spec.origin else ():
+        tool = scripts / "addons_core" / "bl_pkg" / "cli" / "blender_ext.py"
+        tags = scripts / "modules" / "_bpy_internal" / "extensions" / "tags.py"
+        return [sys.executable, str(tool), "validate", "--valid-tags", str(tags)]
     if blender := shutil.which("blender"):
-        return [blender, "--command", "extension"]
+        return [blender, "--command", "extension", "validate"]
     raise SystemExit("To check the zip, install the bpy wheel (requirements/dev.lock) or put blender on the PATH.")
 
 
