@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motion to files: one module per format, found here by its SUFFIX, so that a new format is one new file.
+
+Each module has ``SUFFIX``, ``write(motion, path)`` and, where nothing essential is lost, ``read(path) -> Motion``.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+
+from ..errors import ExportError
+
+_MODULES = [import_module(f".{found.name}", __package__) for found in iter_modules(__path__)]
+_BY_SUFFIX: dict[str, ModuleType] = {module.SUFFIX: module for module in _MODULES}
+SUFFIXES: tuple[str, ...] = tuple(sorted(_BY_SUFFIX))
+
+
+def exporter_for(path: str | os.PathLike[str]) -> ModuleType:
+    """The module that writes files with the suffix of `path`.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _BY_SUFFIX:
+        got = f"'{suffix}'" if suffix else "no suffix"
+        raise ExportError(
+            f"Expected a file name that ends in one of {', '.join(SUFFIXES)}, got {got} in '{Path(path).name}'. "
+            "The suffix chooses the format: rename the output."
+        )
+    return _BY_SUFFIX[suffix]

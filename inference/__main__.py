@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``python -m inference ...`` in a checkout where nothing is installed: the command line."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: ``facewright animate``, ``preview`` and ``info``.
+
+Results go to files (``info``: to standard output), progress and errors to standard error. Exit status: 0 done, 1 what
+was asked for could not be done and the message says why, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from .errors import ExportError, FacewrightError
+from .exporters import SUFFIXES, exporter_for
+from .motion import Motion
+from .replacing import ensure_writable
+
+FAILED, INTERRUPTED = 1, 130
+
+_LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "av", "bpy")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; `arguments` are those of the process by default. Returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except FacewrightError as error:
+        sys.stderr.write(f"facewright: {error}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("facewright: interrupted; nothing was written.\n")
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="facewright",
+        description="Speech in, facial animation out.",
+        epilog="Exit status: 0 done, 1 could not be done (the message says why), 2 wrong usage, 130 interrupted.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    animate = commands.add_parser("animate", help="write the curves of a sound to a file")
+    animate.set_defaults(run=_animate)
+    _add_take(animate, f"the curves; the suffix chooses the format: {', '.join(SUFFIXES)}")
+    animate.add_argument("--fps", type=_rate, default=60.0, help="frames per second of the curves (default 60)")
+
+    preview = commands.add_parser("preview", help="render a sound as a talking head (needs the bpy wheel)")
+    preview.set_defaults(run=_preview)
+    _add_take(preview, "the film, .mp4")
+    preview.add_argument("--size", type=_size, default=480, help="width and height in pixels (default 480)")
+
+    info = commands.add_parser("info", help="say which model, processor and libraries are used")
+    info.set_defaults(run=_info)
+    _add_device(info)
+    return parser
+
+
+def _add_take(command: argparse.ArgumentParser, output: str) -> None:
+    command.add_argument("sound", metavar="IN", type=Path, help="WAV, FLAC, OGG, Opus, MP3, AIFF; with PyAV also video")
+    command.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=output)
+    command.add_argument("--start", type=_seconds, default=0.0, help="seconds of the sound to leave out (default 0)")
+    command.add_argument("--duration", type=_seconds, help="seconds of the sound to use (default: all)")
+    command.add_argument("--seed", type=int, default=0, help="the same number gives the same take again (default 0)")
+    command.add_argument("--quiet", action="store_true", help="no progress, only errors")
+    _add_device(command)
+
+
+def _add_device(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: the best there is")
+
+
+def _animate(options: argparse.Namespace) -> None:
+    exporter = exporter_for(options.output)
+    motion = _take(options, options.fps, _progress(options))
+    exporter.write(motion, options.output)
+    _say(options, f"{motion.frames} frames at {motion.fps:g} fps in {options.output}")
+
+
+def _preview(options: argparse.Namespace) -> None:
+    from .preview import FPS, render_preview
+
+    if options.output.suffix.lower() != ".mp4":
+        raise ExportError(f"Expected a file name that ends in .mp4, got '{options.output.name}'. Rename the output.")
+    if find_spec("bpy") is None:
+        raise ExportError(
+            "Expected the bpy wheel, which renders the preview. Install it: `pip install bpy` (Python 3.11)."
+        )
+    report = _progress(options)
+    motion = _take(options, float(FPS), report)
+    render_preview(
+        motion, options.sound, options.output, size=options.size, progress=lambda part: report(part, "Rendering")
+    )
+    _say(options, f"{motion.frames / motion.fps:.1f} s in {options.output}")
+
+
+def _info(options: argparse.Namespace) -> None:
+    from .predictor import load_predictor
+
+    predictor = load_predictor(device=options.device)
+    card = predictor.card
+    lines = [("model", f"{card.name} {card.version}: {card.summary}"), ("runs on", predictor.provider)]
+    lines += [("can run on", ", ".join(_providers())), ("formats", ", ".join(SUFFIXES))]
+    lines += [("python", f"{platform.python_version()} on {platform.platform()}")]
+    lines += [(library, _version(library)) for library in _LIBRARIES]
+    sys.stdout.write("".join(f"{name + ':':13}{value}\n" for name, value in lines))
+
+
+def _take(options: argparse.Namespace, fps: float, report: Callable[[float, str], None]) -> Motion:
+    """The motion of the sound, once everything that could prevent writing it has been ruled out."""
+    from .load import load_audio
+    from .pipeline import animate
+    from .predictor import load_predictor
+
+    if options.output.exists() and options.sound.exists() and options.output.samefile(options.sound):
+        raise ExportError(f"Expected another file than the sound itself, got '{options.output}'. Rename the output.")
+    ensure_writable(options.output)
+    report(0.0, "Reading")
+    audio = load_audio(options.sound, start=options.start, duration=options.duration)
+    predictor = load_predictor(device=options.device)
+    motion = animate(
+        audio, fps=fps, seed=options.seed, predictor=predictor, progress=lambda part: report(part, "Animating")
+    )
+    return replace(motion, start=motion.start + options.start)
+
+
+def _progress(options: argparse.Namespace) -> Callable[[float, str], None]:
+    """A function that shows how far the work is: one line that changes on a terminal, a line per stage elsewhere."""
+    stages: list[str] = []
+    live = sys.stderr.isatty()
+
+    def report(fraction: float, stage: str) -> None:
+        if live:
+            sys.stderr.write(f"\r\033[K{stage} {fraction:4.0%}")
+        elif stage not in stages:
+            stages.append(stage)
+            sys.stderr.write(f"{stage}\n")
+        sys.stderr.flush()
+
+    return (lambda fraction, stage: None) if options.quiet else report
+
+
+def _say(options: argparse.Namespace, text: str) -> None:
+    if not options.quiet:
+        sys.stderr.write(("\r\033[K" if sys.stderr.isatty() else "") + text + "\n")
+
+
+def _providers() -> list[str]:
+    import onnxruntime
+
+    return [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _rate(text: str) -> float:
+    return _above_zero(float(Fraction(text)))  # 23.976 and 24000/1001 both
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError
+    return value
+
+
+def _size(text: str) -> int:
+    value = int(text)
+    if not 64 <= value <= 2160:
+        raise ValueError
+    return value - value % 2  # H.264 wants even sizes
+
+
+def _above_zero(value: float) -> float:
+    if not value > 0:
+        raise ValueError
+    return value

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inference process: ``python -m inference.worker``, run in the package's root folder with Blender's own Python.
+
+It loads the model once, says that it is ready, and answers requests until its input closes, which it does when Blender
+ends in whatever way. Cancel is a kill: nothing is on disk that could be left half-written. The language: `messages`.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+import traceback
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+from .errors import FacewrightError, WorkerError
+from .load import load_audio
+from .messages import PROTOCOL, read_message, write_message
+from .pipeline import animate
+from .predictor import Predictor, load_predictor
+
+_READING = 0.1  # the share of the progress bar that decoding gets
+_PAUSE = 0.05  # seconds between progress messages
+
+
+def main() -> int:
+    """Serve standard input and output until input closes; the exit status is 0, or 1 when no model could be loaded."""
+    requests, replies = _own_the_pipes()
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window in front of the artist comes first
+    worker = _Worker(replies)
+    try:
+        return worker.serve(requests)
+    except (BrokenPipeError, KeyboardInterrupt):
+        return 0  # Blender is gone
+
+
+def _own_the_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Streams of messages; whatever libraries print from here on goes to standard error and cannot mix with them."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, replies
+
+
+@dataclass
+class _Worker:
+    replies: BinaryIO
+    predictors: dict[str, Predictor] = field(default_factory=dict)  # by device, loaded once
+
+    def serve(self, requests: BinaryIO) -> int:
+        try:
+            write_message(self.replies, {"event": "ready", **self.about("auto")})
+        except FacewrightError as error:
+            self.refuse(None, error)
+            return 1
+        while (message := read_message(requests)) is not None:
+            request, _ = message
+            if request.get("do") == "quit":
+                break
+            self.answer(request)
+        return 0
+
+    def answer(self, request: dict[str, Any]) -> None:
+        key = request.get("id")
+        try:
+            if request.get("do") == "animate":
+                self.animate(key, request)
+            elif request.get("do") == "info":
+                write_message(self.replies, {"id": key, "event": "info", **self.about(request.get("device", "auto"))})
+            else:
+                raise WorkerError(f"Expected a request to animate, info or quit, got {request.get('do')!r}.")
+        except FacewrightError as error:
+            self.refuse(key, error)
+        except MemoryError:
+            self.refuse(key, WorkerError("There is not enough memory for this sound. Animate a shorter part of it."))
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # a worker that stays alive can still serve the next request
+            traceback.print_exc()
+            reason = f"{type(error).__name__}: {error}"
+            self.refuse(key, WorkerError(f"Something unforeseen went wrong ({reason}). Please report it."))
+
+    def animate(self, key: Any, request: dict[str, Any]) -> None:
+        start = float(request.get("start", 0.0))
+        device = request.get("device", "auto")
+        report = _Progress(self.replies, key)
+        report(0.0, "Reading the sound")
+        audio = load_audio(request["path"], start=start, duration=request.get("duration"))
+        report(_READING, "Listening")
+        motion = animate(
+            audio,
+            fps=float(request.get("fps", 60.0)),
+            seed=int(request.get("seed", 0)),
+            predictor=self.predictor(device),
+            progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
+        )
+        motion = replace(motion, start=motion.start + start)
+        header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
+        header |= {"fps": motion.fps, "start": motion.start, "provider": self.predictor(device).provider}
+        write_message(self.replies, header, memoryview(motion.values).cast("B"))
+
+    def predictor(self, device: str) -> Predictor:
+        if device not in self.predictors:
+            self.predictors[device] = load_predictor(device=device)
+        return self.predictors[device]
+
+    def about(self, device: str) -> dict[str, Any]:
+        predictor = self.predictor(device)
+        return {
+            "protocol": PROTOCOL,
+            "model": predictor.card.name,
+            "version": predictor.card.version,
+            "provider": predictor.provider,
+            "python": platform.python_version(),
+        }
+
+    def refuse(self, key: Any, error: FacewrightError) -> None:
+        write_message(self.replies, {"id": key, "event": "error", "kind": type(error).__name__, "message": str(error)})
+
+
+@dataclass
+class _Progress:
+    """Progress messages of one request, at most twenty a second; they also find out that Blender is gone."""
+
+    replies: BinaryIO
+    key: Any
+    last: tuple[str, float] = ("", 0.0)  # stage, time
+
+    def __call__(self, fraction: float, stage: str) -> None:
+        now = time.monotonic()
+        if stage != self.last[0] or now - self.last[1] >= _PAUSE:
+            self.last = (stage, now)
+            write_message(self.replies, {"id": self.key, "event": "progress", "fraction": fraction, "stage": stage})
+
+
+if __name__ == "__main__":
+    sys.exit(main())
