@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tracked face landmarks: which MediaPipe point is what, and how head motion is taken out of them.
+
+Numbers are MediaPipe Face Mesh's (468 points and ten iris points,
+https://github.com/google-ai-edge/mediapipe/blob/master/mediapipe/modules/face_geometry/data/canonical_face_model_uv_visualization.png).
+Points come in video pixels, x right, y down, z away from the camera. Here they are turned at once into a head's axes:
+x to the character's own left, y up, z out of the face, with the distance between the outer eye corners as the unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+OUTER_EYES = (33, 263)
+
+# What the skull carries and speech does not move: nose bridge, eye corners, temples, the top of the forehead.
+STABLE = (168, 6, 197, 195, 33, 133, 362, 263, 127, 356, 234, 454, 162, 389, 21, 251, 10, 109, 338)
+
+# Upper and lower inner lip, from the person's own right (78 side) to left (308 side), corners left out.
+INNER_UPPER = (191, 80, 81, 82, 13, 312, 311, 310, 415)
+INNER_LOWER = (95, 88, 178, 87, 14, 317, 402, 318, 324)
+
+# Upper and lower lid: three pairs each.
+LIDS_RIGHT = ((160, 144), (159, 145), (158, 153))
+LIDS_LEFT = ((387, 373), (386, 374), (385, 380))
+CORNERS_RIGHT, CORNERS_LEFT = (33, 133), (362, 263)
+IRIS_RIGHT, IRIS_LEFT = 468, 473
+
+
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """Landmarks of one clip.
+
+    Parameters
+    ----------
+    points : ndarray [shape=(F, L, 3)]
+        Pixels as tracked, or head axes once :func:`stabilise` made them.
+    index : tuple of int
+        MediaPipe number of each of the L points.
+    fps : float
+        Frame k was exposed at (k + 0.5) / fps seconds.
+    """
+
+    points: np.ndarray
+    index: tuple[int, ...]
+    fps: float
+
+    def __post_init__(self) -> None:
+        if self.points.ndim != 3 or self.points.shape[1:] != (len(self.index), 3):
+            raise ValueError(f"Expected points of shape (F, {len(self.index)}, 3), got {self.points.shape}.")
+
+    def columns(self, numbers) -> list[int]:
+        """Where these MediaPipe numbers stand among the L points."""
+        place = {number: column for column, number in enumerate(self.index)}
+        return [place[number] for number in numbers]
+
+    def at(self, numbers) -> np.ndarray:
+        """The points with these MediaPipe numbers: (F, len(numbers), 3)."""
+        return self.points[:, self.columns(numbers)]
+
+
+@dataclass(frozen=True, eq=False)
+class Stabilised:
+    """One clip with the head held still.
+
+    Parameters
+    ----------
+    face : Tracks
+        Points in head axes, in outer-eye distances, nose bridge at the origin.
+    rotation : ndarray [shape=(F, 3, 3)]
+        From the person's template to each frame.
+    """
+
+    face: Tracks
+    rotation: np.ndarray
+
+
+def _similarity(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scale (F), rotation (F, 3, 3) and shift (F, 3) that lay source (S, 3) on target (F, S, 3) (Umeyama 1991)."""
+    mid_s, mid_t = source.mean(0), target.mean(1, keepdims=True)
+    s, t = source - mid_s, target - mid_t
+    u, d, vt = np.linalg.svd(np.einsum("fsi,sj->fij", t, s))
+    sign = np.ones_like(d)
+    sign[:, 2] = np.sign(np.linalg.det(u) * np.linalg.det(vt))
+    rotation = np.einsum("fij,fj,fjk->fik", u, sign, vt)
+    scale = (d * sign).sum(1) / (s**2).sum()
+    return scale, rotation, mid_t[:, 0] - scale[:, None] * (rotation @ mid_s)
+
+
+def template(tracks: list[Tracks], rounds: int = 3) -> np.ndarray:
+    """Mean shape of a person's stable points, (S, 3), by generalised Procrustes analysis, facing +z upright.
+
+    The mean orientation over all frames is what counts as looking straight ahead.
+    """
+    points = np.concatenate([t.at(STABLE) for t in tracks]).astype(np.float64) * (1, -1, -1)
+    eyes = [STABLE.index(number) for number in OUTER_EYES]
+    mean = points[0]
+    for _ in range(rounds):
+        scale, rotation, shift = _similarity(mean, points)
+        back = np.einsum("fji,fsj->fsi", rotation, points - shift[:, None]) / scale[:, None, None]
+        mean = back.mean(0)
+        mean /= np.linalg.norm(mean[eyes[1]] - mean[eyes[0]])
+    mean = mean @ _mean_rotation(_similarity(mean, points)[1]).T
+    return mean - mean[STABLE.index(168)]
+
+
+def _mean_rotation(rotations: np.ndarray) -> np.ndarray:
+    """The chordal mean of (F, 3, 3) rotations."""
+    u, _, vt = np.linalg.svd(rotations.mean(0))
+    return u @ np.diag((1, 1, np.linalg.det(u @ vt))) @ vt
+
+
+def stabilise(tracks: Tracks, mean: np.ndarray) -> Stabilised:
+    """Take scale, place and rotation of the head out of a clip.
+
+    Parameters
+    ----------
+    tracks : Tracks
+        As tracked, in pixels.
+    mean : ndarray [shape=(S, 3)]
+        The person's :func:`template`.
+    """
+    points = tracks.points.astype(np.float64) * (1, -1, -1)
+    scale, rotation, shift = _similarity(mean, points[:, tracks.columns(STABLE)])
+    face = np.einsum("fji,fsj->fsi", rotation, points - shift[:, None]) / scale[:, None, None]
+    return Stabilised(Tracks(face, tracks.index, tracks.fps), rotation)
+
+
+def angles(rotation: np.ndarray) -> np.ndarray:
+    """Yaw, pitch, roll in radians, (F, 3), from rotations (F, 3, 3) in head axes: R = Ry(-yaw) Rx(pitch) Rz(roll).
+
+    Positive yaw turns to the character's own right, positive pitch down, positive roll tilts the top of the head
+    towards the own right shoulder.
+    """
+    yaw = -np.arctan2(rotation[:, 0, 2], rotation[:, 2, 2])
+    pitch = -np.arcsin(np.clip(rotation[:, 1, 2], -1, 1))
+    roll = np.arctan2(rotation[:, 1, 0], rotation[:, 1, 1])
+    return np.stack([yaw, pitch, roll], axis=1)

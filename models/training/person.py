@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All tracked clips of one person -> the 61 Live Link channels of each.
+
+Steps: rigid alignment (``landmarks.py``), displacement from the own closed mouth, least squares for mouth and brows
+(``solve.py``), exact lip closures, lids and gaze read directly (``eyes.py``), head rotation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from ...inference.channels import ARKIT, HEAD, LIVE_LINK
+from . import distances, eyes, solve
+from .ict import BROWS, IctHead
+from .landmarks import Stabilised, Tracks, angles, stabilise, template
+
+# A frame counts as closed when the lips are within this of the tightest tenth of the clip (outer-eye distances).
+CLOSED = 0.005
+# A clip's own closed mouth is trusted against the person's as if the latter were this many frames.
+PERSON_FRAMES = 15
+HEAD_SMOOTH = 1.2  # frames, standard deviation
+
+# What the points tell about. Cheeks, sneer, jaw towards the camera, tongue, squint and wide eyes, eye roll: nothing.
+UNSEEN = ("jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight",
+          "tongueOut", "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight",
+          "leftEyeRoll", "rightEyeRoll")  # fmt: skip
+OBSERVED = np.array([name not in UNSEEN for name in LIVE_LINK])
+
+
+def solve_person(tracks: dict[str, Tracks], head: IctHead, priors: dict[str, solve.Prior] = solve.MOUTH, **settings):
+    """Weights and rotations of every clip of one person.
+
+    Parameters
+    ----------
+    tracks : dict of str to Tracks
+        The person's clips, landmarks in pixels.
+    head : IctHead
+        The head the landmarks are explained with.
+    priors, **settings
+        See :func:`solve.mouth_problem`.
+
+    Returns
+    -------
+    dict of str to ndarray [shape=(F, 61), float32]
+        Columns as in ``channels.LIVE_LINK``. Head angles are relative to the clip's own mean pose.
+    """
+    stable, neutrals = align_person(tracks)
+    mouth, brow = solve.mouth_problem(head, priors, **settings), solve.brow_problem(head)
+    return {clip: _solve_clip(stable[clip], neutrals[clip], head, mouth, brow) for clip in tracks}
+
+
+def align_person(tracks: dict[str, Tracks]) -> tuple[dict[str, Stabilised], dict[str, np.ndarray]]:
+    """Head-free landmarks and the closed-mouth face (L, 3) of every clip of one person."""
+    mean = template(list(tracks.values()))
+    stable = {clip: stabilise(t, mean) for clip, t in tracks.items()}
+    closed = {clip: s.face.points[closed_frames(s.face)] for clip, s in stable.items()}
+    person = np.concatenate(list(closed.values())).mean(0)
+    return stable, {clip: _shrunk(points, person) for clip, points in closed.items()}
+
+
+def closed_frames(face: Tracks) -> np.ndarray:
+    """Which frames have the lips together, (F,) bool."""
+    opening = distances.from_landmarks(face)[:, 0]
+    return opening < np.percentile(opening, 10) + CLOSED
+
+
+def _shrunk(points: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """A clip's closed-mouth face, leaning on the person's where few frames show it."""
+    trust = len(points) / (len(points) + PERSON_FRAMES)
+    return trust * np.median(points, axis=0) + (1 - trust) * person
+
+
+def _solve_clip(stable: Stabilised, neutral, head: IctHead, mouth: solve.Problem, brow: solve.Problem) -> np.ndarray:
+    face = stable.face
+    scale = head.eye_distance / distances.landmark_eye_distance(neutral, face)
+    out = np.zeros((len(face.points), len(LIVE_LINK)))
+    for problem, numbers in ((mouth, tuple(solve.POINT_WEIGHT)), (brow, tuple(BROWS))):
+        moves = solve.displacement(face, neutral, numbers, scale)
+        solved = problem.solve(solve.rows(moves, numbers, mouth=problem is mouth))
+        out[:, [LIVE_LINK.index(name) for name in problem.columns]] = solved
+    jaw, close = LIVE_LINK.index("jawOpen"), LIVE_LINK.index("mouthClose")
+    out[:, jaw] = np.minimum(out[:, jaw] + out[:, close], 1)
+    weights = close_lips(out[:, : len(ARKIT)], head, closed_frames(face))
+    out[:, : len(ARKIT)] = weights
+    for name, values in eyes.solve_eyes(face).items():
+        out[:, LIVE_LINK.index(name)] = values
+    turned = gaussian_filter1d(angles(stable.rotation), HEAD_SMOOTH, axis=0, mode="nearest")
+    out[:, [LIVE_LINK.index(name) for name in HEAD]] = turned - turned.mean(0)
+    return out.astype(np.float32)
+
+
+def close_lips(weights: np.ndarray, head: IctHead, closed: np.ndarray) -> np.ndarray:
+    """Shut exactly, on the mesh, the lips that are shut in the video and that smoothing left ajar.
+
+    First what parts the lips (lower lip down, upper lip up, funnel) is scaled back, then mouthClose takes the rest of
+    the way, never above jawOpen.
+    """
+    weights = weights.copy()
+    rest = head.distances(np.zeros((1, len(ARKIT))))[0, 0]
+    pull = head.distances(np.eye(len(ARKIT)))[:, 0] - rest
+    gap = np.where(closed, np.maximum(weights @ pull, 0), 0)
+    parting = [ARKIT.index(n) for n in ARKIT if n.startswith(("mouthLowerDown", "mouthUpperUp", "mouthFunnel"))]
+    parted = weights[:, parting] @ pull[parting]
+    keep = np.where(parted > 1e-9, np.clip(1 - gap / np.maximum(parted, 1e-9), 0, 1), 1)
+    weights[:, parting] *= keep[:, None]
+    left = np.maximum(gap - parted * (1 - keep), 0)
+    jaw, close = ARKIT.index("jawOpen"), ARKIT.index("mouthClose")
+    weights[:, close] = np.minimum(weights[:, close] + left / -pull[close], weights[:, jaw])
+    return weights

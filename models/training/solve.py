@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From tracked landmarks to ARKit weights: box-constrained least squares on the ICT head, with priors.
+
+A frame's displacement from the person's own closed-mouth face, carried to the ICT head's size, is explained by its
+shapes: minimise, over all frames of a clip at once and with every weight in [0, 1],
+
+    |A w_t - d_t|^2 + sum_i (ridge_i w_ti^2 + 2 sparse_i w_ti) + symmetry (left - right)^2 + smooth |bend of w at t|^2
+where bend is the second difference over time. A holds the landmarks' coordinates and, with higher weight, the lip gaps and the mouth width themselves. The quadratic
+part is the same for all frames, so accelerated projected gradient steps (FISTA, Beck & Teboulle 2009, with restarts,
+O'Donoghue & Candes 2015) run on all frames together.
+
+mouthClose is only meaningful on top of jawOpen. The unknowns are therefore jawOpen alone (parting the lips) and jawOpen
+with mouthClose (dropping the jaw behind closed lips), both positive: then mouthClose never exceeds jawOpen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...inference.channels import ARKIT
+from .ict import BROWS, CHIN, LIPS, NOSE, IctHead
+from .landmarks import INNER_LOWER, INNER_UPPER, Tracks
+
+AXIS_WEIGHT = np.array((1.0, 1.0, 0.2))  # depth is a network's guess, so it counts less
+POINT_WEIGHT = {**dict.fromkeys(LIPS, 1.0), **dict.fromkeys(CHIN, 0.8), **dict.fromkeys(NOSE, 0.5)}
+GAP_WEIGHT, WIDTH_WEIGHT, JAW_WEIGHT = 3.0, 3.0, 2.0
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What one channel costs: ridge pulls large weights down, sparse keeps small ones at zero."""
+
+    ridge: float
+    sparse: float = 0.0
+
+
+# The mouth's channels in the order of trust: what speech moves and the points show plainly costs little; what looks
+# alike in the points (press, frown, shrug, dimple) must pay before it may explain anything.
+MOUTH: dict[str, Prior] = {
+    "jawOpen": Prior(0.02),
+    "mouthClose": Prior(0.3, 0.03),
+    "mouthFunnel": Prior(0.1, 0.01),
+    "mouthPucker": Prior(0.1, 0.01),
+    "mouthLowerDownLeft": Prior(0.1, 0.01),
+    "mouthLowerDownRight": Prior(0.1, 0.01),
+    "mouthUpperUpLeft": Prior(0.2, 0.04),
+    "mouthUpperUpRight": Prior(0.2, 0.04),
+    "mouthStretchLeft": Prior(0.15, 0.02),
+    "mouthStretchRight": Prior(0.15, 0.02),
+    "mouthSmileLeft": Prior(0.15, 0.02),
+    "mouthSmileRight": Prior(0.15, 0.02),
+    "mouthRollLower": Prior(0.2, 0.02),
+    "mouthRollUpper": Prior(0.4, 0.05),
+    "mouthShrugLower": Prior(1.5, 0.2),
+    "mouthShrugUpper": Prior(1.5, 0.2),
+    "mouthDimpleLeft": Prior(0.3, 0.06),
+    "mouthDimpleRight": Prior(0.3, 0.06),
+    "mouthPressLeft": Prior(2.0, 0.25),
+    "mouthPressRight": Prior(2.0, 0.25),
+    "mouthFrownLeft": Prior(2.0, 0.3),
+    "mouthFrownRight": Prior(2.0, 0.3),
+    "mouthLeft": Prior(0.6, 0.15),
+    "mouthRight": Prior(0.6, 0.15),
+    "jawLeft": Prior(0.5, 0.08),
+    "jawRight": Prior(0.5, 0.08),
+}
+BROW: dict[str, Prior] = {
+    "browDownLeft": Prior(0.10, 0.02),
+    "browDownRight": Prior(0.10, 0.02),
+    "browInnerUp": Prior(0.10, 0.02),
+    "browOuterUpLeft": Prior(0.10, 0.02),
+    "browOuterUpRight": Prior(0.10, 0.02),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One least-squares problem: the rows that are measured, the channels that explain them, what they cost.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Channels of the unknowns.
+    design : ndarray [shape=(K, C)]
+        A above.
+    quadratic, linear : ndarray [shape=(C, C)], [shape=(C,)]
+        Priors of one frame.
+    smooth : float
+        Cost of bending over time.
+    """
+
+    columns: tuple[str, ...]
+    design: np.ndarray
+    quadratic: np.ndarray
+    linear: np.ndarray
+    smooth: float
+
+    def solve(self, measured: np.ndarray, steps: int = 400) -> np.ndarray:
+        """Weights (F, C) in [0, 1] for rows (F, K) of one clip."""
+        hessian = self.design.T @ self.design + self.quadratic
+        scale = 1 / np.sqrt(np.diag(hessian) + 6 * self.smooth)
+        hessian = hessian * scale * scale[:, None]
+        target = (measured @ self.design - self.linear) * scale
+        bend = self.smooth * scale**2
+        step = 1 / (np.linalg.eigvalsh(hessian)[-1] + 16 * bend.max())
+        top = 1 / scale
+        now = ahead = np.zeros_like(target)
+        t = 1.0
+        for _ in range(steps):
+            gradient = ahead @ hessian - target + bend * _bending(ahead)
+            new = np.clip(ahead - step * gradient, 0, top)
+            if ((ahead - new) * (new - now)).sum() > 0:
+                t = 1.0
+            t_new = (1 + np.sqrt(1 + 4 * t * t)) / 2
+            ahead = new + (t - 1) / t_new * (new - now)
+            now, t = new, t_new
+        return now * scale
+
+
+def _bending(w: np.ndarray) -> np.ndarray:
+    """Gradient of half the sum of squared second differences over time."""
+    out = np.zeros_like(w)
+    if len(w) > 2:
+        second = w[:-2] - 2 * w[1:-1] + w[2:]
+        out[:-2] += second
+        out[1:-1] -= 2 * second
+        out[2:] += second
+    return out
+
+
+def mouth_problem(
+    head: IctHead, priors: dict[str, Prior] = MOUTH, symmetry: float = 2.0, smooth: float = 1.0
+) -> Problem:
+    """The problem of jaw, lips and cheeks."""
+    return _problem(head, tuple(POINT_WEIGHT), priors, symmetry, smooth, mouth=True)
+
+
+def brow_problem(head: IctHead) -> Problem:
+    """The problem of the brows."""
+    return _problem(head, tuple(BROWS), BROW, symmetry=0.5, smooth=1.0, mouth=False)
+
+
+def _problem(head, numbers, priors, symmetry, smooth, *, mouth) -> Problem:
+    columns = tuple(priors)
+    vertex = {**LIPS, **CHIN, **NOSE, **BROWS}
+    deltas = head.deltas[[ARKIT.index(c) for c in columns]].astype(np.float64)
+    if mouth:  # jawOpen with mouthClose instead of mouthClose alone
+        deltas[columns.index("mouthClose")] += deltas[columns.index("jawOpen")]
+    moves = deltas[:, [vertex[n] for n in numbers]].transpose(1, 2, 0)
+    design = rows(moves[None], numbers, mouth=mouth)[0]
+    quadratic = np.diag([p.ridge for p in priors.values()])
+    for i, name in enumerate(columns):
+        if name.endswith("Left") and name not in ("mouthLeft", "jawLeft"):
+            j = columns.index(name.replace("Left", "Right"))
+            quadratic[[i, j], [i, j]] += symmetry
+            quadratic[[i, j], [j, i]] -= symmetry
+    return Problem(columns, design, quadratic, np.array([p.sparse for p in priors.values()]), smooth)
+
+
+def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool) -> np.ndarray:
+    """Measured rows out of point displacements.
+
+    Parameters
+    ----------
+    moves : ndarray [shape=(F, len(numbers), 3, ...)]
+        Displacements in head axes, centimetres on the ICT head; further axes are carried along.
+    numbers : tuple of int
+        MediaPipe numbers of the points.
+    mouth : bool
+        Whether lip gaps and mouth width are rows as well.
+    """
+    place = {n: i for i, n in enumerate(numbers)}
+    weight = np.array([POINT_WEIGHT.get(n, 1.0) for n in numbers])[:, None] * AXIS_WEIGHT
+    extra = (1,) * (moves.ndim - 3)
+    parts = [(moves * weight.reshape(*weight.shape, *extra)).reshape(len(moves), -1, *moves.shape[3:])]
+    if mouth:
+        upper, lower = ([place[n] for n in group] for group in (INNER_UPPER, INNER_LOWER))
+        parts.append(GAP_WEIGHT * (moves[:, upper, 1] - moves[:, lower, 1]))
+        parts.append(WIDTH_WEIGHT * (moves[:, [place[291]], 0] - moves[:, [place[61]], 0]))
+        parts.append(JAW_WEIGHT * moves[:, [place[152]], 1])
+    return np.concatenate(parts, axis=1)
+
+
+def displacement(face: Tracks, neutral: np.ndarray, numbers, scale: float) -> np.ndarray:
+    """How far points are from the person's own neutral (L, 3), in centimetres on the ICT head: (F, n, 3)."""
+    columns = face.columns(numbers)
+    return (face.points[:, columns] - neutral[columns]) * scale
