@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Everything that imports bpy: one use case per file, registered in the order in which they need each other."""
+
+import sys
+
+from . import (
+    bake,
+    command,
+    generate,
+    head,
+    panels,
+    preferences,
+    preview,
+    properties,
+    worker_client,
+)
+
+_MODULES = (worker_client, preferences, preview, properties, head, generate, bake, panels, command)
+
+
+def register() -> None:
+    for module in _MODULES:
+        module.register()
+
+
+def unregister() -> None:
+    for module in reversed(_MODULES):
+        module.unregister()
+    # Or the next enable, after an update, would run the code of the old version.
+    root = __package__.rpartition(".")[0]
+    for name in [name for name in sys.modules if name.startswith(root + ".")]:
+        del sys.modules[name]

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``blender -b shot.blend --command facewright bake --audio line.wav --save``: for farms and technical directors.
+
+Exit codes: 0 baked and saved, 1 could not (the file on disk is as it was), 2 the arguments make no sense.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..inference.errors import ExportError, FacewrightError, RigError
+from ..inference.replacing import ensure_writable
+from . import bake, character, generate
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command line; the result is the exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+        report = _bake(options)
+    except SystemExit as usage:  # argparse has said what is wrong, or printed its help
+        return int(usage.code or 0)
+    except FacewrightError as error:
+        if "--json" in arguments:
+            sys.stdout.write(json.dumps({"error": str(error), "kind": type(error).__name__}) + "\n")
+        sys.stderr.write(f"facewright: {error}\n")
+        return 1
+    if options.json:
+        sys.stdout.write(json.dumps(report) + "\n")
+    else:
+        sys.stdout.write(f"{report['text']}\nSaved '{report['file']}'.\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="blender -b FILE.blend --command facewright")
+    commands = parser.add_subparsers(dest="command", required=True)
+    baking = commands.add_parser("bake", help="generate from speech and bake to keyframes")
+    baking.add_argument("--audio", required=True, metavar="FILE", help="the speech")
+    baking.add_argument("--object", metavar="NAME", help="any object of the character; default: the active one")
+    baking.add_argument(
+        "--frame", type=float, help="scene frame at which the sound begins; default: the character's own"
+    )
+    baking.add_argument("--seed", type=int, help="default: the character's own")
+    baking.add_argument("--save", action="store_true", help="save the .blend that was opened")
+    baking.add_argument("--output", metavar="FILE", help="save under this name instead")
+    baking.add_argument("--json", action="store_true", help="print the report as one line of JSON")
+    return parser
+
+
+def _bake(options: argparse.Namespace) -> dict[str, Any]:
+    goal = _goal(options)
+    scene = bpy.context.scene
+    obj = _object(options.object, scene)
+    request = generate.prepare(
+        scene, obj, path=str(Path(options.audio).absolute()), frame=options.frame, seed=options.seed
+    )
+    job = request.job()
+    while not job.advance(wait=0.1):
+        pass
+    said = generate.finish(scene, request, job)
+    report = bake.bake(scene, character.find(obj, scene))
+    _save(goal)
+    return {"file": str(goal), "text": f"{said}\n{report}", "seed": request.seed, **asdict(report)}
+
+
+def _goal(options: argparse.Namespace) -> Path:
+    if options.output:
+        goal = Path(options.output).absolute()
+    elif not options.save:
+        raise ExportError("Nothing would be kept. Add --save, or --output FILE.blend.")
+    elif not bpy.data.filepath:
+        raise ExportError("No .blend is open to be saved. Name one before --command, or add --output FILE.blend.")
+    else:
+        goal = Path(bpy.data.filepath)
+    ensure_writable(goal)
+    return goal
+
+
+def _object(name: str | None, scene: bpy.types.Scene) -> bpy.types.Object | None:
+    if name is None:
+        return bpy.context.view_layer.objects.active or _only_character(scene)
+    obj = scene.objects.get(name)
+    if obj is None:
+        raise RigError(f"Expected an object of scene '{scene.name}', got '{name}'. Its objects: {_names(scene)}.")
+    return obj
+
+
+def _only_character(scene: bpy.types.Scene) -> bpy.types.Object | None:
+    """The one character of a scene where nothing is active."""
+    roots = {character.family_root(o) for o in scene.objects if getattr(o.data, "shape_keys", None)}
+    return roots.pop() if len(roots) == 1 else None
+
+
+def _names(scene: bpy.types.Scene) -> str:
+    names = [obj.name for obj in scene.objects]
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+
+
+def _save(goal: Path) -> None:
+    """Blender writes beside the file and renames, so a failed save leaves the old file whole."""
+    try:
+        bpy.ops.wm.save_as_mainfile(filepath=str(goal), copy=False, check_existing=False)
+    except RuntimeError as error:
+        raise ExportError(f"Blender could not save '{goal}': {str(error).strip()}") from error
+
+
+_command: Any = None
+
+
+def register() -> None:
+    global _command
+    _command = bpy.utils.register_cli_command("facewright", main)
+
+
+def unregister() -> None:
+    bpy.utils.unregister_cli_command(_command)

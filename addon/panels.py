@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidebar tab: Character, Speech, Generate, Bake, in the order they are used."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any, ClassVar
+
+import bpy
+
+from ..inference.errors import FacewrightError
+from . import character, takes, worker_client
+from .character import Character
+from .generate import Running
+
+
+class _Panel:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Facewright"
+
+
+class FACEWRIGHT_PT_character(_Panel, bpy.types.Panel):
+    bl_label = "Character"
+    bl_idname = "FACEWRIGHT_PT_character"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        who = _character(context)
+        if isinstance(who, str):
+            _paragraph(layout, context, who, icon="INFO")
+            layout.operator("mesh.facewright_head", text="Add Facewright Head", icon="ADD")
+            return
+        column = layout.column(align=True)
+        column.label(text=who.root.name, icon=_icon(who.root), translate=False)
+        column.label(text=who.coverage, icon="ERROR" if len(who.missing) > len(who.expected) // 2 else "CHECKMARK")
+
+
+class FACEWRIGHT_PT_missing(_Panel, bpy.types.Panel):
+    bl_label = "Missing Shapes"
+    bl_parent_id = "FACEWRIGHT_PT_character"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        who = _character(context)
+        return isinstance(who, Character) and bool(who.missing)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        who = _character(context)
+        if isinstance(who, Character):
+            names = self.layout.column(align=True)
+            names.active = False
+            for name in who.missing:
+                names.label(text=name, icon="DOT", translate=False)
+
+
+class FACEWRIGHT_PT_speech(_Panel, bpy.types.Panel):
+    bl_label = "Speech"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        settings: Any = _root(context).facewright  # type: ignore[union-attr]
+        layout.row().prop(settings, "source", expand=True)
+        if settings.source == "FILE":
+            layout.prop(settings, "filepath", text="", placeholder="Sound file")
+            column = layout.column()
+            column.use_property_split = True
+            column.use_property_decorate = False
+            column.prop(settings, "frame")
+            return
+        editor = context.scene.sequence_editor
+        if editor is None:
+            _paragraph(layout, context, "The Sequencer of this scene is empty. Add a sound there, or choose File.")
+            return
+        which = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
+        layout.prop_search(settings, "strip", editor, which, text="", icon="SOUND")
+
+
+class FACEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
+    bl_label = "Generate"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        _warm_up_once()
+        layout = self.layout
+        root = _root(context)
+        settings: Any = root.facewright  # type: ignore[union-attr]
+        if Running.job is not None:
+            row = layout.row(align=True)
+            row.progress(factor=Running.job.fraction, text=f"{Running.job.stage} {Running.job.fraction:.0%}")
+            row.operator("facewright.cancel", text="", icon="X")
+        else:
+            row = layout.row(align=True)
+            row.scale_y = 1.4
+            row.operator("facewright.generate", icon="PLAY_SOUND")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(settings, "seed")
+        take = takes.get(root) if root else None
+        if take is None:
+            return
+        column.prop(settings, "preview")
+        note = layout.column(align=True)
+        note.active = False
+        note.label(text=f"Take of {take.motion.frames / take.motion.fps:.1f} s, seed {take.seed}, {take.provider}")
+        if take.seed != settings.seed:
+            note.label(text="Generate again for the new seed")
+
+
+class FACEWRIGHT_PT_bake(_Panel, bpy.types.Panel):
+    bl_label = "Bake"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return _root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        row = self.layout.row()
+        row.scale_y = 1.4
+        row.operator("facewright.bake", text="Bake to Keyframes", icon="KEYTYPE_KEYFRAME_VEC")
+
+
+def _root(context: bpy.types.Context) -> bpy.types.Object | None:
+    who = _character(context)
+    return who.root if isinstance(who, Character) else None
+
+
+def _character(context: bpy.types.Context) -> Character | str:
+    """The active object's character, or why there is none."""
+    try:
+        return character.find(context.view_layer.objects.active, context.scene)
+    except FacewrightError as error:
+        return str(error)
+
+
+def _icon(obj: bpy.types.Object) -> str:
+    return {"ARMATURE": "OUTLINER_OB_ARMATURE", "MESH": "OUTLINER_OB_MESH"}.get(obj.type, "OUTLINER_OB_EMPTY")
+
+
+def _paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
+    """A text over as many lines as the region needs: labels do not wrap by themselves."""
+    width = context.region.width / context.preferences.system.ui_scale
+    column = layout.column(align=True)
+    for number, line in enumerate(textwrap.wrap(text, max(int((width - 60) / 6.2), 20))):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else "NONE")
+
+
+def _warm_up_once() -> None:
+    """Load the model when the panel is first seen, so that Generate answers at once; never again if that failed."""
+    global _warmed
+    if not _warmed:
+        _warmed = True
+        worker_client.warm_up()
+
+
+_warmed = False
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_PT_character,
+        FACEWRIGHT_PT_missing,
+        FACEWRIGHT_PT_speech,
+        FACEWRIGHT_PT_generate,
+        FACEWRIGHT_PT_bake,
+    )
+)

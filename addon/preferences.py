@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Preferences of the add-on: which processor infers, and which one does so now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import EnumProperty
+
+from .. import __package__ as base_package
+from . import worker_client
+
+
+class FacewrightPreferences(bpy.types.AddonPreferences):
+    """Settings of this computer, not of a scene."""
+
+    bl_idname = base_package
+
+    if TYPE_CHECKING:
+        device: str
+    else:
+        device: EnumProperty(
+            name="Device",
+            description="What runs the model",
+            items=(
+                ("auto", "Automatic", "The graphics card where CUDA is there, otherwise the processor"),
+                ("cpu", "CPU", "Always the processor"),
+                ("cuda", "CUDA", "An NVIDIA graphics card; Generate says so when it cannot be used"),
+            ),
+        )
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.prop(self, "device")
+        row = layout.row()
+        row.active = False
+        row.label(text=provider_text(), icon="INFO")
+
+
+def device() -> str:
+    """The device the artist chose; "auto" where the add-on was registered by a script and has no preferences."""
+    addon = bpy.context.preferences.addons.get(base_package)
+    return addon.preferences.device if addon and addon.preferences else "auto"
+
+
+def provider_text() -> str:
+    """Which processor the worker uses, as a short line."""
+    provider = worker_client.provider()
+    return f"In use: {provider}" if provider else "The model is loaded when the Facewright panel is opened"
+
+
+register, unregister = bpy.utils.register_classes_factory((FacewrightPreferences,))

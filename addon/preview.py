@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take shown live on its character while the artist scrubs or plays, before anything is baked.
+
+The values are those the bake would key, set after each frame change. The artist's own values are put back when the
+preview is switched off and whenever the file is saved, so that a preview is never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..inference.motion import Motion
+from . import takes
+from .character import Character
+from .keyframes import seconds_of
+from .speech import follow
+
+
+@dataclass(frozen=True, eq=False)
+class _Curves:
+    """The take as the targets of one Key, and the values found there when the preview began."""
+
+    key_uid: int
+    motion: Motion
+    before: dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    take: takes.Take
+    curves: tuple[_Curves, ...]
+
+
+_shown: dict[int, _Shown] = {}  # by session_uid of the character's root
+
+
+def is_on(root: bpy.types.Object) -> bool:
+    """Whether the character shows its take."""
+    return root.session_uid in _shown
+
+
+def start(scene: bpy.types.Scene, character: Character, take: takes.Take) -> None:
+    """Show the take on the character, in place of the one it shows now."""
+    stop(character.root)
+    curves = []
+    for part in character.parts:
+        before = {name: part.key.key_blocks[name].value for name in part.rig.targets}
+        motion = replace(take.motion, values=part.rig.retarget(take.motion), channels=part.rig.targets)
+        curves.append(_Curves(part.key.session_uid, motion, before))
+    _shown[character.root.session_uid] = _Shown(take, tuple(curves))
+    show(scene)
+
+
+def stop(root: bpy.types.Object) -> None:
+    """Put the artist's values back."""
+    shown = _shown.pop(root.session_uid, None)
+    if shown is not None:
+        _restore(shown)
+
+
+def stop_all() -> None:
+    """Put the artist's values back everywhere."""
+    for shown in _shown.values():
+        _restore(shown)
+    _shown.clear()
+
+
+def show(scene: bpy.types.Scene) -> None:
+    """Set all shown takes to the scene's current frame."""
+    if not _shown:
+        return
+    keys = _keys()
+    for shown in _shown.values():
+        speech = follow(scene, shown.take.speech)
+        seconds = seconds_of(scene, scene.frame_current_final, speech.frame)
+        for curves in shown.curves:
+            if curves.key_uid in keys:
+                values = curves.motion.at([seconds])[0]
+                _set(keys[curves.key_uid], zip(curves.motion.channels, values.tolist(), strict=True))
+
+
+def _restore(shown: _Shown) -> None:
+    keys = _keys()
+    for curves in shown.curves:
+        key = keys.get(curves.key_uid)
+        if key is not None:
+            _set(key, curves.before.items())
+            if key.animation_data is not None:
+                key.update_tag(refresh={"TIME"})  # where an Action moves the shape, its value of this frame counts
+
+
+def _set(key: bpy.types.Key, values: Iterator[tuple[str, float]]) -> None:
+    blocks = key.key_blocks
+    for name, value in values:
+        block = blocks.get(name)  # by name each time: a deleted key leaves a dangling reference behind
+        if block is not None and block.value != value:
+            block.value = value
+
+
+def _keys() -> dict[int, bpy.types.Key]:
+    return {key.session_uid: key for key in bpy.data.shape_keys}
+
+
+@persistent
+def _on_frame(scene: bpy.types.Scene, *_: object) -> None:
+    show(scene)
+
+
+@persistent
+def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
+    show(scene)
+
+
+@persistent
+def _before_save(*_: object) -> None:
+    for shown in _shown.values():
+        _restore(shown)
+
+
+@persistent
+def _after_save(*_: object) -> None:
+    show(bpy.context.scene)
+
+
+@persistent
+def _before_load(*_: object) -> None:
+    _shown.clear()
+    takes.clear()
+
+
+_HANDLERS = (
+    ("frame_change_post", _on_frame),
+    ("undo_post", _on_undo),
+    ("redo_post", _on_undo),
+    ("save_pre", _before_save),
+    ("save_post", _after_save),
+    ("load_pre", _before_load),
+)
+
+
+def register() -> None:
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
+
+
+def unregister() -> None:
+    stop_all()
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).remove(handler)
+    takes.clear()

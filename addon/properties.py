@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the artist sets for each character: on the root of its family, saved, appended and overridden with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import bpy
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+
+from ..inference.errors import FacewrightError
+from ..inference.pipeline import LARGEST_SEED
+from . import character, preview, speech, takes
+
+_OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
+
+
+def _preview_is_on(self: CharacterSettings) -> bool:
+    return preview.is_on(self.id_data)
+
+
+def _switch_preview(self: CharacterSettings, on: bool) -> None:
+    root = self.id_data
+    take = takes.get(root)
+    if not on or take is None:
+        preview.stop(root)
+        return
+    try:
+        preview.start(bpy.context.scene, character.find(root, bpy.context.scene), take)
+    except FacewrightError:  # the family lost its shape keys since; the panel says so
+        preview.stop(root)
+
+
+def _move_take(self: CharacterSettings, context: bpy.types.Context) -> None:
+    """A new start frame moves the take there is, and its sound, at once: nothing need be inferred for that."""
+    root, scene = self.id_data, context.scene
+    take = takes.get(root)
+    if take is None or take.speech.strip or take.speech.frame == self.frame:
+        return
+    take = replace(take, speech=replace(take.speech, frame=self.frame))
+    takes.store(root, take)
+    speech.hear(scene, take.speech, take.motion.frames / take.motion.fps, root.name)
+    if preview.is_on(root):
+        _switch_preview(self, True)
+
+
+class CharacterSettings(bpy.types.PropertyGroup):
+    """The recipe of a character's take: which sound, from which frame, which seed."""
+
+    if TYPE_CHECKING:
+        source: str
+        filepath: str
+        strip: str
+        frame: float
+        seed: int
+        preview: bool
+    else:
+        source: EnumProperty(
+            name="Source",
+            description="Where the speech comes from",
+            items=(
+                ("FILE", "File", "A sound file; it is put in the Sequencer at the start frame"),
+                ("STRIP", "Strip", "The visible part of a sound strip in the Sequencer, where it lies"),
+            ),
+            override=_OVERRIDABLE,
+        )
+        filepath: StringProperty(
+            name="Sound",
+            description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
+            subtype="FILE_PATH",
+            override=_OVERRIDABLE,
+        )
+        strip: StringProperty(
+            name="Strip",
+            description="The sound strip this character speaks",
+            override=_OVERRIDABLE,
+        )
+        frame: FloatProperty(
+            name="Start Frame",
+            description="Frame at which the sound begins; may lie between frames",
+            default=1.0,
+            precision=2,
+            step=100,
+            update=_move_take,
+            override=_OVERRIDABLE,
+        )
+        seed: IntProperty(
+            name="Seed",
+            description="The same seed gives the same take. Another one moves blinks and gaze",
+            min=0,
+            max=LARGEST_SEED,
+            override=_OVERRIDABLE,
+        )
+        preview: BoolProperty(
+            name="Preview",
+            description="Show the take on the character while scrubbing and playing. Off puts your own values back",
+            get=_preview_is_on,
+            set=_switch_preview,
+            options={"SKIP_SAVE"},
+        )
+
+
+def register() -> None:
+    bpy.utils.register_class(CharacterSettings)
+    bpy.types.Object.facewright = PointerProperty(type=CharacterSettings, override={"LIBRARY_OVERRIDABLE"})
+
+
+def unregister() -> None:
+    del bpy.types.Object.facewright
+    bpy.utils.unregister_class(CharacterSettings)
