@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all tests share: real data where it is at hand, and a sentence that is really spoken wherever it is not."""
+
+import wave
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SENTENCE = "Six spoons of fresh snow peas, and maybe a big snack for her brother Bob."
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real recordings beside the repository."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the real recordings in ../shared/data, which are not part of the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory) -> Path:
+    """A WAV file (mono, 16 bit, 22,050 Hz, about five seconds) of SENTENCE, said by espeak-ng."""
+    from facewright.models.training.voices import speak
+
+    path = tmp_path_factory.mktemp("spoken") / "spoken.wav"
+    speak(SENTENCE, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def speech(spoken) -> Path:
+    """A person's voice where the recordings are at hand, else `spoken`."""
+    recorded = ROOT.parent / "shared" / "data" / "speech_demo" / "librivox_austen_0870.wav"
+    return recorded if recorded.is_file() else spoken
+
+
+@pytest.fixture(scope="session")
+def speech_wav(spoken, tmp_path_factory) -> Path:
+    """A WAV of one second of silence and then SENTENCE; its name has a space, an accent and Cyrillic letters."""
+    path = tmp_path_factory.mktemp("speech") / "naïve речь.wav"
+    with wave.open(str(spoken)) as said, wave.open(str(path), "wb") as file:
+        file.setparams(said.getparams())
+        file.writeframes(bytes(2 * said.getframerate()) + said.readframes(said.getnframes()))
+    return path
