@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What all tests share: real data where it is at hand, and a sentence that is really spoken wherever it is not."""
 
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -44,3 +46,12 @@ def speech_wav(spoken, tmp_path_factory) -> Path:
         file.setparams(said.getparams())
         file.writeframes(bytes(2 * said.getframerate()) + said.readframes(said.getnframes()))
     return path
+
+
+@pytest.fixture(scope="session")
+def extension_zip() -> Path:
+    """The zip for this computer, built from this checkout."""
+    command = [sys.executable, ROOT / "tools" / "build_zip.py", "--platform", "here"]
+    built = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert built.returncode == 0, built.stdout
+    return Path(built.stdout.splitlines()[-1].rsplit("  ", 1)[0])

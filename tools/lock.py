@@ -22,13 +22,13 @@ PYTHON = "3.11"  # Blender 4.2 to 5.0
 
 
 def main() -> None:
-    """Write the five lock files."""
+    """Write all lock files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uv", default="uv", help="the uv command (default: uv)")
     uv = parser.parse_args().uv
     os.chdir(ROOT)  # so that no path of this machine gets into a lock
     compile_lock(uv, "dev", "pyproject.toml", "--extra", "preview", "--extra", "video", "--extra", "dev")
-    for version in ("4.2", "4.5"):
+    for version in ("4.2", "4.5", "5.0"):
         compile_lock(uv, f"blender-{version}", f"requirements/blender-{version}.in")
     compile_lock(uv, "wheels", "pyproject.toml", "--generate-hashes", "--no-emit-package", "numpy")
     train_lock()

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real zip, installed by Blender in an empty home: it speaks, warns of nothing, and leaves nothing behind."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUNDLED = {
+    "onnxruntime",
+    "soundfile",
+    "soxr",
+    "protobuf",
+    "flatbuffers",
+    "packaging",
+    "cffi",
+    "pycparser",
+    "typing_extensions",
+}
+
+
+@pytest.fixture(scope="session")
+def seen(extension_zip, speech_wav, tmp_path_factory):
+    """What tests/blender/installed_zip.py saw in a Blender of its own."""
+    home = tmp_path_factory.mktemp("Пример naïve home")  # artists have such names
+    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("PYTHONPATH", None)
+    command = [sys.executable, ROOT / "tests" / "blender" / "installed_zip.py", extension_zip, speech_wav]
+    run = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=300, check=False)
+    lines = [line for line in run.stdout.splitlines() if line.startswith("SEEN ")]
+    assert lines, f"{run.stdout}\n{run.stderr}"
+    return {**json.loads(lines[-1][5:]), "home": str(home), "output": run.stdout + run.stderr}
+
+
+def test_it_is_enabled_and_blender_warns_of_nothing(seen):
+    assert seen["enabled"]
+    assert seen["warnings"] == {}
+    assert "Policy violation" not in seen["output"]
+
+
+def test_blender_unpacks_each_bundled_library_and_no_numpy(seen):
+    assert set(seen["unpacked"]) == BUNDLED
+
+
+@pytest.mark.parametrize("round_name", ["first", "again"])
+def test_the_built_in_head_speaks(seen, round_name):
+    speech = seen[round_name]
+    assert speech["results"] == [["FINISHED"]] * 3
+    jaw, second = np.array(speech["jaw"]), round(speech["fps"])
+    assert jaw.max() > 0.01 * speech["head size"]
+    silent, spoken = jaw[2 : second - 4], jaw[second + 4 :]  # the sound begins with a second of silence
+    assert np.abs(np.diff(spoken)).mean() > 5 * np.abs(np.diff(silent)).mean()
+
+
+def test_the_worker_uses_what_was_in_the_zip(seen):
+    local = f"{seen['home']}/extensions/.local/"
+    for round_name in ("first", "again"):
+        libraries = seen[round_name]["worker libraries"]
+        for name in ("/onnxruntime/", "/_soundfile_data/"):
+            assert [path for path in libraries if name in path], name
+        assert [path for path in libraries if not path.startswith(local)] == []
+
+
+def test_heavy_libraries_stay_out_of_blenders_own_process(seen):
+    assert seen["heavy modules in Blender"] == []
+
+
+@pytest.mark.parametrize("round_name", ["first", "again"])
+def test_disabling_leaves_nothing_behind(seen, round_name):
+    assert any(name.startswith("operator") for name in seen["added"])  # the list sees what an add-on adds
+    assert seen[round_name]["left behind"] == []
+    assert seen[round_name]["children after"] == []
+    assert seen[round_name]["warnings after"] == {}
+
+
+def test_uninstalling_takes_the_libraries_along(seen):
+    assert seen["after uninstall"] == []
