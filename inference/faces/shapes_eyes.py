@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shapes of eyes and brows. Lid shapes are rebuilt from another opening of the lids, so they always lie on the eyeball."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import brows, lids
+from .rest import Rest
+from .shapes_mouth import Move, stroked
+
+MEET = 3.8  # where closed lids meet, mm below the line from corner to corner
+
+# Opening of the lids (upper, lower, aside) and the curl of the lashes.
+LIDS = {
+    "eyeBlink": ((-MEET, MEET, 0.0), -0.35),
+    "eyeWide": ((8.6, 5.8, 0.0), 0.6),
+    "eyeSquint": ((5.2, 2.6, 0.0), 0.5),
+    "eyeLookUp": ((8.0, 4.4, 0.0), 0.65),
+    "eyeLookDown": ((1.9, 6.4, 0.0), 0.15),
+    "eyeLookIn": ((6.4, 5.2, -0.7), 0.55),
+    "eyeLookOut": ((6.4, 5.2, 0.7), 0.55),
+}
+# Turn of the left eyeball: degrees to the left, degrees up.
+GAZE = {"eyeLookUp": (0, 25), "eyeLookDown": (0, -28), "eyeLookIn": (-30, 0), "eyeLookOut": (32, 0)}
+STROKES: dict[str, tuple[Move, ...]] = {
+    "eyeSquint": (((35, 79, -22), (22, 26, 14), (0, 1.2, 2.2)),),
+    "eyeWide": (((32, 90, 22), (24, 30, 14), (0, 0, 1.0)),),
+}
+BROWS: dict[str, tuple[Move, ...]] = {
+    "browDown": (((18, 97, 20), (26, 34, 20), (-2.2, 1.2, -6.0)), ((40, 87, 23), (26, 34, 16), (-1.0, 0.6, -3.4))),
+    "browOuterUp": (((44, 84, 26), (27, 40, 26), (0.3, 0.4, 8.0)),),
+}
+INNER_UP: tuple[Move, ...] = (((13, 97, 22), (24, 34, 28), (0.6, 0.4, 8.0)),)
+
+
+def shapes(rest: Rest) -> dict[str, np.ndarray]:
+    """Offsets [each shape=(V, 3)], millimetres."""
+    left = {}
+    for name, (opening, curl) in LIDS.items():
+        left[name] = _lids(rest, opening, curl) + stroked(rest, STROKES.get(name, ()))
+        if name in GAZE:
+            ball = rest.part["eye_left"]
+            left[name][ball] = _turned(rest.points[ball], *GAZE[name])
+    for name, strokes in BROWS.items():
+        left[name] = stroked(rest, strokes)
+    inner = stroked(rest, INNER_UP)
+    result = {"browInnerUp": inner + rest.mirrored(inner)}
+    for name, offset in left.items():
+        result[f"{name}Left"] = offset
+        result[f"{name}Right"] = rest.mirrored(offset)
+    return result
+
+
+def _lids(rest: Rest, opening: tuple[float, float, float], curl: float) -> np.ndarray:
+    """The left lids and lashes with another opening."""
+    rim = rest.points[rest.skin.eye_rim]
+    x, z = lids.opening(*opening)
+    now = np.array(lids.rings(rest.form, rim, *lids.opening()))
+    then = np.array(lids.rings(rest.form, rim, x, z))
+    offset = np.zeros_like(rest.points)
+    offset[rest.skin.eyes[0]] = then - now
+    lash = rest.part["lashes"]
+    half = (lash.stop - lash.start) // 2
+    grown = brows.lashes(then[lids.MARGIN], curl).points - brows.lashes(now[lids.MARGIN]).points
+    offset[lash.start : lash.start + half] = grown
+    return offset
+
+
+def _turned(points: np.ndarray, aside: float, up: float) -> np.ndarray:
+    a, b = np.radians(aside), np.radians(up)
+    about_z = np.array([[np.cos(a), -np.sin(a), 0], [np.sin(a), np.cos(a), 0], [0, 0, 1]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(b), np.sin(b)], [0, -np.sin(b), np.cos(b)]])
+    return (points - lids.CENTER) @ (about_z @ about_x).T + lids.CENTER - points
