@@ -17,12 +17,17 @@ from .landmarks import Stabilised, Tracks, angles, stabilise, template
 
 # A frame counts as closed when the lips are within this of the tightest tenth of the clip (outer-eye distances).
 CLOSED = 0.005
+# Of these, the face at rest is taken from the ones with the jaw highest: jawOpen cannot be negative, and between words
+# the jaw often hangs behind closed lips.
+REST_JAW = 30  # percentile
 # A clip's own closed mouth is trusted against the person's as if the latter were this many frames.
 PERSON_FRAMES = 15
 HEAD_SMOOTH = 1.2  # frames, standard deviation
 
-# What the points tell about. Cheeks, sneer, jaw towards the camera, tongue, squint and wide eyes, eye roll: nothing.
-UNSEEN = ("jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight",
+# What the points tell nothing about: cheeks, sneer, tongue, squint and wide eyes, eye roll, the jaw towards the camera,
+# and what cannot be told from other channels: pressed lips, dimples, and corners drawn down (see the docs page).
+UNSEEN = ("mouthPressLeft", "mouthPressRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft",
+          "mouthDimpleRight","jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight",
           "tongueOut", "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight",
           "leftEyeRoll", "rightEyeRoll")  # fmt: skip
 OBSERVED = np.array([name not in UNSEEN for name in LIVE_LINK])
@@ -54,15 +59,21 @@ def align_person(tracks: dict[str, Tracks]) -> tuple[dict[str, Stabilised], dict
     """Head-free landmarks and the closed-mouth face (L, 3) of every clip of one person."""
     mean = template(list(tracks.values()))
     stable = {clip: stabilise(t, mean) for clip, t in tracks.items()}
-    closed = {clip: s.face.points[closed_frames(s.face)] for clip, s in stable.items()}
-    person = np.concatenate(list(closed.values())).mean(0)
-    return stable, {clip: _shrunk(points, person) for clip, points in closed.items()}
+    rest = {clip: s.face.points[rest_frames(s.face)] for clip, s in stable.items()}
+    person = np.concatenate(list(rest.values())).mean(0)
+    return stable, {clip: _shrunk(points, person) for clip, points in rest.items()}
 
 
 def closed_frames(face: Tracks) -> np.ndarray:
     """Which frames have the lips together, (F,) bool."""
     opening = distances.from_landmarks(face)[:, 0]
     return opening < np.percentile(opening, 10) + CLOSED
+
+
+def rest_frames(face: Tracks) -> np.ndarray:
+    """Which frames show the face at rest, (F,) bool: lips together and the jaw up."""
+    closed, jaw = closed_frames(face), distances.from_landmarks(face)[:, 2]
+    return closed & (jaw <= np.percentile(jaw[closed], REST_JAW))
 
 
 def _shrunk(points: np.ndarray, person: np.ndarray) -> np.ndarray:

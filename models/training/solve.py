@@ -5,9 +5,9 @@ A frame's displacement from the person's own closed-mouth face, carried to the I
 shapes: minimise, over all frames of a clip at once and with every weight in [0, 1],
 
     |A w_t - d_t|^2 + sum_i (ridge_i w_ti^2 + 2 sparse_i w_ti) + symmetry (left - right)^2 + smooth |bend of w at t|^2
-where bend is the second difference over time. A holds the landmarks' coordinates and, with higher weight, the lip gaps and the mouth width themselves. The quadratic
-part is the same for all frames, so accelerated projected gradient steps (FISTA, Beck & Teboulle 2009, with restarts,
-O'Donoghue & Candes 2015) run on all frames together.
+where bend is the second difference over time. A holds the landmarks' coordinates and, with higher weight, the lip
+gaps, the mouth width and the chin's height themselves. The quadratic part is the same for all frames, so accelerated
+projected gradient steps (FISTA, Beck & Teboulle 2009, with restarts, O'Donoghue & Candes 2015) run on all at once.
 
 mouthClose is only meaningful on top of jawOpen. The unknowns are therefore jawOpen alone (parting the lips) and jawOpen
 with mouthClose (dropping the jaw behind closed lips), both positive: then mouthClose never exceeds jawOpen.
@@ -25,7 +25,7 @@ from .landmarks import INNER_LOWER, INNER_UPPER, Tracks
 
 AXIS_WEIGHT = np.array((1.0, 1.0, 0.2))  # depth is a network's guess, so it counts less
 POINT_WEIGHT = {**dict.fromkeys(LIPS, 1.0), **dict.fromkeys(CHIN, 0.8), **dict.fromkeys(NOSE, 0.5)}
-GAP_WEIGHT, WIDTH_WEIGHT, JAW_WEIGHT = 3.0, 3.0, 2.0
+GAP_WEIGHT, WIDTH_WEIGHT, JAW_WEIGHT = 3.0, 6.0, 3.0
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,24 @@ MOUTH: dict[str, Prior] = {
     "mouthClose": Prior(0.3, 0.03),
     "mouthFunnel": Prior(0.1, 0.01),
     "mouthPucker": Prior(0.1, 0.01),
-    "mouthLowerDownLeft": Prior(0.1, 0.01),
-    "mouthLowerDownRight": Prior(0.1, 0.01),
-    "mouthUpperUpLeft": Prior(0.2, 0.04),
-    "mouthUpperUpRight": Prior(0.2, 0.04),
+    "mouthLowerDownLeft": Prior(0.07, 0.01),
+    "mouthLowerDownRight": Prior(0.07, 0.01),
+    "mouthUpperUpLeft": Prior(0.4, 0.08),
+    "mouthUpperUpRight": Prior(0.4, 0.08),
     "mouthStretchLeft": Prior(0.15, 0.02),
     "mouthStretchRight": Prior(0.15, 0.02),
     "mouthSmileLeft": Prior(0.15, 0.02),
     "mouthSmileRight": Prior(0.15, 0.02),
     "mouthRollLower": Prior(0.2, 0.02),
-    "mouthRollUpper": Prior(0.4, 0.05),
+    "mouthRollUpper": Prior(1.2, 0.12),
     "mouthShrugLower": Prior(1.5, 0.2),
     "mouthShrugUpper": Prior(1.5, 0.2),
     "mouthDimpleLeft": Prior(0.3, 0.06),
     "mouthDimpleRight": Prior(0.3, 0.06),
     "mouthPressLeft": Prior(2.0, 0.25),
     "mouthPressRight": Prior(2.0, 0.25),
-    "mouthFrownLeft": Prior(2.0, 0.3),
-    "mouthFrownRight": Prior(2.0, 0.3),
+    "mouthFrownLeft": Prior(3.0, 0.5),
+    "mouthFrownRight": Prior(3.0, 0.5),
     "mouthLeft": Prior(0.6, 0.15),
     "mouthRight": Prior(0.6, 0.15),
     "jawLeft": Prior(0.5, 0.08),
@@ -169,7 +169,7 @@ def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool) -> np.ndar
     numbers : tuple of int
         MediaPipe numbers of the points.
     mouth : bool
-        Whether lip gaps and mouth width are rows as well.
+        Whether lip gaps, mouth width and chin height are rows as well.
     """
     place = {n: i for i, n in enumerate(numbers)}
     weight = np.array([POINT_WEIGHT.get(n, 1.0) for n in numbers])[:, None] * AXIS_WEIGHT

@@ -113,7 +113,7 @@ def make_grid(tracks, people, head, dev) -> TargetSet:
         clips.update(person.solve_person(own, head))
         for name, stable in person.align_person(own)[0].items():
             values = distances.from_landmarks(stable.face)
-            tracked[name] = values - np.median(values[person.closed_frames(stable.face)], axis=0)
+            tracked[name] = values - np.median(values[person.rest_frames(stable.face)], axis=0)
     return TargetSet(clips, tracked, person.OBSERVED, dev, grid.FPS, 0.5 / grid.FPS)
 
 
