@@ -7,6 +7,10 @@
 
 from .audio import Audio
 from .errors import FacewrightError
+from .exporters import export
+from .load import load_audio
 from .motion import Motion
+from .pipeline import animate
+from .predictor import Predictor, load_predictor
 
-__all__ = ["Audio", "FacewrightError", "Motion"]
+__all__ = ["Audio", "FacewrightError", "Motion", "Predictor", "animate", "export", "load_audio", "load_predictor"]

@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 
 from ..errors import ExportError
+from ..motion import Motion
 
 _MODULES = [import_module(f".{found.name}", __package__) for found in iter_modules(__path__)]
 _BY_SUFFIX: dict[str, ModuleType] = {module.SUFFIX: module for module in _MODULES}
@@ -35,3 +36,14 @@ def exporter_for(path: str | os.PathLike[str]) -> ModuleType:
             "The suffix chooses the format: rename the output."
         )
     return _BY_SUFFIX[suffix]
+
+
+def export(motion: Motion, path: str | os.PathLike[str]) -> None:
+    """Write a motion to a file of the format that its suffix names.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix or the file cannot be written; what was at `path` is then as before.
+    """
+    exporter_for(path).write(motion, path)
