@@ -48,8 +48,12 @@ evaluate: .venv/ready
 
 train: .venvs/train/ready
 	.venvs/train/bin/python -m facewright.models.training.targets --data $(SHARED)/data --out .cache/targets
-	.venvs/train/bin/python -m facewright.models.training.train --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.export --cache .cache --out models/released/first
+	.venvs/train/bin/python -m facewright.models.training.phones --data $(SHARED)/data --cache .cache/phones
+	.venvs/train/bin/python -m facewright.models.training.train_encoder --cache .cache/phones --out .cache/encoder.pt
+	.venvs/train/bin/python -m facewright.models.training.dataset --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.teacher --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.train --data $(SHARED)/data --cache .cache --out .cache/motion.pt
+	.venvs/train/bin/python -m facewright.models.training.export --checkpoint .cache/motion.pt --out models/released/first
 
 lock: .venv/ready
 	$(PY) tools/lock.py --uv $(UV)

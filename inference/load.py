@@ -42,6 +42,7 @@ _FFMPEG_ONLY = (
     ".wma",
 )
 _BLOCK = 1 << 16  # frames decoded at once
+_UNKNOWN_FRAMES = 1 << 60
 _UNKNOWN_SIZE = 0x7F000000  # programs that write to a pipe put about 2**31 or 2**32 where the size should be
 
 
@@ -115,16 +116,15 @@ def _opened(path: Path, start: float) -> Iterator[_Source]:
         file = soundfile.SoundFile(path)
     except (soundfile.SoundFileError, TypeError):  # TypeError: headerless .raw, whose rate nobody knows
         file = None
-    if file is None:
+    if file is None or file.frames > _UNKNOWN_FRAMES:  # soundfile cannot read a FLAC that does not tell its length
         with _opened_by_ffmpeg(path, start) as source:
             yield source
         return
     with file:
         first = round(start * file.samplerate)
-        frames = file.frames if file.frames < 1 << 60 else None  # a streamed FLAC does not know its length
-        if frames is not None and frames <= first:
-            raise AudioError(_nothing_left(path.name, frames / file.samplerate, start))
-        seconds = None if frames is None else (frames - first) / file.samplerate
+        if file.frames <= first:
+            raise AudioError(_nothing_left(path.name, file.frames / file.samplerate, start))
+        seconds = (file.frames - first) / file.samplerate
         _check_whole(path.name, file.extra_info)
         file.seek(first)
         yield _Source(path.name, file.samplerate, seconds, _soundfile_blocks(file, path.name))
@@ -204,7 +204,7 @@ def _collect(source: _Source, wanted: float) -> Audio:
         samples += resampler.resample_chunk(np.zeros(0, np.float32), last=True).tobytes()
     _check_amount(source, taken / source.rate, min(wanted, source.seconds or 0.0))
     audio = Audio(np.frombuffer(samples, np.float32))
-    _check_level(source.name, peak, float(np.abs(audio.samples).max()))
+    _check_level(source.name, peak, float(max(audio.samples.max(), -audio.samples.min())))
     return audio
 
 

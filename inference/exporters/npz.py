@@ -18,6 +18,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. 
 
 from __future__ import annotations
 
+import io
 import os
 import zipfile
 
@@ -42,8 +43,10 @@ def write(motion: Motion, path: str | os.PathLike[str]) -> None:
     for values, names, channels in _GROUPS:
         arrays[values] = motion.select(channels).values
         arrays[names] = np.array(channels)
-    with replacing(path) as part, part.open("wb") as file:
-        np.savez_compressed(file, **arrays)
+    packed = io.BytesIO()  # first in memory: zipfile complains twice when a disk is full
+    np.savez_compressed(packed, **arrays)
+    with replacing(path) as part:
+        part.write_bytes(packed.getbuffer())
 
 
 def read(path: str | os.PathLike[str]) -> Motion:

@@ -1,41 +1,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The left ear: rings from the side of the head over the rim of the ear into its bowl; the right is its mirror image."""
+"""The left ear: rings from the side of the head, over the back of the ear and its rim, into its bowl.
+
+The right ear is the mirror image.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from .form import Form
+
 WIDE, HIGH = 5, 13
 COUNT = 2 * (WIDE + HIGH)
-ROOT = np.array([71.0, 8.0, -8.0])  # middle of the ear on the head
-# (size, stand-off at the back edge in mm, stand-off at the front edge): root, back, rim, inner rim, fold, bowl
-PROFILE = ((0.80, 0.5, 0.0), (0.84, 6.0, 1.5), (0.97, 12.5, 3.0), (1.02, 15.0, 4.0), (0.99, 16.8, 4.8), (0.90, 16.5, 4.6),
-           (0.81, 13.5, 3.2), (0.70, 13.6, 3.0), (0.58, 13.0, 3.0), (0.46, 8.5, 1.8), (0.33, 4.5, 0.5))  # fmt: skip
+MIDDLE = np.array([2.0, -9.0])  # of the ear on the head: backwards, up
+SPREAD = np.tan(np.radians(24))  # how far the ear turns away from the head
+# The rim seen from the left: (backwards, up) from the middle, from the lobe over the back edge round to the front.
+RIM = np.array([
+    (-5.5, -30.5), (1, -30), (6.5, -24), (10.5, -15), (15, -5), (17.8, 6), (17.5, 17), (12.5, 26), (4, 30), (-5, 28),
+    (-10.5, 20), (-11.5, 8), (-10.5, -3), (-11, -14), (-10.8, -24),
+])  # fmt: skip
+# (size, backward shift, height over the ear's plane at the back, at the front edge, at the lobe), from the head inwards
+PROFILE = (
+    (0.62, -4.5, -9.0, -1.5, -3.0), (0.74, -2.5, -6.0, -1.0, -2.6), (0.93, -0.5, -2.6, -0.3, -1.8), (1.01, 0, -0.4, 0.2, -0.4),
+    (1.01, 0, 1.5, 0.8, 1.2), (0.95, 0, 2.6, 1.1, 2.0), (0.87, 0, 2.0, 0.8, 2.2), (0.81, 0, 0.0, 0.4, 2.0),
+    (0.72, 0, -0.5, 0.3, 1.8), (0.61, -0.2, 1.3, 0.8, 1.5), (0.52, -0.6, 1.0, 1.0, 0.6), (0.42, -1.2, -2.2, 0.4, -1.0),
+    (0.30, -2.0, -5.0, -2.2, -3.2),
+)  # fmt: skip
 
 
-def outline() -> tuple[np.ndarray, np.ndarray]:
-    """Backward and upward extent of the ear's rim at every place, millimetres.
-
-    The hole's bottom edge runs from the face to the back of the head, so place 0 is the lobe and a quarter on is the
-    back of the rim.
-    """
-    angle = 2 * np.pi * np.arange(COUNT) / COUNT
-    back, up = np.sin(angle), -np.cos(angle)
-    width = np.where(back > 0, 17.0, 12.0) * (1 + 0.16 * up)
-    lean = 5.0 * up
-    height = 31.0 + 1.5 * (up > 0)
-    return width * np.sign(back) * np.abs(back) ** 0.85 + lean - 1.0 + 0 * height, height * up
-
-
-def rings() -> list[np.ndarray]:
+def rings(form: Form) -> list[np.ndarray]:
     """All rings of the left ear [each shape=(COUNT, 3)], millimetres."""
-    back, up = outline()
-    behind = np.clip((back + 14) / 30, 0, 1)  # 0 at the front edge, 1 at the back
+    back, up = _even(RIM).T
+    behind = np.clip((back + 11) / 24, 0, 1)
+    lobe = np.clip((-up - 14) / 12, 0, 1)
     result = []
-    for size, far, near in PROFILE:
-        stand = near + (far - near) * behind**1.2
-        lobe = np.clip(-up / 31 - 0.55, 0, 1) / 0.45
-        stand = stand * (1 - 0.35 * lobe)
-        x = ROOT[0] + stand + 0.06 * up - 0.06 * back * size
-        result.append(np.stack([x, ROOT[1] + back * size + 1.5 * (1 - size), ROOT[2] + up * size], axis=1))
-    return result
+    for size, shift, far, near, low in PROFILE:
+        b, u = back * size + shift, up * size
+        height = near + (far - near) * behind**0.8
+        height = height + lobe * (low - height)
+        plane = form.side(np.full(COUNT, MIDDLE[0] - 9), MIDDLE[1] + 0.55 * u)[:, 0] + SPREAD * (b + 10)
+        result.append(np.stack([plane + height + 1.0, MIDDLE[0] + b, MIDDLE[1] + u], axis=1))
+    root = form.side(result[0][:, 1], result[0][:, 2])
+    return [root * (1, 1, 1) + (0.3, 0, 0), *result[1:]]
+
+
+def _even(corners: np.ndarray) -> np.ndarray:
+    """A smooth closed curve through the corners, at evenly spaced places [shape=(COUNT, 2)]."""
+    n, steps = len(corners), 24
+    t = np.arange(n * steps) / steps
+    i, t = t.astype(int), (t % 1)[:, None]
+    a, b, c, d = (corners[(i + k) % n] for k in (-1, 0, 1, 2))
+    fine = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    closed = np.concatenate([fine, fine[:1]])
+    length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    at = np.arange(COUNT) / COUNT * length[-1]
+    return np.stack([np.interp(at, length, closed[:, k]) for k in (0, 1)], axis=1)

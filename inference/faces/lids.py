@@ -28,7 +28,7 @@ def places() -> tuple[np.ndarray, np.ndarray]:
     return across, np.where(np.abs(up) < 1e-9, 0, up)
 
 
-def opening(upper: float = 6.4, lower: float = 5.2, aside: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def opening(upper: float = 5.6, lower: float = 4.9, aside: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The edge of the lids relative to the eyeball's centre: x and z of every place.
 
     Parameters
@@ -56,10 +56,11 @@ def on_ball(x: np.ndarray, z: np.ndarray, radius: float) -> np.ndarray:
     return CENTER + np.stack([x, -np.sqrt(radius**2 - x**2 - z**2), z], axis=1)
 
 
-def rings(form: Form, rim_points: np.ndarray, x: np.ndarray, z: np.ndarray) -> list[np.ndarray]:
+def rings(form: Form, rim_points: np.ndarray, x: np.ndarray, z: np.ndarray, fold: float = 1.0) -> list[np.ndarray]:
     """All rings of the left eye from the first inside the rim to the last behind the lid [each shape=(COUNT, 3)].
 
-    Shapes of the lids are the difference between the rings of two openings ``(x, z)``.
+    Shapes of the lids are the difference between the rings of two openings ``(x, z)``; ``fold`` is how deep the crease of
+    the upper lid is.
     """
     _, up = places()
     margin = on_ball(x * 1.0, z + 0.5 * np.sign(up), RADIUS + LID)
@@ -67,7 +68,7 @@ def rings(form: Form, rim_points: np.ndarray, x: np.ndarray, z: np.ndarray) -> l
     for share in OUTSIDE:
         flat = margin + share * (rim_points - margin)
         skin = form.front(flat[:, 0], flat[:, 2])
-        result.append(_drape(skin, share, up))
+        result.append(_drape(skin, share) + _crease(share, up, fold))
     result.append(margin)
     result.append(on_ball(x, z, RADIUS + 0.6))
     result.append(on_ball(x * 1.05, z + 2.5 * np.sign(up), RADIUS + 0.5))
@@ -77,8 +78,8 @@ def rings(form: Form, rim_points: np.ndarray, x: np.ndarray, z: np.ndarray) -> l
     return result
 
 
-def _drape(skin: np.ndarray, share: float, up: np.ndarray) -> np.ndarray:
-    """Skin pushed out where the eyeball is below it, with the fold of the upper lid."""
+def _drape(skin: np.ndarray, share: float) -> np.ndarray:
+    """Skin pushed out where the eyeball is below it."""
     rel = skin - CENTER
     radius = RADIUS + LID + 0.3
     inside = np.clip(radius**2 - rel[:, 0] ** 2 - rel[:, 2] ** 2, 0, None)
@@ -89,3 +90,11 @@ def _drape(skin: np.ndarray, share: float, up: np.ndarray) -> np.ndarray:
     out = skin.copy()
     out[:, 1] = over + near * (ball - over)
     return out
+
+
+def _crease(share: float, up: np.ndarray, fold: float) -> np.ndarray:
+    """The upper lid tucks in under the skin below the brow; the lower lid has a hint of the same."""
+    above = np.interp(share, (0, 0.21, 0.33, 0.46, 0.62, 1), (0, 0.3, -1.5, 1.1, 0.5, 0)) * np.clip(up, 0, 1) ** 0.6
+    below = np.interp(share, (0, 0.21, 0.33, 0.46, 1), (0, 0.3, -0.3, 0, 0)) * np.clip(-up, 0, 1)
+    down = np.interp(share, (0, 0.33, 0.46, 0.62, 1), (0, 0, -1.2, -0.4, 0)) * np.clip(up, 0, 1) ** 0.6
+    return fold * np.stack([0 * up, -(above + below), down], axis=1)

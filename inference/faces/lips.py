@@ -13,7 +13,7 @@ from .form import Form
 
 WIDE, HIGH = 22, 10
 COUNT = 2 * (WIDE + HIGH)
-HALF_WIDTH = 24.5  # of the seam
+HALF_WIDTH = 24.0  # of the seam
 OUTSIDE = (0.78, 0.54, 0.32, 0.15, 0.05)  # rings of skin: share of the way from the lip border to the rim of the hole
 # (share of the way from border to seam, forward mm of the upper lip, of the lower lip)
 PROFILE = ((0.0, 0.5, 0.0), (0.14, 1.5, 1.3), (0.34, 2.9, 3.2), (0.58, 4.1, 4.9), (0.78, 4.3, 5.1), (0.92, 3.1, 3.6),
@@ -35,7 +35,7 @@ def places() -> tuple[np.ndarray, np.ndarray]:
 def seam_height(x: np.ndarray) -> np.ndarray:
     """Height of the line between the lips over x."""
     side = np.abs(x)
-    return -67.0 - 0.9 * np.exp(-((x / 4.5) ** 2)) + 0.5 * np.exp(-(((side - 9) / 6) ** 2)) - 0.3 * (side / 24) ** 2
+    return -67.0 - 0.9 * np.exp(-((x / 4.5) ** 2)) + 0.5 * np.exp(-(((side - 9) / 6) ** 2)) + 0.7 * (side / 24) ** 2
 
 
 def border_height(across: np.ndarray, upper: np.ndarray) -> np.ndarray:

@@ -8,12 +8,13 @@ import numpy as np
 from . import lips
 from .model import Material
 from .rest import Rest, smoothstep
-from .skin import MOUTH
+from .skin import MOUTH, NOSTRIL
 
 MATERIALS = (
-    Material("skin", (0.58, 0.335, 0.245), 0.45),
+    Material("skin", (0.62, 0.34, 0.235), 0.45),
     Material("lips", (0.46, 0.17, 0.145), 0.35),
     Material("mouth", (0.20, 0.045, 0.045), 0.5),
+    Material("nostril", (0.16, 0.055, 0.045), 0.6),
     Material("sclera", (0.80, 0.77, 0.74), 0.12),
     Material("iris", (0.115, 0.19, 0.21), 0.1),
     Material("iris_rim", (0.03, 0.045, 0.05), 0.1),
@@ -59,4 +60,5 @@ def _skin(rest: Rest) -> np.ndarray:
     result += lip[:, None] * (_color("lips") - result)
     inside = np.unique(rest.skin.quads[rest.skin.tags == MOUTH])
     result[inside] = _color("mouth")
+    result[np.unique(rest.skin.quads[rest.skin.tags == NOSTRIL])[2 * 12 :]] = _color("nostril")
     return result

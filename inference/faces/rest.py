@@ -12,7 +12,7 @@ from . import brows, lids, lips
 from .eyes import eyeball
 from .form import Form
 from .piece import Piece, joined
-from .skin import LIPS, MOUTH, Skin, build
+from .skin import LIPS, MOUTH, NOSTRIL, Skin, build
 from .teeth import teeth
 from .tongue import tongue
 
@@ -130,4 +130,4 @@ def head_at_rest() -> Rest:
     return Rest(form, skin, pieces)
 
 
-SKIN_MATERIALS = {LIPS: "lips", MOUTH: "mouth"}
+SKIN_MATERIALS = {LIPS: "lips", MOUTH: "mouth", NOSTRIL: "nostril"}

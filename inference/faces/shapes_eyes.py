@@ -11,15 +11,15 @@ from .shapes_mouth import Move, stroked
 
 MEET = 3.8  # where closed lids meet, mm below the line from corner to corner
 
-# Opening of the lids (upper, lower, aside) and the curl of the lashes.
+# Opening of the lids (upper, lower, aside), curl of the lashes, depth of the crease.
 LIDS = {
-    "eyeBlink": ((-MEET, MEET, 0.0), -0.35),
-    "eyeWide": ((8.6, 5.8, 0.0), 0.6),
-    "eyeSquint": ((5.2, 2.6, 0.0), 0.5),
-    "eyeLookUp": ((8.0, 4.4, 0.0), 0.65),
-    "eyeLookDown": ((1.9, 6.4, 0.0), 0.15),
-    "eyeLookIn": ((6.4, 5.2, -0.7), 0.55),
-    "eyeLookOut": ((6.4, 5.2, 0.7), 0.55),
+    "eyeBlink": ((-MEET, MEET, 0.0), -0.35, 0.25),
+    "eyeWide": ((8.0, 5.6, 0.0), 0.6, 1.1),
+    "eyeSquint": ((4.2, 2.4, 0.0), 0.5, 1.0),
+    "eyeLookUp": ((7.2, 4.1, 0.0), 0.65, 1.1),
+    "eyeLookDown": ((1.2, 6.1, 0.0), 0.1, 0.6),
+    "eyeLookIn": ((5.6, 4.9, -0.7), 0.55, 1.0),
+    "eyeLookOut": ((5.6, 4.9, 0.7), 0.55, 1.0),
 }
 # Turn of the left eyeball: degrees to the left, degrees up.
 GAZE = {"eyeLookUp": (0, 25), "eyeLookDown": (0, -28), "eyeLookIn": (-30, 0), "eyeLookOut": (32, 0)}
@@ -37,8 +37,8 @@ INNER_UP: tuple[Move, ...] = (((13, 97, 22), (24, 34, 28), (0.6, 0.4, 8.0)),)
 def shapes(rest: Rest) -> dict[str, np.ndarray]:
     """Offsets [each shape=(V, 3)], millimetres."""
     left = {}
-    for name, (opening, curl) in LIDS.items():
-        left[name] = _lids(rest, opening, curl) + stroked(rest, STROKES.get(name, ()))
+    for name, (opening, curl, fold) in LIDS.items():
+        left[name] = _lids(rest, opening, curl, fold) + stroked(rest, STROKES.get(name, ()))
         if name in GAZE:
             ball = rest.part["eye_left"]
             left[name][ball] = _turned(rest.points[ball], *GAZE[name])
@@ -52,12 +52,12 @@ def shapes(rest: Rest) -> dict[str, np.ndarray]:
     return result
 
 
-def _lids(rest: Rest, opening: tuple[float, float, float], curl: float) -> np.ndarray:
+def _lids(rest: Rest, opening: tuple[float, float, float], curl: float, fold: float) -> np.ndarray:
     """The left lids and lashes with another opening."""
     rim = rest.points[rest.skin.eye_rim]
     x, z = lids.opening(*opening)
     now = np.array(lids.rings(rest.form, rim, *lids.opening()))
-    then = np.array(lids.rings(rest.form, rim, x, z))
+    then = np.array(lids.rings(rest.form, rim, x, z, fold))
     offset = np.zeros_like(rest.points)
     offset[rest.skin.eyes[0]] = then - now
     lash = rest.part["lashes"]

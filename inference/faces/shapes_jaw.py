@@ -32,11 +32,11 @@ def shapes(rest: Rest) -> dict[str, np.ndarray]:
 def jaw_weights(rest: Rest) -> np.ndarray:
     """How much each vertex goes with the jaw [shape=(V,)].
 
-    Seen from the hinge, what lies below the line to the corner of the mouth is jaw. Lips are told apart in the parted
+    Seen from the hinge, what lies below the corner of the mouth, and below its level in front of it, is jaw. Lips are told apart in the parted
     domain, and the border is softer on the cheeks than at the corners of the mouth.
     """
     x, forward, up = rest.parted[:, 0], -rest.parted[:, 1], rest.parted[:, 2]
-    line = np.arctan2(CORNER[1] - HINGE[2], CORNER[0] + HINGE[1])
+    line = np.arctan2(CORNER[1] - HINGE[2], np.maximum(forward, CORNER[0]) + HINGE[1])
     below = line - np.arctan2(up - HINGE[2], np.maximum(forward + HINGE[1], 1e-6))
     soft = np.radians(6 + 12 * smoothstep(22, 55, np.abs(x)))
     weights = smoothstep(-1, 1, below / soft)

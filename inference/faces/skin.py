@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import ear, lids, lips
+from . import ear, lids, lips, nostrils
 from .form import EGG_CENTER, EGG_HEIGHT, Form
 from .sheet import Sheet, coons, rim
 
@@ -19,14 +19,14 @@ COLUMNS = np.concatenate([
 AROUND = 2 * (len(COLUMNS) - 1)
 ROWS = np.array([
     -215, -204, -192, -180, -168, -156, -145, -135, -126, -118, -110.5, -103, -96, -90,  # neck, chin
-    -85.5, -81, -77, -73, -69, -65, -61, -57, -53, -49,  # mouth
-    -46.5, -44.2, -42, -39.5, -36.5, -33.5, -30.5, -27, -23,  # nose
+    -85.5, -81, -77, -73, -69, -65, -61, -57, -53, -49.5,  # mouth
+    -47.5, -45.5, -43.5, -41.5, -39, -36, -33, -30, -26.5, -23,  # nose
     -17.25, -11.5, -5.75, 0, 5.75, 11.5, 17.25, 23,  # eyes
     29, 36, 44, 52, 60, 68, 76.5, 85,  # forehead; the crown is closed by a square
 ], dtype=float)  # fmt: skip
-MOUTH_ROW, NOSE_ROW, EYE_ROW, EAR_ROW = 13, 23, 32, 27
-EYE_COLUMN, EAR_COLUMN = 5, 19
-SKIN, LIPS, MOUTH = range(3)
+MOUTH_ROW, NOSTRIL_ROW, EYE_ROW, EAR_ROW = 13, 23, 33, 28
+NOSTRIL_COLUMN, EYE_COLUMN, EAR_COLUMN = 1, 5, 19
+SKIN, LIPS, MOUTH, NOSTRIL = range(4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Skin:
 
     points: np.ndarray  # (V, 3) mm
     quads: np.ndarray  # (N, 4)
-    tags: np.ndarray  # (N,) SKIN, LIPS or MOUTH
+    tags: np.ndarray  # (N,) SKIN, LIPS, MOUTH or NOSTRIL
     mirror: np.ndarray  # (V,)
     mouth: np.ndarray  # (lips.RINGS, lips.COUNT)
     eyes: np.ndarray  # (2, lids.RINGS, lids.COUNT) left, right
@@ -50,7 +50,8 @@ def build(form: Form) -> Skin:
     mouth = _mouth(sheet, form, grid, points)
     eyes = _eyes(sheet, form, grid, points)
     eye_rim = _hole(grid, EYE_COLUMN, EYE_ROW, lids.WIDE, lids.HIGH)
-    _ears(sheet, grid)
+    _ears(sheet, form, grid)
+    _nostrils(sheet, grid, points)
     _crown(sheet, form, grid[-1])
     points, mirror = np.concatenate(sheet.points), np.concatenate(sheet.mirror)
     points = (points + points[mirror] * (-1, 1, 1)) / 2
@@ -66,6 +67,7 @@ def _grid(sheet: Sheet, form: Form) -> np.ndarray:
     for column, row, wide, high in (
         (EYE_COLUMN, EYE_ROW, lids.WIDE, lids.HIGH),
         (EAR_COLUMN, EAR_ROW, ear.WIDE, ear.HIGH),
+        (NOSTRIL_COLUMN, NOSTRIL_ROW, nostrils.WIDE, nostrils.HIGH),
     ):
         cells = np.arange(column, column + wide)
         hole[row : row + high, cells] = hole[row : row + high, -1 - cells] = True
@@ -113,16 +115,36 @@ def _eyes(sheet: Sheet, form: Form, grid: np.ndarray, points: np.ndarray) -> np.
     return np.array(numbers).transpose(1, 0, 2)
 
 
-def _ears(sheet: Sheet, grid: np.ndarray) -> None:
-    outer = [_hole(grid, EAR_COLUMN, EAR_ROW, ear.WIDE, ear.HIGH, mirrored) for mirrored in (False, True)]
-    for ring in ear.rings():
+def _ears(sheet: Sheet, form: Form, grid: np.ndarray) -> None:
+    outer = _pair_of_holes(grid, EAR_COLUMN, EAR_ROW, ear.WIDE, ear.HIGH)
+    *_, last = all_rings = ear.rings(form)
+    bowl = coons(last, ear.WIDE, ear.HIGH) - (1.5, 0, 0)
+    _pair_of_pits(sheet, outer, all_rings, bowl, (ear.WIDE, ear.HIGH), SKIN)
+
+
+def _nostrils(sheet: Sheet, grid: np.ndarray, points: np.ndarray) -> None:
+    outer = _pair_of_holes(grid, NOSTRIL_COLUMN, NOSTRIL_ROW, nostrils.WIDE, nostrils.HIGH)
+    *_, last = all_rings = nostrils.rings(points[outer[0]])
+    inside = coons(last, nostrils.WIDE, nostrils.HIGH) + (0, 0, 1.0)
+    _pair_of_pits(sheet, outer, all_rings, inside, (nostrils.WIDE, nostrils.HIGH), NOSTRIL)
+
+
+def _pair_of_holes(grid: np.ndarray, column: int, row: int, wide: int, high: int) -> list[np.ndarray]:
+    return [_hole(grid, column, row, wide, high, mirrored) for mirrored in (False, True)]
+
+
+def _pair_of_pits(
+    sheet: Sheet, outer: list[np.ndarray], rings: list[np.ndarray], bottom: np.ndarray, size: tuple[int, int], tag: int
+) -> None:
+    """Rings into a hole on the left and on the right, closed at the end."""
+    for ring in rings:
         inner = sheet.add_pair(ring)
         for side in (0, 1):
-            sheet.connect(outer[side], inner[side], SKIN, flip=side == 1)
+            sheet.connect(outer[side], inner[side], SKIN if ring is rings[0] else tag, flip=side == 1)
         outer = list(inner)
-    inside = sheet.add_pair(coons(ring, ear.WIDE, ear.HIGH) - (3.0, 0, 0))
+    inside = sheet.add_pair(bottom)
     for side in (0, 1):
-        sheet.fill(outer[side], inside[side], ear.WIDE, ear.HIGH, SKIN, flip=side == 1)
+        sheet.fill(outer[side], inside[side], *size, tag, flip=side == 1)
 
 
 def _crown(sheet: Sheet, form: Form, ring: np.ndarray) -> None:

@@ -12,7 +12,7 @@ UPPER = ((8.4, 9.8, 6.0), (6.6, 8.8, 5.6), (7.4, 9.6, 6.8), (6.8, 8.0, 8.4), (6.
          (9.0, 6.4, 10.0))  # fmt: skip
 LOWER = ((5.4, 8.8, 5.6), (5.8, 8.8, 5.8), (6.6, 9.4, 6.8), (6.8, 8.2, 7.8), (6.8, 7.6, 8.4), (10.0, 7.0, 9.6),
          (9.4, 6.4, 9.6))  # fmt: skip
-BITE = -67.5  # height at which upper and lower crowns meet
+EDGE = {True: -69.3, False: -67.6}  # height of the biting edges: the upper incisors overlap the lower ones
 FRONT, BACK, HALF = 90.5, 46.0, 26.5  # the arch is half an ellipse, forward mm
 AROUND = 12
 
@@ -57,7 +57,7 @@ def _tooth(width: float, height: float, depth: float, center: np.ndarray, upper:
         # local_x runs along the arch, local_y outwards (towards the lips)
         x = center[0] + local_x * c + local_y * s
         y = center[1] + local_x * s - local_y * c
-        rings.append(np.stack([x, y, np.full(AROUND, BITE + up * level * height)], axis=1))
+        rings.append(np.stack([x, y, np.full(AROUND, EDGE[upper] + up * level * height)], axis=1))
     rings = np.array(rings)
     return tube(rings, "teeth")
 
@@ -73,7 +73,7 @@ def _gum(x: np.ndarray, y: np.ndarray, angle: np.ndarray, along: np.ndarray, len
     sink = np.clip(np.abs(places) / length, 0, 1)
     out = depth[:, None] * np.cos(around) - depth[:, None] + 0.9
     high = (6.2 - 1.4 * sink)[:, None] * np.sin(around)
-    middle = BITE + up * (12.6 - 2.4 * sink)[:, None]
+    middle = EDGE[upper] + up * (12.6 - 2.4 * sink)[:, None]
     rings = np.stack(
         [px[:, None] + out * np.sin(pa)[:, None], py[:, None] - out * np.cos(pa)[:, None], middle + high], axis=-1
     )

@@ -7,11 +7,12 @@ It knows nothing of faces, so that any motion model can be put on top of it.
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
 from facewright.inference.channels import PHONES
 from facewright.inference.features import BANDS
 from facewright.models.networks.blocks import DilatedBlock, context
-from torch import Tensor, nn
-from torch.nn import functional
 
 WIDTH = 256
 STEM = 5  # mel frames that make one feature frame: 2k - 3 .. 2k + 1

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import torch
-from facewright.inference.channels import ARKIT, LIVE_LINK, PHONES
-from facewright.models.networks.blocks import DilatedBlock, context
-from facewright.models.networks.encoder import WIDTH
 from torch import Tensor, nn
+
+from facewright.inference.channels import ARKIT, LIVE_LINK, PHONES
+from facewright.models.networks.blocks import ChannelDropout, DilatedBlock, context
+from facewright.models.networks.encoder import WIDTH
 
 HIDDEN = 192
 # (dilation, looks ahead): 3 frames = 60 ms to the right, 11 to the left.
@@ -19,7 +20,7 @@ class RegressionHead(nn.Module):
 
     def __init__(self, dropout: float = 0.1, feature_dropout: float = 0.3) -> None:
         super().__init__()
-        self.drop = nn.Dropout(feature_dropout)
+        self.drop = ChannelDropout(feature_dropout)
         self.enter = nn.Linear(WIDTH + len(PHONES), HIDDEN)
         self.blocks = nn.Sequential(*[DilatedBlock(HIDDEN, d, ahead, dropout) for d, ahead in LAYOUT])
         self.norm = nn.LayerNorm(HIDDEN)

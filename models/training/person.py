@@ -26,10 +26,11 @@ HEAD_SMOOTH = 1.2  # frames, standard deviation
 
 # What the points tell nothing about: cheeks, sneer, tongue, squint and wide eyes, eye roll, the jaw towards the camera,
 # and what cannot be told from other channels: pressed lips, dimples, and corners drawn down (see the docs page).
-UNSEEN = ("mouthPressLeft", "mouthPressRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft",
-          "mouthDimpleRight","jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight",
-          "tongueOut", "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight",
-          "leftEyeRoll", "rightEyeRoll")  # fmt: skip
+UNSEEN = (
+    "mouthPressLeft", "mouthPressRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft", "mouthDimpleRight",
+    "jawForward", "cheekPuff", "cheekSquintLeft", "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
+    "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight", "leftEyeRoll", "rightEyeRoll",
+)  # fmt: skip
 OBSERVED = np.array([name not in UNSEEN for name in LIVE_LINK])
 
 

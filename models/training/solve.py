@@ -4,10 +4,12 @@
 A frame's displacement from the person's own closed-mouth face, carried to the ICT head's size, is explained by its
 shapes: minimise, over all frames of a clip at once and with every weight in [0, 1],
 
-    |A w_t - d_t|^2 + sum_i (ridge_i w_ti^2 + 2 sparse_i w_ti) + symmetry (left - right)^2 + smooth |bend of w at t|^2
-where bend is the second difference over time. A holds the landmarks' coordinates and, with higher weight, the lip
-gaps, the mouth width and the chin's height themselves. The quadratic part is the same for all frames, so accelerated
-projected gradient steps (FISTA, Beck & Teboulle 2009, with restarts, O'Donoghue & Candes 2015) run on all at once.
+    |A w_t - d_t|^2 + smooth |w_t-1 - 2 w_t + w_t+1|^2 + symmetry (left - right)^2
+        + sum over channels (ridge w^2 + 2 sparse w) + sum over exclusive pairs (cost w_i w_j)
+
+A holds the landmarks' coordinates and, with higher weight, the lip gaps, the mouth width and the chin's height
+themselves. The quadratic part is the same for all frames, so accelerated projected gradient steps (FISTA, Beck &
+Teboulle 2009, with restarts, O'Donoghue & Candes 2015) run on all at once.
 
 mouthClose is only meaningful on top of jawOpen. The unknowns are therefore jawOpen alone (parting the lips) and jawOpen
 with mouthClose (dropping the jaw behind closed lips), both positive: then mouthClose never exceeds jawOpen.
@@ -25,7 +27,7 @@ from .landmarks import INNER_LOWER, INNER_UPPER, Tracks
 
 AXIS_WEIGHT = np.array((1.0, 1.0, 0.2))  # depth is a network's guess, so it counts less
 POINT_WEIGHT = {**dict.fromkeys(LIPS, 1.0), **dict.fromkeys(CHIN, 0.8), **dict.fromkeys(NOSE, 0.5)}
-GAP_WEIGHT, WIDTH_WEIGHT, JAW_WEIGHT = 3.0, 6.0, 3.0
+GAP_WEIGHT, WIDTH_WEIGHT, JAW_WEIGHT = 3.0, 6.0, 2.5
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,18 @@ MOUTH: dict[str, Prior] = {
     "mouthRight": Prior(0.6, 0.15),
     "jawLeft": Prior(0.5, 0.08),
     "jawRight": Prior(0.5, 0.08),
+}
+# Pairs that undo each other, and what using both costs (times their product): the chin is not pushed up while the jaw
+# drops, corners are not drawn apart while the lips are pursed.
+EXCLUSIVE: dict[tuple[str, str], float] = {
+    ("jawOpen", "mouthShrugLower"): 4.0,
+    ("mouthClose", "mouthShrugLower"): 4.0,
+    ("mouthPucker", "mouthStretchLeft"): 0.5,
+    ("mouthPucker", "mouthStretchRight"): 0.5,
+    ("mouthUpperUpLeft", "mouthRollUpper"): 0.8,
+    ("mouthUpperUpRight", "mouthRollUpper"): 0.8,
+    ("mouthLowerDownLeft", "mouthRollLower"): 0.6,
+    ("mouthLowerDownRight", "mouthRollLower"): 0.6,
 }
 BROW: dict[str, Prior] = {
     "browDownLeft": Prior(0.10, 0.02),
@@ -131,10 +145,18 @@ def _bending(w: np.ndarray) -> np.ndarray:
 
 
 def mouth_problem(
-    head: IctHead, priors: dict[str, Prior] = MOUTH, symmetry: float = 2.0, smooth: float = 1.0
+    head: IctHead,
+    priors: dict[str, Prior] = MOUTH,
+    exclusive: dict[tuple[str, str], float] = EXCLUSIVE,
+    symmetry: float = 2.0,
+    smooth: float = 1.0,
 ) -> Problem:
     """The problem of jaw, lips and cheeks."""
-    return _problem(head, tuple(POINT_WEIGHT), priors, symmetry, smooth, mouth=True)
+    problem = _problem(head, tuple(POINT_WEIGHT), priors, symmetry, smooth, mouth=True)
+    for pair, cost in exclusive.items():
+        i, j = (problem.columns.index(name) for name in pair)
+        problem.quadratic[[i, j], [j, i]] += cost / 2
+    return problem
 
 
 def brow_problem(head: IctHead) -> Problem:

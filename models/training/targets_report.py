@@ -5,7 +5,7 @@
 
 Everything is measured on the ICT head: put the weights on it, read the three distances of ``distances.py`` off the
 mesh, compare with the same distances of the tracked landmarks. Targets are solved afresh, once with the priors and
-once without (ridge 0.15 on every channel, no sparsity, symmetry or smoothness).
+once without (ridge 0.15 on every channel, no sparsity, exclusive pairs, symmetry or smoothness).
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def main() -> None:
     folder = args.data / "grid_s1"
     tracks, phones = grid.read_tracks(folder), grid.read_phones(folder)
     solved = make_grid(tracks, [list(tracks)], head, grid.read_split(folder))
-    plain = solve_person(tracks, head, PLAIN, symmetry=0.0, smooth=0.0)
+    plain = solve_person(tracks, head, PLAIN, exclusive={}, symmetry=0.0, smooth=0.0)
     for title, clips in (("with priors", solved.clips), ("ridge alone", plain)):
         train = {c: w for c, w in clips.items() if c not in solved.dev}
         dev = {c: w for c, w in clips.items() if c in solved.dev}

@@ -3,6 +3,7 @@
 
 import numpy as np
 import pytest
+
 from facewright.inference.channels import ARKIT, CHANNELS, EYES
 from facewright.inference.layers import apply_layers, blink, gaze, layers
 from facewright.inference.motion import Motion
