@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Other voices, rooms and microphones out of the recordings at hand.
+
+What needs the waveform (playing faster or slower, which moves pitch, formants and tempo together; rooms; band limits)
+is done once per clip and cached as a *variant*. What can be done on the log-mel (vocal-tract length, equaliser, level,
+noise, SpecAugment, https://arxiv.org/abs/1904.08779) is drawn anew in every training step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import soxr
+from scipy.signal import fftconvolve
+
+from facewright.inference.audio import RATE
+from facewright.inference.features import BANDS, FLOOR, log_mel
+
+LEVEL = 0.1  # root mean square of the loud tenth of every clip before random gain
+RATES = (0.8, 1.3)
+DECIBEL = np.log(10.0) / 10.0  # natural log of power per dB
+
+
+def levelled(samples: np.ndarray) -> np.ndarray:
+    """The clip with its loudest tenth (of 20 ms frames) at ``LEVEL``."""
+    frames = samples[: len(samples) // 320 * 320].reshape(-1, 320)
+    loudness = np.sqrt((frames**2).mean(axis=1))
+    return samples * (LEVEL / max(np.quantile(loudness, 0.9), 1e-5))
+
+
+def varied(samples: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """The clip played ``rate`` times as fast, perhaps in a room, perhaps over a narrow band."""
+    rate = float(np.exp(rng.uniform(*np.log(RATES))))
+    samples = soxr.resample(samples, RATE * rate, RATE)
+    if rng.random() < 0.4:
+        samples = in_room(samples, rng)
+    if rng.random() < 0.2:
+        narrow = rng.uniform(7_000, 14_000)
+        samples = soxr.resample(soxr.resample(samples, RATE, narrow), narrow, RATE)
+    return samples.astype(np.float32), rate
+
+
+def in_room(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Direct sound plus a tail of decaying noise, 0.1 to 0.6 s to -60 dB."""
+    seconds = rng.uniform(0.1, 0.6)
+    n = int(seconds * RATE)
+    tail = rng.standard_normal(n) * 10.0 ** (-3.0 * np.arange(n) / n)
+    tail *= rng.uniform(0.1, 0.6) / np.sqrt((tail**2).sum())
+    tail[0] += 1.0
+    return fftconvolve(samples, tail)[: len(samples)]
+
+
+def noises(seconds: float, rng: np.random.Generator, voices: list[np.ndarray]) -> list[np.ndarray]:
+    """Log-mels of white, pink and brown noise, of a hum and of many voices at once, all at ``LEVEL``."""
+    n = int(seconds * RATE)
+    spectrum = np.fft.rfft(rng.standard_normal(n))
+    hertz = np.fft.rfftfreq(n, 1 / RATE) + 20.0
+    coloured = [np.fft.irfft(spectrum / hertz**power, n) for power in (0.0, 0.5, 1.0)]
+    t = np.arange(n) / RATE
+    hum = sum(np.sin(2 * np.pi * 50.0 * k * t + k) / k for k in range(1, 9)) + 0.05 * rng.standard_normal(n)
+    babble = np.zeros(n)
+    for voice in voices:
+        babble += np.resize(np.roll(voice, int(rng.integers(len(voice)))), n)
+    return [log_mel(levelled(sound.astype(np.float32))).astype(np.float32) for sound in (*coloured, hum, babble)]
+
+
+class MelAugment:
+    """Random changes to a batch of log-mel windows, one draw per window."""
+
+    def __init__(self, noise: list[np.ndarray], seed: int) -> None:
+        self.noise = noise
+        self.rng = np.random.default_rng(seed)
+        self.factors = np.linspace(0.84, 1.2, 25)
+        self.warps = np.stack([_warp(factor) for factor in self.factors])  # (25, 80, 80)
+
+    def __call__(self, mel: np.ndarray) -> np.ndarray:
+        """``(B, T, 80)`` float32 to the same shape."""
+        batch, frames, _ = mel.shape
+        rng = self.rng
+        warp = self.warps[rng.integers(len(self.warps), size=batch)]
+        mel = mel @ warp  # (B, T, 80) @ (B, 80, 80)
+        mel += self._equaliser(batch)[:, None]
+        mel += (rng.uniform(-20.0, 8.0, batch) * DECIBEL)[:, None, None]
+        for window in mel:
+            if rng.random() < 0.6:
+                self._add_noise(window, frames)
+        np.maximum(mel, np.log(FLOOR), out=mel)
+        for window in mel:
+            self._mask(window)
+        return mel.astype(np.float32)
+
+    def _equaliser(self, batch: int) -> np.ndarray:
+        """Tilt of up to +-8 dB over all bands plus slow waves [shape=(B, 80)]."""
+        position = np.linspace(-1.0, 1.0, BANDS)
+        curve = self.rng.uniform(-8.0, 8.0, (batch, 1)) * position
+        for waves in (1, 2, 3):
+            phase = self.rng.uniform(0, 2 * np.pi, (batch, 1))
+            curve += self.rng.normal(0.0, 2.0, (batch, 1)) * np.cos(np.pi * waves * position + phase)
+        return curve * DECIBEL
+
+    def _add_noise(self, window: np.ndarray, frames: int) -> None:
+        kind = self.rng.integers(len(self.noise))
+        lowest = 10.0 if kind == len(self.noise) - 1 else 3.0  # babble is speech: keep it below
+        noise = self.noise[kind]
+        start = self.rng.integers(len(noise) - frames)
+        loudness = np.quantile(window.max(axis=1), 0.9) - np.quantile(noise.max(axis=1), 0.9)
+        ratio = self.rng.uniform(lowest, 40.0) * DECIBEL
+        np.logaddexp(window, noise[start : start + frames] + loudness - ratio, out=window)
+
+    def _mask(self, window: np.ndarray) -> None:
+        """Up to two bands of frequencies and two short times replaced by the window's mean."""
+        fill = window.mean()
+        for _ in range(self.rng.integers(3)):
+            low, size = self.rng.integers(BANDS - 12), self.rng.integers(1, 12)
+            window[:, low : low + size] = fill
+        for _ in range(self.rng.integers(3)):
+            begin, size = self.rng.integers(len(window) - 10), self.rng.integers(1, 10)
+            window[begin : begin + size] = fill
+
+
+def _warp(factor: float) -> np.ndarray:
+    """Matrix that reads band b of the new voice at ``factor`` times its frequency [shape=(80, 80)].
+
+    Bands are almost logarithmic in frequency above 1 kHz and linear below, so the reading point is found in hertz.
+    """
+    from facewright.inference.features import _hertz_to_mel, _mel_to_hertz
+
+    edges = np.linspace(0.0, _hertz_to_mel(RATE / 2), BANDS + 2)
+    centres = _mel_to_hertz(edges)[1:-1]
+    position = np.interp(centres * factor, centres, np.arange(BANDS))
+    low = np.minimum(position.astype(int), BANDS - 2)
+    part = position - low
+    matrix = np.zeros((BANDS, BANDS), dtype=np.float32)
+    matrix[low, np.arange(BANDS)] = 1.0 - part
+    matrix[low + 1, np.arange(BANDS)] += part
+    return matrix
