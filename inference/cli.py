@@ -169,24 +169,24 @@ def _version(library: str) -> str:
 
 
 def _rate(text: str) -> float:
-    return _above_zero(float(Fraction(text)))  # 23.976 and 24000/1001 both
+    try:
+        rate = float(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        rate = 0.0
+    if not 0 < rate <= 1000:
+        raise argparse.ArgumentTypeError(f"expected a rate up to 1000 such as 30 or 24000/1001, got {text!r}")
+    return rate
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError
-    return value
+    seconds = float(text)
+    if not (math.isfinite(seconds) and seconds >= 0):
+        raise argparse.ArgumentTypeError(f"expected seconds, 0 or more, got {text!r}")
+    return seconds
 
 
 def _size(text: str) -> int:
-    value = int(text)
-    if not 64 <= value <= 2160:
-        raise ValueError
-    return value - value % 2  # H.264 wants even sizes
-
-
-def _above_zero(value: float) -> float:
-    if not value > 0:
-        raise ValueError
-    return value
+    size = int(text)
+    if not 64 <= size <= 2160:
+        raise argparse.ArgumentTypeError(f"expected 64 to 2160 pixels, got {text!r}")
+    return size - size % 2  # H.264 wants even sizes

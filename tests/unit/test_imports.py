@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may import what: inference/ stands alone, and importing it is quick."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+INFERENCE = Path(__file__).resolve().parents[2] / "inference"
+FILES = sorted(INFERENCE.rglob("*.py"))
+HEAVY = {"av", "bpy", "matplotlib", "onnxruntime", "scipy", "soundfile", "soxr", "torch"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(INFERENCE).as_posix())
+def test_relative_imports_stay_inside_inference(path):
+    depth = len(path.relative_to(INFERENCE).parts)  # dots that lead from this file to inference/ itself
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level <= depth, f"line {node.lineno} climbs out of inference/"
+
+
+@pytest.mark.parametrize("module", ["inference", "inference.cli", "inference.worker", "inference.exporters"])
+def test_importing_loads_nothing_heavy(module):
+    code = f"import sys, facewright.{module}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "facewright" in done.stdout.split()
+    assert not HEAVY & set(done.stdout.split())
+
+
+def test_a_checkout_needs_no_installation():
+    code = "import inference, sys; assert 'facewright' not in sys.modules; print(inference.__file__)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=INFERENCE.parent, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()).parent == INFERENCE
