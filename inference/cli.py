@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .errors import ExportError, FacewrightError
-from .exporters import SUFFIXES, exporter_for
+from .exporters import SUFFIXES, export, exporter_for
 from .motion import Motion
 from .replacing import ensure_writable
 
@@ -81,9 +81,9 @@ def _add_device(command: argparse.ArgumentParser) -> None:
 
 
 def _animate(options: argparse.Namespace) -> None:
-    exporter = exporter_for(options.output)
+    exporter_for(options.output)  # an unknown suffix is told before the work
     motion = _take(options, options.fps, _progress(options))
-    exporter.write(motion, options.output)
+    export(motion, options.output)
     _say(options, f"{motion.frames} frames at {motion.fps:g} fps in {options.output}")
 
 
