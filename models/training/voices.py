@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Synthetic speech with espeak-ng (https://github.com/espeak-ng/espeak-ng), for tests, the demo and more training voices.
+"""Synthetic speech with espeak-ng (https://github.com/espeak-ng/espeak-ng), for tests, the demo and training.
 
 The library and its voices come in the wheel ``espeakng-loader``; its C interface is ``speak_lib.h``.
 """
