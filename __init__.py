@@ -5,8 +5,10 @@ from importlib import import_module
 
 
 def register() -> None:
+    """Turn the extension on."""
     import_module(".addon", __package__).register()
 
 
 def unregister() -> None:
+    """Turn the extension off."""
     import_module(".addon", __package__).unregister()

@@ -7,7 +7,7 @@ preview is switched off and whenever the file is saved, so that a preview is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import bpy
@@ -79,7 +79,7 @@ def show(scene: bpy.types.Scene) -> None:
         seconds = seconds_of(scene, scene.frame_current_final, speech.frame)
         for curves in shown.curves:
             if curves.key_uid in keys:
-                values = curves.motion.at([seconds])[0]
+                values = curves.motion.at([float(seconds)])[0]
                 _set(keys[curves.key_uid], zip(curves.motion.channels, values.tolist(), strict=True))
 
 
@@ -93,7 +93,7 @@ def _restore(shown: _Shown) -> None:
                 key.update_tag(refresh={"TIME"})  # where an Action moves the shape, its value of this frame counts
 
 
-def _set(key: bpy.types.Key, values: Iterator[tuple[str, float]]) -> None:
+def _set(key: bpy.types.Key, values: Iterable[tuple[str, float]]) -> None:
     blocks = key.key_blocks
     for name, value in values:
         block = blocks.get(name)  # by name each time: a deleted key leaves a dangling reference behind

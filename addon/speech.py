@@ -182,7 +182,8 @@ def _move(strip: Any, scene: bpy.types.Scene, frame: float) -> None:
 
 def _remove(scene: bpy.types.Scene, strips: list[Any]) -> None:
     for strip in strips:
-        strip.id_data.sequence_editor and _collection(scene).remove(strip)
+        if strip.id_data.sequence_editor:
+            _collection(scene).remove(strip)
 
 
 def _free_channel(scene: bpy.types.Scene, first: float, last: float) -> int:

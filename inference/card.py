@@ -115,11 +115,14 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def _card(folder: Path, table: dict[str, Any]) -> ModelCard:
-    return ModelCard(
-        folder=folder,
+    fields: dict[str, Any] = {
         **{key: _typed(table, key, str) for key in ("name", "family", "version", "summary", "learned", "rule_made")},
         **{key: _typed(table, key, int) for key in ("rate", "left_context", "right_context")},
         **{key: tuple(_typed(table, key, list)) for key in ("channels", "phones", "limits")},
+    }
+    return ModelCard(
+        folder=folder,
+        **fields,
         fps=float(table["fps"]),
         data=tuple(DataSource(**row) for row in _typed(table, "data", list)),
         figures=tuple(Figure(**row) for row in _typed(table, "figures", list)),

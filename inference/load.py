@@ -151,11 +151,12 @@ def _soundfile_blocks(file, name: str) -> Iterator[np.ndarray]:
 def _opened_by_ffmpeg(path: Path, start: float) -> Iterator[_Source]:
     try:
         import av
+        from av.error import FFmpegError
     except ImportError:
         raise AudioError(_not_decodable(path)) from None
     try:
         container = av.open(str(path))
-    except (av.FFmpegError, ValueError):
+    except (FFmpegError, ValueError):
         raise AudioError(f"Expected a {_KINDS} or video file, got '{path.name}', which is none or damaged.") from None
     with container:
         if not container.streams.audio:
@@ -171,6 +172,7 @@ def _opened_by_ffmpeg(path: Path, start: float) -> Iterator[_Source]:
 def _ffmpeg_blocks(container, skip: int, name: str) -> Iterator[np.ndarray]:
     """Blocks after the first `skip` frames, which are decoded and dropped: seeking in lossy streams is not exact."""
     import av
+    from av.error import FFmpegError
 
     planar = av.AudioResampler(format="fltp")  # same rate and channels, as (channels, n) of float32
     try:
@@ -180,7 +182,7 @@ def _ffmpeg_blocks(container, skip: int, name: str) -> Iterator[np.ndarray]:
                 if skip < len(block):
                     yield block[skip:]
                 skip = max(skip - len(block), 0)
-    except av.FFmpegError as error:
+    except FFmpegError as error:
         raise AudioError(_damaged(name, str(error).rstrip("."))) from error
 
 

@@ -23,7 +23,7 @@ From the worker, first one `ready` (or one `error`, when no model can be loaded)
 from __future__ import annotations
 
 import json
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from .errors import WorkerError
 
@@ -32,7 +32,7 @@ PROTOCOL = 1
 _LONGEST_HEADER = 1 << 20
 
 
-def write_message(stream: BinaryIO, header: dict[str, Any], payload: bytes | memoryview = b"") -> None:
+def write_message(stream: IO[bytes], header: dict[str, Any], payload: bytes | memoryview = b"") -> None:
     """Send one message and flush. Raises BrokenPipeError when nobody reads any more."""
     if payload:
         header = {**header, "bytes": memoryview(payload).nbytes}
@@ -43,7 +43,7 @@ def write_message(stream: BinaryIO, header: dict[str, Any], payload: bytes | mem
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     """Wait for one message: its object and its raw bytes; None when the other side has closed the pipe.
 
     Raises
@@ -65,7 +65,7 @@ def read_message(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return header, payload
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes:
+def _exactly(stream: IO[bytes], count: int) -> bytes:
     data = stream.read(count)
     if len(data) < count:
         raise WorkerError(f"Expected {count} more bytes, got {len(data)}: the other process stopped inside a message.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .errors import MotionError
 
@@ -88,14 +89,19 @@ class Motion:
         new[:, [self._column(n) for n in names]] = values
         return replace(self, values=new)
 
-    def at(self, times: np.ndarray) -> np.ndarray:
+    def at(self, times: ArrayLike) -> np.ndarray:
         """Values at any seconds, interpolated linearly, held before the first and after the last frame.
 
         Linear, because overshoot between frames opens closed lips and leaves [0, 1].
 
+        Parameters
+        ----------
+        times : array_like [shape=(n,)]
+            Seconds.
+
         Returns
         -------
-        ndarray [shape=(len(times), C), float32]
+        ndarray [shape=(n, C), float32]
         """
         position = np.clip((np.asarray(times, dtype=np.float64) - self.start) * self.fps, 0, self.frames - 1)
         before = np.floor(position).astype(np.intp)

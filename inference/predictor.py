@@ -107,7 +107,7 @@ class Predictor:
         features, logits = self._encoder.run(["features", "phone_logits"], {"mel": mel})
         (motion,) = self._motion.run(["motion"], {"features": features, "phone_logits": logits})
         wanted = slice(begin - first, end - first)
-        return motion[0, wanted], logits[0, wanted]
+        return np.asarray(motion)[0, wanted], np.asarray(logits)[0, wanted]
 
 
 def choose_providers(device: str, available: Sequence[str]) -> list[str]:

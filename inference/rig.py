@@ -184,7 +184,7 @@ class _Spelled(NamedTuple):
 
 def _words(text: str) -> tuple[str, ...]:
     words = (word.lower() for word in _WORD.findall(text))
-    return tuple(_SIDES.get(word, word) for word in words)
+    return tuple(_SIDES.get(word) or word for word in words)
 
 
 def _readings(name: str) -> list[tuple[str, str]]:

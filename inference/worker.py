@@ -102,7 +102,7 @@ class _Worker:
         motion = replace(motion, start=motion.start + start)
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start, "provider": self.predictor(device).provider}
-        write_message(self.replies, header, memoryview(motion.values).cast("B"))
+        write_message(self.replies, header, motion.values.tobytes())
 
     def predictor(self, device: str) -> Predictor:
         if device not in self.predictors:
