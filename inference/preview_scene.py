@@ -62,6 +62,7 @@ def _head_object(head: FaceModel) -> bpy.types.Object:
     obj.shape_key_add(name="Basis")
     for name, offset in head.shapes.items():
         key = obj.shape_key_add(name=name)
+        key.value = 0.0  # new keys are fully on in Blender 5.0
         key.data.foreach_set("co", (head.neutral - head.neck + offset).astype(np.float32).ravel())
     return obj
 
