@@ -27,6 +27,6 @@ def unregister() -> None:
     for module in reversed(_MODULES):
         module.unregister()
     # Or the next enable, after an update, would run the code of the old version.
-    root = __package__.rpartition(".")[0]
+    root = (__package__ or "").rpartition(".")[0]
     for name in [name for name in sys.modules if name.startswith(root + ".")]:
         del sys.modules[name]
