@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 # Kind: place around the face in head heights (x to the character's left, y back, z up), watts, size, linear RGB.
 _LIGHTS = {
-    "Key": ((-1.6, -2.2, 1.5), 30.0, 1.3, (1.0, 0.93, 0.85)),
-    "Fill": ((2.4, -1.8, 0.2), 9.0, 2.2, (0.80, 0.90, 1.0)),
-    "Rim": ((1.3, 2.0, 1.6), 30.0, 1.0, (0.85, 0.93, 1.0)),
+    "Key": ((-1.9, -2.0, 1.7), 85.0, 1.0, (1.0, 0.94, 0.87)),
+    "Fill": ((2.4, -1.8, 0.0), 10.0, 2.2, (0.80, 0.90, 1.0)),
+    "Rim": ((2.1, 1.6, 0.9), 26.0, 0.9, (0.85, 0.93, 1.0)),
 }
 _LENS = 85.0  # mm on a 36 mm sensor: a portrait, no big nose
-_AMBIENT = (0.20, 0.22, 0.26)
+_AMBIENT = (0.10, 0.11, 0.13)
 _BACKGROUND = ((0.030, 0.038, 0.050), (0.22, 0.26, 0.31))  # rim and centre of the picture
 
 
@@ -124,7 +124,7 @@ def _add_camera(scene: bpy.types.Scene, centre: np.ndarray, height: float) -> No
 
     camera = bpy.data.cameras.new("Camera")
     camera.lens, camera.sensor_width = _LENS, 36.0
-    distance = 1.25 * height * camera.lens / camera.sensor_width
+    distance = 1.16 * height * camera.lens / camera.sensor_width
     scene.camera = bpy.data.objects.new("Camera", camera)
     _aim(scene, scene.camera, centre, np.array([-0.12, -1.0, 0.03]) * distance)
 
