@@ -118,6 +118,6 @@ def shut(values: np.ndarray, head: IctHead) -> np.ndarray:
     )
     amount = np.clip(closing / 0.15, 0, 1)
     jaw, close = column("jawOpen"), column("mouthClose")
-    wanted = values[:, jaw] * pull[ARKIT.index("jawOpen")] / -pull[ARKIT.index("mouthClose")]
-    values[:, close] = amount * np.minimum(wanted, values[:, jaw])
+    gap = np.maximum(values[:, : len(ARKIT)] @ pull, 0)
+    values[:, close] = amount * np.minimum(gap / -pull[close], values[:, jaw])
     return values
