@@ -11,10 +11,10 @@ from .piece import Piece, tube
 
 # (x, z of the middle line, half height) from the inner to the outer end, millimetres
 LINE = np.array([
-    (13.5, 17.6, 1.5), (15.5, 18.0, 2.7), (20, 19.3, 3.2), (25.5, 21.0, 3.1), (31, 22.6, 2.9), (37, 23.9, 2.6),
-    (42.5, 24.1, 2.2), (47.5, 22.9, 1.7), (51.5, 20.8, 1.1), (54.3, 18.6, 0.45),
+    (13.5, 18.6, 1.4), (15.5, 19.0, 2.5), (20, 20.2, 3.0), (25.5, 21.6, 2.9), (31, 22.9, 2.7), (37, 23.8, 2.3),
+    (42.5, 23.7, 1.9), (47.5, 22.4, 1.5), (51.5, 20.4, 1.0), (54.5, 18.3, 0.4),
 ])  # fmt: skip
-SECTION = np.array([(-1, -0.6), (-0.75, 0.55), (0, 1.0), (0.75, 0.55), (1, -0.6)])  # (height, stand-off)
+SECTION = np.array([(-1, -0.6), (-0.75, 0.3), (0, 0.75), (0.75, 0.3), (1, -0.6)])  # (height, stand-off)
 STEPS = 22
 
 
@@ -58,14 +58,14 @@ def lashes(margin: np.ndarray, curl: float = 0.55) -> Piece:
     """
     edge = margin[UPPER]
     share = np.linspace(1, 0, len(UPPER))  # 1 at the outer corner
-    length = 3.6 * np.clip(
+    length = 3.2 * np.clip(
         np.minimum(share + 0.55, 1) * np.sqrt(np.clip(4 * share * (1 - share) + 0.35 * share, 0, 1)), 0.05, 1
     )
     outward = edge - lids.CENTER
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     direction = outward * 0.8 + np.array([0.0, 0.0, curl]) + np.outer(share - 0.35, [0.5, 0, 0])
     direction /= np.linalg.norm(direction, axis=1, keepdims=True)
-    up = np.array([0.0, 0.0, 0.45])
+    up = np.array([0.0, 0.0, 0.22])
     tip = edge + length[:, None] * direction
     rings = np.stack([edge - 0.4 * outward + up, tip, edge - 0.4 * outward - up], axis=1)
     return tube(rings, "lashes")

@@ -12,8 +12,8 @@ from .form import Form
 
 WIDE, HIGH = 5, 13
 COUNT = 2 * (WIDE + HIGH)
-MIDDLE = np.array([2.0, -9.0])  # of the ear on the head: backwards, up
-SPREAD = np.tan(np.radians(24))  # how far the ear turns away from the head
+MIDDLE = np.array([5.5, -9.0])  # of the ear on the head: backwards, up
+SPREAD = np.tan(np.radians(20))  # how far the ear turns away from the head
 # The rim seen from the left: (backwards, up) from the middle, from the lobe over the back edge round to the front.
 RIM = np.array([
     (-5.5, -30.5), (1, -30), (6.5, -24), (10.5, -15), (15, -5), (17.8, 6), (17.5, 17), (12.5, 26), (4, 30), (-5, 28),
@@ -28,7 +28,7 @@ PROFILE = (
 )  # fmt: skip
 
 
-def rings(form: Form) -> list[np.ndarray]:
+def rings(form: Form, rim_points: np.ndarray) -> list[np.ndarray]:
     """All rings of the left ear [each shape=(COUNT, 3)], millimetres."""
     back, up = _even(RIM).T
     behind = np.clip((back + 11) / 24, 0, 1)
@@ -41,7 +41,8 @@ def rings(form: Form) -> list[np.ndarray]:
         plane = form.side(np.full(COUNT, MIDDLE[0] - 9), MIDDLE[1] + 0.55 * u)[:, 0] + SPREAD * (b + 10)
         result.append(np.stack([plane + height + 1.0, MIDDLE[0] + b, MIDDLE[1] + u], axis=1))
     root = form.side(result[0][:, 1], result[0][:, 2])
-    return [root * (1, 1, 1) + (0.3, 0, 0), *result[1:]]
+    between = (rim_points + root) / 2
+    return [form.side(between[:, 1], between[:, 2]), root, *result[1:]]
 
 
 def _even(corners: np.ndarray) -> np.ndarray:

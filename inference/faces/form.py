@@ -38,7 +38,7 @@ LANDMARKS: tuple[tuple[float, ...], ...] = (
     (35, 82, -37), (52, 66, -27), (63, 45, -17), (69, 15, -5), (37, 77.5, -54), (50, 59, -53), (58, 36, -45),
     (26, 88.5, -67), (36, 78, -72), (25, 90, -52),
     # chin and jaw
-    (13, 94, -101), (19, 87.5, -88), (15, 82, -113.5, -118), (29, 73, -103, -106), (42.5, 50, -90, -95),
+    (11.5, 94.5, -101), (18, 88.5, -88), (13, 83, -113.5, -118), (26.5, 75, -104, -107), (41, 50, -90.5, -95),
     (51.5, 17, -71, -79), (59, 2, -45), (28, 50, -113, -131), (40, 28, -99, -119), (47, 3, -86, -102),
     # neck
     (28, 31, -150, -178), (37, 33, -178, -215), (43, -5, -122, -148), (54, -12, -178, -215), (39, -42, -115, -133),
@@ -65,16 +65,22 @@ class Form:
             for side in (1, -1) if x else (1,):
                 target.append((side * x, -forward, z))
                 azimuth = np.arctan2(side * x / WIDTH, forward / DEPTH)
-                source.append(primitive(azimuth, np.float64(level[0] if level else z)))
+                source.append(primitive(azimuth, np.asarray(level[0] if level else z)))
         self._source = np.array(source)  # (n, 3)
         offset = np.array(target) - self._source
         n = len(offset)
         system = np.zeros((n + 4, n + 4))
-        system[:n, :n] = self._kernel(self._source) + 30.0 * np.eye(n)  # slightly smoothed
+        system[:n, :n] = self._kernel(self._source) + np.diag(self._slack(np.array(target)))
         system[:n, n] = system[n, :n] = 1
         system[:n, n + 1 :] = self._source
         system[n + 1 :, :n] = self._source.T
         self._weights = np.linalg.solve(system, np.concatenate([offset, np.zeros((4, 3))]))
+
+    @staticmethod
+    def _slack(target: np.ndarray) -> np.ndarray:
+        """How loosely the surface follows each landmark: closely at nose and chin, more smoothly elsewhere."""
+        nose = np.hypot(target[:, 0] / 24, (target[:, 2] + 34) / 26) < 1
+        return np.where(nose & (target[:, 1] < -80), 12.0, np.where(target[:, 1] < -80, 250.0, 700.0))
 
     def __call__(self, azimuth: np.ndarray, level: np.ndarray) -> np.ndarray:
         """Surface points [shape=(n, 3)], millimetres."""

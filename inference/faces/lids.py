@@ -12,8 +12,8 @@ from .form import Form
 
 WIDE, HIGH = 10, 8
 COUNT = 2 * (WIDE + HIGH)
-CENTER = np.array([32.0, -64.5, 0.0])
-RADIUS = 15.5
+CENTER = np.array([32.5, -64.0, 0.0])
+RADIUS = 16.2
 LID = 2.0  # from the eyeball to the outer side of the lid margin
 OUTSIDE = (0.8, 0.62, 0.46, 0.33, 0.21, 0.1)  # share of the way from the margin to the rim
 MARGIN = len(OUTSIDE)  # outer edge of the lid margin; the inner edge is the next ring
@@ -28,7 +28,7 @@ def places() -> tuple[np.ndarray, np.ndarray]:
     return across, np.where(np.abs(up) < 1e-9, 0, up)
 
 
-def opening(upper: float = 5.6, lower: float = 4.9, aside: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def opening(upper: float = 6.1, lower: float = 5.1, aside: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
     """The edge of the lids relative to the eyeball's centre: x and z of every place.
 
     Parameters
@@ -39,7 +39,7 @@ def opening(upper: float = 5.6, lower: float = 4.9, aside: float = 0.0) -> tuple
         How far the top of the upper arc moves outwards, mm.
     """
     across, up = places()
-    x = np.where(across > 0, 15.0, 14.6) * across + aside * (1 - across**2)
+    x = np.where(across > 0, 15.7, 15.2) * across + aside * (1 - across**2)
     tilt = 0.9 * across + 0.1
     above = np.clip(1 - np.abs(across + 0.08 * (1 - across**2)) ** 2.2, 0, 1) ** 0.8
     below = np.clip(1 - np.abs(across - 0.10 * (1 - across**2)) ** 2.1, 0, 1) ** 0.9

@@ -35,15 +35,15 @@ def places() -> tuple[np.ndarray, np.ndarray]:
 def seam_height(x: np.ndarray) -> np.ndarray:
     """Height of the line between the lips over x."""
     side = np.abs(x)
-    return -67.0 - 0.9 * np.exp(-((x / 4.5) ** 2)) + 0.5 * np.exp(-(((side - 9) / 6) ** 2)) + 0.7 * (side / 24) ** 2
+    return -67.0 - 0.7 * np.exp(-((x / 4.5) ** 2)) + 0.4 * np.exp(-(((side - 9) / 6) ** 2)) + 0.7 * (side / 24) ** 2
 
 
 def border_height(across: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Vertical distance of the vermilion border from the seam."""
+    """Height of the vermilion border: the bow of the upper lip, the bowl of the lower."""
     side = np.abs(across)
-    bow = 8.3 * np.clip(1 - side**1.6, 0, 1) - 1.5 * np.exp(-((across / 0.13) ** 2))
-    bowl = 9.4 * np.clip(1 - side**2.3, 0, 1) ** 0.85
-    return np.where(upper > 0, bow, -bowl)
+    bow = 8.0 * np.clip(1 - side**1.7, 0, 1) - 1.3 * np.exp(-((across / 0.14) ** 2)) - 0.3 * (1 - side)
+    bowl = 9.6 * np.clip(1 - side**2.5, 0, 1) ** 0.8
+    return seam_height(HALF_WIDTH * np.sign(across)) * side + -67.0 * (1 - side) + np.where(upper > 0, bow, -bowl)
 
 
 def rings(form: Form, rim_points: np.ndarray) -> list[np.ndarray]:
@@ -54,7 +54,7 @@ def rings(form: Form, rim_points: np.ndarray) -> list[np.ndarray]:
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)
     seam_x = HALF_WIDTH * across
     seam_z = seam_height(seam_x)
-    border_x, border_z = (HALF_WIDTH + 1.3) * across, seam_z + border_height(across, upper)
+    border_x, border_z = (HALF_WIDTH + 1.3) * across, border_height(across, upper)
 
     result = []
     for share in OUTSIDE:

@@ -11,7 +11,7 @@ from .rest import Rest, smoothstep
 from .skin import MOUTH, NOSTRIL
 
 MATERIALS = (
-    Material("skin", (0.62, 0.34, 0.235), 0.45),
+    Material("skin", (0.66, 0.345, 0.23), 0.45),
     Material("lips", (0.46, 0.17, 0.145), 0.35),
     Material("mouth", (0.20, 0.045, 0.045), 0.5),
     Material("nostril", (0.16, 0.055, 0.045), 0.6),
@@ -50,7 +50,7 @@ def _skin(rest: Rest) -> np.ndarray:
     count = len(rest.skin.points)
     result = np.tile(_color("skin"), (count, 1))
     warm = np.zeros(count)
-    for center, radius, strength in (((42, 74, -36), 34, 0.5), ((0, 118, -38), 26, 0.45), ((78, -8, -8), 34, 0.55),
+    for center, radius, strength in (((42, 74, -36), 44, 0.4), ((0, 118, -38), 26, 0.45), ((78, -8, -8), 34, 0.55),
                                      ((0, 97, -101), 26, 0.25), ((28, 82, -8), 20, 0.25)):  # fmt: skip
         brush = rest.brush(center, radius)[:count]
         warm += strength * np.maximum(brush, brush[rest.skin.mirror])

@@ -14,12 +14,12 @@ MEET = 3.8  # where closed lids meet, mm below the line from corner to corner
 # Opening of the lids (upper, lower, aside), curl of the lashes, depth of the crease.
 LIDS = {
     "eyeBlink": ((-MEET, MEET, 0.0), -0.35, 0.25),
-    "eyeWide": ((8.0, 5.6, 0.0), 0.6, 1.1),
-    "eyeSquint": ((4.2, 2.4, 0.0), 0.5, 1.0),
-    "eyeLookUp": ((7.2, 4.1, 0.0), 0.65, 1.1),
-    "eyeLookDown": ((1.2, 6.1, 0.0), 0.1, 0.6),
-    "eyeLookIn": ((5.6, 4.9, -0.7), 0.55, 1.0),
-    "eyeLookOut": ((5.6, 4.9, 0.7), 0.55, 1.0),
+    "eyeWide": ((8.6, 5.9, 0.0), 0.6, 1.1),
+    "eyeSquint": ((4.6, 2.5, 0.0), 0.5, 1.0),
+    "eyeLookUp": ((7.7, 4.3, 0.0), 0.65, 1.1),
+    "eyeLookDown": ((1.4, 6.3, 0.0), 0.1, 0.6),
+    "eyeLookIn": ((6.1, 5.1, -0.7), 0.55, 1.0),
+    "eyeLookOut": ((6.1, 5.1, 0.7), 0.55, 1.0),
 }
 # Turn of the left eyeball: degrees to the left, degrees up.
 GAZE = {"eyeLookUp": (0, 25), "eyeLookDown": (0, -28), "eyeLookIn": (-30, 0), "eyeLookOut": (32, 0)}

@@ -19,10 +19,10 @@ def shapes(rest: Rest) -> dict[str, np.ndarray]:
     """Offsets [each shape=(V, 3)], millimetres."""
     carried = jaw_weights(rest)[:, None]
     opened = _opened(rest, carried)
-    aside = carried * (9.0, 0.0, 0.6)
+    aside = carried * (9.0, 0.0, 0.0)
     return {
         "jawOpen": opened,
-        "jawForward": carried * (0.0, -7.0, 0.5),
+        "jawForward": carried * (0.0, -7.0, 0.0),
         "jawLeft": aside,
         "jawRight": rest.mirrored(aside),
         "mouthClose": _closed(rest, opened),
@@ -63,10 +63,10 @@ def _closed(rest: Rest, opened: np.ndarray) -> np.ndarray:
     """Moves the two lips that jawOpen parts towards each other until their seams meet again."""
     mouth = rest.skin.mouth
     opposite = (lips.COUNT // 2 - np.arange(lips.COUNT)) % lips.COUNT
-    _, upper = lips.places()
-    seam = opened[mouth[lips.SEAM]]
-    gap = np.where(upper[:, None] > 0, seam[opposite] - seam, seam - seam[opposite])  # from upper to lower
-    share = np.where(upper > 0, UPPER_SHARE, np.where(upper < 0, UPPER_SHARE - 1, 0.0))
+    side = lips.places()[1][:, None]
+    share = np.where(side > 0, UPPER_SHARE, np.where(side < 0, 1 - UPPER_SHARE, 0.0))
+    touching = np.clip(np.arange(lips.RINGS), lips.SEAM, lips.CONTACT)  # other rings go with the nearest that touches
+    apart = opened[mouth[touching]]  # (rings, places, 3)
     offset = np.zeros_like(rest.points)
-    offset[mouth] = BELONGS[:, None, None] * (share[:, None] * gap)
+    offset[mouth] = BELONGS[:, None, None] * share * (apart[:, opposite] - apart)
     return offset

@@ -13,18 +13,18 @@ from .sheet import Sheet, coons, rim
 
 # Columns of the left half, degrees of azimuth: nose, eye, temple, ear, back of the head.
 COLUMNS = np.concatenate([
-    np.linspace(0, 9.6, 6), np.linspace(13.4, 50, 10), np.linspace(58, 84, 4), np.linspace(88.5, 106, 5),
+    np.linspace(0, 9.6, 6), np.linspace(13.4, 50, 10), np.linspace(57, 79.5, 4), np.linspace(85, 107, 5),
     np.linspace(115.25, 180, 8),
 ])  # fmt: skip
 AROUND = 2 * (len(COLUMNS) - 1)
 ROWS = np.array([
     -215, -204, -192, -180, -168, -156, -145, -135, -126, -118, -110.5, -103, -96, -90,  # neck, chin
-    -85.5, -81, -77, -73, -69, -65, -61, -57, -53, -49.5,  # mouth
-    -47.5, -45.5, -43.5, -41.5, -39, -36, -33, -30, -26.5, -23,  # nose
+    -85.5, -81, -77, -73, -69, -65, -61, -57, -53.5, -50.5,  # mouth
+    -49, -47.2, -45.2, -43.2, -41, -38.5, -35.5, -32.5, -29.5, -26.5, -23,  # nose
     -17.25, -11.5, -5.75, 0, 5.75, 11.5, 17.25, 23,  # eyes
     29, 36, 44, 52, 60, 68, 76.5, 85,  # forehead; the crown is closed by a square
 ], dtype=float)  # fmt: skip
-MOUTH_ROW, NOSTRIL_ROW, EYE_ROW, EAR_ROW = 13, 23, 33, 28
+MOUTH_ROW, NOSTRIL_ROW, EYE_ROW, EAR_ROW = 13, 24, 34, 29
 NOSTRIL_COLUMN, EYE_COLUMN, EAR_COLUMN = 1, 5, 19
 SKIN, LIPS, MOUTH, NOSTRIL = range(4)
 
@@ -40,6 +40,7 @@ class Skin:
     mouth: np.ndarray  # (lips.RINGS, lips.COUNT)
     eyes: np.ndarray  # (2, lids.RINGS, lids.COUNT) left, right
     eye_rim: np.ndarray  # (lids.COUNT,) the left one
+    neck: np.ndarray  # (AROUND,) the open end
 
 
 def build(form: Form) -> Skin:
@@ -50,12 +51,12 @@ def build(form: Form) -> Skin:
     mouth = _mouth(sheet, form, grid, points)
     eyes = _eyes(sheet, form, grid, points)
     eye_rim = _hole(grid, EYE_COLUMN, EYE_ROW, lids.WIDE, lids.HIGH)
-    _ears(sheet, form, grid)
+    _ears(sheet, form, grid, points)
     _nostrils(sheet, grid, points)
     _crown(sheet, form, grid[-1])
     points, mirror = np.concatenate(sheet.points), np.concatenate(sheet.mirror)
     points = (points + points[mirror] * (-1, 1, 1)) / 2
-    return Skin(points, np.concatenate(sheet.quads), np.concatenate(sheet.tags), mirror, mouth, eyes, eye_rim)
+    return Skin(points, np.concatenate(sheet.quads), np.concatenate(sheet.tags), mirror, mouth, eyes, eye_rim, grid[0])
 
 
 def _grid(sheet: Sheet, form: Form) -> np.ndarray:
@@ -115,9 +116,9 @@ def _eyes(sheet: Sheet, form: Form, grid: np.ndarray, points: np.ndarray) -> np.
     return np.array(numbers).transpose(1, 0, 2)
 
 
-def _ears(sheet: Sheet, form: Form, grid: np.ndarray) -> None:
+def _ears(sheet: Sheet, form: Form, grid: np.ndarray, points: np.ndarray) -> None:
     outer = _pair_of_holes(grid, EAR_COLUMN, EAR_ROW, ear.WIDE, ear.HIGH)
-    *_, last = all_rings = ear.rings(form)
+    *_, last = all_rings = ear.rings(form, points[outer[0]])
     bowl = coons(last, ear.WIDE, ear.HIGH) - (1.5, 0, 0)
     _pair_of_pits(sheet, outer, all_rings, bowl, (ear.WIDE, ear.HIGH), SKIN)
 
