@@ -22,7 +22,7 @@ from facewright.inference import Audio
 from facewright.inference.channels import LIVE_LINK
 from facewright.inference.motion import Motion
 from facewright.inference.predictor import Predictor, load_predictor
-from facewright.models.training import distances, facegood, grid
+from facewright.models.training import distances, facegood, grid, speechocean
 from facewright.models.training.ict import IctHead
 from facewright.models.training.landmarks import Tracks, stabilise, template
 
@@ -142,27 +142,41 @@ def noise_speed(bench: Bench) -> float:
     return float(np.mean([np.abs(np.diff(opening)).mean() * motions[0].fps for opening in openings]))
 
 
-def closures(bench: Bench, takes: list[Take]) -> dict[str, float]:
-    """Fraction of aligned /p b m/ on which the lips meet, and of other consonants far from those on which they do."""
-    phones = grid.read_phones(bench.data / "grid_s1")
-    hits: dict[str, list[bool]] = {"recall": [], "tracked recall": [], "false": [], "tracked false": []}
-    for take in takes:
-        opening = bench.mesh(take.motion, take.motion.times)[:, 0]
-        for k, (phone, begin, end) in enumerate(phones[take.name]):
-            near = {p for p, _, _ in phones[take.name][max(k - 1, 0) : k + 2]}
+def closures(clips: list[tuple[list[tuple[str, float, float]], np.ndarray, np.ndarray]]) -> tuple[float, float]:
+    """Fraction of aligned /p b m/ on which the lips meet, and of other consonants far from those on which they do.
+
+    Parameters
+    ----------
+    clips : list of (phones, times, opening)
+    """
+    shut, false = [], []
+    for phones, times, opening in clips:
+        for k, (phone, begin, end) in enumerate(phones):
+            near = {p for p, _, _ in phones[max(k - 1, 0) : k + 2]}
             if phone in BILABIALS:
-                kind, reach = "recall", REACH
+                inside = opening[(times >= begin - REACH) & (times <= end + REACH)]
+                shut.append(inside.min(initial=np.inf) <= SHUT)
             elif phone in NOT_CLOSING and not near & {*BILABIALS, "SIL"}:
-                kind, reach = "false", 0.0
-            else:
-                continue
-            for prefix, times, curve in (
-                ("", take.motion.times, opening), ("tracked ", take.times, take.tracked[:, 0]),
-            ):  # fmt: skip
-                inside = curve[(times >= begin - reach) & (times <= end + reach)]
-                if len(inside):
-                    hits[prefix + kind].append(bool(inside.min() <= SHUT))
-    return {kind: float(np.mean(values)) for kind, values in hits.items()}
+                inside = opening[(times >= begin) & (times <= end)]
+                false.append(inside.min(initial=np.inf) <= SHUT)
+    return float(np.mean(shut)), float(np.mean(false))
+
+
+def closure_lines(bench: Bench, seen: list[Take]) -> list[str]:
+    """Closures of s1, tracked and predicted, and of read English in voices never heard."""
+    phones = grid.read_phones(bench.data / "grid_s1")
+    read = []
+    folder = bench.data / "speechocean762"
+    for utterance in speechocean.read(folder, speechocean.split(folder)[1]):
+        motion = bench.predictor.predict(Audio(utterance.samples))
+        read.append((utterance.phones, motion.times, bench.mesh(motion, motion.times)[:, 0]))
+    sets = {
+        "s1 dev, tracked": [(phones[t.name], t.times, t.tracked[:, 0]) for t in seen],
+        "s1 dev": [(phones[t.name], t.motion.times, bench.mesh(t.motion, t.motion.times)[:, 0]) for t in seen],
+        "read English, 21 speakers of speechocean762 never heard": read,
+    }
+    rows = {name: closures(clips) for name, clips in sets.items()}
+    return [f"lips meet on p b m: {a:.2f}, on other consonants: {b:.2f} ({name})" for name, (a, b) in rows.items()]
 
 
 def seconds_per_second(bench: Bench, takes: list[Take]) -> float:
@@ -216,13 +230,11 @@ def report(bench: Bench, seen: list[Take], unseen: list[Take]) -> str:
         cells = [f"{row[key]:>13{form}}" if key in row else " " * 13 for key, (_, form) in columns.items()]
         lines.append(f"{row['set']:<18}" + "".join(cells))
     predicted, tracked = silence_speed(bench, seen)
-    shut = closures(bench, seen)
     lines += [
         "",
         f"lip speed in silence, outer-eye distances per s: {predicted:.4f} (tracked {tracked:.4f}); "
         f"in silence and noise without speech {noise_speed(bench):.4f}",
-        f"/p b m/ of grid_s1 dev on which the lips meet: {shut['recall']:.2f} (tracked {shut['tracked recall']:.2f}); "
-        f"other consonants: {shut['false']:.2f} (tracked {shut['tracked false']:.2f})",
+        *closure_lines(bench, seen),
         f"seconds per second of speech, whole sound, {bench.predictor.provider}: {seconds_per_second(bench, seen):.4f}",
     ]
     return "\n".join(lines)
