@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The zip in windows of real Blenders, worked by mouse and keyboard; pictures and figures go to build/gui.
+
+Needs the commands blender-4.3 and blender-5.2, which ../shared/tools/real-blender installs, and Xvfb, xdotool and
+ImageMagick. Those Blenders see /tmp, so the windows' homes are made there.
+"""
+
+import json
+import shutil
+import tempfile
+import wave
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+from window import Window
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "build" / "gui"
+INSTALLER = ROOT.parent / "shared" / "tools" / "real-blender"
+
+ADDON = "bl_ext.user_default.facewright"
+STRIPS = "getattr(e, 'strips_all', None) or getattr(e, 'sequences_all', ())"
+SOUNDS = f"[s.name for e in [bpy.context.scene.sequence_editor] if e for s in {STRIPS}]"
+LONGEST_GAP = "import numpy; answer = float(numpy.diff(ticks[{}:{}]).max())"
+
+
+@pytest.fixture(scope="module", params=["blender-4.3", "blender-5.2"])
+def window(request, extension_zip):
+    """A window with the zip installed and enabled through Blender's command line."""
+    for command in (request.param, "Xvfb", "xdotool", "import"):
+        if not INSTALLER.exists() or shutil.which(command) is None:
+            pytest.skip(f"needs {command}: run ../shared/tools/real-blender {request.param[-3:]}")
+    folder = Path(tempfile.mkdtemp(prefix="facewright-", dir="/tmp"))
+    window = Window(request.param, folder)
+    try:
+        window.install(extension_zip)
+        window.open()
+        yield window
+        window.picture(PICTURES / window.command / "last.png")
+    finally:
+        window.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def head(window):
+    """The built-in head, added with the button that the tab shows in an empty scene."""
+    window.ask("bpy.ops.wm.read_homefile(use_empty=True)")
+    window.show_tab("Facewright")
+    window.click(window.find_button("mesh.facewright_head"))
+    window.wait("any(obj.type == 'MESH' for obj in bpy.data.objects)")
+    window.ask(
+        "with bpy.context.temp_override(**view()):\n"
+        "    bpy.ops.view3d.view_axis(type='FRONT')\n"
+        "    bpy.ops.object.select_all(action='SELECT')\n"
+        "    bpy.ops.view3d.view_selected()\n"
+        "view()['space_data'].region_3d.view_perspective = 'ORTHO'\n"
+        "view()['space_data'].overlay.show_overlays = False"
+    )
+    return window
+
+
+def speak(window, sound, name="speech.wav"):
+    """Choose a sound for the character and click Generate; returns how often the event loop had turned by then."""
+    visible = window.folder / name
+    shutil.copy(sound, visible)
+    window.ask(f"bpy.context.view_layer.objects.active.parent.facewright.filepath = {str(visible)!r}")
+    window.show_tab("Facewright")
+    button = window.find_button("facewright.generate")
+    before = window.ask("answer = len(ticks)")
+    window.click(button)
+    return before
+
+
+@pytest.fixture(scope="session")
+def long_wav(speech_wav, tmp_path_factory):
+    """Five minutes of the sentence, so that there is time to look at the window while it generates."""
+    path = tmp_path_factory.mktemp("long") / "long.wav"
+    with wave.open(str(speech_wav)) as source, wave.open(str(path), "wb") as target:
+        target.setparams(source.getparams())
+        samples = source.readframes(source.getnframes())
+        for _ in range(round(300 * source.getframerate() / source.getnframes())):
+            target.writeframes(samples)
+    return path
+
+
+def pixels(path):
+    return matplotlib.image.imread(path)[:, :, :3]
+
+
+def test_two_buttons_make_the_head_speak(head, speech_wav):
+    window = head
+    pictures = PICTURES / window.command
+    speak(window, speech_wav)
+    window.wait(SOUNDS, patience=120)
+    window.picture(pictures / "generated.png")
+
+    window.click(window.find_button("facewright.bake"))
+    window.wait("len(bpy.data.actions)")
+    jaw = window.ask(
+        "skin = max((o for o in bpy.data.objects if o.type == 'MESH'), key=lambda o: len(o.data.vertices))\n"
+        "answer = []\n"
+        "for frame in range(1, round(max(a.frame_range[1] for a in bpy.data.actions)) + 1):\n"
+        "    bpy.context.scene.frame_set(frame)\n"
+        "    answer.append(skin.data.shape_keys.key_blocks['jawOpen'].value)"
+    )
+    assert max(jaw) - min(jaw) > 0.1
+    shown = {}
+    for name, frame in (("mouth-closed", int(np.argmin(jaw)) + 1), ("mouth-open", int(np.argmax(jaw)) + 1)):
+        window.ask(f"bpy.context.scene.frame_set({frame})")
+        window.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)")
+        shown[name] = pixels(window.picture(pictures / f"{name}.png"))
+        assert len(np.unique((shown[name] * 255).astype(np.uint8).reshape(-1, 3), axis=0)) > 200  # not blank
+    x, y, width, height = window.ask("r = view()['region']; answer = [r.x, r.y, r.width, r.height]")
+    rows, columns = slice(720 - y - height, 720 - y), slice(x, x + width)
+    difference = np.abs(shown["mouth-open"][rows, columns] - shown["mouth-closed"][rows, columns]).max(axis=2)
+    assert (difference > 0.1).sum() > 300
+
+    window.point_at_view()
+    window.press("ctrl+z")
+    window.wait("not bpy.data.actions")  # one undo takes the whole bake back
+    assert window.ask("import addon_utils; answer = addon_utils._extensions_warnings_get()") == {}
+
+
+def test_the_window_lives_while_it_generates(head, long_wav):
+    window = head
+    before = speak(window, long_wav, "long.wav")
+    generating = before + 1
+    while not window.ask(f"answer = {SOUNDS}"):
+        generating = window.ask("answer = len(ticks)")
+        window.screen.run("sleep", "0.05")
+    shown = window.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1); answer = len(ticks)")
+    figures = {
+        "turns of the event loop while it generated": generating - before,
+        "longest time between two, seconds": window.ask(LONGEST_GAP.format(before, generating)),
+        "longest while the take was shown, seconds": window.ask(LONGEST_GAP.format(generating, shown)),
+        "drawing the whole window once, seconds": window.ask(
+            "import time; begin = time.perf_counter(); bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=5)\n"
+            "answer = (time.perf_counter() - begin) / 5"
+        ),
+    }
+    path = PICTURES / window.command / "event-loop.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, indent=1))
+    assert generating - before > 50
+
+
+def test_escape_ends_it_and_the_next_one_works(head, long_wav, speech_wav):
+    window = head
+    speak(window, long_wav, "long.wav")
+    window.picture(PICTURES / window.command / "generating.png")
+    window.point_at_view()
+    window.press("Escape")
+    window.find_button("facewright.generate")  # the progress bar is a button again
+    assert window.ask(f"answer = {SOUNDS}") == []
+    speak(window, speech_wav)
+    window.wait(SOUNDS, patience=120)
+
+
+def test_disabling_in_a_window_leaves_nothing_running(head, speech_wav):
+    window = head
+    speak(window, speech_wav)
+    window.wait(SOUNDS, patience=120)
+    children = (
+        "from pathlib import Path\n"
+        "answer = [c for task in Path('/proc/self/task').glob('*/children') for c in task.read_text().split()]"
+    )
+    assert window.ask(children)
+    window.ask(f"bpy.ops.preferences.addon_disable(module={ADDON!r})")
+    assert window.ask(children) == []
+    assert window.ask(f"import sys; answer = [m for m in sys.modules if m.startswith({ADDON + '.'!r})]") == []
+    assert window.ask("import addon_utils; answer = addon_utils._extensions_warnings_get()") == {}
+    window.ask(f"bpy.ops.preferences.addon_enable(module={ADDON!r})")
