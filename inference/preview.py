@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +18,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from .errors import ExportError
+from .faces.builtin import builtin_head
 from .motion import Motion
+from .preview_scene import build_stage
 from .replacing import replacing
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 FPS = 25
 
 _SAMPLES = 3
+_ROOM = "Is there room for the pictures in the folder for temporary files?"
 
 
 def render_preview(
@@ -58,24 +63,38 @@ def render_preview(
     """
     bpy = _bpy()
     motion = motion.resample(FPS)
-    with replacing(out_mp4) as part, TemporaryDirectory(prefix="facewright-") as folder, _hushed():
-        film = Path(folder) / "film.mp4"  # a plain name: Blender reads # { } in names as its own
+    with (
+        replacing(out_mp4) as part,
+        TemporaryDirectory(prefix="facewright-") as folder,
+        _hushed(),
+        _patient() as pending,
+    ):
         bpy.ops.wm.read_factory_settings(use_empty=True)
         scene = bpy.context.scene
-        _fill(scene, motion, Path(audio_path).resolve())
-        _set_up_render(scene, film, size)
-        _render(scene, progress)
-        if not film.exists() or not film.stat().st_size:
-            raise ExportError(f"Expected Blender to write a film to {folder}, but it did not. Free some disk space.")
+        scene.render.fps, scene.render.fps_base = FPS, 1.0
+        scene.render.resolution_x = scene.render.resolution_y = size
+        scene.view_settings.view_transform = "Standard"
+        build_stage(scene, builtin_head(), motion)
+        try:
+            pictures = _render_pictures(scene, motion.frames, Path(folder), pending, progress)
+            film = _join(scene, pictures, Path(audio_path).resolve(), motion.start)
+        except RuntimeError as error:  # how Blender's operators fail
+            reason = str(error).removeprefix("Error: ").strip()
+            raise ExportError(f"Expected Blender to render the preview, but: {reason}. {_ROOM}") from error
         shutil.copyfile(film, part)
 
 
 def _bpy():
     try:
         import bpy
+    except ModuleNotFoundError as error:
+        raise ExportError(
+            "Expected the bpy wheel, which renders the preview. Install it: `pip install bpy`."
+        ) from error
     except ImportError as error:
         raise ExportError(
-            f"Expected the bpy wheel, which renders the preview, but: {error}. Install it: `pip install bpy`."
+            f"Expected the bpy wheel to load, but: {error}. On Debian or Ubuntu: "
+            "`apt install libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libgl1`."
         ) from error
     if not bpy.app.module or bpy.app.version < (5, 0, 0):
         where = "Blender itself" if not bpy.app.module else f"bpy {bpy.app.version_string}"
@@ -83,18 +102,16 @@ def _bpy():
     return bpy
 
 
-def _fill(scene: bpy.types.Scene, motion: Motion, sound: Path) -> None:
-    from .faces.builtin import builtin_head
-    from .preview_scene import build_stage
+def _render_pictures(
+    scene: bpy.types.Scene,
+    frames: int,
+    folder: Path,
+    pending: list[int],
+    progress: Callable[[float], None] | None,
+) -> list[Path]:
+    """One picture per frame; one operator call each, so that there is a moment between frames to stop in."""
+    import bpy
 
-    scene.render.fps, scene.render.fps_base = FPS, 1.0
-    scene.frame_start, scene.frame_end = 1, motion.frames
-    build_stage(scene, builtin_head(), motion)
-    strips = scene.sequence_editor_create().strips
-    strips.new_sound("Speech", str(sound), channel=1, frame_start=1 - round(motion.start * FPS))
-
-
-def _set_up_render(scene: bpy.types.Scene, film: Path, size: int) -> None:
     render, cycles = scene.render, scene.cycles
     render.engine = "CYCLES"
     cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", _SAMPLES, False
@@ -102,31 +119,40 @@ def _set_up_render(scene: bpy.types.Scene, film: Path, size: int) -> None:
     cycles.denoising_input_passes, cycles.denoising_prefilter = "RGB_ALBEDO_NORMAL", "NONE"
     cycles.max_bounces, cycles.use_light_tree = 0, False  # direct light is enough here, and twice as quick
     render.use_persistent_data = True
-    render.resolution_x = render.resolution_y = size
-    render.resolution_percentage = 100
-    scene.view_settings.view_transform = "Standard"
-    render.image_settings.media_type = "VIDEO"
-    encode = render.ffmpeg
-    encode.format, encode.codec, encode.constant_rate_factor = "MPEG4", "H264", "HIGH"
-    encode.audio_codec, encode.audio_bitrate = "AAC", 160
-    render.use_file_extension = False
-    render.filepath = str(film)
+    render.image_settings.file_format, render.image_settings.quality = "JPEG", 97
+    pictures = [folder / f"{frame:06d}.jpg" for frame in range(1, frames + 1)]
+    for frame, picture in enumerate(pictures, start=1):
+        scene.frame_set(frame)
+        render.filepath = str(picture)
+        bpy.ops.render.render(write_still=True, scene=scene.name)
+        if pending:
+            raise KeyboardInterrupt
+        if progress is not None:
+            progress(frame / frames)
+    return pictures
 
 
-def _render(scene: bpy.types.Scene, progress: Callable[[float], None] | None) -> None:
+def _join(scene: bpy.types.Scene, pictures: list[Path], sound: Path, start: float) -> Path:
+    """The pictures as a film with the sound, through the Sequencer; they begin at second `start` of the sound."""
     import bpy
 
-    def report(scene: bpy.types.Scene, *_: object) -> None:
-        if progress is not None:
-            progress((scene.frame_current - scene.frame_start + 1) / (scene.frame_end - scene.frame_start + 1))
-
-    bpy.app.handlers.render_write.append(report)
-    try:
-        bpy.ops.render.render(animation=True, scene=scene.name)
-    except RuntimeError as error:
-        raise ExportError(f"Expected Blender to render the preview, but: {error}. Free some disk space.") from error
-    finally:
-        bpy.app.handlers.render_write.remove(report)
+    film = pictures[0].with_name("film.mp4")  # a plain name: Blender gives # { } in names a meaning
+    strips = scene.sequence_editor_create().strips
+    images = strips.new_image("Pictures", str(pictures[0]), channel=1, frame_start=1)
+    for picture in pictures[1:]:
+        images.elements.append(picture.name)
+    strips.new_sound("Speech", str(sound), channel=2, frame_start=1 - round(start * FPS))
+    scene.frame_start, scene.frame_end = 1, len(pictures)
+    render, encode = scene.render, scene.render.ffmpeg
+    render.image_settings.media_type = "VIDEO"
+    encode.format, encode.codec, encode.constant_rate_factor = "MPEG4", "H264", "HIGH"
+    encode.audio_codec, encode.audio_bitrate = "AAC", 160
+    render.use_file_extension, render.filepath = False, str(film)
+    bpy.ops.render.render(animation=True, scene=scene.name)
+    written = bpy.data.movieclips.load(str(film)).frame_duration  # encoding fails without a word when a disk is full
+    if written != len(pictures):
+        raise RuntimeError(f"only {written} of {len(pictures)} frames are in the film")
+    return film
 
 
 @contextmanager
@@ -140,3 +166,17 @@ def _hushed() -> Iterator[None]:
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nothing)
+
+
+@contextmanager
+def _patient() -> Iterator[list[int]]:
+    """Collect Ctrl+C instead of raising it: inside Cycles it would end one frame and be forgotten."""
+    pending: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield pending
+        return
+    before = signal.signal(signal.SIGINT, lambda number, _: pending.append(number))
+    try:
+        yield pending
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What all tests share: real data where it is at hand, and a sentence that is really spoken wherever it is not."""
 
+import os
 import subprocess
 import sys
 import wave
@@ -55,3 +56,22 @@ def extension_zip() -> Path:
     built = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert built.returncode == 0, built.stdout
     return Path(built.stdout.splitlines()[-1].rsplit("  ", 1)[0])
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """Mounts a small disk with the given options."""
+    mounted = []
+
+    def mount(options):
+        folder = tmp_path / "disk"
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+        if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
+            pytest.skip("needs the right to mount a disk")
+        mounted.append(folder)
+        return folder
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", folder], check=True)

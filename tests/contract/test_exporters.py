@@ -3,7 +3,6 @@
 
 import os
 import resource
-import subprocess
 
 import numpy as np
 import pytest
@@ -88,25 +87,6 @@ def test_a_write_that_fails_leaves_the_older_file(tmp_path, suffix):
         check_refused(tmp_path, suffix, "has no room")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@pytest.fixture
-def disk(tmp_path):
-    """Mounts a small disk with the given options."""
-    mounted = []
-
-    def mount(options):
-        folder = tmp_path / "disk"
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
-        if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
-            pytest.skip("needs the right to mount a disk")
-        mounted.append(folder)
-        return folder
-
-    yield mount
-    for folder in mounted:
-        subprocess.run(["umount", folder], check=True)
 
 
 def test_a_full_disk(disk, suffix):

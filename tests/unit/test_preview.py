@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The film of the built-in head: rendered for real, by the bpy wheel, and decoded again."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,24 @@ def test_a_film_that_cannot_be_written_leaves_the_older_one(speech, tmp_path):
     done = preview(speech, "-o", tmp_path / "file" / "film.mp4", "--duration", 0.2)
     assert done.returncode == 1 and "is not a folder that exists" in done.stderr
     assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+def test_a_full_folder_for_temporary_files_is_told_and_the_older_film_stays(speech, tmp_path, disk, monkeypatch):
+    (tmp_path / "film.mp4").write_bytes(b"an older film")
+    monkeypatch.setenv("TMPDIR", str(disk("size=16k")))
+    done = preview(speech, "-o", tmp_path / "film.mp4", "--duration", 0.3, "--size", 128)
+    assert done.returncode == 1 and "Is there room for the pictures" in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "film.mp4").read_bytes() == b"an older film"
+
+
+def test_ctrl_c_stops_between_two_frames_and_leaves_nothing(speech, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    command = [sys.executable, "-m", "inference", "preview", speech, "-o", tmp_path / "film.mp4"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        while running.stderr.readline() not in ("Rendering\n", ""):
+            pass
+        running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+    assert running.returncode == 130 and "interrupted; nothing was written" in rest
+    assert not [path.name for path in tmp_path.rglob("*.*") if path.suffix in (".mp4", ".jpg")]
