@@ -59,8 +59,8 @@ def on_ball(x: np.ndarray, z: np.ndarray, radius: float) -> np.ndarray:
 def rings(form: Form, rim_points: np.ndarray, x: np.ndarray, z: np.ndarray, fold: float = 1.0) -> list[np.ndarray]:
     """All rings of the left eye from the first inside the rim to the last behind the lid [each shape=(COUNT, 3)].
 
-    Shapes of the lids are the difference between the rings of two openings ``(x, z)``; ``fold`` is how deep the crease of
-    the upper lid is.
+    Shapes of the lids are the difference between the rings of two openings ``(x, z)``; ``fold`` is how deep the crease
+    of the upper lid is.
     """
     _, up = places()
     margin = on_ball(x * 1.0, z + 0.5 * np.sign(up), RADIUS + LID)

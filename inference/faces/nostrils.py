@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The left nostril: rings that lead from the underside of the nose into a dark hollow; the right is its mirror image."""
+"""The left nostril: rings from the underside of the nose into a dark hollow; the right is its mirror image."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def rings(rim_points: np.ndarray) -> list[np.ndarray]:
     angle = 2 * np.pi * np.arange(COUNT) / COUNT
     middle = rim_points.mean(axis=0)
     wide, long = np.ptp(rim_points[:, 0]) / 2, np.ptp(rim_points[:, 1]) / 2
-    # A drop shape, narrower in front, that turns its front end towards the middle of the nose. The hole's bottom edge is
-    # the one towards the lip.
+    # A drop shape, narrower in front, that turns its front end towards the middle of the nose. The bottom edge of the
+    # hole is the one towards the lip.
     x, y = wide * np.sin(angle), long * np.cos(angle)
     x = x * (1 + 0.15 * np.cos(angle)) + 0.18 * y
     height = np.linalg.lstsq(np.c_[rim_points[:, :2], np.ones(COUNT)], rim_points[:, 2], rcond=None)[0]

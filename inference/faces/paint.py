@@ -11,15 +11,15 @@ from .rest import Rest, smoothstep
 from .skin import MOUTH, NOSTRIL
 
 MATERIALS = (
-    Material("skin", (0.66, 0.345, 0.23), 0.45),
-    Material("lips", (0.46, 0.17, 0.145), 0.35),
+    Material("skin", (0.68, 0.345, 0.215), 0.45),
+    Material("lips", (0.50, 0.185, 0.15), 0.35),
     Material("mouth", (0.20, 0.045, 0.045), 0.5),
     Material("nostril", (0.16, 0.055, 0.045), 0.6),
     Material("sclera", (0.80, 0.77, 0.74), 0.12),
     Material("iris", (0.115, 0.19, 0.21), 0.1),
     Material("iris_rim", (0.03, 0.045, 0.05), 0.1),
     Material("pupil", (0.004, 0.004, 0.004), 0.08),
-    Material("teeth", (0.78, 0.73, 0.64), 0.2),
+    Material("teeth", (0.86, 0.82, 0.75), 0.2),
     Material("gums", (0.44, 0.13, 0.125), 0.3),
     Material("tongue", (0.45, 0.13, 0.13), 0.35),
     Material("brows", (0.055, 0.03, 0.019), 0.7),

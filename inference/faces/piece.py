@@ -33,7 +33,7 @@ def joined(pieces: list[Piece]) -> Piece:
 
 
 def tube(rings: np.ndarray, material: str) -> Piece:
-    """A closed tube through rings of points [shape=(k, n, 3)], its ends fans of triangles, its faces turned outwards."""
+    """A tube through rings of points [shape=(k, n, 3)], closed by fans of triangles, its faces turned outwards."""
     count, around = rings.shape[:2]
     number = np.arange(count * around).reshape(count, around)
     right = np.roll(number, -1, axis=1)

@@ -65,7 +65,7 @@ class Rest:
     def parted(self) -> np.ndarray:
         """Positions with the lips drawn apart, so that a field over space can differ between them [shape=(V, 3)]."""
         parted = self.points.copy()
-        parted[:, 2] += PARTING * (self.lip(1) - self.lip(-1))
+        parted[:, 2] += PARTING * (self.lip(1, self.fullness**0.7) - self.lip(-1, self.fullness**0.7))
         sock = self.skin.mouth[lips.CONTACT + 1 :]
         _, upper = lips.places()
         parted[sock, 2] = self.points[sock, 2] + PARTING * upper * self.fullness**0.5
@@ -92,18 +92,17 @@ class Rest:
         return weights
 
     def brush(self, center: tuple[float, float, float], radius: float | tuple[float, float, float]) -> np.ndarray:
-        """A soft round weight over skin and brows: 1 at the center (x, forward, z), 0 beyond the radius [shape=(V,)]."""
+        """A soft weight on skin and brows: 1 at the center (x, forward, z), 0 from the radius on [shape=(V,)]."""
         rel = (self.points - np.array(center) * (1, -1, 1)) / np.asarray(radius)
-        weights = np.clip(1 - (rel**2).sum(axis=1), 0, None) ** 2
-        weights[~self.soft] = 0
-        return weights
+        return self.soft * np.clip(1 - (rel**2).sum(axis=1), 0, None) ** 2
 
     @cached_property
     def soft(self) -> np.ndarray:
-        """Where brushes act: skin, brows and lashes [shape=(V,) bool]."""
-        soft = np.zeros(len(self.points), dtype=bool)
-        for name in ("skin", "brows", "lashes"):
-            soft[self.part[name]] = True
+        """How much brushes act: on skin and brows, less and less towards the edge of the lids [shape=(V,)]."""
+        soft = np.zeros(len(self.points))
+        soft[self.part["skin"]] = soft[self.part["brows"]] = 1
+        lid = smoothstep(0.12, 0.9, np.array([*lids.OUTSIDE, *np.zeros(lids.RINGS - lids.MARGIN)]))
+        soft[self.skin.eyes] = lid[:, None]
         return soft
 
     def mirrored(self, offset: np.ndarray) -> np.ndarray:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shapes of eyes and brows. Lid shapes are rebuilt from another opening of the lids, so they always lie on the eyeball."""
+"""Shapes of eyes and brows. Lids are built again from another opening, so that they always lie on the eyeball."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ LIDS = {
     "eyeWide": ((8.6, 5.9, 0.0), 0.6, 1.1),
     "eyeSquint": ((4.6, 2.5, 0.0), 0.5, 1.0),
     "eyeLookUp": ((7.7, 4.3, 0.0), 0.65, 1.1),
-    "eyeLookDown": ((1.4, 6.3, 0.0), 0.1, 0.6),
+    "eyeLookDown": ((1.6, 6.6, 0.0), 0.1, 0.6),
     "eyeLookIn": ((6.1, 5.1, -0.7), 0.55, 1.0),
     "eyeLookOut": ((6.1, 5.1, 0.7), 0.55, 1.0),
 }
 # Turn of the left eyeball: degrees to the left, degrees up.
-GAZE = {"eyeLookUp": (0, 25), "eyeLookDown": (0, -28), "eyeLookIn": (-30, 0), "eyeLookOut": (32, 0)}
+GAZE = {"eyeLookUp": (0, 25), "eyeLookDown": (0, -24), "eyeLookIn": (-30, 0), "eyeLookOut": (32, 0)}
 STROKES: dict[str, tuple[Move, ...]] = {
     "eyeSquint": (((35, 79, -22), (22, 26, 14), (0, 1.2, 2.2)),),
     "eyeWide": (((32, 90, 22), (24, 30, 14), (0, 0, 1.0)),),
 }
 BROWS: dict[str, tuple[Move, ...]] = {
     "browDown": (((18, 97, 20), (26, 34, 20), (-2.2, 1.2, -6.0)), ((40, 87, 23), (26, 34, 16), (-1.0, 0.6, -3.4))),
-    "browOuterUp": (((44, 84, 26), (27, 40, 26), (0.3, 0.4, 8.0)),),
+    "browOuterUp": (((46, 84, 27), (33, 44, 30), (0.3, 0.4, 8.0)),),
 }
-INNER_UP: tuple[Move, ...] = (((13, 97, 22), (24, 34, 28), (0.6, 0.4, 8.0)),)
+INNER_UP: tuple[Move, ...] = (((12, 97, 23), (28, 38, 30), (0.6, 0.4, 8.0)),)
 
 
 def shapes(rest: Rest) -> dict[str, np.ndarray]:

@@ -2,8 +2,8 @@
 """Shapes of lips and cheeks.
 
 Most are sums of soft brushes over the neutral, in which the two lips share their seam: whatever a brush does to one lip
-it does to the other, so such a shape can neither part nor cross them. Shapes that part or roll the lips use the weights of
-one lip alone, and move it away from the other or inwards.
+it does to the other, so such a shape can neither part nor cross them. Shapes that part or roll the lips use the weights
+of one lip alone, and move it away from the other or inwards.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ LEFT: dict[str, tuple[Move, ...]] = {
     ),
 }
 BOTH: dict[str, tuple[Move, ...]] = {
-    "cheekPuff": (((39, 74, -64), (27, 36, 27), (8.0, 5.0, 0.0)), ((12, 96, -66), (26, 26, 22), (0.0, 1.5, 0.0))),
+    "cheekPuff": (((41, 72, -62), (34, 42, 34), (8.0, 5.0, 0.0)), ((12, 96, -66), (26, 26, 22), (0.0, 1.5, 0.0))),
 }
 MIDDLE: dict[str, tuple[Move, ...]] = {
     "mouthLeft": (((0, 95, -67), (52, 60, 38), (9.0, 0.0, 0.0)), ((28, 85, -65), (22, 30, 20), (0, -2.5, 2.5))),
@@ -114,21 +114,38 @@ def _roll(rest: Rest, side: int) -> np.ndarray:
 
 def _pucker(rest: Rest) -> np.ndarray:
     """Lips drawn together and forwards."""
-    around = rest.brush((0, 96, -67), (56, 62, 36))
-    middle = rest.brush((0, 100, -67), (34, 50, 28))
+    around, middle = _plateau(rest, (56, 62, 38)), _plateau(rest, (32, 50, 28))
     offset = np.zeros_like(rest.points)
-    offset[:, 0] = -0.58 * rest.points[:, 0] * around
-    offset[:, 1] = -4.0 * around - 5.0 * middle
-    return offset + _from_seam(rest) * (0, 0.1, 0.18)
+    offset[:, 0] = -0.46 * rest.points[:, 0] * around
+    offset[:, 1] = -3.5 * around - 5.0 * middle
+    offset[:, 2] = 0.7 * middle * np.exp(-((rest.points[:, 0] / 4.5) ** 2))  # straightens the seam
+    return offset + _from_seam(rest) * (0, 0.15, 0.12) + _rounder(rest, 1.6)
 
 
 def _funnel(rest: Rest) -> np.ndarray:
     """Lips rounded into an open ring that stands out."""
-    around = rest.brush((0, 96, -67), (56, 62, 38))
-    middle = rest.brush((0, 100, -67), (36, 50, 30))
+    around, middle = _plateau(rest, (56, 62, 38)), _plateau(rest, (36, 50, 30))
     offset = np.zeros_like(rest.points)
-    offset[:, 0] = -0.36 * rest.points[:, 0] * around
+    offset[:, 0] = -0.3 * rest.points[:, 0] * around
     offset[:, 1] = -2.5 * around - 4.5 * middle
-    part = rest.lip(1, rest.fullness**0.6) - rest.lip(-1, rest.fullness**0.6)
-    offset[:, 2] = 3.6 * part
-    return offset + _from_seam(rest) * (0, 0.25, 0.12)
+    part = rest.lip(1, rest.fullness**0.4) - rest.lip(-1, rest.fullness**0.4)
+    offset[:, 2] = 3.8 * part
+    return offset + _from_seam(rest) * (0, 0.25, 0.05) + _rounder(rest, 1.8)
+
+
+def _plateau(rest: Rest, radius: tuple[float, float, float]) -> np.ndarray:
+    """Like a brush on the middle of the mouth, but flat in the middle [shape=(V,)]."""
+    rel = (rest.points - (0, -97, -67)) / np.array(radius)
+    return rest.soft * (1 - smoothstep(0.2, 1, np.linalg.norm(rel, axis=1)))
+
+
+def _rounder(rest: Rest, amount: float) -> np.ndarray:
+    """Fills the borders of both lips out towards the corners, as the ring of muscle round the mouth bunches, mm."""
+    mouth, (across, upper) = rest.skin.mouth, lips.places()
+    border = np.zeros(len(mouth))
+    border[: lips.BORDER + 1] = BELONGS[: lips.BORDER + 1]
+    border[lips.BORDER : lips.SEAM + 1] = np.linspace(1, 0, len(lips.PROFILE) + 1)
+    ridge = np.exp(-(((np.abs(across) - 0.62) / 0.28) ** 2)) * rest.fullness**0.3
+    offset = np.zeros_like(rest.points)
+    offset[mouth, 2] = amount * border[:, None] * upper * ridge
+    return offset

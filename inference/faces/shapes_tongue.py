@@ -30,7 +30,7 @@ def positions(rest: Rest) -> dict[str, np.ndarray]:
 
     return {
         "out": moved(34 * along**1.3, 8.5 * smoothstep(0.3, 0.75, along) - 9 * smoothstep(0.8, 1.0, along), 0.25 * tip),
-        "between": moved(9.5 * tip, 8.0 * tip, 0.35 * tip),
+        "between": moved(13.0 * tip, 8.8 * tip, 0.4 * tip),
         "tip_up": moved(2.5 * tip, 13.0 * tip, 0.2 * tip),
         "back_up": moved(-4.0 * along, 11.0 * back, 0 * tip),
         "low": moved(-2.0 * along, -2.0 * along, 0 * tip),

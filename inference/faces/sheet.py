@@ -2,8 +2,9 @@
 """Quad topology of the skin: a grid round the head, holes in it, rings of quads that lead into each hole.
 
 Everything is addressed by rings: closed lists of vertex numbers, anticlockwise from outside. A hole of ``wide x high``
-cells has a rim of ``2 * (wide + high)`` vertices that starts in the middle of the bottom edge and runs to the left side of
-the character first; rims on the right half of the head run the other way round, so that equal places have equal numbers.
+cells has a rim of ``2 * (wide + high)`` vertices that starts in the middle of the bottom edge and runs to the left side
+of the character first; rims on the right half of the head run the other way round, so that equal places have equal
+numbers.
 """
 
 from __future__ import annotations

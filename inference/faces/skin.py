@@ -126,7 +126,7 @@ def _ears(sheet: Sheet, form: Form, grid: np.ndarray, points: np.ndarray) -> Non
 def _nostrils(sheet: Sheet, grid: np.ndarray, points: np.ndarray) -> None:
     outer = _pair_of_holes(grid, NOSTRIL_COLUMN, NOSTRIL_ROW, nostrils.WIDE, nostrils.HIGH)
     *_, last = all_rings = nostrils.rings(points[outer[0]])
-    inside = coons(last, nostrils.WIDE, nostrils.HIGH) + (0, 0, 1.0)
+    inside = coons(last, nostrils.WIDE, nostrils.HIGH) + np.array([0, 0, 1.0])
     _pair_of_pits(sheet, outer, all_rings, inside, (nostrils.WIDE, nostrils.HIGH), NOSTRIL)
 
 

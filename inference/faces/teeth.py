@@ -13,7 +13,8 @@ UPPER = ((8.4, 9.8, 6.0), (6.6, 8.8, 5.6), (7.4, 9.6, 6.8), (6.8, 8.0, 8.4), (6.
 LOWER = ((5.4, 8.8, 5.6), (5.8, 8.8, 5.8), (6.6, 9.4, 6.8), (6.8, 8.2, 7.8), (6.8, 7.6, 8.4), (10.0, 7.0, 9.6),
          (9.4, 6.4, 9.6))  # fmt: skip
 EDGE = {True: -69.3, False: -67.6}  # height of the biting edges: the upper incisors overlap the lower ones
-FRONT, BACK, HALF = 90.5, 46.0, 26.5  # the arch is half an ellipse, forward mm
+FRONT, BACK, HALF = 91.0, 44.0, 27.0  # the arch is half an ellipse, forward mm
+SQUARENESS = 0.82  # 1 is a true ellipse, less is squarer
 AROUND = 12
 
 
@@ -35,10 +36,10 @@ def teeth(upper: bool) -> Piece:
 
 def _arch(inset: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The left half of the arch: x, y and the angle of its outward normal from straight ahead."""
-    t = np.linspace(0, np.pi / 2, 200)
-    half, reach = HALF - inset * 0.7, FRONT - inset - BACK
-    x, forward = half * np.sin(t), BACK + reach * np.cos(t)
-    return x, -forward, np.arctan2(np.sin(t) / half, np.cos(t) / reach)
+    t = np.linspace(0, np.pi / 2, 400)
+    half, reach = HALF - inset * 0.8, FRONT - inset - BACK
+    x, forward = half * np.sin(t) ** SQUARENESS, BACK + reach * np.cos(t) ** SQUARENESS
+    return x, -forward, np.arctan2(-np.gradient(forward), np.gradient(x))
 
 
 def _tooth(width: float, height: float, depth: float, center: np.ndarray, upper: bool) -> Piece:
@@ -48,9 +49,16 @@ def _tooth(width: float, height: float, depth: float, center: np.ndarray, upper:
     cos, sin = np.cos(around), np.sin(around)
     square = np.stack([np.sign(cos) * np.abs(cos) ** 0.55, np.sign(sin) * np.abs(sin) ** 0.7], axis=1)
     front = depth < 7.5
+    front_edge, back_edge = (0.66, 0.42), (0.92, 0.75)  # how thick the crown is near and at its edge
+    near, at = front_edge if front else back_edge
     rings = []
-    for level, wide, thick in ((1.35, 0.72, 0.75), (0.8, 0.92, 1.0), (0.45, 0.985, 0.92), (0.14, 0.97, 0.66 if front else 0.92),
-                               (0.02, 0.88, 0.42 if front else 0.75)):  # fmt: skip
+    for level, wide, thick in (
+        (1.35, 0.72, 0.75),
+        (0.8, 0.92, 1),
+        (0.45, 0.985, 0.92),
+        (0.14, 0.97, near),
+        (0.02, 0.88, at),
+    ):
         local_x = square[:, 0] * width / 2 * wide
         local_y = square[:, 1] * depth / 2 * thick - depth / 2 + (0.35 if front else 0.0) * (1 - level)
         c, s = np.cos(center[2]), np.sin(center[2])

@@ -111,8 +111,16 @@ class TestMesh:
     def test_closed_parts_face_outwards(self, name):
         assert signed_volume(HEAD_MODEL.faces[HEAD_MODEL.parts[name].polygons]) > 0
 
-    @pytest.mark.parametrize(("place", "outward"), [((0, 99, 45), (0, -1, 0)), ((0, -97, 25), (0, 1, 0)), ((74, 0, 50), (1, 0, 0)),
-                                                    ((0, 0, 118), (0, 0, 1)), ((35, 82, -37), (0.5, -1, 0))])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("place", "outward"),
+        [
+            ((0, 99, 45), (0, -1, 0)),
+            ((0, -97, 25), (0, 1, 0)),
+            ((74, 0, 50), (1, 0, 0)),
+            ((0, 0, 118), (0, 0, 1)),
+            ((35, 82, -37), (0.5, -1, 0)),
+        ],
+    )
     def test_skin_faces_outwards(self, place, outward):
         vertex = nearest(*place)
         around = HEAD_MODEL.faces[(HEAD_MODEL.faces == vertex).any(axis=1)]
@@ -284,8 +292,21 @@ class TestMouth:
     @pytest.mark.parametrize("seed", range(20))
     def test_lips_never_cross_in_random_mixes(self, seed):
         rng = np.random.default_rng(seed)
-        names = ["mouthSmile", "mouthFrown", "mouthStretch", "mouthFunnel", "mouthPucker", "mouthPress", "mouthRollLower",
-                 "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthUpperUp", "mouthLowerDown", "mouthDimple"]  # fmt: skip
+        names = [
+            "mouthSmile",
+            "mouthFrown",
+            "mouthStretch",
+            "mouthFunnel",
+            "mouthPucker",
+            "mouthPress",
+            "mouthRollLower",
+            "mouthRollUpper",
+            "mouthShrugLower",
+            "mouthShrugUpper",
+            "mouthUpperUp",
+            "mouthLowerDown",
+            "mouthDimple",
+        ]
         weights = {n: float(rng.uniform(0, 0.6)) for n in rng.choice(names, 4, replace=False)}
         weights["jawOpen"] = float(rng.uniform(0, 0.7))
         weights["mouthClose"] = float(rng.uniform(0, weights["jawOpen"]))
@@ -294,6 +315,54 @@ class TestMouth:
     @pytest.mark.parametrize("name", VISEMES)
     def test_lips_never_cross_in_visemes(self, name):
         assert gap(posed(**{name: 1.0})).min() > -0.05
+
+
+def faces_in_front(vertices: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """How many skin faces a ray from each point straight forwards meets."""
+    quads = HEAD_MODEL.faces[HEAD_MODEL.parts["skin"].polygons]
+    triangles = vertices[np.concatenate([quads[:, :3], quads[:, [0, 2, 3]]])]
+    flat = triangles[..., [0, 2]]
+    near = (flat.max(1) >= points[:, [0, 2]].min(0)).all(1) & (flat.min(1) <= points[:, [0, 2]].max(0)).all(1)
+    a, b, c = triangles[near].transpose(1, 0, 2)
+    ab, ac, p = b - a, c - a, points[:, None] + (1e-5, 0, 2e-5) - a
+    area = ab[:, 0] * ac[:, 2] - ab[:, 2] * ac[:, 0]
+    area = np.where(np.abs(area) < 1e-12, 1e-12, area)
+    u = (p[..., 0] * ac[:, 2] - p[..., 2] * ac[:, 0]) / area
+    v = (p[..., 2] * ab[:, 0] - p[..., 0] * ab[:, 2]) / area
+    in_front = u * ab[:, 1] + v * ac[:, 1] < p[..., 1]
+    return ((u >= 0) & (v >= 0) & (u + v <= 1) & in_front).sum(axis=1)
+
+
+CLOSED = [{n: 1.0} for n in ("mouthSmile", "mouthFrown", "mouthDimple", "mouthStretch", "mouthPress", "mouthPucker",
+                             "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthLeft",
+                             "jawLeft", "jawForward", "cheekPuff", "noseSneer", "viseme_sil", "viseme_PP")]  # fmt: skip
+
+
+class TestNothingPokesThrough:
+    @pytest.mark.parametrize("weights", [{}, *CLOSED, {"jawOpen": 1.0, "mouthClose": 1.0}], ids=str)
+    @pytest.mark.parametrize("name", ["teeth_upper", "teeth_lower", "tongue"])
+    def test_closed_lips_hide_teeth_and_tongue(self, name, weights):
+        vertices = posed(**weights)
+        assert (faces_in_front(vertices, part(name, vertices)) > 0).all()
+
+    @pytest.mark.parametrize("name", ["teeth_upper", "teeth_lower", "tongue"])
+    @pytest.mark.parametrize(
+        "weights", [{"jawOpen": 0.4}, {"jawOpen": 1.0}, {"jawOpen": 0.3, "mouthSmile": 1.0}], ids=str
+    )
+    def test_open_lips_show_them_only_between_the_lips(self, name, weights):
+        vertices = posed(**weights)
+        points = part(name, vertices)
+        shown = points[faces_in_front(vertices, points) == 0]
+        opening = vertices[MOUTH[lips.SEAM]]
+        assert (shown[:, [0, 2]] >= opening[:, [0, 2]].min(axis=0)).all()
+        assert (shown[:, [0, 2]] <= opening[:, [0, 2]].max(axis=0)).all()
+
+    def test_closed_lids_hide_the_eyeball(self):
+        vertices = posed(eyeBlink=1.0)
+        for name in ("eye_left", "eye_right"):
+            ball = part(name, vertices)
+            front = ball[ball[:, 1] < lids.CENTER[1] - 0.5 * lids.RADIUS]
+            assert (faces_in_front(vertices, front) > 0).all()
 
 
 class TestEyes:
@@ -316,8 +385,10 @@ class TestEyes:
         assert moved_by("eyeLookDownLeft", EYES[0, lids.MARGIN, n])[2] < -2
         assert moved_by("eyeLookUpLeft", EYES[0, lids.MARGIN, n])[2] > 0.8
 
-    @pytest.mark.parametrize(("name", "axis", "sign"), [("eyeLookUp", 2, 1), ("eyeLookDown", 2, -1), ("eyeLookIn", 0, -1),
-                                                        ("eyeLookOut", 0, 1)])  # fmt: skip
+    @pytest.mark.parametrize(
+        ("name", "axis", "sign"),
+        [("eyeLookUp", 2, 1), ("eyeLookDown", 2, -1), ("eyeLookIn", 0, -1), ("eyeLookOut", 0, 1)],
+    )
     def test_gaze_turns_the_pupil(self, name, axis, sign):
         ball = HEAD_MODEL.parts["eye_left"].vertices
         pupil = ball.start + int(HEAD_MODEL.neutral[ball, 1].argmin())
