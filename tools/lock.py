@@ -28,8 +28,8 @@ def main() -> None:
     uv = parser.parse_args().uv
     os.chdir(ROOT)  # so that no path of this machine gets into a lock
     compile_lock(uv, "dev", "pyproject.toml", "--extra", "preview", "--extra", "video", "--extra", "dev")
-    for version in ("4.2", "4.5", "5.0"):
-        compile_lock(uv, f"blender-{version}", f"requirements/blender-{version}.in")
+    for version in ("4.2", "4.5"):
+        compile_lock(uv, f"blender-{version}", "pyproject.toml", f"requirements/blender-{version}.in")
     compile_lock(uv, "wheels", "pyproject.toml", "--generate-hashes", "--no-emit-package", "numpy")
     train_lock()
 

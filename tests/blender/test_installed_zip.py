@@ -3,8 +3,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +31,24 @@ def seen(extension_zip, speech_wav, tmp_path_factory):
     """What tests/blender/installed_zip.py saw in a Blender of its own."""
     home = tmp_path_factory.mktemp("Пример naïve home")  # artists have such names
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
-    environment.pop("PYTHONPATH", None)
-    command = [sys.executable, ROOT / "tests" / "blender" / "installed_zip.py", extension_zip, speech_wav]
+    environment["PYTHONPATH"] = str(blenders_own(tmp_path_factory.mktemp("site-packages")))
+    script = ROOT / "tests" / "blender" / "installed_zip.py"
+    command = [sys.executable, "-S", script, extension_zip, speech_wav]
     run = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=300, check=False)
     lines = [line for line in run.stdout.splitlines() if line.startswith("SEEN ")]
     assert lines, f"{run.stdout}\n{run.stderr}"
     return {**json.loads(lines[-1][5:]), "home": str(home), "output": run.stdout + run.stderr}
+
+
+def blenders_own(folder):
+    """Fill a folder with links to this environment's packages but for those in the zip, which are to be found there."""
+    bundled = re.compile(
+        r"(_?(onnxruntime|soundfile|soxr|flatbuffers|packaging|cffi|pycparser|typing_extensions)|google)"
+    )
+    for path in Path(sysconfig.get_path("purelib")).iterdir():
+        if not bundled.match(path.name) and path.suffix != ".pth":
+            (folder / path.name).symlink_to(path)
+    return folder
 
 
 def test_it_is_enabled_and_blender_warns_of_nothing(seen):
