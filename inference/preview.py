@@ -141,7 +141,9 @@ def _join(scene: bpy.types.Scene, pictures: list[Path], sound: Path, start: floa
     images = strips.new_image("Pictures", str(pictures[0]), channel=1, frame_start=1)
     for picture in pictures[1:]:
         images.elements.append(picture.name)
-    strips.new_sound("Speech", str(sound), channel=2, frame_start=1 - round(start * FPS))
+    skipped = round(start * FPS)
+    strip = strips.new_sound("Speech", str(sound), channel=2, frame_start=1 - skipped)
+    strip.sound_offset = skipped / FPS - start  # strips begin on whole frames, sounds need not
     scene.frame_start, scene.frame_end = 1, len(pictures)
     render, encode = scene.render, scene.render.ffmpeg
     render.image_settings.media_type = "VIDEO"
