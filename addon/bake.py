@@ -49,7 +49,8 @@ class BakeReport:
         name = f"Action '{self.actions[0]}'" if len(self.actions) == 1 else f"{len(self.actions)} Actions"
         text = f"Baked {self.curves} curves on {meshes}, frames {self.frames[0]} to {self.frames[1]}, into {name}."
         if self.previous:
-            text += f" Previous: {', '.join(self.previous)}."
+            rest = len(self.previous) - 2
+            text += f" Previous: {', '.join(self.previous[:2])}{f' and {rest} more' if rest > 0 else ''}."
         return " ".join((text, *self.warnings))
 
 
@@ -88,7 +89,7 @@ def bake_motion(
         values = part.rig.retarget(at_frames)
         warnings += shape_keys.obstacles(part.obj, part.key, part.rig.targets, values)
         paths = tuple(shape_keys.data_path(part.key, target) for target in part.rig.targets)
-        curves.append(Curves(part.key, paths, values))
+        curves.append(Curves(part.key, part.obj.name, paths, values))
     written = keyframes.write(name, frames, curves)
     previous = [keyframes.keep_previous(one.block, one.paths) for one in curves]
     for one in written:

@@ -26,6 +26,7 @@ class Request:
     root_uid: int
     speech: Speech
     seed: int
+    filepath: str = ""  # as the artist wrote it; speech.path is absolute
 
     def job(self) -> Job:
         """Hand the work to the worker."""
@@ -60,11 +61,12 @@ def prepare(
     """
     root = character.find(obj, scene).root
     settings: Any = root.facewright
+    seed = settings.seed if seed is None else seed
     if path is None and (strip is not None or settings.source == "STRIP"):
-        what = speech.from_strip(scene, settings.strip if strip is None else strip)
-    else:
-        what = speech.from_file(settings.filepath if path is None else path, settings.frame if frame is None else frame)
-    return Request(root.session_uid, what, settings.seed if seed is None else seed)
+        return Request(root.session_uid, speech.from_strip(scene, settings.strip if strip is None else strip), seed)
+    path = settings.filepath if path is None else path
+    what = speech.from_file(path, settings.frame if frame is None else frame)
+    return Request(root.session_uid, what, seed, path)
 
 
 def finish(scene: bpy.types.Scene, request: Request, job: Job) -> str:
@@ -97,9 +99,8 @@ def _write_recipe(settings: Any, request: Request) -> None:
     if request.speech.strip:
         settings.source, settings.strip = "STRIP", request.speech.strip
     else:
-        settings.source, settings.frame = "FILE", request.speech.frame
-        if bpy.path.abspath(settings.filepath) != request.speech.path:
-            settings.filepath = request.speech.path
+        settings.source, settings.filepath = "FILE", request.filepath
+        settings.frame = request.speech.frame
 
 
 class FACEWRIGHT_OT_generate(bpy.types.Operator):
@@ -218,12 +219,16 @@ class Running:
 
     job: Job | None = None
     cancelled = False
+    shown = ""  # the text of the status bar
 
 
 def _show_progress(context: bpy.types.Context, job: Job | None) -> None:
-    text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else None
+    text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else ""
+    if text == Running.shown:
+        return  # every redraw is time taken from the artist
+    Running.shown = text
     if context.workspace is not None:
-        context.workspace.status_text_set(text)
+        context.workspace.status_text_set(text or None)
     for window in context.window_manager.windows:
         for area in window.screen.areas:
             if area.type == "VIEW_3D":

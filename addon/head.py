@@ -30,8 +30,8 @@ def add_head(collection: bpy.types.Collection, model: FaceModel, location: tuple
         The empty, and the parts, skin first.
     """
     root = bpy.data.objects.new("Facewright Head", None)
-    root.empty_display_type = "CIRCLE"
-    root.empty_display_size = 0.12
+    root.empty_display_type = "PLAIN_AXES"
+    root.empty_display_size = 0.1
     root.location = location
     collection.objects.link(root)
     materials = [_material(material) for material in model.materials]
@@ -70,13 +70,18 @@ def _mesh(name: str, model: FaceModel, part: Part, materials: list[bpy.types.Mat
 
 
 def _add_shapes(obj: bpy.types.Object, model: FaceModel, part: Part) -> None:
-    """Shape keys for the shapes that move this part."""
-    moving = {name: d[part.vertices] for name, d in model.shapes.items() if np.abs(d[part.vertices]).max() > 1e-6}
+    """Shape keys for the shapes that move this part; on the skin all of them, so that none seems to be missing."""
+    moving = {
+        name: offset[part.vertices]
+        for name, offset in model.shapes.items()
+        if part is model.parts["skin"] or np.abs(offset[part.vertices]).max() > 1e-6
+    }
     if not moving:
         return
     obj.shape_key_add(name="Basis", from_mix=False)
     for name, offset in moving.items():
         block = obj.shape_key_add(name=name, from_mix=False)
+        block.value = 0.0  # 5.0 adds keys switched on
         block.value = 0.0  # Blender 5.0 makes new keys fully on
         block.points.foreach_set("co", (model.neutral[part.vertices] + offset).astype(np.float32).ravel())
 
@@ -88,7 +93,8 @@ def _material(description: Material) -> bpy.types.Material:
     material = bpy.data.materials.new(f"Facewright {description.name}")
     material.diffuse_color = (*description.color, 1.0)
     material.roughness = description.roughness
-    material.use_nodes = True
+    if material.node_tree is None:  # from 5.0 on every material has one
+        material.use_nodes = True
     nodes, links = material.node_tree.nodes, material.node_tree.links
     surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
     surface.inputs["Roughness"].default_value = description.roughness

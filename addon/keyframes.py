@@ -23,9 +23,13 @@ _AUTO_CLAMPED = 4
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """What is to be keyed on one data-block: T data paths, and their values [shape=(F, T)]."""
+    """What is to be keyed on one data-block: T data paths, and their values [shape=(F, T)].
+
+    `label` is what an artist calls the data-block: shape keys themselves are all named "Key".
+    """
 
     block: bpy.types.ID
+    label: str
     paths: tuple[str, ...]
     values: np.ndarray
 
@@ -76,8 +80,8 @@ def write(name: str, frames: np.ndarray, curves: Sequence[Curves]) -> list[Writt
     try:
         for one in curves:
             if not made or not SLOTTED:
-                made.append(bpy.data.actions.new(name))
-            slot, fcurves = _room_for(made[-1], one.block)
+                made.append(bpy.data.actions.new(name if SLOTTED else f"{name} {one.label}"))
+            slot, fcurves = _room_for(made[-1], one)
             _fill(fcurves, one.paths, np.asarray(frames, np.float32), one.values)
             written.append(Written(one.block, made[-1], slot))
     except BaseException:
@@ -126,14 +130,14 @@ def fcurves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
     return [curve for bag in bags if bag is not None for curve in bag.fcurves]
 
 
-def _room_for(action: bpy.types.Action, block: bpy.types.ID) -> tuple[Any, Any]:
+def _room_for(action: bpy.types.Action, one: Curves) -> tuple[Any, Any]:
     """A slot for the data-block in the Action, and the collection its F-curves go into."""
     if not SLOTTED:
-        action.id_root = block.id_type
+        action.id_root = one.block.id_type
         return None, action.fcurves
     if not action.layers:
         action.layers.new("Layer").strips.new(type="KEYFRAME")
-    slot = action.slots.new(id_type=block.id_type, name=block.name)
+    slot = action.slots.new(id_type=one.block.id_type, name=one.label)
     return slot, action.layers[0].strips[0].channelbag(slot, ensure=True).fcurves
 
 

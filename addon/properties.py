@@ -14,6 +14,7 @@ from ..inference.pipeline import LARGEST_SEED
 from . import character, preview, speech, takes
 
 _OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
+_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 
 
 def _preview_is_on(self: CharacterSettings) -> bool:
@@ -69,6 +70,7 @@ class CharacterSettings(bpy.types.PropertyGroup):
             name="Sound",
             description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
             subtype="FILE_PATH",
+            options=_RELATIVE,
             override=_OVERRIDABLE,
         )
         strip: StringProperty(

@@ -72,10 +72,8 @@ def from_strip(scene: bpy.types.Scene, name: str) -> Speech:
     """
     strip = next((s for s in sound_strips(scene) if s.name == name), None)
     if strip is None:
-        what = f"no sound strip called '{name}'" if name else "no sound strip chosen"
-        raise AudioError(
-            f"Expected a sound strip of this scene's Sequencer, but there is {what}. Choose one under Speech."
-        )
+        what = f"there is none called '{name}'" if name else "none is chosen"
+        raise AudioError(f"Expected a sound strip of this scene's Sequencer, but {what}. Choose one under Speech.")
     if strip.sound is None or strip.sound.packed_file is not None:
         raise AudioError(f"The sound of strip '{name}' is packed into the .blend. Unpack it: File > External Data.")
     if len(getattr(strip, "retiming_keys", ())) > 2:

@@ -42,7 +42,7 @@ class Worker:
         self.events: queue.Queue[tuple[dict[str, Any], bytes]] = queue.Queue()
         self.ready: dict[str, Any] = {}
         self.began = time.monotonic()
-        self._last_words: deque[str] = deque(maxlen=12)
+        self._last_words: deque[str] = deque(maxlen=4)
         try:
             self.process = subprocess.Popen(
                 [_python(), "-s", "-m", "inference.worker"],

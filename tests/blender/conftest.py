@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The add-on from source in this process' bpy, an empty scene for each test, and small characters to try it on."""
+
+import bpy
+import numpy as np
+import pytest
+
+import facewright
+from facewright.inference.channels import ARKIT, CHANNELS
+from facewright.inference.motion import Motion
+
+
+@pytest.fixture(scope="session")
+def addon():
+    """The registered add-on. Unregistered at the end: the bpy wheels may crash on exit when anything is left."""
+    facewright.register()
+    yield facewright
+    facewright.unregister()
+
+
+@pytest.fixture
+def scene(addon):
+    """An empty scene at 24 frames per second, with one state to undo to."""
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    return bpy.context.scene
+
+
+@pytest.fixture
+def make_mesh(scene):
+    """A function that makes a mesh with shape keys, each of which lifts the whole mesh along its own axis."""
+    return _make_mesh
+
+
+@pytest.fixture
+def face(make_mesh):
+    """A face, teeth and a tongue under one empty; the face is active."""
+    root = bpy.data.objects.new("Bob", None)
+    bpy.context.scene.collection.objects.link(root)
+    make_mesh("Bob teeth", ["jawOpen", "jawLeft"], parent=root)
+    make_mesh("Bob tongue", ["jawOpen", "tongueOut"], parent=root)
+    return make_mesh("Bob face", ARKIT, parent=root)
+
+
+@pytest.fixture
+def motion():
+    """Four seconds in which every channel moves on its own; weights in [0, 1]."""
+    return random_motion(200)
+
+
+def random_motion(frames, fps=50.0, start=0.0, seed=1):
+    values = np.random.default_rng(seed).random((frames, len(CHANNELS)))
+    return Motion(values, CHANNELS, fps, start)
+
+
+def _make_mesh(name, shapes, parent=None):
+    mesh = bpy.data.meshes.new(name)
+    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    obj = bpy.data.objects.new(name, mesh)
+    obj.parent = parent
+    bpy.context.scene.collection.objects.link(obj)
+    if shapes:
+        obj.shape_key_add(name="Basis", from_mix=False)
+    for number, shape in enumerate(shapes):
+        block = obj.shape_key_add(name=shape, from_mix=False)
+        block.value = 0.0  # 5.0 adds keys switched on
+        for point in block.data:
+            point.co[number % 3] += 1.0
+    bpy.context.view_layer.objects.active = obj
+    return obj
+
+
+def top(obj):
+    """Where the first vertex of the evaluated mesh is."""
+    evaluated = obj.evaluated_get(bpy.context.evaluated_depsgraph_get())
+    return np.array(evaluated.data.vertices[0].co)
+
+
+def value(obj, shape):
+    return obj.data.shape_keys.key_blocks[shape].value
+
+
+def error_of(operator, **arguments):
+    """The text an operator fails with."""
+    with pytest.raises(RuntimeError) as raised:
+        operator(**arguments)
+    return str(raised.value)
+
+
+def strips(scene):
+    """All strips of the scene's Sequencer."""
+    editor = scene.sequence_editor
+    return [] if editor is None else list(editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all)
+
+
+def fingerprint(scene):
+    """What a failed operator must leave as it was."""
+    return (
+        sorted(action.name for action in bpy.data.actions),
+        [(strip.name, strip.channel, strip.frame_start) for strip in strips(scene)],
+        sorted(sound.name for sound in bpy.data.sounds),
+        scene.sync_mode,
+        (scene.frame_start, scene.frame_end, scene.frame_current),
+        sorted((key.name, b.name, b.value) for key in bpy.data.shape_keys for b in key.key_blocks),
+        sorted(
+            (
+                o.name,
+                o.facewright.source,
+                o.facewright.filepath,
+                o.facewright.frame,
+                o.facewright.seed,
+                o.facewright.preview,
+            )
+            for o in scene.objects
+        ),
+    )

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of shapes in every usual spelling, and which of them are driven."""
+
+import re
+
+import numpy as np
+import pytest
+
+from facewright.inference import Motion
+from facewright.inference.channels import ARKIT, CHANNELS, VISEMES
+from facewright.inference.errors import RigError
+from facewright.inference.rig import MOUTH, Rig, match, match_arkit, rigs_for
+
+
+def snake(name):
+    return re.sub("([A-Z])", r"_\1", name).lower()
+
+
+def sided(name, left, right, first=False):
+    for side, text in (("Left", left), ("Right", right)):
+        if name.endswith(side):
+            stem = name.removesuffix(side)
+            return text + stem if first else stem + text
+    return name
+
+
+SPELLINGS = {
+    "ARKit": str,
+    "Live Link Face": lambda n: n[0].upper() + n[1:],
+    "snake": snake,
+    "SNAKE": lambda n: snake(n).upper(),
+    "kebab": lambda n: snake(n).replace("_", "-"),
+    "Title Case": lambda n: snake(n).replace("_", " ").title(),
+    "lower": str.lower,
+    "_L _R": lambda n: sided(n, "_L", "_R"),
+    "_l _r": lambda n: sided(n, "_l", "_r"),
+    ".L .R": lambda n: sided(n, ".L", ".R"),
+    "L R": lambda n: sided(n, "L", "R"),
+    "_Left _Right": lambda n: sided(n, "_Left", "_Right"),
+    "L_ R_": lambda n: sided(n, "L_", "R_", first=True),
+    "leftX rightX": lambda n: sided(n, "left", "right", first=True),
+    "ARKit_": lambda n: f"ARKit_{n}",
+    "bs_": lambda n: f"bs_{n}",
+    "Head.": lambda n: f"Head.{n}",
+    "blendShape1.": lambda n: f"blendShape1.{sided(n, '_L', '_R')}",
+    "namespaces": lambda n: f"Bob:Face:{n}",
+    "A01_": lambda n: f"A{ARKIT.index(n) + 1:02d}_{snake(n).title()}",
+    "two prefixes": lambda n: f"Head_ARKit.{sided(n, '_l', '_r')}",
+    "the artist's own prefix": lambda n: f"Grandma2_{n}",
+    "copied": lambda n: f"{n}.001",
+}
+
+
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS.keys())
+def test_every_arkit_shape_is_found_in_every_spelling(spell):
+    names = [spell(channel) for channel in ARKIT]
+    assert match(["Basis", *names]) == dict(zip(names, ARKIT, strict=True))
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        str,
+        str.upper,
+        lambda n: f"Head.{n}",
+        lambda n: n.replace("viseme_", "Viseme"),
+        lambda n: n.removeprefix("viseme_"),
+    ],
+)
+def test_every_viseme_is_found(spell):
+    names = [spell(channel) for channel in VISEMES]
+    assert match(names) == dict(zip(names, VISEMES, strict=True))
+
+
+def test_vrchat_names_of_visemes():
+    short = ["sil", "pp", "ff", "th", "dd", "kk", "ch", "ss", "nn", "rr", "aa", "e", "ih", "oh", "ou"]
+    assert tuple(match(f"vrc.v_{name}" for name in short).values()) == VISEMES
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["upperJawOpen", "jawOpen_mouthClose", "correctiveJawOpen", "jawOpening", "Basis", "E", "O", "", "口", "____"],
+)
+def test_what_only_looks_alike_is_left_alone(name):
+    assert match([name]) == {}
+
+
+def test_a_corrective_does_not_take_the_place_of_the_shape():
+    assert match(["jawOpen", "fix_jawOpen", "jawOpen.001", "JAW_OPEN"]) == {"jawOpen": "jawOpen"}
+
+
+def test_a_middle_shape_given_as_two_halves_drives_both():
+    names = [sided(channel, "_L", "_R") for channel in ARKIT if channel != "browInnerUp"]
+    found = match_arkit([*names, "browInnerUp_L", "browInnerUp_R"])
+    assert found["browInnerUp"] == ("browInnerUp_L", "browInnerUp_R")
+    assert len(found) == 52
+    (rig,) = rigs_for([("browInnerUp_L", "browInnerUp_R")])
+    assert rig.retarget(Motion(np.array([[0.5]]), ("browInnerUp",), 30)).tolist() == [[0.5, 0.5]]
+
+
+def test_visemes_rest_where_arkit_makes_the_mouth():
+    (rig,) = rigs_for([(*ARKIT, *VISEMES)])
+    assert rig.channels == ARKIT
+
+
+def test_visemes_make_the_mouth_where_arkit_has_little_of_it():
+    (rig,) = rigs_for([("eyeBlinkLeft", "mouthSmileLeft", *VISEMES)])
+    assert set(rig.channels) == {"eyeBlinkLeft", *VISEMES}
+    assert "mouthSmileLeft" in MOUTH
+
+
+def test_teeth_with_visemes_below_an_arkit_face_move_too():
+    _, teeth, both = rigs_for([ARKIT, ("viseme_aa", "viseme_O"), ("jawOpen", "viseme_aa")])
+    assert teeth.targets == ("viseme_aa", "viseme_O")
+    assert both.targets == ("jawOpen",)
+
+
+def test_real_heads(shared):
+    names = np.load(shared / "head_ict_facekit.npz")["shape_names"].tolist()
+    assert set(ARKIT) - set(match_arkit(names)) == {"tongueOut"}  # ICT-FaceKit has none
+    assert set(names) - set(match(names)) == {"PupilDilate_L", "PupilDilate_R", "cheekRaiser_L", "cheekRaiser_R"}
+    names = np.load(shared / "head_mpfb_arkit52_oculus15.npz")["shape_names"].tolist()
+    assert match(names) == {name: name for name in names}
+
+
+def test_retarget_reads_only_its_channels():
+    values = np.random.default_rng(0).random((5, len(CHANNELS)))
+    rig = Rig.from_names({"open": "jawOpen", "out": "tongueOut"})
+    expected = values[:, [CHANNELS.index("jawOpen"), CHANNELS.index("tongueOut")]]
+    np.testing.assert_allclose(rig.retarget(Motion(values, CHANNELS, 25)), expected, rtol=1e-6)
+
+
+def test_a_channel_the_motion_lacks_counts_as_nothing():
+    rig = Rig.from_names({"open": "jawOpen", "out": "tongueOut"})
+    assert rig.retarget(Motion(np.array([[0.25]]), ("tongueOut",), 25)).tolist() == [[0.0, 0.25]]
+    rig = Rig.from_names({"open": "jawOpen"})
+    assert rig.retarget(Motion(np.array([[0.25]]), ("tongueOut",), 25)).tolist() == [[0.0]]
+
+
+def test_bad_rigs_are_refused():
+    with pytest.raises(RigError, match=r"shape \(1, 2\)"):
+        Rig(("jawOpen",), ("a", "b"), np.zeros((2, 1)))
+    with pytest.raises(RigError, match="finite"):
+        Rig(("jawOpen",), ("a",), np.full((1, 1), np.nan))
+    with pytest.raises(RigError, match="once"):
+        Rig(("jawOpen",), ("a", "a"), np.zeros((1, 2)))
