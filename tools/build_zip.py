@@ -57,6 +57,8 @@ def build_zip(platform: str, dist: Path) -> Path:
         dist/facewright-VERSION-PLATFORM.zip, written beside and renamed.
     """
     manifest = (ROOT / MANIFEST).read_text(encoding="utf-8")
+    if not any(ROOT.glob("models/released/*/card.toml")):
+        raise SystemExit("Expected a model in models/released, found none: `make train` exports one.")
     wheels = fetch_wheels(platform)
     target = dist / f"facewright-{tomllib.loads(manifest)['version']}-{platform}.zip"
     dist.mkdir(parents=True, exist_ok=True)
