@@ -89,7 +89,7 @@ def bake_motion(
         values = part.rig.retarget(at_frames)
         warnings += shape_keys.obstacles(part.obj, part.key, part.rig.targets, values)
         paths = tuple(shape_keys.data_path(part.key, target) for target in part.rig.targets)
-        curves.append(Curves(part.key, part.obj.name, paths, values))
+        curves.append(Curves(part.key, paths, values, part.obj.name))
     written = keyframes.write(name, frames, curves)
     previous = [keyframes.keep_previous(one.block, one.paths) for one in curves]
     for one in written:

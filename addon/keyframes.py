@@ -29,9 +29,9 @@ class Curves:
     """
 
     block: bpy.types.ID
-    label: str
     paths: tuple[str, ...]
     values: np.ndarray
+    label: str
 
 
 @dataclass(frozen=True)

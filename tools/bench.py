@@ -119,7 +119,7 @@ def bench_bake() -> None:
     paths = tuple(cube.shape_key_add(name=name).path_from_id("value") for name in ARKIT)
     frames = np.arange(1, 11 * 60 * 30 + 1)
     values = np.random.default_rng(0).random((len(frames), len(paths)), dtype=np.float32)
-    curves = [keyframes.Curves(cube.data.shape_keys, paths, values)]
+    curves = [keyframes.Curves(cube.data.shape_keys, paths, values, "Cube")]
     baking = median_seconds(lambda: keyframes.write("Bench", frames, curves))
     bare = median_seconds(lambda: bare_bake(frames, values))
     report(f"{values.size / 1e6:.2f} million keys baked", baking, 1.0, "s")

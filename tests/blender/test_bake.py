@@ -201,7 +201,7 @@ def test_a_linked_character_is_refused_with_what_to_do(face, scene, motion, tmp_
 
 def test_when_keys_cannot_be_written_nothing_is_left_behind(face, who, scene, motion):
     curves = [
-        keyframes.Curves(part.key, part.obj.name, ('key_blocks["jawOpen"].value',) * 2, np.zeros((3, 2), np.float32))
+        keyframes.Curves(part.key, ('key_blocks["jawOpen"].value',) * 2, np.zeros((3, 2), np.float32), part.obj.name)
         for part in who.parts
     ]
     with pytest.raises(RuntimeError):  # Blender takes no second F-curve for one path
