@@ -27,20 +27,8 @@ LOUDEST = 100.0  # float files above this hold whole numbers such as 32767, not 
 
 _KINDS = "WAV, FLAC, OGG, Opus, MP3 or AIFF"
 _FFMPEG_ONLY = (
-    ".mp4",
-    ".m4v",
-    ".mov",
-    ".mkv",
-    ".webm",
-    ".avi",
-    ".mpg",
-    ".mpeg",
-    ".mxf",
-    ".wmv",
-    ".m4a",
-    ".aac",
-    ".wma",
-)
+    ".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mxf", ".wmv", ".m4a", ".aac", ".wma",
+)  # fmt: skip
 _BLOCK = 1 << 16  # frames decoded at once
 _UNKNOWN_FRAMES = 1 << 60
 _UNKNOWN_SIZE = 0x7F000000  # programs that write to a pipe put about 2**31 or 2**32 where the size should be
@@ -126,8 +114,7 @@ def _opened(path: Path, start: float) -> Iterator[_Source]:
             raise AudioError(_nothing_left(path.name, file.frames / file.samplerate, start))
         seconds = (file.frames - first) / file.samplerate
         _check_whole(path.name, file.extra_info)
-        file.seek(first)
-        yield _Source(path.name, file.samplerate, seconds, _soundfile_blocks(file, path.name))
+        yield _Source(path.name, file.samplerate, seconds, _soundfile_blocks(file, first, path.name))
 
 
 def _check_whole(name: str, log: str) -> None:
@@ -137,10 +124,11 @@ def _check_whole(name: str, log: str) -> None:
         raise AudioError(_damaged(name, f"of {found[1]} bytes of sound only {found[2]} are there"))
 
 
-def _soundfile_blocks(file, name: str) -> Iterator[np.ndarray]:
+def _soundfile_blocks(file, first: int, name: str) -> Iterator[np.ndarray]:
     import soundfile
 
     try:
+        file.seek(first)
         while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
             yield block
     except soundfile.SoundFileError as error:
@@ -155,7 +143,7 @@ def _opened_by_ffmpeg(path: Path, start: float) -> Iterator[_Source]:
     except ImportError:
         raise AudioError(_not_decodable(path)) from None
     try:
-        container = av.open(str(path))
+        container = av.open(str(path), metadata_errors="ignore")
     except (FFmpegError, ValueError):
         raise AudioError(f"Expected a {_KINDS} or video file, got '{path.name}', which is none or damaged.") from None
     with container:

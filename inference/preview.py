@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -160,6 +161,7 @@ def _join(scene: bpy.types.Scene, pictures: list[Path], sound: Path, start: floa
 @contextmanager
 def _hushed() -> Iterator[None]:
     """Blender writes a line per frame to standard output, from C: let it go nowhere."""
+    sys.stdout.flush()
     kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nothing, 1)
