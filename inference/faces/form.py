@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 WIDTH, DEPTH = 75.0, 95.0  # half axes of the primitive
+SEARCH_STEPS = 9
 EGG_CENTER, EGG_HEIGHT = 20.0, 98.0  # above this level the primitive closes like an ellipsoid
 
 # (x, forward, z[, level]); the level says where on the primitive the landmark sits when that is not its height,
@@ -20,7 +21,7 @@ EGG_CENTER, EGG_HEIGHT = 20.0, 98.0  # above this level the primitive closes lik
 LANDMARKS: tuple[tuple[float, ...], ...] = (
     # midline profile, from the neck up over the face to the crown and down the back
     (0, 45, -178, -215), (0, 40, -150, -180), (0, 42, -125, -155), (0, 66, -117.5, -133), (0, 88, -114, -118),
-    (0, 97, -101, -102), (0, 94.5, -87), (0, 98, -67), (0, 99.5, -55), (0, 101.5, -48, -49.5), (0, 111, -46, -46),
+    (0, 98.5, -101, -102), (0, 94, -86.5), (0, 98, -67), (0, 99.5, -55), (0, 101.5, -48, -49.5), (0, 111, -46, -46),
     (0, 118, -43, -42), (0, 120.5, -37, -38), (0, 114.5, -26), (0, 105, -12), (0, 95.5, 4), (0, 98, 19), (0, 99.5, 45),
     (0, 91, 73), (0, 62, 101), (0, 0, 118), (0, -55, 104), (0, -88, 66), (0, -97, 25), (0, -86, -15), (0, -63, -55),
     (0, -53, -105, -125), (0, -60, -178, -215),
@@ -94,7 +95,7 @@ class Form:
         A fixed-point search, since on the face the warp is close to the identity.
         """
         across, level = np.array(x, dtype=float), np.array(z, dtype=float)
-        for _ in range(12):
+        for _ in range(SEARCH_STEPS):
             azimuth = np.arcsin(np.clip(across / WIDTH, -0.97, 0.97))
             points = self(azimuth, level)
             across += 0.8 * (x - points[:, 0])
@@ -105,7 +106,7 @@ class Form:
     def side(self, y: np.ndarray, z: np.ndarray) -> np.ndarray:
         """Points of the head that a viewer on its left sees at (y, z) [shape=(n, 3)]."""
         depth, level = np.array(y, dtype=float), np.array(z, dtype=float)
-        for _ in range(12):
+        for _ in range(SEARCH_STEPS):
             points = self(np.arccos(np.clip(-depth / DEPTH, -0.97, 0.97)), level)
             depth += 0.8 * (y - points[:, 1])
             level += 0.8 * (z - points[:, 2])

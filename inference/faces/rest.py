@@ -57,8 +57,9 @@ class Rest:
         for name, part in self.part.items():
             other = self.part[name.replace("left", "right") if "left" in name else name.replace("right", "left")]
             if name != "skin":
-                away = self.points[part, None] * (-1, 1, 1) - self.points[None, other]
-                mirror[part] = other.start + (away**2).sum(axis=2).argmin(axis=1)
+                here, there = self.points[part] * (-1, 1, 1), self.points[other]
+                distance = (there**2).sum(axis=1) - 2 * here @ there.T  # squared, up to a constant of each row
+                mirror[part] = other.start + distance.argmin(axis=1)
         return mirror
 
     @cached_property

@@ -17,8 +17,8 @@ UPPER_SHARE = 0.3  # of the way that the upper lip goes when mouthClose shuts th
 
 def shapes(rest: Rest) -> dict[str, np.ndarray]:
     """Offsets [each shape=(V, 3)], millimetres."""
-    opened = _opened(rest, jaw_weights(rest, rest.parted)[:, None])
-    carried = jaw_weights(rest, rest.points)[:, None]  # the lips slide with the jaw and stay shut
+    opened = _opened(rest, jaw_weights(rest, rest.parted, 18)[:, None])
+    carried = jaw_weights(rest, rest.points, 34)[:, None]  # the lips slide with the jaw and stay shut
     aside = carried * (9.0, 0.0, 0.0)
     return {
         "jawOpen": opened,
@@ -29,17 +29,17 @@ def shapes(rest: Rest) -> dict[str, np.ndarray]:
     }
 
 
-def jaw_weights(rest: Rest, domain: np.ndarray) -> np.ndarray:
+def jaw_weights(rest: Rest, domain: np.ndarray, cheek: float) -> np.ndarray:
     """How much each vertex goes with the jaw [shape=(V,)].
 
     Seen from the hinge, what lies below the corner of the mouth, and below its level in front of it, is jaw. The border
-    is softer on the cheeks than at the corners of the mouth. In the parted domain the lips are told apart; in the
-    neutral one they go together.
+    is soft: 6 degrees either way at the mouth, ``cheek`` degrees on the cheeks. In the parted domain the lips are told
+    apart; in the neutral one they go together.
     """
     x, forward, up = domain[:, 0], -domain[:, 1], domain[:, 2]
     line = np.arctan2(CORNER[1] - HINGE[2], np.maximum(forward, CORNER[0]) + HINGE[1])
     below = line - np.arctan2(up - HINGE[2], np.maximum(forward + HINGE[1], 1e-6))
-    soft = np.radians(6 + 12 * smoothstep(22, 55, np.abs(x)))
+    soft = np.radians(6 + (cheek - 6) * smoothstep(20, 52, np.abs(x)))
     weights = smoothstep(-1, 1, below / soft)
     weights *= smoothstep(8, 48, forward) * smoothstep(-165, -112, up + 0.25 * (forward - 88))
     for name in ("eye_left", "eye_right", "teeth_upper", "brows", "lashes"):

@@ -40,7 +40,6 @@ class Skin:
     mouth: np.ndarray  # (lips.RINGS, lips.COUNT)
     eyes: np.ndarray  # (2, lids.RINGS, lids.COUNT) left, right
     eye_rim: np.ndarray  # (lids.COUNT,) the left one
-    neck: np.ndarray  # (AROUND,) the open end
 
 
 def build(form: Form) -> Skin:
@@ -54,9 +53,10 @@ def build(form: Form) -> Skin:
     _ears(sheet, form, grid, points)
     _nostrils(sheet, grid, points)
     _crown(sheet, form, grid[-1])
+    _base(sheet, grid[0], points)
     points, mirror = np.concatenate(sheet.points), np.concatenate(sheet.mirror)
     points = (points + points[mirror] * (-1, 1, 1)) / 2
-    return Skin(points, np.concatenate(sheet.quads), np.concatenate(sheet.tags), mirror, mouth, eyes, eye_rim, grid[0])
+    return Skin(points, np.concatenate(sheet.quads), np.concatenate(sheet.tags), mirror, mouth, eyes, eye_rim)
 
 
 def _grid(sheet: Sheet, form: Form) -> np.ndarray:
@@ -160,3 +160,19 @@ def _crown(sheet: Sheet, form: Form, ring: np.ndarray) -> None:
     level = EGG_CENTER + EGG_HEIGHT * np.cos(polar)
     numbers = sheet.add(form(np.arctan2(inside[:, 0], -inside[:, 1]), level), flipped)
     sheet.fill(ring, numbers, side, side, SKIN)
+
+
+def _base(sheet: Sheet, ring: np.ndarray, points: np.ndarray) -> None:
+    """Close the neck below with a rounded edge and a flat end."""
+    side = AROUND // 4
+    mirror = -np.arange(AROUND) % AROUND
+    middle = points[ring].mean(axis=0)
+    outline = points[ring]
+    for size, down in ((0.985, 1.6), (0.93, 2.6), (0.82, 2.8)):
+        flat = middle + (outline - middle) * (size, size, 1) - np.array([0, 0, down])
+        inner = sheet.add(flat, mirror)
+        sheet.connect(ring, inner, SKIN, flip=True)
+        ring = inner
+    inside = coons(flat, side, side)
+    flipped = np.arange(len(inside)).reshape(side - 1, -1)[:, ::-1].ravel()
+    sheet.fill(ring, sheet.add(inside, flipped), side, side, SKIN, flip=True)
