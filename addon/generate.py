@@ -61,12 +61,13 @@ def prepare(
     """
     root = character.find(obj, scene).root
     settings: Any = root.facewright
-    seed = settings.seed if seed is None else seed
+    chosen_seed: int = settings.seed if seed is None else seed
     if path is None and (strip is not None or settings.source == "STRIP"):
-        return Request(root.session_uid, speech.from_strip(scene, settings.strip if strip is None else strip), seed)
-    path = settings.filepath if path is None else path
-    what = speech.from_file(path, settings.frame if frame is None else frame)
-    return Request(root.session_uid, what, seed, path)
+        what = speech.from_strip(scene, settings.strip if strip is None else strip)
+        return Request(root.session_uid, what, chosen_seed)
+    written: str = settings.filepath if path is None else path
+    what = speech.from_file(written, settings.frame if frame is None else frame)
+    return Request(root.session_uid, what, chosen_seed, written)
 
 
 def finish(scene: bpy.types.Scene, request: Request, job: Job) -> str:

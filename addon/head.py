@@ -95,6 +95,7 @@ def _material(description: Material) -> bpy.types.Material:
     material.roughness = description.roughness
     if material.node_tree is None:  # from 5.0 on every material has one
         material.use_nodes = True
+    assert material.node_tree is not None
     nodes, links = material.node_tree.nodes, material.node_tree.links
     surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
     surface.inputs["Roughness"].default_value = description.roughness
