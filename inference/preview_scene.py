@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Kind: place around the face in head heights (x to the character's left, y back, z up), watts, size, linear RGB.
 _LIGHTS = {
     "Key": ((-1.9, -2.0, 1.7), 85.0, 1.0, (1.0, 0.94, 0.87)),
-    "Fill": ((2.4, -1.8, 0.0), 10.0, 2.2, (0.80, 0.90, 1.0)),
+    "Fill": ((0.9, -2.8, -0.5), 22.0, 1.6, (0.86, 0.93, 1.0)),  # low and in front: the teeth must show
     "Rim": ((2.1, 1.6, 0.9), 26.0, 0.9, (0.85, 0.93, 1.0)),
 }
 _LENS = 85.0  # mm on a 36 mm sensor: a portrait, no big nose
