@@ -117,6 +117,12 @@ def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
     return f"'{action.name}' (kept with a fake user)"
 
 
+def action_name(block: bpy.types.ID) -> str:
+    """Name of the Action in use, "" when there is none."""
+    data = block.animation_data
+    return data.action.name if data and data.action else ""
+
+
 def fcurves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
     """The F-curves that the Action in use holds for this data-block."""
     data = block.animation_data

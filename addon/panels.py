@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import bpy
 
 from ..inference.errors import FacewrightError
-from . import character, takes, worker_client
+from . import character, keyframes, takes, worker_client
 from .character import Character
 from .generate import Running
 
@@ -127,6 +127,13 @@ class FACEWRIGHT_PT_bake(_Panel, bpy.types.Panel):
         row = self.layout.row()
         row.scale_y = 1.4
         row.operator("facewright.bake", text="Bake to Keyframes", icon="KEYTYPE_KEYFRAME_VEC")
+        who = _character(context)
+        if isinstance(who, Character):
+            used = dict.fromkeys(keyframes.action_name(part.key) for part in who.parts)
+            note = self.layout.column(align=True)
+            note.active = False
+            for name in [name for name in used if name][:3]:
+                note.label(text=name, icon="ACTION", translate=False)
 
 
 def _root(context: bpy.types.Context) -> bpy.types.Object | None:

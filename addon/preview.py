@@ -11,28 +11,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import bpy
+import numpy as np
 from bpy.app.handlers import persistent
 
-from ..inference.motion import Motion
+from ..inference.rig import Rig
 from . import takes
 from .character import Character
 from .keyframes import seconds_of
 from .speech import follow
 
 
-@dataclass(frozen=True, eq=False)
-class _Curves:
-    """The take as the targets of one Key, and the values found there when the preview began."""
+@dataclass(frozen=True)
+class _Part:
+    """One Key that is driven, and the values found there when the preview began."""
 
     key_uid: int
-    motion: Motion
+    rig: Rig
     before: dict[str, float]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class _Shown:
     take: takes.Take
-    curves: tuple[_Curves, ...]
+    parts: tuple[_Part, ...]
 
 
 _shown: dict[int, _Shown] = {}  # by session_uid of the character's root
@@ -46,12 +47,11 @@ def is_on(root: bpy.types.Object) -> bool:
 def start(scene: bpy.types.Scene, character: Character, take: takes.Take) -> None:
     """Show the take on the character, in place of the one it shows now."""
     stop(character.root)
-    curves = []
-    for part in character.parts:
-        before = {name: part.key.key_blocks[name].value for name in part.rig.targets}
-        motion = replace(take.motion, values=part.rig.retarget(take.motion), channels=part.rig.targets)
-        curves.append(_Curves(part.key.session_uid, motion, before))
-    _shown[character.root.session_uid] = _Shown(take, tuple(curves))
+    parts = (
+        _Part(p.key.session_uid, p.rig, {name: p.key.key_blocks[name].value for name in p.rig.targets})
+        for p in character.parts
+    )
+    _shown[character.root.session_uid] = _Shown(take, tuple(parts))
     show(scene)
 
 
@@ -77,18 +77,19 @@ def show(scene: bpy.types.Scene) -> None:
     for shown in _shown.values():
         speech = follow(scene, shown.take.speech)
         seconds = seconds_of(scene, scene.frame_current_final, speech.frame)
-        for curves in shown.curves:
-            if curves.key_uid in keys:
-                values = curves.motion.at([float(seconds)])[0]
-                _set(keys[curves.key_uid], zip(curves.motion.channels, values.tolist(), strict=True))
+        now = replace(shown.take.motion, values=shown.take.motion.at(np.array([seconds])))
+        for part in shown.parts:
+            if part.key_uid in keys:
+                values = part.rig.retarget(now)[0].tolist()
+                _set(keys[part.key_uid], zip(part.rig.targets, values, strict=True))
 
 
 def _restore(shown: _Shown) -> None:
     keys = _keys()
-    for curves in shown.curves:
-        key = keys.get(curves.key_uid)
+    for part in shown.parts:
+        key = keys.get(part.key_uid)
         if key is not None:
-            _set(key, curves.before.items())
+            _set(key, part.before.items())
             if key.animation_data is not None:
                 key.update_tag(refresh={"TIME"})  # where an Action moves the shape, its value of this frame counts
 
