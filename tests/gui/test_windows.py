@@ -194,3 +194,15 @@ def test_disabling_in_a_window_leaves_nothing_running(head, speech_wav):
     assert window.ask(f"import sys; answer = [m for m in sys.modules if m.startswith({ADDON + '.'!r})]") == []
     assert window.ask("import addon_utils; answer = addon_utils._extensions_warnings_get()") == {}
     window.ask(f"bpy.ops.preferences.addon_enable(module={ADDON!r})")
+
+
+def test_the_batch_command_bakes_and_saves(head, speech_wav):
+    window = head
+    shot = window.folder / "shot.blend"
+    window.ask(f"bpy.ops.wm.save_as_mainfile(filepath={str(shot)!r}, copy=True)")
+    sound = shutil.copy(speech_wav, window.folder / "line.wav")
+    said = window.run("-b", shot, "--command", "facewright", "bake", "--audio", sound, "--save")
+    actions = window.ask(
+        f"with bpy.data.libraries.load({str(shot)!r}) as (there, here): answer = list(there.actions)",
+    )
+    assert actions, said

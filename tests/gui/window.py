@@ -54,24 +54,18 @@ class Window:
     def environment(self):
         return {**os.environ, "HOME_IN_BLENDER": str(self.home), "DISPLAY": self.screen.display if self.screen else ""}
 
-    def install(self, extension_zip):
-        """Install and enable a zip through Blender's command line; returns what it printed."""
-        visible = shutil.copy(extension_zip, self.folder)
-        command = [
-            self.command,
-            "--command",
-            "extension",
-            "install-file",
-            "--repo",
-            "user_default",
-            "--enable",
-            visible,
-        ]
-        run = subprocess.run(
-            command, env=self.environment(), cwd=self.folder, capture_output=True, text=True, check=False
-        )
+    def run(self, *arguments):
+        """Run this Blender without a window, in the same home; returns what it printed."""
+        command = [self.command, *map(str, arguments)]
+        environment = self.environment()
+        run = subprocess.run(command, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stdout + run.stderr
         return run.stdout + run.stderr
+
+    def install(self, extension_zip):
+        """Install and enable a zip through Blender's command line."""
+        visible = shutil.copy(extension_zip, self.folder)
+        self.run("--command", "extension", "install-file", "--repo", "user_default", "--enable", visible)
 
     def open(self):
         self.screen = Screen()
