@@ -126,8 +126,13 @@ def choose_providers(device: str, available: Sequence[str]) -> list[str]:
 
 
 def _session(card: ModelCard, name: str, device: str) -> InferenceSession:
-    import onnxruntime as ort
-
+    try:
+        import onnxruntime as ort
+    except ImportError as problem:
+        raise ModelError(
+            f"Expected onnxruntime to load, but: {problem}. On Windows install Microsoft's Visual C++ Redistributable "
+            "for x64. In Blender install the zip made for this system again; elsewhere `pip install onnxruntime`."
+        ) from problem
     options = ort.SessionOptions()
     options.log_severity_level = 3  # what matters is raised
     options.intra_op_num_threads = min(os.cpu_count() or 1, 4)  # more gain nothing on nets this small
