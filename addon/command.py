@@ -66,7 +66,7 @@ def _bake(options: argparse.Namespace) -> dict[str, Any]:
     job = request.job()
     while not job.advance(wait=0.1):
         pass
-    said = generate.finish(scene, request, job)
+    said = generate.finish(request, job)
     report = bake.bake(scene, character.find(obj, scene))
     _save(goal)
     return {"file": str(goal), "text": f"{said}\n{report}", "seed": request.seed, **asdict(report)}

@@ -21,8 +21,9 @@ _FPS = 50.0  # the model's own rate; preview and bake read between its frames
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be generated, checked before any work is done. Roots are named by uid, since undo replaces objects."""
+    """What is to be generated, checked before any work is done. By uid, since undo replaces data-blocks."""
 
+    scene_uid: int
     root_uid: int
     speech: Speech
     seed: int
@@ -64,13 +65,13 @@ def prepare(
     chosen_seed: int = settings.seed if seed is None else seed
     if path is None and (strip is not None or settings.source == "STRIP"):
         what = speech.from_strip(scene, settings.strip if strip is None else strip)
-        return Request(root.session_uid, what, chosen_seed)
+        return Request(scene.session_uid, root.session_uid, what, chosen_seed)
     written: str = settings.filepath if path is None else path
     what = speech.from_file(written, settings.frame if frame is None else frame)
-    return Request(root.session_uid, what, chosen_seed, written)
+    return Request(scene.session_uid, root.session_uid, what, chosen_seed, written)
 
 
-def finish(scene: bpy.types.Scene, request: Request, job: Job) -> str:
+def finish(request: Request, job: Job) -> str:
     """Keep the take, write down its recipe, make the sound audible, show the take; returns what to tell the artist.
 
     Raises
@@ -78,8 +79,9 @@ def finish(scene: bpy.types.Scene, request: Request, job: Job) -> str:
     RigError
         When the character is gone.
     """
-    root = next((o for o in scene.objects if o.session_uid == request.root_uid), None)
-    if root is None or job.motion is None:
+    scene = next((s for s in bpy.data.scenes if s.session_uid == request.scene_uid), None)
+    root = next((o for o in scene.objects if o.session_uid == request.root_uid), None) if scene else None
+    if scene is None or root is None or job.motion is None:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
     who = character.find(root, scene)
     motion = replace(job.motion, start=job.motion.start - request.speech.start)
@@ -139,7 +141,7 @@ class FACEWRIGHT_OT_generate(bpy.types.Operator):
             job = request.job()
             while not job.advance(wait=0.1):
                 pass
-            text = finish(context.scene, request, job)
+            text = finish(request, job)
         except FacewrightError as error:
             return self._failed(error)
         self.report({"INFO"}, text)
@@ -152,7 +154,7 @@ class FACEWRIGHT_OT_generate(bpy.types.Operator):
             Running.job = self._request.job()
         except FacewrightError as error:
             return self._failed(error)
-        self._timer = context.window_manager.event_timer_add(0.05, window=context.window)
+        Running.timer = context.window_manager.event_timer_add(0.05, window=context.window)
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
@@ -168,7 +170,7 @@ class FACEWRIGHT_OT_generate(bpy.types.Operator):
             if not Running.job.advance():
                 _show_progress(context, Running.job)
                 return {"PASS_THROUGH"}
-            text = finish(context.scene, self._request, Running.job)
+            text = finish(self._request, Running.job)
         except FacewrightError as error:
             self._end(context)
             return self._failed(error)
@@ -198,8 +200,7 @@ class FACEWRIGHT_OT_generate(bpy.types.Operator):
         return {"CANCELLED"}
 
     def _end(self, context: bpy.types.Context) -> None:
-        Running.job, Running.cancelled = None, False
-        context.window_manager.event_timer_remove(self._timer)
+        Running.end(context)
         _show_progress(context, None)
 
 
@@ -220,7 +221,15 @@ class Running:
 
     job: Job | None = None
     cancelled = False
+    timer: bpy.types.Timer | None = None
     shown = ""  # the text of the status bar
+
+    @classmethod
+    def end(cls, context: bpy.types.Context) -> None:
+        """Back to nothing being made."""
+        if cls.timer is not None:
+            context.window_manager.event_timer_remove(cls.timer)
+        cls.job, cls.timer, cls.cancelled = None, None, False
 
 
 def _show_progress(context: bpy.types.Context, job: Job | None) -> None:
@@ -246,5 +255,5 @@ def register() -> None:
 
 
 def unregister() -> None:
-    Running.job, Running.cancelled = None, False
+    Running.end(bpy.context)
     _unregister()

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from typing import Any, ClassVar
 
 import bpy
@@ -142,11 +143,24 @@ def _root(context: bpy.types.Context) -> bpy.types.Object | None:
 
 
 def _character(context: bpy.types.Context) -> Character | str:
-    """The active object's character, or why there is none."""
+    """The active object's character, or why there is none; remembered for the panels of one redraw."""
+    global _seen
+    obj = context.view_layer.objects.active
+    if _seen is not None and _seen[0] == obj and time.monotonic() - _seen[1] < 0.2 and _is_alive(_seen[2]):
+        return _seen[2]
     try:
-        return character.find(context.view_layer.objects.active, context.scene)
+        who = character.find(obj, context.scene)
     except FacewrightError as error:
-        return str(error)
+        who = str(error)
+    _seen = (obj, time.monotonic(), who)
+    return who
+
+
+def _is_alive(who: Character | str) -> bool:
+    try:
+        return isinstance(who, str) or all((who.root.name, part.obj.name, part.key.name) for part in who.parts)
+    except ReferenceError:
+        return False
 
 
 def _icon(obj: bpy.types.Object) -> str:
@@ -170,6 +184,7 @@ def _warm_up_once() -> None:
 
 
 _warmed = False
+_seen: tuple[bpy.types.Object | None, float, Character | str] | None = None
 
 register, unregister = bpy.utils.register_classes_factory(
     (

@@ -32,6 +32,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Shown:
+    scene_uid: int
     take: takes.Take
     parts: tuple[_Part, ...]
 
@@ -51,7 +52,7 @@ def start(scene: bpy.types.Scene, character: Character, take: takes.Take) -> Non
         _Part(p.key.session_uid, p.rig, {name: p.key.key_blocks[name].value for name in p.rig.targets})
         for p in character.parts
     )
-    _shown[character.root.session_uid] = _Shown(take, tuple(parts))
+    _shown[character.root.session_uid] = _Shown(scene.session_uid, take, tuple(parts))
     show(scene)
 
 
@@ -75,6 +76,8 @@ def show(scene: bpy.types.Scene) -> None:
         return
     keys = _keys()
     for shown in _shown.values():
+        if shown.scene_uid != scene.session_uid:
+            continue  # the frame of another scene says nothing about this take
         speech = follow(scene, shown.take.speech)
         seconds = seconds_of(scene, scene.frame_current_final, speech.frame)
         now = replace(shown.take.motion, values=shown.take.motion.at(np.array([seconds])))

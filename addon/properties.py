@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the artist sets for each character: on the root of its family, saved, appended and overridden with it."""
+"""What the artist sets for each character: on the root of its family, saved and appended with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ..inference.errors import FacewrightError
 from ..inference.pipeline import LARGEST_SEED
 from . import character, preview, speech, takes
 
-_OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
 _RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 
 
@@ -64,19 +63,16 @@ class CharacterSettings(bpy.types.PropertyGroup):
                 ("FILE", "File", "A sound file; it is put in the Sequencer at the start frame"),
                 ("STRIP", "Strip", "The visible part of a sound strip in the Sequencer, where it lies"),
             ),
-            override=_OVERRIDABLE,
         )
         filepath: StringProperty(
             name="Sound",
             description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
             subtype="FILE_PATH",
             options=_RELATIVE,
-            override=_OVERRIDABLE,
         )
         strip: StringProperty(
             name="Strip",
             description="The sound strip this character speaks",
-            override=_OVERRIDABLE,
         )
         frame: FloatProperty(
             name="Start Frame",
@@ -85,14 +81,12 @@ class CharacterSettings(bpy.types.PropertyGroup):
             precision=2,
             step=100,
             update=_move_take,
-            override=_OVERRIDABLE,
         )
         seed: IntProperty(
             name="Seed",
             description="The same seed gives the same take. Another one moves blinks and gaze",
             min=0,
             max=LARGEST_SEED,
-            override=_OVERRIDABLE,
         )
         preview: BoolProperty(
             name="Preview",
@@ -105,7 +99,7 @@ class CharacterSettings(bpy.types.PropertyGroup):
 
 def register() -> None:
     bpy.utils.register_class(CharacterSettings)
-    bpy.types.Object.facewright = PointerProperty(type=CharacterSettings, override={"LIBRARY_OVERRIDABLE"})
+    bpy.types.Object.facewright = PointerProperty(type=CharacterSettings)
 
 
 def unregister() -> None:

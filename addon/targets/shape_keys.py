@@ -21,8 +21,8 @@ def ensure_editable(obj: bpy.types.Object, key: bpy.types.Key) -> None:
     if key.library is not None:
         raise RigError(
             f"The shape keys of '{obj.name}' are linked from '{bpy.path.basename(key.library.filepath)}' and cannot "
-            "be animated here. Make a library override of the character (Object > Library Override > Make), "
-            "with its mesh data, or append it."
+            "be animated here. Override its objects (Object > Library Override > Make) and then their meshes "
+            "(Outliner, right-click a mesh, Library Override > Make), or append the character."
         )
 
 

@@ -195,7 +195,7 @@ def test_the_character_deleted_meanwhile(face, scene, speech):
     while not job.advance(wait=0.1):
         pass
     with pytest.raises(worker_client.FacewrightError, match="character was deleted"):
-        generate.finish(scene, request, job)
+        generate.finish(request, job)
     assert strips(scene) == []
 
 
