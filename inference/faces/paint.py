@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import lips
+from . import hair, lips
 from .model import Material
 from .rest import Rest, smoothstep
 from .skin import MOUTH, NOSTRIL
@@ -19,13 +19,16 @@ MATERIALS = (
     Material("iris", (0.115, 0.19, 0.21), 0.1),
     Material("iris_rim", (0.03, 0.045, 0.05), 0.1),
     Material("pupil", (0.004, 0.004, 0.004), 0.08),
-    Material("teeth", (0.86, 0.82, 0.75), 0.2),
+    Material("teeth", (0.92, 0.88, 0.81), 0.2),
     Material("gums", (0.44, 0.13, 0.125), 0.3),
     Material("tongue", (0.45, 0.13, 0.13), 0.35),
     Material("brows", (0.055, 0.03, 0.019), 0.7),
+    Material("hair", (0.062, 0.036, 0.024), 0.8),
     Material("lashes", (0.012, 0.009, 0.008), 0.6),
 )
 NUMBER = {material.name: number for number, material in enumerate(MATERIALS)}
+# How much skin shows through each ring of hair from the hairline on.
+THIN = np.array([0.75, 0.45, 0.15])
 # How red each mouth ring is, from the outermost: skin, the soft border, lips, then the inside.
 REDNESS = np.array([0, 0, 0, 0, 0.06, 0.5, 0.9, *np.ones(lips.RINGS - 7)])
 
@@ -39,6 +42,9 @@ def colors(rest: Rest) -> np.ndarray:
             used = piece.faces[piece.materials == face_material]
             part[used[used >= 0]] = _color(face_material)
     result[rest.part["skin"]] = _skin(rest)
+    result[rest.part["hair"]][: len(THIN) * hair.AROUND] += np.repeat(THIN, hair.AROUND)[:, None] * (
+        _color("skin") - _color("hair")
+    )
     return result
 
 

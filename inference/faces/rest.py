@@ -11,6 +11,7 @@ import numpy as np
 from . import brows, lids, lips
 from .eyes import eyeball
 from .form import Form
+from .hair import hair
 from .piece import Piece, joined
 from .skin import LIPS, MOUTH, NOSTRIL, Skin, build
 from .teeth import teeth
@@ -93,15 +94,16 @@ class Rest:
         return weights
 
     def brush(self, center: tuple[float, float, float], radius: float | tuple[float, float, float]) -> np.ndarray:
-        """A soft weight on skin and brows: 1 at the center (x, forward, z), 0 from the radius on [shape=(V,)]."""
+        """A soft weight on skin, brows and hair: 1 at the center (x, forward, z), 0 from the radius on [shape=(V,)]."""
         rel = (self.points - np.array(center) * (1, -1, 1)) / np.asarray(radius)
         return self.soft * np.clip(1 - (rel**2).sum(axis=1), 0, None) ** 2
 
     @cached_property
     def soft(self) -> np.ndarray:
-        """How much brushes act: on skin and brows, less and less towards the edge of the lids [shape=(V,)]."""
+        """How much brushes act: on skin, brows and hair, less and less towards the edge of the lids [shape=(V,)]."""
         soft = np.zeros(len(self.points))
-        soft[self.part["skin"]] = soft[self.part["brows"]] = 1
+        for name in ("skin", "brows", "hair"):
+            soft[self.part[name]] = 1
         lid = smoothstep(0.12, 0.9, np.array([*lids.OUTSIDE, *np.zeros(lids.RINGS - lids.MARGIN)]))
         soft[self.skin.eyes] = lid[:, None]
         return soft
@@ -126,6 +128,7 @@ def head_at_rest() -> Rest:
         "tongue": tongue(),
         "brows": joined([left_brow, left_brow.mirrored()]),
         "lashes": joined([left_lash, left_lash.mirrored()]),
+        "hair": hair(form),
     }
     return Rest(form, skin, pieces)
 

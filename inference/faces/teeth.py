@@ -13,6 +13,7 @@ UPPER = ((8.4, 9.8, 6.0), (6.6, 8.8, 5.6), (7.4, 9.6, 6.8), (6.8, 8.0, 8.4), (6.
 LOWER = ((5.4, 8.8, 5.6), (5.8, 8.8, 5.8), (6.6, 9.4, 6.8), (6.8, 8.2, 7.8), (6.8, 7.6, 8.4), (10.0, 7.0, 9.6),
          (9.4, 6.4, 9.6))  # fmt: skip
 EDGE = {True: -69.3, False: -67.6}  # height of the biting edges: the upper incisors overlap the lower ones
+SINK = 3.0  # how much lower the last lower molar stands
 FRONT, BACK, HALF = 91.0, 44.0, 27.0  # the arch is half an ellipse, forward mm
 SQUARENESS = 0.82  # 1 is a true ellipse, less is squarer
 AROUND = 12
@@ -28,7 +29,8 @@ def teeth(upper: bool) -> Piece:
     for width, height, depth in sizes:
         place = np.interp(position + width / 2, along, np.arange(len(along)))
         center = np.array([np.interp(place, np.arange(len(x)), v) for v in (x, y, angle)])
-        tooth = _tooth(width, height, depth, center, upper)
+        edge = EDGE[upper] - (0.0 if upper else SINK * (position / 48) ** 2)
+        tooth = _tooth((width, height, depth), center, edge, upper)
         pieces += [tooth, tooth.mirrored()]
         position += width
     return joined([*pieces, _gum(x, y, angle, along, position, upper)])
@@ -42,8 +44,12 @@ def _arch(inset: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return x, -forward, np.arctan2(-np.gradient(forward), np.gradient(x))
 
 
-def _tooth(width: float, height: float, depth: float, center: np.ndarray, upper: bool) -> Piece:
-    """A crown from gum to edge: rounded squares, thinner towards the edge for incisors."""
+def _tooth(size: tuple[float, float, float], center: np.ndarray, edge: float, upper: bool) -> Piece:
+    """A crown from gum to edge: rounded squares, thinner towards the edge for incisors.
+
+    ``center`` is x, y and the angle of the arch; ``edge`` the height of the biting edge.
+    """
+    width, height, depth = size
     up = 1 if upper else -1
     around = 2 * np.pi * np.arange(AROUND) / AROUND
     cos, sin = np.cos(around), np.sin(around)
@@ -65,9 +71,8 @@ def _tooth(width: float, height: float, depth: float, center: np.ndarray, upper:
         # local_x runs along the arch, local_y outwards (towards the lips)
         x = center[0] + local_x * c + local_y * s
         y = center[1] + local_x * s - local_y * c
-        rings.append(np.stack([x, y, np.full(AROUND, EDGE[upper] + up * level * height)], axis=1))
-    rings = np.array(rings)
-    return tube(rings, "teeth")
+        rings.append(np.stack([x, y, np.full(AROUND, edge + up * level * height)], axis=1))
+    return tube(np.array(rings), "teeth")
 
 
 def _gum(x: np.ndarray, y: np.ndarray, angle: np.ndarray, along: np.ndarray, length: float, upper: bool) -> Piece:
