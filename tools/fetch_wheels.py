@@ -59,7 +59,7 @@ def _fetch(platform: str, python: str) -> list[Path]:
     if not complete.exists():
         print(f"fetching wheels for {platform}, Python {python}", file=sys.stderr)
         tags = [f"--platform={tag}" for tag in PLATFORM_TAGS[platform]]
-        options = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes", "--implementation=cp"]
+        options = ["-qq", "--no-deps", "--only-binary=:all:", "--require-hashes", "--implementation=cp"]
         command = [sys.executable, "-m", "pip", "download", *options, *tags, f"--python-version={python}"]
         subprocess.run([*command, f"--dest={folder}", f"--requirement={LOCK}"], check=True)
         complete.touch()
