@@ -81,7 +81,6 @@ def _add_shapes(obj: bpy.types.Object, model: FaceModel, part: Part) -> None:
     obj.shape_key_add(name="Basis", from_mix=False)
     for name, offset in moving.items():
         block = obj.shape_key_add(name=name, from_mix=False)
-        block.value = 0.0  # 5.0 adds keys switched on
         block.value = 0.0  # Blender 5.0 makes new keys fully on
         block.points.foreach_set("co", (model.neutral[part.vertices] + offset).astype(np.float32).ravel())
 
