@@ -80,19 +80,20 @@ class FaceModel:
 
     def __post_init__(self) -> None:
         count = len(self.neutral)
-        if self.neutral.shape != (count, 3) or self.colors.shape != (count, 3):
-            raise RigError(
-                f"Expected neutral and colors of shape (V, 3), got {self.neutral.shape}, {self.colors.shape}."
-            )
+        for name, array in {"neutral": self.neutral, "colors": self.colors, **self.shapes}.items():
+            if array.shape != (count, 3):
+                raise RigError(f"Expected {name} to have {count} vertices of 3 numbers, got an array {array.shape}.")
+            if not np.isfinite(array).all():
+                raise RigError(f"Expected finite numbers in {name}, got NaN or infinity. Repair that mesh first.")
+            array.flags.writeable = False
         if self.faces.ndim != 2 or self.faces.shape[1] != 4 or self.faces.min() < -1 or self.faces.max() >= count:
-            raise RigError(f"Expected faces of shape (N, 4) with vertex numbers below {count}, got {self.faces.shape}.")
+            raise RigError(
+                f"Expected faces of shape (N, 4) with vertex numbers below {count}, got {self.faces.shape} "
+                f"with numbers up to {self.faces.max()}."
+            )
         if len(self.face_material) != len(self.faces):
             raise RigError(f"Expected one material per face ({len(self.faces)}), got {len(self.face_material)}.")
-        for name, offset in self.shapes.items():
-            if offset.shape != (count, 3):
-                raise RigError(f"Expected shape {name} to have {count} vertices, got an array {offset.shape}.")
-        for array in (self.neutral, self.faces, self.face_material, self.colors, *self.shapes.values()):
-            array.flags.writeable = False
+        self.faces.flags.writeable = self.face_material.flags.writeable = False
 
     def vertices(self, motion: Motion) -> np.ndarray:
         """The mesh in every frame.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The built-in head: a sound mesh, and shapes that do what their names say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -465,7 +467,11 @@ class TestVertices:
         assert moved[pupil, 0] == pytest.approx(-np.sin(0.3) * (lids.RADIUS + 0.45) * MM, abs=2e-4)
 
     def test_refuses_shapes_of_another_mesh(self):
-        from dataclasses import replace
-
         with pytest.raises(RigError, match="vertices"):
             replace(HEAD_MODEL, shapes={"jawOpen": np.zeros((3, 3), np.float32)})
+
+    def test_refuses_numbers_that_are_not_finite(self):
+        broken = HEAD_MODEL.neutral.copy()
+        broken[7] = np.nan
+        with pytest.raises(RigError, match="finite"):
+            replace(HEAD_MODEL, neutral=broken)
