@@ -15,7 +15,6 @@ from ..inference.errors import FacewrightError, MotionError
 from ..inference.motion import Motion
 from . import character, keyframes, preview, speech, takes
 from .keyframes import Curves
-from .targets import shape_keys
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,9 @@ def bake_motion(
     curves, warnings = [], []
     for part in who.parts:
         values = part.rig.retarget(at_frames)
-        warnings += shape_keys.obstacles(part.obj, part.key, part.rig.targets, values)
-        paths = tuple(shape_keys.data_path(part.key, target) for target in part.rig.targets)
-        curves.append(Curves(part.key, paths, values, part.obj.name))
+        warnings += part.target.obstacles(part.obj, part.block, part.rig.targets, values)
+        paths, indices = zip(*(part.target.curve(part.block, name) for name in part.rig.targets), strict=True)
+        curves.append(Curves(part.block, paths, values, part.obj.name, indices))
     written = keyframes.write(name, frames, curves)
     previous = [keyframes.keep_previous(one.block, one.paths) for one in curves]
     for one in written:
@@ -100,7 +99,7 @@ def bake_motion(
         previous=tuple(dict.fromkeys(text for text in previous if text)),
         curves=count,
         keys=count * len(frames),
-        meshes=len(curves),
+        meshes=len(who.meshes),
         frames=(first, last),
         warnings=tuple(warnings),
     )
@@ -130,8 +129,9 @@ def bake(scene: bpy.types.Scene, who: character.Character) -> BakeReport:
 
 def _ensure_bakeable(who: character.Character) -> None:
     for part in who.parts:
-        shape_keys.ensure_editable(part.obj, part.key)
-        if part.key.animation_data is not None and part.key.animation_data.use_tweak_mode:
+        part.target.ensure_editable(part.obj, part.block)
+        data = part.block.animation_data
+        if data is not None and data.use_tweak_mode:
             raise FacewrightError(
                 f"An NLA strip of '{part.obj.name}' is in tweak mode. Leave it (Tab in the Nonlinear Animation editor)."
             )

@@ -15,14 +15,16 @@ import bpy
 from ..inference.channels import ARKIT, VISEMES
 from ..inference.errors import RigError
 from ..inference.rig import ENOUGH_MOUTH, MOUTH, Rig, match, rigs_for
+from .targets import Target, object_rotation, shape_keys
 
 
 @dataclass(frozen=True)
 class Part:
-    """One set of shape keys: an object that shows it, the Key data-block, and the rig that drives it."""
+    """A data-block that is driven: an object that shows it, the kind of control, and the rig that drives it."""
 
     obj: bpy.types.Object
-    key: bpy.types.Key
+    block: bpy.types.ID
+    target: Target
     rig: Rig
 
 
@@ -35,11 +37,16 @@ class Character:
     root : bpy.types.Object
         The parent or armature that holds the family together; settings and recipe live on it.
     parts : tuple of Part
-        The sets of shape keys that are driven, each once however many objects share it.
+        The data-blocks that are driven, each once however many objects share it.
     """
 
     root: bpy.types.Object
     parts: tuple[Part, ...]
+
+    @property
+    def meshes(self) -> tuple[Part, ...]:
+        """The parts that are sets of shape keys."""
+        return tuple(part for part in self.parts if part.target is shape_keys)
 
     @property
     def channels(self) -> set[str]:
@@ -61,7 +68,7 @@ class Character:
         """Such as "48 of 52 ARKit shapes on 4 meshes"."""
         kind = "visemes" if self.expected is VISEMES else "ARKit shapes"
         found = len(self.expected) - len(self.missing)
-        meshes = "1 mesh" if len(self.parts) == 1 else f"{len(self.parts)} meshes"
+        meshes = "1 mesh" if len(self.meshes) == 1 else f"{len(self.meshes)} meshes"
         return f"{found} of {len(self.expected)} {kind} on {meshes}"
 
 
@@ -76,21 +83,23 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
     if obj is None:
         raise RigError("No object is active. Click your character, or add one with Add > Mesh > Facewright Head.")
     root = family_root(obj)
-    keyed = list(_keyed(family(root, scene)))
+    members = family(root, scene)
+    keyed = list(_keyed(members))
     if not keyed:
         raise RigError(
             f"'{root.name}' and what belongs to it have no shape keys. Click the face mesh, give it ARKit shape keys, "
             "or add a head with Add > Mesh > Facewright Head."
         )
     rigs = rigs_for([_names(key) for _, key in keyed])
-    parts = tuple(Part(o, key, rig) for (o, key), rig in zip(keyed, rigs, strict=True) if rig.targets)
+    parts = [Part(o, key, shape_keys, rig) for (o, key), rig in zip(keyed, rigs, strict=True) if rig.targets]
     if not parts:
         some = ", ".join([name for _, key in keyed for name in _names(key)][:4])
         raise RigError(
             f"None of the shape keys of '{root.name}' has an ARKit or viseme name (found: {some}). "
             "Name them like jawOpen, mouthSmileLeft or viseme_aa."
         )
-    return Character(root, parts)
+    parts += [Part(o, o, object_rotation, object_rotation.RIG) for o in members if object_rotation.MARK in o]
+    return Character(root, tuple(parts))
 
 
 def family_root(obj: bpy.types.Object) -> bpy.types.Object:

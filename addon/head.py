@@ -10,6 +10,7 @@ import numpy as np
 
 from ..inference.errors import FacewrightError
 from ..inference.faces.model import FaceModel, Material, Part
+from .targets import object_rotation
 
 
 def add_head(collection: bpy.types.Collection, model: FaceModel, location: tuple[float, float, float]) -> Any:
@@ -34,15 +35,30 @@ def add_head(collection: bpy.types.Collection, model: FaceModel, location: tuple
     root.empty_display_size = 0.1
     root.location = location
     collection.objects.link(root)
+    turning = _add_neck(collection, root, model)
     materials = [_material(material) for material in model.materials]
     parts = []
     for name, part in sorted(model.parts.items(), key=lambda item: item[0] != "skin"):
         obj = bpy.data.objects.new(f"Head {name.replace('_', ' ').title()}", _mesh(name, model, part, materials))
         collection.objects.link(obj)
-        obj.parent = root
+        obj.parent = turning
+        obj.location = -turning.location
         _add_shapes(obj, model, part)
         parts.append(obj)
     return root, parts
+
+
+def _add_neck(collection: bpy.types.Collection, root: bpy.types.Object, model: FaceModel) -> bpy.types.Object:
+    """The empty that nods and turns with the speech, so that the artist's own placing of the head stays his."""
+    turning = bpy.data.objects.new("Head Turn", None)
+    turning.empty_display_type = "CUBE"
+    turning.empty_display_size = 0.005
+    turning.parent = root
+    turning.location = model.neck.tolist()
+    turning.rotation_mode = object_rotation.ORDER
+    turning[object_rotation.MARK] = True
+    collection.objects.link(turning)
+    return turning
 
 
 def _mesh(name: str, model: FaceModel, part: Part, materials: list[bpy.types.Material]) -> bpy.types.Mesh:
@@ -132,7 +148,7 @@ class FACEWRIGHT_OT_add_head(bpy.types.Operator):
         root, parts = add_head(layer.active_layer_collection.collection, model, tuple(context.scene.cursor.location))
         for obj in layer.objects:
             obj.select_set(False)
-        for obj in (root, *parts):
+        for obj in (root, *root.children, *parts):
             obj.select_set(True)
         layer.objects.active = parts[0]
         return {"FINISHED"}

@@ -25,13 +25,15 @@ _AUTO_CLAMPED = 4
 class Curves:
     """What is to be keyed on one data-block: T data paths, and their values [shape=(F, T)].
 
-    `label` is what an artist calls the data-block: shape keys themselves are all named "Key".
+    `label` is what an artist calls the data-block: shape keys themselves are all named "Key". `indices` are those of
+    the paths that lead to arrays; none given means 0.
     """
 
     block: bpy.types.ID
     paths: tuple[str, ...]
     values: np.ndarray
     label: str
+    indices: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def write(name: str, frames: np.ndarray, curves: Sequence[Curves]) -> list[Writt
             if not made or not SLOTTED:
                 made.append(bpy.data.actions.new(name if SLOTTED else f"{name} {one.label}"))
             slot, fcurves = _room_for(made[-1], one)
-            _fill(fcurves, one.paths, np.asarray(frames, np.float32), one.values)
+            _fill(fcurves, one, np.asarray(frames, np.float32))
             written.append(Written(one.block, made[-1], slot))
     except BaseException:
         for action in made:
@@ -147,15 +149,16 @@ def _room_for(action: bpy.types.Action, one: Curves) -> tuple[Any, Any]:
     return slot, action.layers[0].strips[0].channelbag(slot, ensure=True).fcurves
 
 
-def _fill(fcurves: Any, paths: Sequence[str], frames: np.ndarray, values: np.ndarray) -> None:
+def _fill(fcurves: Any, one: Curves, frames: np.ndarray) -> None:
     """One F-curve for each path; linear, since Bezier on every frame overshoots and opens closed lips."""
     count = len(frames)
     points = np.empty((count, 2), np.float32)
     points[:, 0] = frames
     linear = np.full(count, _LINEAR, np.int32)
     handles = np.full(count, _AUTO_CLAMPED, np.int32)
-    for path, column in zip(paths, np.ascontiguousarray(values.T, np.float32), strict=True):
-        curve = fcurves.new(path)
+    indices = one.indices or (0,) * len(one.paths)
+    for path, index, column in zip(one.paths, indices, np.ascontiguousarray(one.values.T, np.float32), strict=True):
+        curve = fcurves.new(path, index=index)
         keys = curve.keyframe_points
         keys.add(count)
         points[:, 1] = column

@@ -130,7 +130,7 @@ class FACEWRIGHT_PT_bake(_Panel, bpy.types.Panel):
         row.operator("facewright.bake", text="Bake to Keyframes", icon="KEYTYPE_KEYFRAME_VEC")
         who = _character(context)
         if isinstance(who, Character):
-            used = dict.fromkeys(keyframes.action_name(part.key) for part in who.parts)
+            used = dict.fromkeys(keyframes.action_name(part.block) for part in who.parts)
             note = self.layout.column(align=True)
             note.active = False
             for name in [name for name in used if name][:3]:
@@ -158,7 +158,7 @@ def _character(context: bpy.types.Context) -> Character | str:
 
 def _is_alive(who: Character | str) -> bool:
     try:
-        return isinstance(who, str) or all((who.root.name, part.obj.name, part.key.name) for part in who.parts)
+        return isinstance(who, str) or all((who.root.name, part.obj.name, part.block.name) for part in who.parts)
     except ReferenceError:
         return False
 

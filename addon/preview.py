@@ -7,8 +7,9 @@ preview is switched off and whenever the file is saved, so that a preview is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import bpy
 import numpy as np
@@ -19,13 +20,15 @@ from . import takes
 from .character import Character
 from .keyframes import seconds_of
 from .speech import follow
+from .targets import Target
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One Key that is driven, and the values found there when the preview began."""
+    """A data-block that is driven (by uid, since undo replaces it), and the values found there at first."""
 
-    key_uid: int
+    uid: int
+    target: Target
     rig: Rig
     before: dict[str, float]
 
@@ -49,7 +52,7 @@ def start(scene: bpy.types.Scene, character: Character, take: takes.Take) -> Non
     """Show the take on the character, in place of the one it shows now."""
     stop(character.root)
     parts = (
-        _Part(p.key.session_uid, p.rig, {name: p.key.key_blocks[name].value for name in p.rig.targets})
+        _Part(p.block.session_uid, p.target, p.rig, {name: p.target.value(p.block, name) for name in p.rig.targets})
         for p in character.parts
     )
     _shown[character.root.session_uid] = _Shown(scene.session_uid, take, tuple(parts))
@@ -74,39 +77,32 @@ def show(scene: bpy.types.Scene) -> None:
     """Set all shown takes to the scene's current frame."""
     if not _shown:
         return
-    keys = _keys()
     for shown in _shown.values():
         if shown.scene_uid != scene.session_uid:
             continue  # the frame of another scene says nothing about this take
         speech = follow(scene, shown.take.speech)
         seconds = seconds_of(scene, scene.frame_current_final, speech.frame)
         now = replace(shown.take.motion, values=shown.take.motion.at(np.array([seconds])))
-        for part in shown.parts:
-            if part.key_uid in keys:
-                values = part.rig.retarget(now)[0].tolist()
-                _set(keys[part.key_uid], zip(part.rig.targets, values, strict=True))
+        for part, block in _blocks(shown):
+            for name, value in zip(part.rig.targets, part.rig.retarget(now)[0].tolist(), strict=True):
+                part.target.set_value(block, name, value)
 
 
 def _restore(shown: _Shown) -> None:
-    keys = _keys()
-    for part in shown.parts:
-        key = keys.get(part.key_uid)
-        if key is not None:
-            _set(key, part.before.items())
-            if key.animation_data is not None:
-                key.update_tag(refresh={"TIME"})  # where an Action moves the shape, its value of this frame counts
+    for part, block in _blocks(shown):
+        for name, value in part.before.items():
+            part.target.set_value(block, name, value)
+        if block.animation_data is not None:
+            block.update_tag(refresh={"TIME"})  # where an Action moves it, the Action's value of this frame counts
 
 
-def _set(key: bpy.types.Key, values: Iterable[tuple[str, float]]) -> None:
-    blocks = key.key_blocks
-    for name, value in values:
-        block = blocks.get(name)  # by name each time: a deleted key leaves a dangling reference behind
-        if block is not None and block.value != value:
-            block.value = value
-
-
-def _keys() -> dict[int, bpy.types.Key]:
-    return {key.session_uid: key for key in bpy.data.shape_keys}
+def _blocks(shown: _Shown) -> Iterator[tuple[_Part, Any]]:
+    """The data-blocks that still exist."""
+    for target in {id(part.target): part.target for part in shown.parts}.values():
+        found = {block.session_uid: block for block in target.blocks()}
+        for part in shown.parts:
+            if part.target is target and part.uid in found:
+                yield part, found[part.uid]
 
 
 @persistent

@@ -204,11 +204,14 @@ def stop() -> None:
 _numbers = count(1)
 _lock = threading.Lock()
 _worker: Worker | None = None
+_enabled = False
 
 
 def _running() -> Worker:
     global _worker
     with _lock:
+        if not _enabled:  # a thread of warm_up that came too late
+            raise WorkerError("The extension was disabled meanwhile.")
         if _worker is not None and not _worker.alive:
             _worker.kill()
             _worker = None
@@ -253,9 +256,13 @@ def _environment() -> dict[str, str]:
 
 
 def register() -> None:
+    global _enabled
+    _enabled = True
     atexit.register(stop)
 
 
 def unregister() -> None:
+    global _enabled
+    _enabled = False
     stop()
     atexit.unregister(stop)

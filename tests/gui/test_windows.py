@@ -66,7 +66,12 @@ def speak(window, sound, name="speech.wav"):
     """Choose a sound for the character and click Generate; returns how often the event loop had turned by then."""
     visible = window.folder / name
     shutil.copy(sound, visible)
-    window.ask(f"bpy.context.view_layer.objects.active.parent.facewright.filepath = {str(visible)!r}")
+    window.ask(
+        "root = bpy.context.view_layer.objects.active\n"
+        "while root.parent:\n"
+        "    root = root.parent\n"
+        f"root.facewright.filepath = {str(visible)!r}"
+    )
     window.show_tab("Facewright")
     button = window.find_button("facewright.generate")
     before = window.ask("answer = len(ticks)")
