@@ -43,7 +43,7 @@ def _smooth(at: np.ndarray, column: np.ndarray) -> np.ndarray:
     return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
 
 
-UPPER = np.arange(lids.COUNT // 4, 3 * lids.COUNT // 4 + 1)  # places of the upper lid, outer to inner corner
+UPPER = np.arange(lids.COUNT // 4, 3 * lids.COUNT // 4 - 1)  # places of the upper lid, outer corner to near the inner
 
 
 def lashes(margin: np.ndarray, curl: float = 0.55) -> Piece:

@@ -19,7 +19,7 @@ HAIRLINE = np.array([
 EDGE = ((0.0, -1.0), (1.5, 0.3), (4.0, 1.3), (8.0, 2.0), (15.0, 2.6))
 TOP = 7.5  # height over the skin at the crown
 FRINGE = 5.0  # more of it over the forehead
-STEPS = 9  # rings from the edge to the crown
+STEPS = 13  # rings from the edge to the crown
 
 
 def hair(form: Form) -> Piece:

@@ -14,9 +14,9 @@ MEET = 3.8  # where closed lids meet, mm below the line from corner to corner
 # Opening of the lids (upper, lower, aside), curl of the lashes, depth of the crease.
 LIDS = {
     "eyeBlink": ((-MEET, MEET, 0.0), -0.35, 0.25),
-    "eyeWide": ((8.6, 5.9, 0.0), 0.6, 1.1),
+    "eyeWide": ((8.6, 5.9, 0.0), 0.15, 0.5),
     "eyeSquint": ((4.6, 2.5, 0.0), 0.5, 1.0),
-    "eyeLookUp": ((7.7, 4.3, 0.0), 0.65, 1.1),
+    "eyeLookUp": ((7.7, 4.3, 0.0), 0.3, 0.7),
     "eyeLookDown": ((1.6, 6.6, 0.0), 0.1, 0.6),
     "eyeLookIn": ((6.1, 5.1, -0.7), 0.55, 1.0),
     "eyeLookOut": ((6.1, 5.1, 0.7), 0.55, 1.0),

@@ -8,7 +8,7 @@ import pytest
 
 from facewright.inference.channels import ARKIT, HEAD, VISEMES, mirrored
 from facewright.inference.errors import RigError
-from facewright.inference.faces import builtin_head, lids, lips
+from facewright.inference.faces import brows, builtin_head, lids, lips
 from facewright.inference.faces.rest import head_at_rest
 from facewright.inference.motion import Motion
 
@@ -366,6 +366,12 @@ class TestNothingPokesThrough:
             front = ball[ball[:, 1] < lids.CENTER[1] - 0.5 * lids.RADIUS]
             assert (faces_in_front(vertices, front) > 0).all()
 
+    @pytest.mark.parametrize("weights", [{}, {"eyeWide": 1.0}, {"eyeLookUp": 1.0}, {"eyeSquint": 1.0}], ids=str)
+    def test_lashes_stay_in_front_of_the_lids(self, weights):
+        vertices = posed(**weights)
+        tips = part("lashes", vertices)[1 : 3 * len(brows.UPPER) : 3]  # of the left eye, outer corner first
+        assert (faces_in_front(vertices, tips[:-2]) == 0).all()
+
 
 class TestEyes:
     @pytest.mark.parametrize("side", [0, 1])
@@ -398,9 +404,9 @@ class TestEyes:
         assert sign * moved[axis] > 5
 
     def test_brows_follow_the_skin(self):
-        brows = REST.part["brows"]
-        inner = brows.start + int(np.abs(REST.points[brows, 0] - 15).argmin())
-        outer = brows.start + int(np.abs(REST.points[brows, 0] - 44).argmin())
+        brow = REST.part["brows"]
+        inner = brow.start + int(np.abs(REST.points[brow, 0] - 15).argmin())
+        outer = brow.start + int(np.abs(REST.points[brow, 0] - 44).argmin())
         assert moved_by("browInnerUp", inner)[2] > 5
         assert moved_by("browOuterUpLeft", outer)[2] > 5
         assert moved_by("browDownLeft", inner)[2] < -4
