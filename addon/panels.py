@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import bpy
 
 from ..inference.errors import FacewrightError
-from . import character, keyframes, takes, worker_client
+from . import character, keyframes, speech, takes, worker_client
 from .character import Character
 from .generate import Running
 
@@ -74,12 +74,12 @@ class FACEWRIGHT_PT_speech(_Panel, bpy.types.Panel):
             column.use_property_decorate = False
             column.prop(settings, "frame")
             return
-        editor = context.scene.sequence_editor
-        if editor is None:
-            _paragraph(layout, context, "The Sequencer of this scene is empty. Add a sound there, or choose File.")
-            return
-        which = "strips_all" if hasattr(editor, "strips_all") else "sequences_all"
-        layout.prop_search(settings, "strip", editor, which, text="", icon="SOUND")
+        if speech.sound_strips(context.scene):
+            layout.prop(settings, "strip", text="", icon="SOUND", placeholder="Sound strip")
+        else:
+            _paragraph(
+                layout, context, "The Sequencer of this scene has no sound. Add one there, or choose File.", "INFO"
+            )
 
 
 class FACEWRIGHT_PT_generate(_Panel, bpy.types.Panel):

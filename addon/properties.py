@@ -16,6 +16,10 @@ from . import character, preview, speech, takes
 _RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 
 
+def _sound_strips(_self: CharacterSettings, context: bpy.types.Context, _typed: str) -> list[str]:
+    return [strip.name for strip in speech.sound_strips(context.scene)]
+
+
 def _preview_is_on(self: CharacterSettings) -> bool:
     return preview.is_on(self.id_data)
 
@@ -72,7 +76,8 @@ class CharacterSettings(bpy.types.PropertyGroup):
         )
         strip: StringProperty(
             name="Strip",
-            description="The sound strip this character speaks",
+            description="The sound strip of the Sequencer that this character speaks",
+            search=_sound_strips,
         )
         frame: FloatProperty(
             name="Start Frame",
