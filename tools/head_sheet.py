@@ -17,6 +17,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from mathutils import Vector
+from PIL import Image
 
 from facewright.inference.channels import ARKIT, HEAD, VISEMES
 from facewright.inference.faces import builtin_head
@@ -36,15 +37,15 @@ def main() -> None:
     parser.add_argument("--only", default="")
     only = parser.parse_args().only
     head = _stage()
-    views = [(name, {}, (place, (0, -0.004, -0.032), 0.32)) for name, place in WHOLE.items()]
+    views = [(name, {}, (place, (0, -0.004, -0.028), 0.335)) for name, place in WHOLE.items()]
     sheets = {
-        "head": (views, 3, 420),
-        "head-arkit": ([(name, {name: 1.0}, FACE) for name in ARKIT], 9, 200),
-        "head-visemes": ([(name, {name: 1.0}, MOUTH) for name in VISEMES], 5, 220),
+        "head.png": (views, 3, 340),
+        "head-arkit.jpg": ([(name, {name: 1.0}, FACE) for name in ARKIT], 9, 150),
+        "head-visemes.jpg": ([(name, {name: 1.0}, MOUTH) for name in VISEMES], 5, 220),
     }
     for name, (tiles, columns, size) in sheets.items():
         if only in name:
-            _sheet(head, tiles, columns, size, PICTURES / f"{name}.png")
+            _sheet(head, tiles, columns, size, PICTURES / name)
 
 
 def _stage() -> bpy.types.Object:
@@ -69,7 +70,8 @@ def _sheet(head: bpy.types.Object, tiles: list, columns: int, size: int, path: P
             axis.imshow(_render(head, weights, view, size, Path(folder) / f"{name}.png"))
             axis.set_title(name, fontsize=8, pad=2, color="#555555")
     figure.subplots_adjust(left=0, right=1, bottom=0, top=1 - 16 / (rows * (size + 16)), wspace=0.02, hspace=0.09)
-    figure.savefig(path, facecolor="white")
+    figure.canvas.draw()
+    Image.fromarray(np.asarray(figure.canvas.buffer_rgba())[..., :3]).save(path, optimize=True, quality=88)
     plt.close(figure)
     print(path)
 

@@ -82,8 +82,9 @@ def _drape(skin: np.ndarray, share: float) -> np.ndarray:
     """Skin pushed out where the eyeball is below it."""
     rel = skin - CENTER
     radius = RADIUS + LID + 0.3
-    inside = np.clip(radius**2 - rel[:, 0] ** 2 - rel[:, 2] ** 2, 0, None)
-    ball = CENTER[1] - np.sqrt(inside)
+    flat = np.hypot(rel[:, 0], rel[:, 2])
+    beside = np.clip(flat - radius, 0, None)
+    ball = CENTER[1] - np.sqrt(np.clip(radius**2 - flat**2, 0, None)) + 3 * beside
     soft = 2.0
     over = -soft * np.logaddexp(-ball / soft, -skin[:, 1] / soft)
     near = np.clip(1 - share / 0.35, 0, 1) ** 1.5

@@ -35,7 +35,7 @@ def places() -> tuple[np.ndarray, np.ndarray]:
 def seam_height(x: np.ndarray) -> np.ndarray:
     """Height of the line between the lips over x."""
     side = np.abs(x)
-    return -67.0 - 0.7 * np.exp(-((x / 4.5) ** 2)) + 0.4 * np.exp(-(((side - 9) / 6) ** 2)) + 1.3 * (side / 24) ** 2
+    return -67.0 - 0.7 * np.exp(-((x / 4.5) ** 2)) + 0.4 * np.exp(-(((side - 9) / 6) ** 2)) + 1.9 * (side / 24) ** 2
 
 
 def border_height(across: np.ndarray, upper: np.ndarray) -> np.ndarray:
