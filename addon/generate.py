@@ -174,6 +174,9 @@ class FACEWRIGHT_OT_generate(bpy.types.Operator):
         except FacewrightError as error:
             self._end(context)
             return self._failed(error)
+        except BaseException:  # a mistake of ours must not leave Generate greyed for ever
+            self._end(context)
+            raise
         self._end(context)
         self.report({"INFO"}, text)
         return {"FINISHED"}

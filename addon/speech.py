@@ -135,28 +135,35 @@ def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> 
 
 
 def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:
-    whole = floor(speech.frame)
-    ours = [strip for strip in sound_strips(scene) if strip.get(OWNER) == owner]
-    for strip in sound_strips(scene):
-        same = strip.sound is not None and _same_file(strip.sound.filepath, speech.path)
-        if same and strip not in ours and _extent(strip)[:2] == (whole, whole) and speech.frame == whole:
-            _remove(scene, ours)
-            return []
-        if same and strip in ours:
-            _move(strip, scene, speech.frame)
-            _remove(scene, [other for other in ours if other != strip])
-            return []
-    _remove(scene, ours)
     strips = _collection(scene)
-    channel = _free_channel(scene, whole, frame_of(scene, seconds, speech.frame))
-    try:
-        strip = strips.new_sound(Path(speech.path).stem, speech.path, channel, whole)
-    except RuntimeError as error:
-        return [f"The sound could not be put in the Sequencer ({str(error).removeprefix('Error: ').strip()})."]
-    strip[OWNER] = owner
-    _move(strip, scene, speech.frame)
-    _show(scene)
-    return [f"The sound is in the Sequencer, channel {strip.channel}."]
+    ours = [strip for strip in strips if strip.type == "SOUND" and strip.get(OWNER) == owner]
+    mine = next((strip for strip in ours if _plays(strip, speech.path)), None)
+    said = []
+    if mine is None and not any(_plays(strip, speech.path) and _lies_at(strip, speech.frame) for strip in strips):
+        try:
+            channel = _free_channel(scene, speech.frame, frame_of(scene, seconds, speech.frame))
+            mine = strips.new_sound(Path(speech.path).stem, speech.path, channel, floor(speech.frame))
+        except RuntimeError as error:
+            return [f"The sound could not be put in the Sequencer ({str(error).removeprefix('Error: ').strip()})."]
+        mine[OWNER] = owner
+        said.append(f"The sound is in the Sequencer, channel {mine.channel}.")
+        _show(scene)
+    if mine is not None:
+        _move(mine, scene, speech.frame)
+    for strip in ours:
+        if strip != mine:
+            strips.remove(strip)
+    return said
+
+
+def _plays(strip: Any, path: str) -> bool:
+    if strip.type != "SOUND" or strip.sound is None:
+        return False
+    return Path(bpy.path.abspath(strip.sound.filepath)).absolute() == Path(path)
+
+
+def _lies_at(strip: Any, frame: float) -> bool:
+    return _extent(strip)[:2] == (frame, frame)
 
 
 def _collection(scene: bpy.types.Scene) -> Any:
@@ -178,21 +185,11 @@ def _move(strip: Any, scene: bpy.types.Scene, frame: float) -> None:
     strip.sound_offset = (whole - frame) / frame_rate(scene)
 
 
-def _remove(scene: bpy.types.Scene, strips: list[Any]) -> None:
-    for strip in strips:
-        if strip.id_data.sequence_editor:
-            _collection(scene).remove(strip)
-
-
 def _free_channel(scene: bpy.types.Scene, first: float, last: float) -> int:
     editor = scene.sequence_editor
     every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
     taken = {s.channel for s in every if _extent(s)[1] <= last and _extent(s)[2] >= first}
     return next((channel for channel in range(1, 129) if channel not in taken), 128)
-
-
-def _same_file(one: str, other: str) -> bool:
-    return Path(bpy.path.abspath(one)).absolute() == Path(other)
 
 
 def _show(scene: bpy.types.Scene) -> None:
