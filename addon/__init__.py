@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Everything that imports bpy: one use case per file, registered in the order in which they need each other."""
 
+import atexit
 import sys
+
+import bpy
 
 from . import (
     bake,
@@ -21,9 +24,12 @@ _MODULES = (worker_client, preferences, preview, properties, head, generate, bak
 def register() -> None:
     for module in _MODULES:
         module.register()
+    if not bpy.app.binary_path:
+        atexit.register(unregister)  # bpy as a module crashes or hangs on exit while classes and handlers are there
 
 
 def unregister() -> None:
+    atexit.unregister(unregister)
     for module in reversed(_MODULES):
         module.unregister()
     # Or the next enable, after an update, would run the code of the old version.

@@ -70,3 +70,14 @@ def test_relative_imports_only_in_shipped_code():
         text = path.read_text(encoding="utf-8")
         assert "from facewright" not in text, path
         assert "import facewright" not in text, path
+
+
+def test_a_script_that_forgets_to_disable_it_still_ends_well(speech):
+    script = """
+import sys, bpy, facewright
+facewright.register()
+bpy.ops.mesh.facewright_head()
+bpy.ops.facewright.generate(filepath=sys.argv[1])
+"""
+    run = subprocess.run([sys.executable, "-c", script, speech], capture_output=True, timeout=60, check=False)
+    assert run.returncode == 0
