@@ -80,7 +80,7 @@ def finish(request: Request, job: Job) -> str:
         When the character is gone.
     """
     scene = next((s for s in bpy.data.scenes if s.session_uid == request.scene_uid), None)
-    root = next((o for o in scene.objects if o.session_uid == request.root_uid), None) if scene else None
+    root = next((o for o in bpy.data.objects if o.session_uid == request.root_uid), None)
     if scene is None or root is None or job.motion is None:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
     who = character.find(root, scene)

@@ -138,6 +138,7 @@ _HANDLERS = (
     ("redo_post", _on_undo),
     ("save_pre", _before_save),
     ("save_post", _after_save),
+    ("save_post_fail", _after_save),
     ("load_pre", _before_load),
 )
 
