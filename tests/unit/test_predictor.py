@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The released model: loads, refuses what is damaged, runs in parts of any size, moves for speech and not for noise."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from facewright.inference import Audio, predictor
+from facewright.inference.audio import RATE
+from facewright.inference.card import read_card
+from facewright.inference.channels import CHANNELS, LIVE_LINK, PHONES, VISEMES
+from facewright.inference.errors import ModelError
+from facewright.inference.load import load_audio
+from facewright.inference.predictor import CPU, CUDA, RELEASED, choose_providers, load_predictor
+from facewright.inference.visemes import TABLE, visemes
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_predictor(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def voice(speech) -> Audio:
+    return load_audio(speech, duration=12.0)
+
+
+@pytest.fixture
+def copied(tmp_path):
+    return shutil.copytree(RELEASED / "first", tmp_path / "модель")
+
+
+def test_all_channels_at_fifty_frames_a_second(model, voice):
+    motion = model.predict(voice)
+    assert motion.channels == CHANNELS
+    assert (motion.fps, motion.start) == (50, 0.0)
+    assert abs(motion.end - voice.seconds) < 0.04
+    weights = motion.values[:, :52]
+    assert weights.min() >= 0.0 and weights.max() <= 1.0
+    assert np.allclose(motion.select(VISEMES).values.sum(axis=1), 1.0, atol=1e-4)
+
+
+@pytest.mark.parametrize("chunk", [61, 200, 333])
+def test_parts_equal_the_whole(model, voice, chunk, monkeypatch):
+    monkeypatch.setattr(predictor, "CHUNK", 10**9)
+    whole = model.predict(voice)
+    monkeypatch.setattr(predictor, "CHUNK", chunk)
+    assert np.abs(model.predict(voice).values - whole.values).max() < 1e-4
+
+
+def test_speech_opens_the_mouth_and_noise_does_not(model, voice):
+    jaw = model.predict(voice).channel("jawOpen")
+    noise = Audio(0.003 * np.random.default_rng(0).standard_normal(4 * RATE).astype(np.float32))
+    still = model.predict(noise).channel("jawOpen")
+    assert jaw.max() > 0.1
+    assert jaw.std() > 5 * still.std()
+    assert still.mean() < 0.05
+
+
+def test_same_sound_same_motion(model, voice):
+    assert np.array_equal(model.predict(voice).values, model.predict(voice).values)
+
+
+@pytest.mark.parametrize("samples", [1, 319, 321, 5000])
+def test_the_shortest_sounds_work(model, samples):
+    assert model.predict(Audio(np.full(samples, 0.01))).frames == max(1, -(-samples // 320))
+
+
+def test_progress_rises_to_one_and_may_cancel(model, voice, monkeypatch):
+    monkeypatch.setattr(predictor, "CHUNK", 100)
+    done = []
+    model.predict(voice, done.append)
+    assert done == sorted(done) and done[-1] == 1.0 and len(done) > 2
+
+    def cancel(fraction):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model.predict(voice, cancel)
+    assert model.predict(voice).frames > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads a process's own peak memory from /proc")
+def test_half_an_hour_stays_under_600_megabytes():
+    code = (
+        "import numpy as np; from pathlib import Path; from facewright.inference import Audio\n"
+        "from facewright.inference.predictor import load_predictor\n"
+        "x = np.resize(np.random.default_rng(0).standard_normal(160_000).astype('f4') * 0.1, 1800 * 16_000)\n"
+        "m = load_predictor(device='cpu').predict(Audio(x))\n"
+        "peak = Path('/proc/self/status').read_text().partition('VmHWM:')[2].split()[0]\n"  # getrusage has the parent's
+        "print(m.frames, peak)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert int(out[0]) == 90_000
+    assert int(out[1]) * 1024 < 600e6
+
+
+def test_providers_follow_the_wish_and_what_is_there():
+    assert choose_providers("auto", [CPU]) == [CPU]
+    assert choose_providers("auto", [CUDA, CPU]) == [CUDA, CPU]
+    assert choose_providers("cpu", [CUDA, CPU]) == [CPU]
+    assert choose_providers("cuda", [CUDA, CPU]) == [CUDA, CPU]
+    with pytest.raises(ModelError, match="onnxruntime-gpu"):
+        choose_providers("cuda", [CPU])
+    with pytest.raises(ModelError, match="auto, cpu or cuda"):
+        choose_providers("gpu", [CUDA, CPU])
+
+
+def test_cuda_without_a_gpu_says_what_to_install():
+    import onnxruntime
+
+    if CUDA in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    with pytest.raises(ModelError, match=r"onnxruntime-gpu.*device auto or cpu"):
+        load_predictor(device="cuda")
+
+
+def test_the_provider_in_use_is_told(model):
+    assert model.provider == "CPU"
+
+
+def test_a_model_folder_of_any_name_loads(copied):
+    assert load_predictor(copied, "cpu").card.name == "first"
+
+
+def test_an_unknown_model_is_named_beside_the_known():
+    with pytest.raises(ModelError, match=r"'second'.*first"):
+        load_predictor("second")
+
+
+@pytest.mark.parametrize("file", ["encoder.onnx", "motion.onnx"])
+def test_a_damaged_file_is_refused(copied, file):
+    content = bytearray((copied / file).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copied / file).write_bytes(content)
+    with pytest.raises(ModelError, match=rf"{file} to have SHA-256.*Install facewright again"):
+        load_predictor(copied)
+
+
+def test_a_missing_file_is_named(copied):
+    (copied / "motion.onnx").unlink()
+    with pytest.raises(ModelError, match=r"motion\.onnx.*cannot be read"):
+        load_predictor(copied)
+
+
+@pytest.mark.parametrize("field", ["family", "left_context", "fps", "channels", "learned", "rule_made", "limits"])
+def test_every_field_of_the_card_must_be_there(copied, field):
+    card = copied / "card.toml"
+    lines = card.read_text(encoding="utf-8").splitlines()
+    card.write_text("\n".join(line for line in lines if not line.startswith(f"{field} =")), encoding="utf-8")
+    with pytest.raises(ModelError, match=f"missing or wrong.*{field}"):
+        read_card(copied)
+
+
+@pytest.mark.parametrize("text", ["name = ", "\x00", ""])
+def test_a_broken_card_is_refused(copied, text):
+    (copied / "card.toml").write_text(text)
+    with pytest.raises(ModelError, match=r"card\.toml"):
+        read_card(copied)
+
+
+def test_the_card_says_where_the_model_comes_from(model):
+    card = model.card
+    assert card.data and card.figures and card.limits
+    assert all(source.licence and source.attribution for source in card.data)
+    assert card.right_context <= 10  # 200 ms of look-ahead at most
+    assert sum(path.stat().st_size for path in card.folder.iterdir()) < 20e6
+
+
+def test_every_phone_has_its_viseme():
+    assert set(TABLE) == set(PHONES)
+    assert all(np.isclose(sum(shares.values()), 1.0) for shares in TABLE.values())
+    sure = np.full((50, len(PHONES)), -20.0)
+    sure[:, PHONES.index("M")] = 20.0
+    assert np.allclose(visemes(sure)[:, VISEMES.index("viseme_PP")], 1.0, atol=1e-5)
+
+
+def test_a_card_for_other_channels_is_refused(copied):
+    card = copied / "card.toml"
+    card.write_text(card.read_text(encoding="utf-8").replace(f'"{LIVE_LINK[0]}", ', ""), encoding="utf-8")
+    with pytest.raises(ModelError, match="61 Live Link channels"):
+        load_predictor(copied)
