@@ -23,7 +23,7 @@ demo: .venv/ready
 test: lint .venv/ready
 	$(PY) -m pytest tests --ignore=tests/blender --ignore=tests/gui
 	$(MAKE) --no-print-directory test-blender
-	$(PY) -m mkdocs build --quiet --strict --site-dir build/site
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict --site-dir build/site
 
 test-blender: .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
 	$(PY) tools/build_zip.py --platform here
@@ -59,7 +59,7 @@ lock: .venv/ready
 	$(PY) tools/lock.py --uv $(UV)
 
 docs: .venv/ready
-	$(PY) -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict
 
 clean:
 	rm -rf build dist site
