@@ -16,7 +16,7 @@ LAYOUT = ((1, True), (2, True), (4, False))
 
 
 class RegressionHead(nn.Module):
-    """Mean motion given the sound. While training, weights may leave [0, 1]: the clamp would stop their gradient."""
+    """Mean motion given the sound; starts at rest."""
 
     def __init__(self, dropout: float = 0.1, feature_dropout: float = 0.3) -> None:
         super().__init__()
@@ -25,13 +25,15 @@ class RegressionHead(nn.Module):
         self.blocks = nn.Sequential(*[DilatedBlock(HIDDEN, d, ahead, dropout) for d, ahead in LAYOUT])
         self.norm = nn.LayerNorm(HIDDEN)
         self.leave = nn.Linear(HIDDEN, len(LIVE_LINK))
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
 
     def forward(self, features: Tensor, phone_logits: Tensor) -> Tensor:
         """Features ``(B, N, 256)`` and logits ``(B, N, 40)`` to motion ``(B, N, 61)``."""
         x = torch.cat([self.drop(features), torch.softmax(phone_logits, dim=-1)], dim=-1)
         motion = self.leave(self.norm(self.blocks(self.enter(x))))
         if self.training:
-            return motion
+            return motion  # the loss clamps, and lets gradients through
         weights, rotations = motion[..., : len(ARKIT)], motion[..., len(ARKIT) :]
         return torch.cat([weights.clamp(0.0, 1.0), rotations], dim=-1)
 

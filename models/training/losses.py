@@ -51,30 +51,36 @@ class MotionLoss(nn.Module):
         vertices = self.neutral + moved.unflatten(-1, (-1, 3))
         return torch.stack(self._distances(vertices), dim=-1) - self.closed, vertices[..., len(distances.SUBSET) :, :]
 
-    def forward(self, motion: Tensor, target: Tensor, tracked: Tensor, observed: Tensor, edge: Tensor) -> Tensor:
+    def forward(
+        self, motion: Tensor, target: Tensor, tracked: Tensor, observed: Tensor, spoken: Tensor, valid: Tensor
+    ) -> Tensor:
         """Loss of a batch.
 
         Parameters
         ----------
         motion, target : Tensor [shape=(B, N, 61)]
+            Weights of the prediction may leave [0, 1]: the mesh sees them clamped, as a user will, but gradients pass.
         tracked : Tensor [shape=(B, N, 3)]
             Opening, width and jaw that were measured.
         observed : Tensor [shape=(B, N, 61)]
             0 where the target is not known.
-        edge : Tensor [shape=(B, N)]
-            1 where a clip begins.
+        spoken : Tensor [shape=(B, N)]
+            1 where a phone is said: there, lips that are shut count more. In silence they may stay parted.
+        valid : Tensor [shape=(B, N)]
+            0 behind the end of a window's clip.
         """
         weights = ((motion - target) ** 2 * self.channel * observed).sum(-1) / observed.sum(-1).clamp_min(1.0)
-        motion, target = motion * observed, target * observed
+        clamped = torch.cat([motion[..., : len(ARKIT)].clamp(0.0, 1.0), motion[..., len(ARKIT) :]], dim=-1)
+        motion, target = (motion + (clamped - motion).detach()) * observed, target * observed
         have, vertices = self.points(motion)
         _, wanted = self.points(target)
         shape = ((vertices - wanted) ** 2).sum(-1).mean(-1) / 0.015**2
         error = ((have - tracked) / self.spread) ** 2
-        shut = (tracked[..., 0] < CLOSED).float()
+        shut = (tracked[..., 0] < CLOSED).float() * spoken
         lips = error.sum(-1) + CLOSED_WEIGHT * shut * error[..., 0]
-        same = 1.0 - edge[:, 1:]
-        velocity = (((have - tracked).diff(dim=1) / self.speed) ** 2).sum(-1) * same
-        return 0.5 * weights.mean() + 0.5 * shape.mean() + lips.mean() + 0.3 * velocity.mean()
+        velocity = (((have - tracked).diff(dim=1) / self.speed) ** 2).sum(-1)
+        still = 0.5 * weights + 0.5 * shape + lips
+        return (still * valid).sum() / valid.sum() + 0.3 * (velocity * valid[:, 1:]).sum() / valid[:, 1:].sum()
 
     def _distances(self, vertices: Tensor) -> tuple[Tensor, ...]:
         return distances.from_mesh(vertices[..., : len(distances.SUBSET), :], 1.0)

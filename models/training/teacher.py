@@ -22,10 +22,12 @@ from facewright.inference.channels import LIVE_LINK, PHONES
 from facewright.models.networks.blocks import DilatedBlock
 from facewright.models.training.dataset import GRID_VARIANTS, Stream, load
 from facewright.models.training.losses import MotionLoss
+from facewright.models.training.phones import SILENCE
 
 WIDTH = 128
 LAYOUT = ((1, True), (2, True), (4, True), (8, True))  # 15 frames to either side
 WINDOW, BATCH, STEPS, PEAK_RATE = 150, 24, 1500, 3e-3
+BILABIALS = [PHONES.index(phone) for phone in ("P", "B", "M")]
 NEAREST = {
     "SH": {"CH": 1.0}, "ZH": {"JH": 1.0}, "NG": {"N": 0.5, "G": 0.5}, "OY": {"AO": 0.6, "IY": 0.4},
     "UH": {"UW": 0.6, "AH": 0.4}, "HH": {"AH": 0.5, "EH": 0.5},
@@ -41,6 +43,7 @@ class Teacher(nn.Module):
         self.blocks = nn.Sequential(*[DilatedBlock(WIDTH, d, ahead, 0.1) for d, ahead in LAYOUT])
         self.norm = nn.LayerNorm(WIDTH)
         self.leave = nn.Linear(WIDTH, len(LIVE_LINK))
+        nn.init.zeros_(self.leave.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """Motion, not clamped."""
@@ -86,12 +89,31 @@ def train(streams: list[Stream], loss: MotionLoss, steps: int, seed: int) -> Tea
     return teacher.eval()
 
 
-def truth(streams: list[Stream], which: np.ndarray, parts: list[slice]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Motion, distances, observed and edge of windows, as float tensors."""
-    names = ("motion", "distances", "observed", "edge")
+def truth(streams: list[Stream], which: np.ndarray, parts: list[slice]) -> tuple[Tensor, ...]:
+    """Motion, distances, observed, spoken and valid of windows, as float tensors: see ``MotionLoss``."""
+    names = ("motion", "distances", "observed", "phones", "edge")
     rows = [[getattr(streams[k], name)[part] for k, part in zip(which, parts, strict=True)] for name in names]
-    motion, distances, observed, edge = (torch.from_numpy(np.stack(row).astype(np.float32)) for row in rows)
-    return motion, distances, observed, edge
+    motion, distances, observed, phones, edge = (torch.from_numpy(np.stack(row).astype(np.float32)) for row in rows)
+    edge[:, 0] = 0.0
+    return motion, distances, observed, (phones != SILENCE).float(), (edge.cumsum(dim=1) == 0).float()
+
+
+def close_bilabials(motion: np.ndarray, phones: np.ndarray, loss: MotionLoss) -> np.ndarray:
+    """The teacher's motion with the lips shut on aligned /p b m/, where a mean leaves them parted.
+
+    What parts the lips is taken back, and mouthClose shuts what the jaw still opens.
+    """
+    shut = np.isin(phones, BILABIALS).astype(np.float32)
+    amount = np.maximum(shut, 0.5 * np.maximum(np.roll(shut, 1), np.roll(shut, -1)))[:, None]
+    motion = motion.copy()
+    parting = [k for k, name in enumerate(LIVE_LINK) if name.startswith(("mouthLowerDown", "mouthUpperUp"))]
+    motion[:, parting] *= 1.0 - amount
+    close = LIVE_LINK.index("mouthClose")
+    with torch.no_grad():
+        opening = torch.cat([loss.points(part)[0][:, 0] for part in torch.from_numpy(motion).split(20_000)]).numpy()
+        pull = -loss.points(torch.eye(len(LIVE_LINK)))[0][close, 0].item()
+    motion[:, close] = np.clip(motion[:, close] + amount[:, 0] * opening.clip(0.0) / pull, 0.0, 1.0)
+    return motion
 
 
 @torch.no_grad()
@@ -110,7 +132,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path(".cache"))
     parser.add_argument("--steps", type=int, default=STEPS)
     arguments = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(2)
     cache = arguments.cache
     streams = [load(cache / "motion" / f"grid{variant}.npz") for variant in range(GRID_VARIANTS)]
     loss = MotionLoss(arguments.data / "head_ict_facekit.npz", streams[0].motion.std(axis=0))
@@ -119,7 +141,7 @@ def main() -> None:
     for name in ("ocean0", "ocean1", "ocean2", "ocean3", "ocean_val"):
         phones = np.load(cache / "phones" / f"{name}.phones.npy")
         motion = apply(teacher, np.load(cache / "phones" / f"{name}.mel.npy"), phones)
-        np.save(cache / "motion" / f"{name}.npy", motion.astype(np.float16))
+        np.save(cache / "motion" / f"{name}.npy", close_bilabials(motion, phones, loss).astype(np.float16))
     held_out = load(cache / "motion" / "grid_val.npz")
     made, _ = loss.points(torch.from_numpy(apply(teacher, held_out.mel, held_out.phones)))
     r = [np.corrcoef(made[:, k], held_out.distances[:, k])[0, 1] for k in range(3)]

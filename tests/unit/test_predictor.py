@@ -51,13 +51,26 @@ def test_parts_equal_the_whole(model, voice, chunk, monkeypatch):
     assert np.abs(model.predict(voice).values - whole.values).max() < 1e-4
 
 
-def test_speech_opens_the_mouth_and_noise_does_not(model, voice):
+@pytest.fixture(scope="module")
+def noise() -> Audio:
+    return Audio(0.003 * np.random.default_rng(0).standard_normal(4 * RATE).astype(np.float32))
+
+
+def test_speech_opens_the_mouth_and_noise_is_still_after_a_second(model, voice, noise):
     jaw = model.predict(voice).channel("jawOpen")
-    noise = Audio(0.003 * np.random.default_rng(0).standard_normal(4 * RATE).astype(np.float32))
-    still = model.predict(noise).channel("jawOpen")
+    still = model.predict(noise).channel("jawOpen")[50:]
     assert jaw.max() > 0.1
     assert jaw.std() > 5 * still.std()
     assert still.mean() < 0.05
+
+
+@pytest.mark.xfail(
+    strict=True, reason="first 1.0.0 expects speech when a file begins: in noise the jaw moves during the first second"
+)
+def test_noise_is_still_from_the_start(model, voice, noise):
+    jaw = model.predict(voice).channel("jawOpen")
+    still = model.predict(noise).channel("jawOpen")
+    assert jaw.std() > 5 * still.std()
 
 
 def test_same_sound_same_motion(model, voice):
