@@ -18,8 +18,10 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from facewright.inference import Audio
+from facewright.inference import Audio, animate
+from facewright.inference.audio import RATE
 from facewright.inference.channels import LIVE_LINK
+from facewright.inference.features import MOTION_FPS
 from facewright.inference.motion import Motion
 from facewright.inference.predictor import Predictor, load_predictor
 from facewright.models.training import distances, facegood, grid, speechocean
@@ -58,13 +60,17 @@ class Bench:
         self.head = IctHead.load(data / "head_ict_facekit.npz")
         self.rest = self.head.distances(np.zeros((1, len(LIVE_LINK))))
 
+    def animate(self, samples: np.ndarray) -> Motion:
+        """What a user gets, layers and all, at the model's own rate."""
+        return animate(Audio(samples), fps=MOTION_FPS, seed=0, predictor=self.predictor)
+
     def mesh(self, motion: Motion, times: np.ndarray) -> np.ndarray:
         """Opening, width, jaw of the ICT head at these seconds, less those at rest [shape=(F, 3)]."""
         return self.head.distances(motion.select(LIVE_LINK).at(times)) - self.rest
 
     def take(self, name: str, samples: np.ndarray, tracks: Tracks, mean: np.ndarray) -> Take:
         """Predict a tracked clip."""
-        motion = self.predictor.predict(Audio(samples))
+        motion = self.animate(samples)
         tracked = distances.from_landmarks(stabilise(tracks, mean).face)
         closed = tracked[tracked[:, 0] <= np.quantile(tracked[:, 0], 0.1)].mean(axis=0)
         times = (np.arange(len(tracked)) + 0.5) / tracks.fps
@@ -104,7 +110,7 @@ class Bench:
 def facegood_row(bench: Bench, take: str = "3_16") -> dict[str, float | str]:
     """Jaw and mean r of the mouth channels that move in FACEGOOD's kept take."""
     folder = bench.data / "facegood"
-    motion = bench.predictor.predict(Audio(facegood.read_audio(folder, take)[0]))
+    motion = bench.animate(facegood.read_audio(folder, take)[0])
     curves = facegood.read_curves(folder)[take]
     times = (np.arange(len(next(iter(curves.values())))) + 0.5) / facegood.FPS
     values = motion.at(times)
@@ -137,7 +143,7 @@ def noise_speed(bench: Bench) -> float:
     """The same for ten seconds each of digital silence, quiet and loud noise."""
     rng = np.random.default_rng(0)
     noise = rng.standard_normal(160_000).astype(np.float32)
-    motions = [bench.predictor.predict(Audio(level * noise)) for level in (0.0, 0.001, 0.03)]
+    motions = [bench.animate(level * noise) for level in (0.0, 0.001, 0.03)]
     openings = [bench.mesh(motion, motion.times)[:, 0] for motion in motions]
     return float(np.mean([np.abs(np.diff(opening)).mean() * motions[0].fps for opening in openings]))
 
@@ -168,7 +174,7 @@ def closure_lines(bench: Bench, seen: list[Take]) -> list[str]:
     read = []
     folder = bench.data / "speechocean762"
     for utterance in speechocean.read(folder, speechocean.split(folder)[1]):
-        motion = bench.predictor.predict(Audio(utterance.samples))
+        motion = bench.animate(utterance.samples)
         read.append((utterance.phones, motion.times, bench.mesh(motion, motion.times)[:, 0]))
     sets = {
         "s1 dev, tracked": [(phones[t.name], t.times, t.tracked[:, 0]) for t in seen],
@@ -182,10 +188,10 @@ def closure_lines(bench: Bench, seen: list[Take]) -> list[str]:
 def seconds_per_second(bench: Bench, takes: list[Take]) -> float:
     """Wall time per second of speech, warm, over a minute of clips joined."""
     folder = bench.data / "grid_s1"
-    sound = Audio(np.concatenate([grid.read_audio(folder, take.name)[0] for take in takes[:20]]))
+    sound = np.concatenate([grid.read_audio(folder, take.name)[0] for take in takes[:20]])
     begin = time.perf_counter()
-    bench.predictor.predict(sound)
-    return (time.perf_counter() - begin) / sound.seconds
+    bench.animate(sound)
+    return (time.perf_counter() - begin) / (len(sound) / RATE)
 
 
 def plot(takes: list[Take], path: Path) -> None:
