@@ -2,8 +2,8 @@
 """Lips that meet on p, b and m, by rule: where the model hears one of them, what parts the lips is taken back.
 
 A regression model predicts the mean of what it saw, and the mean of lips that touch is lips that almost touch. The
-phone posteriors say when they should. On an ARKit rig as much mouthClose as jawOpen shuts the lips whatever the jaw does
-(https://developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation/mouthclose).
+phone posteriors say when they should. On an ARKit rig as much mouthClose as jawOpen shuts the lips whatever the jaw
+does (https://developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation/mouthclose).
 """
 
 from __future__ import annotations
