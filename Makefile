@@ -73,6 +73,7 @@ clean:
 	$(UV) venv --quiet --clear --python 3.11 .venv
 	$(UV) pip install --quiet --python $(PY) -r requirements/dev.lock
 	$(UV) pip install --quiet --python $(PY) --no-deps -e .
+	tools/system_libraries.sh $(PY)
 	touch $@
 
 .venvs/blender-%/ready: requirements/blender-%.lock pyproject.toml | $(UV)
