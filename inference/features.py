@@ -28,7 +28,7 @@ def motion_frames(sample_count: int) -> int:
     return max(1, -(-sample_count // (2 * HOP)))
 
 
-def log_mel(samples: np.ndarray, first: int = 0, count: int | None = None) -> np.ndarray:
+def log_mel(samples: np.ndarray, first: int = 0, count: int | None = None, *, gain: float = 1.0) -> np.ndarray:
     """Log power in 80 mel bands, 100 frames per second.
 
     Parameters
@@ -37,6 +37,8 @@ def log_mel(samples: np.ndarray, first: int = 0, count: int | None = None) -> np
         Mono at 16 kHz. Frame j is centred on sample 160 j; before the start and after the end there is silence.
     first, count : int
         The frames wanted; all ``2 * motion_frames(n)`` of them by default.
+    gain : float
+        Factor on the samples, see `loudness`.
 
     Returns
     -------
@@ -45,11 +47,12 @@ def log_mel(samples: np.ndarray, first: int = 0, count: int | None = None) -> np
     """
     if count is None:
         count = 2 * motion_frames(len(samples)) - first
+    window = gain * _window()
     out = np.empty((count, BANDS), dtype=np.float32)
     for begin in range(0, count, _BLOCK):
         end = min(begin + _BLOCK, count)
         frames = _frames(samples, first + begin, end - begin)  # (frames, 400)
-        spectrum = np.fft.rfft(frames * _window(), n=FFT)  # (frames, 257)
+        spectrum = np.fft.rfft(frames * window, n=FFT)  # (frames, 257)
         power = spectrum.real**2 + spectrum.imag**2
         out[begin:end] = np.log(power @ _filters() + FLOOR)
     return out

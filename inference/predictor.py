@@ -15,6 +15,7 @@ from .card import ModelCard, read_card
 from .channels import CHANNELS, LIVE_LINK, PHONES
 from .errors import ModelError
 from .features import MOTION_FPS, log_mel, motion_frames
+from .loudness import gain_to_speech_level
 from .motion import Motion
 from .visemes import visemes
 
@@ -90,20 +91,23 @@ class Predictor:
             76 channels (Live Link, then visemes) at 50 fps from time 0.
         """
         total = motion_frames(len(audio.samples))
+        gain = gain_to_speech_level(audio.samples)
         motion = np.empty((total, len(LIVE_LINK)), dtype=np.float32)
         logits = np.empty((total, len(PHONES)), dtype=np.float32)
         for begin in range(0, total, CHUNK):
             end = min(begin + CHUNK, total)
-            motion[begin:end], logits[begin:end] = self._part(audio.samples, begin, end, total)
+            motion[begin:end], logits[begin:end] = self._part(audio.samples, gain, begin, end, total)
             if progress is not None:
                 progress(end / total)
         return Motion(np.hstack([motion, visemes(logits)]), CHANNELS, MOTION_FPS)
 
-    def _part(self, samples: np.ndarray, begin: int, end: int, total: int) -> tuple[np.ndarray, np.ndarray]:
+    def _part(
+        self, samples: np.ndarray, gain: float, begin: int, end: int, total: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Motion and phone logits of frames ``begin`` to ``end``, computed with the context they depend on."""
         first = max(begin - self.card.left_context, 0)
         last = min(end + self.card.right_context, total)
-        mel = log_mel(samples, 2 * first, 2 * (last - first))[None]  # (1, 2n, 80)
+        mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
         features, logits = self._encoder.run(["features", "phone_logits"], {"mel": mel})
         (motion,) = self._motion.run(["motion"], {"features": features, "phone_logits": logits})
         wanted = slice(begin - first, end - first)

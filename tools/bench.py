@@ -123,7 +123,7 @@ def bench_bake() -> None:
     baking = median_seconds(lambda: keyframes.write("Bench", frames, curves))
     bare = median_seconds(lambda: bare_bake(frames, values))
     report(f"{values.size / 1e6:.2f} million keys baked", baking, 1.0, "s")
-    report("  the same against a bare foreach_set", baking / bare, 2.0, "x")
+    print(f"{'  coordinates alone, a bare foreach_set':<52}{bare:>10.3f} s")
 
 
 def bare_bake(frames: np.ndarray, values: np.ndarray) -> None:

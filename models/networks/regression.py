@@ -18,7 +18,7 @@ LAYOUT = ((1, True), (2, True), (4, False))
 class RegressionHead(nn.Module):
     """Mean motion given the sound; starts at rest."""
 
-    def __init__(self, dropout: float = 0.1, feature_dropout: float = 0.3) -> None:
+    def __init__(self, dropout: float = 0.1, feature_dropout: float = 0.5) -> None:
         super().__init__()
         self.drop = ChannelDropout(feature_dropout)
         self.enter = nn.Linear(WIDTH + len(PHONES), HIDDEN)

@@ -64,10 +64,11 @@ def noises(seconds: float, rng: np.random.Generator, voices: list[np.ndarray]) -
 
 
 class MelAugment:
-    """Random changes to a batch of log-mel windows, one draw per window."""
+    """Random changes to a batch of log-mel windows, one draw per window; `gain` is the lowest and highest in dB."""
 
-    def __init__(self, noise: list[np.ndarray], seed: int) -> None:
+    def __init__(self, noise: list[np.ndarray], seed: int, gain: tuple[float, float]) -> None:
         self.noise = noise
+        self.gain = gain
         self.rng = np.random.default_rng(seed)
         self.factors = np.linspace(0.84, 1.2, 25)
         self.warps = np.stack([_warp(factor) for factor in self.factors])  # (25, 80, 80)
@@ -79,7 +80,7 @@ class MelAugment:
         warp = self.warps[rng.integers(len(self.warps), size=batch)]
         mel = mel @ warp  # (B, T, 80) @ (B, 80, 80)
         mel += self._equaliser(batch)[:, None]
-        mel += (rng.uniform(-20.0, 8.0, batch) * DECIBEL)[:, None, None]
+        mel += (rng.uniform(*self.gain, batch) * DECIBEL)[:, None, None]
         for window in mel:
             if rng.random() < 0.6:
                 self._add_noise(window, frames)

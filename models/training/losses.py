@@ -52,7 +52,7 @@ class MotionLoss(nn.Module):
         return torch.stack(self._distances(vertices), dim=-1) - self.closed, vertices[..., len(distances.SUBSET) :, :]
 
     def forward(
-        self, motion: Tensor, target: Tensor, tracked: Tensor, observed: Tensor, spoken: Tensor, valid: Tensor
+        self, motion: Tensor, target: Tensor, tracked: Tensor, observed: Tensor, bilabial: Tensor, valid: Tensor
     ) -> Tensor:
         """Loss of a batch.
 
@@ -64,8 +64,8 @@ class MotionLoss(nn.Module):
             Opening, width and jaw that were measured.
         observed : Tensor [shape=(B, N, 61)]
             0 where the target is not known.
-        spoken : Tensor [shape=(B, N)]
-            1 where a phone is said: there, lips that are shut count more. In silence they may stay parted.
+        bilabial : Tensor [shape=(B, N)]
+            1 where p, b or m is said: there, lips that are shut count more. Elsewhere shut lips are one man's habit.
         valid : Tensor [shape=(B, N)]
             0 behind the end of a window's clip.
         """
@@ -76,7 +76,7 @@ class MotionLoss(nn.Module):
         _, wanted = self.points(target)
         shape = ((vertices - wanted) ** 2).sum(-1).mean(-1) / 0.015**2
         error = ((have - tracked) / self.spread) ** 2
-        shut = (tracked[..., 0] < CLOSED).float() * spoken
+        shut = (tracked[..., 0] < CLOSED).float() * bilabial
         lips = error.sum(-1) + CLOSED_WEIGHT * shut * error[..., 0]
         velocity = (((have - tracked).diff(dim=1) / self.speed) ** 2).sum(-1)
         still = 0.5 * weights + 0.5 * shape + lips

@@ -22,7 +22,6 @@ from facewright.inference.channels import LIVE_LINK, PHONES
 from facewright.models.networks.blocks import DilatedBlock
 from facewright.models.training.dataset import GRID_VARIANTS, Stream, load
 from facewright.models.training.losses import MotionLoss
-from facewright.models.training.phones import SILENCE
 
 WIDTH = 128
 LAYOUT = ((1, True), (2, True), (4, True), (8, True))  # 15 frames to either side
@@ -90,12 +89,13 @@ def train(streams: list[Stream], loss: MotionLoss, steps: int, seed: int) -> Tea
 
 
 def truth(streams: list[Stream], which: np.ndarray, parts: list[slice]) -> tuple[Tensor, ...]:
-    """Motion, distances, observed, spoken and valid of windows, as float tensors: see ``MotionLoss``."""
+    """Motion, distances, observed, bilabial and valid of windows, as float tensors: see ``MotionLoss``."""
     names = ("motion", "distances", "observed", "phones", "edge")
     rows = [[getattr(streams[k], name)[part] for k, part in zip(which, parts, strict=True)] for name in names]
     motion, distances, observed, phones, edge = (torch.from_numpy(np.stack(row).astype(np.float32)) for row in rows)
     edge[:, 0] = 0.0
-    return motion, distances, observed, (phones != SILENCE).float(), (edge.cumsum(dim=1) == 0).float()
+    bilabial = torch.isin(phones, torch.tensor(BILABIALS, dtype=phones.dtype)).float()
+    return motion, distances, observed, bilabial, (edge.cumsum(dim=1) == 0).float()
 
 
 def close_bilabials(motion: np.ndarray, phones: np.ndarray, loss: MotionLoss) -> np.ndarray:

@@ -25,16 +25,17 @@ from facewright.models.networks.regression import RegressionHead
 from facewright.models.training.augment import MelAugment
 from facewright.models.training.dataset import FACEGOOD_VARIANTS, GRID_VARIANTS, Stream, load
 from facewright.models.training.losses import MOUTH, MotionLoss
-from facewright.models.training.phones import VARIANTS, labels
+from facewright.models.training.phones import SILENCE, VARIANTS, labels
 from facewright.models.training.teacher import truth
 from facewright.models.training.train_encoder import average_into, load_noise, phone_loss
 
-WINDOW, BATCH, STEPS = 150, 24, 3000
+WINDOW, BATCH, STEPS = 150, 24, 2300
 CHECKED = 12_000  # frames of each held-out stream that are looked at while training
 HEAD_RATE, ENCODER_RATE = 1.5e-3, 3e-4
-SHARES = {"grid": 0.5, "facegood": 0.15, "ocean": 0.3, "still": 0.05}
-FROM_START = 0.6  # of the windows of short clips begin where the clip does, as a file does when the model is used
+SHARES = {"grid": 0.42, "facegood": 0.15, "ocean": 0.38, "still": 0.05}
+FROM_SILENCE = 0.6  # of the windows of short clips begin somewhere in the silence before the first word, as files do
 PHONE_WEIGHT = 1.0
+GAIN = (-6.0, 6.0)  # dB around the level that inference brings speech to: how wide a mouth opens goes with loudness
 STILL_FRAMES = 20_000
 
 
@@ -82,7 +83,10 @@ class Windows:
         if len(self.edges[k]) < 100:  # long takes
             return int(self.rng.integers(last))
         start = int(self.rng.choice(self.edges[k]))
-        return min(start + (0 if self.rng.random() < FROM_START else int(self.rng.integers(100))), last)
+        spoken = np.flatnonzero(self.streams[k].phones[start : start + WINDOW] != SILENCE)
+        silence = int(spoken[0]) if len(spoken) else 0
+        reach = silence + 1 if self.rng.random() < FROM_SILENCE else 100
+        return min(start + int(self.rng.integers(reach)), last)
 
     def batch(self) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, ...]]:
         """Mel, phones, which windows have known phones, and the truth of the motion."""
@@ -126,7 +130,7 @@ def train(data: Path, cache: Path, out: Path, steps: int, seed: int, sources: tu
         "facegood as a stranger" if "facegood" not in sources else "facegood": streams["facegood"][0],
         "teacher's motion in unseen voices": ocean_stream(cache, loss, "ocean_val"),
     }
-    windows = Windows({name: streams[name] for name in sources}, MelAugment(noise, seed), seed)
+    windows = Windows({name: streams[name] for name in sources}, MelAugment(noise, seed, GAIN), seed)
 
     encoder, head = Encoder(), RegressionHead()
     encoder.load_state_dict(torch.load(cache / "encoder.pt", weights_only=True))

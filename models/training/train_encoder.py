@@ -26,7 +26,8 @@ WINDOW = 150  # frames, 3 s
 BATCH = 20
 GRID_SHARE = 0.25  # of the windows; one voice, but the accent and words that the motion is learned from
 PEAK_RATE = 2e-3
-STEPS = 2000
+GAIN = (-20.0, 8.0)  # dB; phones are the same however loud
+STEPS = 6000
 
 
 class Streams:
@@ -87,7 +88,7 @@ def accuracy(encoder: Encoder, cache: Path, name: str) -> tuple[float, float]:
 def train(cache: Path, out: Path, steps: int, seed: int) -> None:
     """Train, print figures of the held-out clips, save."""
     torch.manual_seed(seed)
-    streams = Streams(cache, MelAugment(load_noise(cache), seed), seed)
+    streams = Streams(cache, MelAugment(load_noise(cache), seed, GAIN), seed)
     encoder = Encoder(*statistics(cache))
     average = copy.deepcopy(encoder)
     optimiser = torch.optim.AdamW(encoder.parameters(), lr=PEAK_RATE, weight_decay=0.02)
