@@ -2,8 +2,8 @@
 """Blinks, by rule: both lids close in about 80 ms and open in about twice that, at uneven intervals.
 
 People blink about 26 times a minute while they talk (Bentivoglio et al. 1997, "Analysis of blink rate patterns in
-normal subjects", https://doi.org/10.1002/mds.870120629). A regression model averages blinks away, since sound
-does not tell when they happen; a rule draws them at random instead.
+normal subjects", https://doi.org/10.1002/mds.870120629). Sound does not tell when, so a regression model smears their
+mean over all frames, and lids would hang; a rule draws them at random instead, and replaces the smear.
 """
 
 from __future__ import annotations
@@ -22,13 +22,12 @@ LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 
 
 def apply(motion: Motion, rng: np.random.Generator) -> Motion:
-    """Close the lids now and then; lids that the motion already holds lower stay there."""
+    """Open the lids, and close them now and then."""
     moments = np.array([-np.inf, *blink_moments(motion.end, rng), np.inf])
     times = motion.times
     after = np.searchsorted(moments, times, side="right")  # (F,) the next blink; the one before it is the last
     shut = np.maximum(lid_curve(times - moments[after - 1]), lid_curve(times - moments[after]))
-    held = np.stack([motion.channel(lid) for lid in LIDS], axis=1)  # (F, 2)
-    return motion.with_channels(LIDS, np.maximum(held, shut[:, None]))
+    return motion.with_channels(LIDS, np.stack([shut, shut], axis=1))
 
 
 def blink_moments(end: float, rng: np.random.Generator) -> list[float]:
