@@ -8,8 +8,7 @@ shapes: minimise, over all frames of a clip at once and with every weight in [0,
         + sum over channels (ridge w^2 + 2 sparse w) + sum over exclusive pairs (cost w_i w_j)
 
 A holds the landmarks' coordinates and, with higher weight, the lip gaps, the mouth width and the chin's height
-themselves. The quadratic part is the same for all frames, so accelerated projected gradient steps (FISTA, Beck &
-Teboulle 2009, with restarts, O'Donoghue & Candes 2015) run on all at once.
+themselves. `inference/solve.py` solves it.
 
 mouthClose is only meaningful on top of jawOpen. The unknowns are therefore jawOpen alone (parting the lips) and jawOpen
 with mouthClose (dropping the jaw behind closed lips), both positive: then mouthClose never exceeds jawOpen.
@@ -22,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...inference.channels import ARKIT
+from ...inference.solve import box_least_squares
 from .ict import BROWS, CHIN, LIPS, NOSE, IctHead
 from .landmarks import INNER_LOWER, INNER_UPPER, Tracks
 
@@ -113,35 +113,8 @@ class Problem:
 
     def solve(self, measured: np.ndarray, steps: int = 400) -> np.ndarray:
         """Weights (F, C) in [0, 1] for rows (F, K) of one clip."""
-        hessian = self.design.T @ self.design + self.quadratic
-        scale = 1 / np.sqrt(np.diag(hessian) + 6 * self.smooth)
-        hessian = hessian * scale * scale[:, None]
-        target = (measured @ self.design - self.linear) * scale
-        bend = self.smooth * scale**2
-        step = 1 / (np.linalg.eigvalsh(hessian)[-1] + 16 * bend.max())
-        top = 1 / scale
-        now = ahead = np.zeros_like(target)
-        t = 1.0
-        for _ in range(steps):
-            gradient = ahead @ hessian - target + bend * _bending(ahead)
-            new = np.clip(ahead - step * gradient, 0, top)
-            if ((ahead - new) * (new - now)).sum() > 0:
-                t = 1.0
-            t_new = (1 + np.sqrt(1 + 4 * t * t)) / 2
-            ahead = new + (t - 1) / t_new * (new - now)
-            now, t = new, t_new
-        return now * scale
-
-
-def _bending(w: np.ndarray) -> np.ndarray:
-    """Gradient of half the sum of squared second differences over time."""
-    out = np.zeros_like(w)
-    if len(w) > 2:
-        second = w[:-2] - 2 * w[1:-1] + w[2:]
-        out[:-2] += second
-        out[1:-1] -= 2 * second
-        out[2:] += second
-    return out
+        gram = self.design.T @ self.design + self.quadratic
+        return box_least_squares(gram, measured @ self.design - self.linear, self.smooth, steps)
 
 
 def mouth_problem(
