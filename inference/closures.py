@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the lips meet: the moments of a motion that no thinning of keys may blur.
 
-Lips that should touch and almost do is what viewers forgive least (see the lip closure measures of talking-head papers,
-such as https://arxiv.org/abs/2008.10010). p, b and m are heard; where a motion carries no visemes, a mouth that was open
-and comes to a close is taken for one.
+Lips that should touch and almost do are what viewers forgive least. p, b and m are heard; where a motion carries no
+visemes, a mouth that was open and comes to a close is taken for one.
 """
 
 from __future__ import annotations
@@ -49,10 +48,7 @@ class Closures:
 def closures(motion: Motion) -> Closures:
     """Find where lips meet on p, b and m."""
     opening = _opening(motion)
-    if HEARD in motion.channels:
-        closed = motion.channel(HEARD) >= LIKELY
-    else:
-        closed = opening <= SHUT
+    closed = motion.channel(HEARD) >= LIKELY if HEARD in motion.channels else opening <= SHUT
     edges = np.flatnonzero(np.diff(np.concatenate([[False], closed, [False]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     if HEARD not in motion.channels:  # a mouth that rests is not a closure

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Few keys for dense curves: the fewest we find whose curve stays within an error of every sample.
 
-A key has a value and one slope; the handles of a Bezier key lie a third of the way to its neighbours, so that the curve
-between two keys is the cubic Hermite polynomial in time and can be checked exactly. Slopes are limited as in Fritsch and
-Carlson, "Monotone Piecewise Cubic Interpolation" (SIAM J. Numer. Anal. 1980, https://doi.org/10.1137/0717021): between
-two keys a curve never leaves their values, so nothing overshoots and closed lips stay closed.
+A key has a value and one slope; the handles of a Bezier key lie a third of the way to its neighbours, so that the
+curve between two keys is the cubic Hermite polynomial in time and can be checked exactly. Slopes are limited as in
+Fritsch and Carlson, "Monotone Piecewise Cubic Interpolation" (SIAM J. Numer. Anal. 1980,
+https://doi.org/10.1137/0717021): between two keys a curve never leaves their values, so nothing overshoots and closed
+lips stay closed.
 
 Keys are put where the curve turns, then where the error is worst (as in Schneider's fit, Graphics Gems 1990), and then
 every key that is not needed is taken away again.
@@ -66,8 +67,9 @@ def thin(
 ) -> list[Keys]:
     """Keys for dense curves.
 
-    At every sample each curve is within its tolerance, and within `REST` where the sample is the highest or lowest value
-    of the whole curve; between samples it stays within tolerance of the two around it. No curve leaves its own range.
+    At every sample each curve is within its tolerance, and within `REST` where the sample is the highest or lowest
+    value of the whole curve; between samples it stays within tolerance of the two around it. No curve leaves its own
+    range.
 
     Parameters
     ----------
@@ -99,7 +101,7 @@ def thin(
 
 def _with_points(
     frames: np.ndarray, values: np.ndarray, room: np.ndarray, points: np.ndarray
-) -> tuple[np.ndarray, ...]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Samples with the points among them, which must be keys (the points and both ends), and their tolerances."""
     at, values = points[:, 0], values.copy()
     close = np.abs(frames[np.clip(np.searchsorted(frames, at - 1e-3), 0, len(frames) - 1)] - at) <= 1e-3
