@@ -8,9 +8,24 @@
 from .audio import Audio
 from .errors import FacewrightError
 from .exporters import export
+from .live import Live
 from .load import load_audio
 from .motion import Motion
 from .pipeline import animate
 from .predictor import Predictor, load_predictor
+from .style import Style, blend, neutral
 
-__all__ = ["Audio", "FacewrightError", "Motion", "Predictor", "animate", "export", "load_audio", "load_predictor"]
+__all__ = [
+    "Audio",
+    "FacewrightError",
+    "Live",
+    "Motion",
+    "Predictor",
+    "Style",
+    "animate",
+    "blend",
+    "export",
+    "load_audio",
+    "load_predictor",
+    "neutral",
+]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from .errors import ModelError
 
 CARD = "card.toml"
+_CONTEXTS = ("left_context", "right_context", "phones_right_context")
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,20 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How the policy is sampled: its usual number of steps, and how much noise each of the 61 channels begins with."""
+
+    steps: int
+    temperature: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """Everything ``card.toml`` says.
 
-    ``left_context`` and ``right_context`` are the motion frames before and after a frame that can change it: parts of a
-    sound that overlap by these give the same motion as the whole.
+    ``left_context`` and ``right_context`` are the frames of sound before and after a frame that can change what encoder
+    and memory say of it: parts of a sound that overlap by these give the same as the whole. ``phones_right_context`` is
+    that of the encoder's phones alone, which need not look as far ahead.
     """
 
     folder: Path
@@ -51,6 +62,8 @@ class ModelCard:
     rate: int
     left_context: int
     right_context: int
+    phones_right_context: int
+    sampling: Sampling
     channels: tuple[str, ...]
     phones: tuple[str, ...]
     learned: str
@@ -115,19 +128,31 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def _card(folder: Path, table: dict[str, Any]) -> ModelCard:
+    if table["family"] == "regression":  # until the policy is released
+        table = {**table, "phones_right_context": table["right_context"], "policy": {"steps": 1, "temperature": []}}
     fields: dict[str, Any] = {
         **{key: _typed(table, key, str) for key in ("name", "family", "version", "summary", "learned", "rule_made")},
-        **{key: _typed(table, key, int) for key in ("rate", "left_context", "right_context")},
+        **{key: _typed(table, key, int) for key in ("rate", *_CONTEXTS)},
         **{key: tuple(_typed(table, key, list)) for key in ("channels", "phones", "limits")},
     }
+    if not 0 <= fields["phones_right_context"] <= fields["right_context"]:
+        raise ValueError("phones_right_context should be from 0 to right_context")
     return ModelCard(
         folder=folder,
         **fields,
         fps=float(table["fps"]),
+        sampling=_sampling(_typed(table, "policy", dict)),
         data=tuple(DataSource(**row) for row in _typed(table, "data", list)),
         figures=tuple(Figure(**row) for row in _typed(table, "figures", list)),
         files={name: _typed(entry, "sha256", str) for name, entry in _typed(table, "files", dict).items()},
     )
+
+
+def _sampling(table: dict[str, Any]) -> Sampling:
+    temperature = tuple(float(value) for value in _typed(table, "temperature", list))
+    if not all(0 <= value < math.inf for value in temperature):
+        raise ValueError(f"temperature should be numbers of at least 0, not {temperature!r}")
+    return Sampling(_typed(table, "steps", int), temperature)
 
 
 def _typed(table: dict[str, Any], key: str, kind: type) -> Any:

@@ -14,6 +14,10 @@ class MotionError(FacewrightError):
     """Curves whose shape, names or numbers do not fit together."""
 
 
+class StyleError(FacewrightError):
+    """Gains that are no style, or a voice from which none can be taken."""
+
+
 class ModelError(FacewrightError):
     """A model folder or its card is missing, damaged or of another version."""
 

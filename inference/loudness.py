@@ -19,6 +19,10 @@ _LARGEST_GAIN = 100.0  # 40 dB: what is fainter is hiss
 _FRAME = RATE // 50
 
 
+_FORGOTTEN = 60 * 50  # frames, a minute: what was said before that no longer counts in a running gain
+_DOUBT = 3 * 50  # frames of speech after which a running gain is half way from 1 to what was measured
+
+
 def gain_to_speech_level(samples: np.ndarray) -> float:
     """Factor that brings the speech in a sound to the level of the training clips.
 
@@ -32,10 +36,36 @@ def gain_to_speech_level(samples: np.ndarray) -> float:
     float
         In (0, 100]; 1 for silence.
     """
+    return _gain(_speech(_powers(samples)))
+
+
+class RunningGain:
+    """The same for a sound of which only the past is known: begins at 1 and becomes surer as more is said."""
+
+    def __init__(self) -> None:
+        self._powers = np.zeros(0, dtype=np.float32)  # of the last minute's frames
+        self._rest = np.zeros(0, dtype=np.float32)  # samples that do not fill a frame yet
+
+    def hear(self, samples: np.ndarray) -> float:
+        """Take in the next samples [shape=(n,), float32]; the factor for them, in (0, 100]."""
+        samples = np.concatenate([self._rest, samples])
+        self._rest = samples[len(samples) // _FRAME * _FRAME :]
+        self._powers = np.concatenate([self._powers, _powers(samples)])[-_FORGOTTEN:]
+        speech = _speech(self._powers)
+        return _gain(speech) ** (len(speech) / (len(speech) + _DOUBT))
+
+
+def _powers(samples: np.ndarray) -> np.ndarray:
+    """Mean power of every whole frame [shape=(frames,)]."""
     frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    power = np.einsum("ij,ij->i", frames, frames) / _FRAME  # (frames,)
-    power = power[power > _ABSOLUTE_GATE]
-    if len(power) == 0:
-        return 1.0
-    power = power[power > _RELATIVE_GATE * power.mean()]
-    return min(float(np.sqrt(SPEECH_LEVEL / power.mean())), _LARGEST_GAIN)
+    return np.einsum("ij,ij->i", frames, frames) / _FRAME
+
+
+def _speech(powers: np.ndarray) -> np.ndarray:
+    """The powers that pass both gates."""
+    powers = powers[powers > _ABSOLUTE_GATE]
+    return powers[powers > _RELATIVE_GATE * powers.mean()] if len(powers) else powers
+
+
+def _gain(speech: np.ndarray) -> float:
+    return min(float(np.sqrt(SPEECH_LEVEL / speech.mean())), _LARGEST_GAIN) if len(speech) else 1.0

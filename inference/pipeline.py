@@ -6,19 +6,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .audio import Audio
-from .errors import FacewrightError
 from .layers import apply_layers
 from .motion import Motion
+from .pins import spare, write_over
+from .policy import LARGEST_SEED, checked_seed
 from .predictor import Predictor, load_predictor
+from .style import Style
 
-LARGEST_SEED = 2**31 - 1  # what fits an integer field in Blender
+__all__ = ["LARGEST_SEED", "animate"]
 
 
 def animate(
     audio: Audio,
     *,
     fps: float = 60.0,
+    style: Style | None = None,
     seed: int = 0,
+    steps: int | None = None,
+    pins: Motion | None = None,
     predictor: Predictor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Motion:
@@ -30,8 +35,15 @@ def animate(
         The speech.
     fps : float
         Frames per second of the result, above 0.
+    style : Style, optional
+        How to articulate; neutral when not given.
     seed : int
         In [0, 2**31). The same seed gives the same take; others move what sound does not tell (blinks, gaze).
+    steps : int, optional
+        1, 2 or 4 steps of sampling for each 80 ms; the model's own number when not given.
+    pins : Motion, optional
+        Frames to be kept as they are, from its first to its last moment, for the channels it has; any frame rate. Its
+        start is in seconds of the sound. The motion is made to flow into and out of them.
     predictor : Predictor, optional
         A loaded model, to be used again and again; by default the shipped one is loaded on the best device.
     progress : callable, optional
@@ -47,8 +59,10 @@ def animate(
     FacewrightError
         When the seed is out of range; `ModelError` and `MotionError` as the parts raise them.
     """
-    if not 0 <= seed <= LARGEST_SEED:
-        raise FacewrightError(f"Expected a seed from 0 to {LARGEST_SEED}, got {seed}.")
+    checked_seed(seed)
     predictor = predictor or load_predictor()
-    motion = predictor.predict(audio, progress=progress)
-    return apply_layers(motion, seed).resample(fps)
+    plain = predictor.predict(audio, style=style, seed=seed, steps=steps, pins=pins, progress=progress)
+    motion = apply_layers(plain, seed)
+    if pins is None:
+        return motion.resample(fps)
+    return write_over(spare(motion, plain, pins).resample(fps), pins)

@@ -3,29 +3,28 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .audio import RATE, Audio
 from .card import ModelCard, read_card
 from .channels import CHANNELS, LIVE_LINK, PHONES
-from .errors import ModelError
+from .errors import ModelError, StyleError
 from .features import MOTION_FPS, log_mel, motion_frames
 from .loudness import gain_to_speech_level
 from .motion import Motion
-from .visemes import visemes
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from .pins import Pins, write_over
+from .policy import STEPS, Sampler
+from .runtime import session
+from .style import Style, neutral
+from .take import Take
 
 RELEASED = Path(__file__).resolve().parent.parent / "models" / "released"
 DEFAULT = "first"
 CHUNK = 1000  # motion frames, 20 s: memory stays small, Cancel is heard soon, the overlap costs little
-CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+SHORTEST_VOICE = 3.0  # seconds of speech from which a style can be told
 
 Progress = Callable[[float], None]
 
@@ -49,7 +48,12 @@ def load_predictor(name: str | Path | None = None, device: str = "auto") -> Pred
     if not folder.is_dir():
         known = ", ".join(sorted(entry.name for entry in RELEASED.glob("*/"))) or "none"
         raise ModelError(f"Expected a released model or a model folder, got {str(name)!r}. Released models: {known}.")
-    return Predictor(read_card(folder), device)
+    card = read_card(folder)
+    if card.family == "regression":
+        from .regression import RegressionPredictor
+
+        return RegressionPredictor(card, device)
+    return Predictor(card, device)
 
 
 class Predictor:
@@ -64,24 +68,38 @@ class Predictor:
     """
 
     def __init__(self, card: ModelCard, device: str = "auto") -> None:
-        if (card.fps, card.rate, card.channels, card.phones) != (MOTION_FPS, RATE, LIVE_LINK, PHONES):
-            raise ModelError(
-                f"Expected a model for {RATE} Hz sound with {len(LIVE_LINK)} Live Link channels at {MOTION_FPS} fps, "
-                f"got {card.name} {card.version} with {len(card.channels)} channels at {card.fps} fps. "
-                "Use a model made for this version."
-            )
+        check_card(card)
         self.card = card
-        self._encoder = _session(card, "encoder.onnx", device)
-        self._motion = _session(card, "motion.onnx", device)
+        self._encoder = session(card, "encoder.onnx", device)
+        self._memory = session(card, "memory.onnx", device)
+        self._policy = session(card, "policy.onnx", device, threads=1)  # too small to be shared out
+        self._style = session(card, "style.onnx", device)
         self.provider = self._encoder.get_providers()[0].removesuffix("ExecutionProvider")
 
-    def predict(self, audio: Audio, progress: Progress | None = None) -> Motion:
+    def predict(
+        self,
+        audio: Audio,
+        *,
+        style: Style | None = None,
+        seed: int = 0,
+        steps: int | None = None,
+        pins: Motion | None = None,
+        progress: Progress | None = None,
+    ) -> Motion:
         """Motion of the whole sound.
 
         Parameters
         ----------
         audio : Audio
             Any length: time grows linearly with it, memory only by the result.
+        style : Style, optional
+            How to articulate; neutral when not given.
+        seed : int
+            In [0, 2**31). The same seed gives the same take, bit for bit on one provider.
+        steps : int, optional
+            1, 2 or 4 steps for each chunk; the card's number when not given.
+        pins : Motion, optional
+            Frames to be kept, in any of the 76 channels; seconds count from the start of the sound.
         progress : callable, optional
             Called with the fraction done, in (0, 1], after every part; may raise to cancel.
 
@@ -89,73 +107,93 @@ class Predictor:
         -------
         Motion
             76 channels (Live Link, then visemes) at 50 fps from time 0.
+
+        Raises
+        ------
+        FacewrightError
+            When seed, steps or pins are not of this kind.
         """
         total = motion_frames(len(audio.samples))
         gain = gain_to_speech_level(audio.samples)
-        motion = np.empty((total, len(LIVE_LINK)), dtype=np.float32)
-        logits = np.empty((total, len(PHONES)), dtype=np.float32)
+        take = self.begin_take(seed, steps, None if pins is None else Pins(pins, audio.seconds))
+        values, done = np.empty((total, len(CHANNELS)), dtype=np.float32), 0
         for begin in range(0, total, CHUNK):
             end = min(begin + CHUNK, total)
-            motion[begin:end], logits[begin:end] = self._part(audio.samples, gain, begin, end, total)
+            first, last = max(begin - self.card.left_context, 0), min(end + self.card.right_context, total)
+            heard = self.listen(audio.samples, first, last, gain=gain, style=style or neutral())
+            frames = take.feed(*(part[begin - first : end - first] for part in heard))
+            values[done : done + len(frames)] = frames
+            done += len(frames)
             if progress is not None:
                 progress(end / total)
-        return Motion(np.hstack([motion, visemes(logits)]), CHANNELS, MOTION_FPS)
+        values[done:] = take.finish()
+        motion = Motion(values, CHANNELS, MOTION_FPS)
+        return motion if pins is None else write_over(motion, pins)
 
-    def _part(
-        self, samples: np.ndarray, gain: float, begin: int, end: int, total: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Motion and phone logits of frames ``begin`` to ``end``, computed with the context they depend on."""
-        first = max(begin - self.card.left_context, 0)
-        last = min(end + self.card.right_context, total)
+    def style_of(self, audio: Audio, name: str = "voice") -> Style:
+        """How strongly the speaker of a sound articulates each phone, as far as the voice tells.
+
+        Parameters
+        ----------
+        audio : Audio
+            At least 3 s of speech; pauses do not count.
+        name : str
+            Of the style.
+
+        Raises
+        ------
+        StyleError
+            When there is less speech than that.
+        """
+        total = motion_frames(len(audio.samples))
+        gain = gain_to_speech_level(audio.samples)
+        slots, spoken = np.zeros(len(PHONES)), 0
+        for first in range(0, total, CHUNK):
+            mel = log_mel(audio.samples, 2 * first, 2 * min(CHUNK, total - first), gain=gain)[None]
+            (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
+            frames = int((np.asarray(logits)[0].argmax(axis=1) != PHONES.index("SIL")).sum())
+            (gains,) = self._style.run(["style"], {"mel": mel})
+            slots += frames * np.asarray(gains)[0]
+            spoken += frames
+        if spoken < SHORTEST_VOICE * MOTION_FPS:
+            raise StyleError(
+                f"Expected at least {SHORTEST_VOICE:g} s of speech to take a style from, heard "
+                f"{spoken / MOTION_FPS:.1f} s in {audio.seconds:.1f} s of sound. Take a longer recording of the voice."
+            )
+        return Style(name, slots / spoken)
+
+    def begin_take(self, seed: int = 0, steps: int | None = None, pins: Pins | None = None) -> Take:
+        """A take of which nothing is drawn yet."""
+        return Take(Sampler(self._policy, self.card.sampling, seed, steps, pins))
+
+    def listen(
+        self, samples: np.ndarray, first: int, last: int, *, gain: float, style: Style
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What encoder and memory make of frames `first` to `last`, taken as if there were no other.
+
+        Returns
+        -------
+        general, local, logits : ndarray [shape=(n, 61), (n, 128) and (n, 40), float32]
+            Right from the card's left context on, or the start of the sound, up to its right context.
+        """
         mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
         features, logits = self._encoder.run(["features", "phone_logits"], {"mel": mel})
-        (motion,) = self._motion.run(["motion"], {"features": features, "phone_logits": logits})
-        wanted = slice(begin - first, end - first)
-        return np.asarray(motion)[0, wanted], np.asarray(logits)[0, wanted]
+        given = {"features": features, "phone_logits": logits, "style": style.slots[None]}
+        general, local = self._memory.run(["general", "local"], given)
+        return np.asarray(general)[0], np.asarray(local)[0], np.asarray(logits)[0]
 
 
-def choose_providers(device: str, available: Sequence[str]) -> list[str]:
-    """Execution providers to ask onnxruntime for, the preferred one first.
-
-    Raises
-    ------
-    ModelError
-        When the device is unknown, or CUDA is asked for and onnxruntime has no support for it.
-    """
-    if device not in ("auto", "cpu", "cuda"):
-        raise ModelError(f"Expected device auto, cpu or cuda, got {device!r}.")
-    if device == "cuda" and CUDA not in available:
-        raise ModelError(_no_cuda("this onnxruntime is built without CUDA"))
-    return [CUDA, CPU] if device != "cpu" and CUDA in available else [CPU]
-
-
-def _session(card: ModelCard, name: str, device: str) -> InferenceSession:
-    try:
-        import onnxruntime as ort
-    except ImportError as problem:
+def check_card(card: ModelCard) -> None:
+    """Refuse a model that was made for other sound, channels or steps."""
+    if (card.fps, card.rate, card.channels, card.phones) != (MOTION_FPS, RATE, LIVE_LINK, PHONES):
         raise ModelError(
-            f"Expected onnxruntime to load, but: {problem}. On Windows install Microsoft's Visual C++ Redistributable "
-            "for x64. In Blender install the zip made for this system again; elsewhere `pip install onnxruntime`."
-        ) from problem
-    options = ort.SessionOptions()
-    options.log_severity_level = 3  # what matters is raised
-    options.intra_op_num_threads = min(os.cpu_count() or 1, 4)  # more gain nothing on nets this small
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads must not heat a laptop
-    providers = choose_providers(device, ort.get_available_providers())
-    try:
-        session = ort.InferenceSession(card.read(name), options, providers=providers)
-    except Exception as problem:  # onnxruntime raises its own, unrelated classes
+            f"Expected a model for {RATE} Hz sound with {len(LIVE_LINK)} Live Link channels at {MOTION_FPS} fps, "
+            f"got {card.name} {card.version} with {len(card.channels)} channels at {card.fps} fps. "
+            "Use a model made for this version."
+        )
+    steps, temperatures = card.sampling.steps, len(card.sampling.temperature)
+    if card.family != "regression" and (steps not in STEPS or temperatures != len(LIVE_LINK)):
         raise ModelError(
-            f"Expected onnxruntime to load {card.folder / name}, but: {problem}. Try device cpu."
-        ) from problem
-    if device == "cuda" and session.get_providers()[0] != CUDA:
-        raise ModelError(_no_cuda("CUDA or cuDNN could not be loaded"))
-    return session
-
-
-def _no_cuda(reason: str) -> str:
-    return (
-        f"Expected a CUDA device, but {reason}. Install an NVIDIA driver, CUDA 13, cuDNN 9 and `onnxruntime-gpu` in "
-        "place of `onnxruntime`, or use device auto or cpu."
-    )
+            f"Expected a policy of 1, 2 or 4 steps with {len(LIVE_LINK)} temperatures, got {card.name} {card.version} "
+            f"with {steps} steps and {temperatures}. Use a model made for this version."
+        )

@@ -38,6 +38,7 @@ TABLE: dict[str, dict[str, float]] = {
 }
 
 _SMOOTHING = np.array([1.0, 2.0, 3.0, 2.0, 1.0], dtype=np.float32) / 9.0  # +-40 ms at 50 fps: mouths glide, not snap
+LOOK_AHEAD = len(_SMOOTHING) // 2  # frames after a frame that its visemes depend on
 
 
 def visemes(phone_logits: np.ndarray) -> np.ndarray:
@@ -55,8 +56,7 @@ def visemes(phone_logits: np.ndarray) -> np.ndarray:
     """
     odds = np.exp(phone_logits - phone_logits.max(axis=1, keepdims=True))
     weights = (odds / odds.sum(axis=1, keepdims=True)) @ _matrix()  # (F, 40) @ (40, 15)
-    side = len(_SMOOTHING) // 2
-    held = np.pad(weights, ((side, side), (0, 0)), mode="edge")
+    held = np.pad(weights, ((LOOK_AHEAD, LOOK_AHEAD), (0, 0)), mode="edge")
     smooth = sum(part * held[k : k + len(weights)] for k, part in enumerate(_SMOOTHING))
     return np.asarray(smooth, dtype=np.float32)
 

@@ -50,6 +50,16 @@ def speech_wav(spoken, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """A model with small random networks, loaded: the way to the face without a face."""
+    from tiny_model import write_model
+
+    from facewright.inference import load_predictor
+
+    return load_predictor(write_model(tmp_path_factory.mktemp("tiny")), "cpu")
+
+
+@pytest.fixture(scope="session")
 def extension_zip() -> Path:
     """The zip for this computer, built from this checkout."""
     command = [sys.executable, ROOT / "tools" / "build_zip.py", "--platform", "here"]

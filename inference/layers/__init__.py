@@ -2,7 +2,8 @@
 """Layers: what is added to the model's motion by rule. Each is a pure function from Motion to Motion.
 
 A layer is one file in this folder with an integer ``ORDER`` (lower runs earlier) and a function
-``apply(motion, rng) -> Motion`` that keeps channels, frame rate and length. It is found by itself.
+``apply(motion, rng) -> Motion`` that keeps channels, frame rate and length. It is found by itself. One that makes each
+frame out of that frame alone says so with ``POINTWISE = True``; it runs live, too.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ def layers() -> list[ModuleType]:
     return sorted(found, key=lambda layer: (layer.ORDER, layer.__name__))
 
 
-def apply_layers(motion: Motion, seed: int) -> Motion:
-    """Run all layers. Each draws from its own generator, so a new layer leaves the others' takes as they were."""
+def apply_layers(motion: Motion, seed: int, *, pointwise: bool = False) -> Motion:
+    """Run all layers, or only the pointwise ones.
+
+    Each draws from its own generator, so a new layer leaves the others' takes as they were.
+    """
     for layer in layers():
+        if pointwise and not getattr(layer, "POINTWISE", False):
+            continue
         name = layer.__name__.rpartition(".")[2]
         motion = layer.apply(motion, np.random.default_rng([seed, crc32(name.encode())]))
     return motion

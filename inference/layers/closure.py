@@ -14,6 +14,7 @@ import numpy as np
 from ..motion import Motion
 
 ORDER = 5
+POINTWISE = True
 
 HEARD = "viseme_PP"  # posterior of p, b and m, smoothed over 100 ms
 # Where closing begins, and where it is complete. Chosen on clips that are kept for choosing: opening of s1 at r = 0.88

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Frames that an artist pinned stay, and the motion flows into and out of them."""
+
+import numpy as np
+import pytest
+
+from facewright.inference import Audio, Motion, animate, load_audio
+from facewright.inference.channels import CHANNELS, LIVE_LINK
+from facewright.inference.errors import MotionError
+from facewright.inference.pins import FADE, Pins
+
+
+@pytest.fixture(scope="module")
+def voice(spoken) -> Audio:
+    return load_audio(spoken, duration=4.0)
+
+
+def pinned(names, frames, fps, start, value=0.8) -> Motion:
+    waves = 0.1 * np.sin(np.arange(frames)[:, None] + np.arange(len(names)))
+    return Motion((value + waves).astype(np.float32), tuple(names), fps, start)
+
+
+@pytest.mark.parametrize("fps", [24.0, 50.0, 60.0, 24000 / 1001])
+@pytest.mark.parametrize(
+    ("first", "frames"), [(31, 20), (0, 7), (40, 1)], ids=["in the middle", "from the start", "one frame"]
+)
+def test_pinned_frames_come_out_as_they_went_in(tiny, voice, fps, first, frames):
+    pins = pinned(("jawOpen", "headYaw", "eyeBlinkLeft", "leftEyeYaw", "viseme_PP"), frames, fps, first / fps)
+    motion = animate(voice, fps=fps, predictor=tiny, pins=pins)
+    kept = motion.select(pins.channels).values[first : first + frames]
+    np.testing.assert_allclose(kept, pins.values, atol=1e-4)
+    assert motion.channels == CHANNELS
+
+
+def test_another_frame_rate_is_interpolated(tiny, voice):
+    pins = pinned(("jawOpen",), 25, 25.0, 1.0)
+    motion = animate(voice, fps=60.0, predictor=tiny, pins=pins)
+    inside = (motion.times >= 1.0) & (motion.times <= pins.end)
+    np.testing.assert_allclose(motion.channel("jawOpen")[inside], pins.at(motion.times[inside])[:, 0], atol=1e-4)
+
+
+def test_pins_may_reach_over_both_ends(tiny, voice):
+    pins = pinned(("jawOpen",), 60 * 6, 60.0, -1.0)
+    motion = animate(voice, fps=60.0, predictor=tiny, pins=pins)
+    np.testing.assert_allclose(motion.channel("jawOpen"), pins.at(motion.times)[:, 0], atol=1e-4)
+
+
+def largest_step(motion: Motion, name: str) -> float:
+    return float(np.abs(np.diff(motion.channel(name))).max())
+
+
+@pytest.mark.parametrize("name", ["jawOpen", "mouthClose", "headYaw"])
+def test_nothing_jumps_at_the_ends_of_a_pin(tiny, voice, name):
+    free = tiny.predict(voice)
+    pins = Motion(np.ones((30, 1)), (name,), 50.0, 1.5)  # from far away from where it was
+    motion = tiny.predict(voice, pins=pins)
+    jump = abs(1 - free.channel(name)[75])
+    assert jump > 0.3
+    assert largest_step(motion, name) < max(largest_step(free, name), jump / 4)
+
+
+def test_layers_do_not_jump_at_pins_either(tiny, voice):
+    pins = Motion(np.zeros((101, 2)), ("eyeBlinkLeft", "leftEyeYaw"), 50.0, 1.0)
+    motion = animate(voice, fps=50.0, predictor=tiny, pins=pins, seed=5)
+    free = animate(voice, fps=50.0, predictor=tiny, seed=5)
+    for name in pins.channels:
+        assert not motion.channel(name)[50:151].any()
+        assert largest_step(motion, name) < largest_step(free, name) + 0.1
+
+
+def test_what_is_not_near_a_pin_stays(tiny, voice):
+    pins = Motion(np.ones((10, 1)), ("headRoll",), 50.0, 3.0)
+    free, held = (animate(voice, fps=50.0, predictor=tiny, pins=p) for p in (None, pins))
+    before = int((3.0 - max(FADE, 16 / 50)) * 50)
+    np.testing.assert_array_equal(held.values[:before], free.values[:before])
+
+
+def test_the_policy_sees_pins_before_they_come():
+    pins = Pins(pinned(("jawOpen", "viseme_PP"), 10, 50.0, 1.0), seconds=4.0)
+    values, seen = pins.window(40, 16)
+    column = LIVE_LINK.index("jawOpen")
+    assert np.flatnonzero(seen[:, column]).tolist() == list(range(10, 16)) and seen.sum() == 6
+    assert values[seen].min() > 0.6 and not values[~seen].any()
+    assert not pins.window(0, 16)[1].any() and not pins.window(60, 16)[1].any()
+
+
+def test_a_frame_between_two_of_the_models_is_seen():
+    seen = Pins(pinned(("jawOpen",), 1, 24.0, 1.009), seconds=4.0).window(40, 16)[1]
+    assert np.flatnonzero(seen.any(axis=1)).tolist() == [10]
+
+
+@pytest.mark.parametrize(
+    ("pins", "said"),
+    [
+        (pinned(("jawOpen", "jawWide"), 5, 50.0, 0.0), "channels such as jawOpen, got jawWide"),
+        (pinned(("jawOpen",), 5, 50.0, 9.0), r"lasts 4\.00 s, got frames from 9\.00 s to 9\.08 s"),
+        (pinned(("jawOpen",), 5, 50.0, -3.0), r"from -3\.00 s"),
+    ],
+)
+def test_pins_that_do_not_fit_are_refused(tiny, voice, pins, said):
+    with pytest.raises(MotionError, match=said):
+        animate(voice, predictor=tiny, pins=pins)
