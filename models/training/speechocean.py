@@ -30,21 +30,27 @@ class Utterance:
 
 def read(folder: Path, speakers: frozenset[str] | None = None) -> Iterator[Utterance]:
     """Clips of these speakers (of all, if None), silence around the words cut to ``KEPT_SILENCE``."""
-    import soundfile
-
-    with zipfile.ZipFile(folder / "audio.zip") as audio:
+    with zipfile.ZipFile(folder / "audio.zip") as archive:
         for line in (folder / "utterances.jsonl").read_text().splitlines():
             entry = json.loads(line)
-            if speakers is not None and entry["speaker"] not in speakers:
-                continue
-            samples, rate = soundfile.read(io.BytesIO(audio.read(f"{entry['id']}.ogg")), dtype="float32")
-            phones = [(phone, begin / 100, (begin + length) / 100) for phone, begin, length in entry["phones"]]
-            spoken = [phone for phone in phones if phone[0] != "SIL"]
-            if spoken:
-                begin = max(spoken[0][1] - KEPT_SILENCE, 0.0)
-                end = spoken[-1][2] + KEPT_SILENCE
-                part = samples[int(begin * rate) : int(end * rate)]
-                yield Utterance(part, [(p, a - begin, b - begin) for p, a, b in phones], entry["speaker"])
+            if speakers is None or entry["speaker"] in speakers:
+                made = utterance(archive, entry)
+                if made is not None:
+                    yield made
+
+
+def utterance(archive: zipfile.ZipFile, entry: dict) -> Utterance | None:
+    """The clip of one line of ``utterances.jsonl``, silence around the words cut; None where nobody speaks."""
+    import soundfile
+
+    samples, rate = soundfile.read(io.BytesIO(archive.read(f"{entry['id']}.ogg")), dtype="float32")
+    phones = [(phone, begin / 100, (begin + length) / 100) for phone, begin, length in entry["phones"]]
+    spoken = [phone for phone in phones if phone[0] != "SIL"]
+    if not spoken:
+        return None
+    begin = max(spoken[0][1] - KEPT_SILENCE, 0.0)
+    part = samples[int(begin * rate) : int((spoken[-1][2] + KEPT_SILENCE) * rate)]
+    return Utterance(part, [(p, a - begin, b - begin) for p, a, b in phones], entry["speaker"])
 
 
 def split(folder: Path) -> tuple[frozenset[str], frozenset[str]]:

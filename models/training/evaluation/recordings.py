@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a model is measured on: clips with tracked faces, read speech with aligned phones, and sounds without speech."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+
+from facewright.inference.audio import RATE
+from facewright.inference.channels import LIVE_LINK
+from facewright.models.training import distances, grid, speechocean, targets
+from facewright.models.training.ict import IctHead
+from facewright.models.training.landmarks import Tracks, stabilise, template
+from facewright.models.training.speechocean import Utterance
+
+READ_CLIPS = 150
+SEED = 0  # of the drawing of clips
+
+
+class NotMeasured(Exception):
+    """A measure lacks what it needs; the message says what, and how to get it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """A sound and what was tracked of its speaker.
+
+    Parameters
+    ----------
+    samples : ndarray [shape=(n,), float32]
+        Mono, 16 kHz.
+    times : ndarray [shape=(F,)]
+        Seconds at which the video's frames were exposed.
+    tracked : ndarray [shape=(F, 3)]
+        Opening, width, jaw less those of the closed mouth, in outer-eye distances (`distances`).
+    """
+
+    name: str
+    samples: np.ndarray
+    times: np.ndarray
+    tracked: np.ndarray
+
+
+class Recordings:
+    """Everything a measure may ask for; read when it is asked for first.
+
+    Parameters
+    ----------
+    data : Path
+        The folder of the data sets.
+    solved : Path
+        Where the command ``targets`` wrote the weights solved from video.
+    """
+
+    def __init__(self, data: Path, solved: Path) -> None:
+        self.data, self._solved = data, solved
+        self.head = IctHead.load(data / "head_ict_facekit.npz")
+        self.rest = self.head.distances(np.zeros((1, len(LIVE_LINK))))
+
+    @cached_property
+    def seen(self) -> list[Clip]:
+        """The 50 clips of s1, whom models are trained on, that are never trained on."""
+        folder = self.data / "grid_s1"
+        tracks = grid.read_tracks(folder)
+        mean = template(list(tracks.values()))
+        dev = sorted(grid.read_split(folder) & set(tracks))
+        return [_clip(clip, grid.read_audio(folder, clip)[0], tracks[clip], mean) for clip in dev]
+
+    @cached_property
+    def unseen(self) -> list[Clip]:
+        """One clip each of four people no model ever heard or saw."""
+        folder = self.data / "grid_unseen_dev"
+        return [
+            _clip(clip, sf.read(folder / f"{clip}.wav", dtype="float32")[0], own, template([own]))
+            for clip, own in grid.read_unseen(folder).items()
+        ]
+
+    @cached_property
+    def seen_phones(self) -> dict[str, list[tuple[str, float, float]]]:
+        """Aligned phones of s1's clips."""
+        return grid.read_phones(self.data / "grid_s1")
+
+    def solved(self, name: str) -> targets.TargetSet:
+        """Weights solved from the video of ``grid_s1`` or ``grid_unseen_dev``."""
+        path = self._solved / f"{name}.npz"
+        if not path.is_file():
+            raise NotMeasured(
+                f"needs {path.name} in {self._solved}: `python -m facewright.models.training.targets` writes it"
+            )
+        return targets.read(path)
+
+    @cached_property
+    def read_test(self) -> list[Utterance]:
+        """150 clips of speechocean762's test split: of every speaker one, then second ones, all drawn at random."""
+        entries = [entry for entry in self._entries if entry["split"] == "test"]
+        rng = np.random.default_rng(SEED)
+        shuffled = [entries[k] for k in rng.permutation(len(entries))]
+        turn: dict[str, int] = {}
+        for entry in shuffled:
+            turn[entry["id"]] = sum(e["speaker"] == entry["speaker"] for e in shuffled if e["id"] in turn)
+        return self._utterances(sorted(shuffled, key=lambda entry: turn[entry["id"]])[:READ_CLIPS])
+
+    @cached_property
+    def read_unheard(self) -> list[Utterance]:
+        """All clips of the voices of speechocean762 that are kept out of every training."""
+        speakers = speechocean.split(self.data / "speechocean762")[1]
+        return self._utterances(entry for entry in self._entries if entry["speaker"] in speakers)
+
+    @cached_property
+    def demo(self) -> list[tuple[str, np.ndarray]]:
+        """Transcripts and samples of the LibriVox clips."""
+        texts = sorted((self.data / "speech_demo").glob("librivox_*.txt"))
+        sounds = [sf.read(text.with_suffix(".wav"), dtype="float32") for text in texts]
+        if any(rate != RATE for _, rate in sounds):
+            raise NotMeasured(f"needs the LibriVox clips at {RATE} Hz")
+        return [(text.read_text().strip(), samples) for text, (samples, _) in zip(texts, sounds, strict=True)]
+
+    @cached_property
+    def _entries(self) -> list[dict]:
+        lines = (self.data / "speechocean762" / "utterances.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def _utterances(self, entries: Iterable[dict]) -> list[Utterance]:
+        with zipfile.ZipFile(self.data / "speechocean762" / "audio.zip") as archive:
+            made = [speechocean.utterance(archive, entry) for entry in entries]
+        return [utterance for utterance in made if utterance is not None]
+
+
+def _clip(name: str, samples: np.ndarray, tracks: Tracks, mean: np.ndarray) -> Clip:
+    tracked = distances.from_landmarks(stabilise(tracks, mean).face)
+    closed = tracked[tracked[:, 0] <= np.quantile(tracked[:, 0], 0.1)].mean(axis=0)
+    return Clip(name, samples, (np.arange(len(tracked)) + 0.5) / tracks.fps, tracked - closed)
