@@ -14,7 +14,8 @@ import bpy
 
 from ..inference.channels import ARKIT, VISEMES
 from ..inference.errors import RigError
-from ..inference.rig import ENOUGH_MOUTH, MOUTH, Rig, match, rigs_for
+from ..inference.matching import recognise
+from ..inference.rig import ENOUGH_MOUTH, MOUTH, Rig, rigs_for
 from .targets import Target, object_rotation, shape_keys
 
 
@@ -158,7 +159,7 @@ def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
 
 def _has_face(objects: list[bpy.types.Object]) -> bool:
     for _, key in _keyed(objects):
-        channels = set(match(_names(key)).values())
+        channels = {channel for one in recognise(_names(key))[:1] for channel in one.covered}
         if len(channels.intersection(MOUTH)) >= ENOUGH_MOUTH or len(channels.intersection(VISEMES)) >= ENOUGH_MOUTH:
             return True
     return False

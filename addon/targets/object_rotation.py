@@ -13,11 +13,18 @@ import bpy
 import numpy as np
 
 from ...inference.errors import RigError
-from ...inference.rig import Rig
+from ...inference.rig import Line, Rig
 
 MARK = "facewright_head"  # custom property of the object that turns with the head
 ORDER = "YXZ"
-RIG = Rig(("headPitch", "headRoll", "headYaw"), ("pitch", "roll", "yaw"), np.diag([1.0, -1.0, -1.0]))
+_TURN = {"low": -np.pi, "high": np.pi}
+RIG = Rig(
+    (
+        Line("headPitch", "pitch", 1.0, **_TURN),
+        Line("headRoll", "roll", -1.0, **_TURN),
+        Line("headYaw", "yaw", -1.0, **_TURN),
+    )
+)
 
 _AXES = {"pitch": 0, "roll": 1, "yaw": 2}
 

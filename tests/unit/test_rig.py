@@ -9,7 +9,17 @@ import pytest
 from facewright.inference import Motion
 from facewright.inference.channels import ARKIT, CHANNELS, VISEMES
 from facewright.inference.errors import RigError
-from facewright.inference.rig import MOUTH, Rig, match, match_arkit, rigs_for
+from facewright.inference.rig import MOUTH, Line, Rig, lines_for, rigs_for
+
+
+def match(names):
+    """Name to channel, of one mesh, lines at rest included."""
+    (lines,) = lines_for([names])
+    return {line.target: line.channel for line in lines}
+
+
+def match_arkit(names):
+    return {channel for channel in match(names).values() if channel in ARKIT}
 
 
 def snake(name):
@@ -86,14 +96,15 @@ def test_what_only_looks_alike_is_left_alone(name):
 
 
 def test_a_corrective_does_not_take_the_place_of_the_shape():
-    assert match(["jawOpen", "fix_jawOpen", "jawOpen.001", "JAW_OPEN"]) == {"jawOpen": "jawOpen"}
+    names = ["jawOpen", "fix_jawOpen", "jawOpen.001", "JAW_OPEN", "jawLeft"]
+    assert match(names) == {"jawOpen": "jawOpen", "jawLeft": "jawLeft"}
 
 
 def test_a_middle_shape_given_as_two_halves_drives_both():
     names = [sided(channel, "_L", "_R") for channel in ARKIT if channel != "browInnerUp"]
-    found = match_arkit([*names, "browInnerUp_L", "browInnerUp_R"])
-    assert found["browInnerUp"] == ("browInnerUp_L", "browInnerUp_R")
-    assert len(found) == 52
+    found = match([*names, "browInnerUp_L", "browInnerUp_R"])
+    assert found["browInnerUp_L"] == found["browInnerUp_R"] == "browInnerUp"
+    assert len(set(found.values())) == 52
     (rig,) = rigs_for([("browInnerUp_L", "browInnerUp_R")])
     assert rig.retarget(Motion(np.array([[0.5]]), ("browInnerUp",), 30)).tolist() == [[0.5, 0.5]]
 
@@ -137,10 +148,39 @@ def test_a_channel_the_motion_lacks_counts_as_nothing():
     assert rig.retarget(Motion(np.array([[0.25]]), ("tongueOut",), 25)).tolist() == [[0.0]]
 
 
-def test_bad_rigs_are_refused():
-    with pytest.raises(RigError, match=r"shape \(1, 2\)"):
-        Rig(("jawOpen",), ("a", "b"), np.zeros((2, 1)))
-    with pytest.raises(RigError, match="finite"):
-        Rig(("jawOpen",), ("a",), np.full((1, 1), np.nan))
-    with pytest.raises(RigError, match="once"):
-        Rig(("jawOpen",), ("a", "a"), np.zeros((1, 2)))
+def moved(values, **settings):
+    """What one line makes of the values of its channel."""
+    rig = Rig((Line("jawOpen", "open", **settings),))
+    return rig.retarget(Motion(np.array(values)[:, None], ("jawOpen",), 25))[:, 0].tolist()
+
+
+def test_a_line_has_gain_offset_and_limits():
+    assert moved([0, 0.25, 1], gain=2, offset=-0.25, low=0, high=1) == [0, 0.25, 1]
+    assert moved([0, 0.5, 1], gain=-1, low=-1, high=0) == [0, -0.5, -1]
+    assert moved([0.5], offset=0.25, high=0.6) == pytest.approx([0.6])
+
+
+def test_a_line_has_a_curve():
+    assert moved([0, 0.25, 0.5, 1], curve="ease") == pytest.approx([0, 0.15625, 0.5, 1])
+    assert moved([0, 0.25, 1], curve="power", power=0.5) == pytest.approx([0, 0.5, 1])
+    assert moved([-0.5], curve="power", power=2, low=-1) == pytest.approx([-0.25])  # rotations keep their sign
+
+
+def test_lines_of_one_target_add_up_within_its_limits():
+    rig = Rig((Line("jawOpen", "mouth", 0.5), Line("tongueOut", "mouth", 0.8), Line("jawLeft", "mouth", use=False)))
+    motion = Motion(np.array([[0.5, 0.5, 1], [1, 1, 1]]), ("jawOpen", "tongueOut", "jawLeft"), 25)
+    assert rig.retarget(motion)[:, 0].tolist() == pytest.approx([0.65, 1.0])
+    assert rig.channels == ("jawOpen", "tongueOut")
+
+
+def test_bad_lines_are_refused():
+    for settings, says in (
+        ({"gain": np.nan}, "finite"),
+        ({"low": 1, "high": 0}, "min below max"),
+        ({"curve": "wavy"}, "linear, ease, power"),
+        ({"power": 0}, "power above 0"),
+        ({"kind": "bone"}, "rotation_x"),
+        ({"target": ""}, "a channel and a target"),
+    ):
+        with pytest.raises(RigError, match=says):
+            Line(**{"channel": "jawOpen", "target": "open", **settings})
