@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Other voices, rooms and microphones out of the recordings at hand.
 
-What needs the waveform (playing faster or slower, which moves pitch, formants and tempo together; rooms; band limits)
-is done once per clip and cached as a *variant*. What can be done on the log-mel (vocal-tract length, equaliser, level,
-noise, SpecAugment, https://arxiv.org/abs/1904.08779) is drawn anew in every training step.
+What needs the waveform (playing faster or slower, which moves pitch, formants and tempo together; tempo alone; rooms;
+band limits; codecs) is done once per clip and cached as a *variant*. What can be done on the log-mel (vocal-tract
+length, equaliser, level, noise, SpecAugment, https://arxiv.org/abs/1904.08779) is drawn anew in every training step.
 """
 
 from __future__ import annotations
+
+import io
 
 import numpy as np
 import soxr
@@ -17,6 +19,10 @@ from facewright.inference.features import BANDS, FLOOR, log_mel
 
 LEVEL = 0.1  # root mean square of the loud tenth of every clip before random gain
 RATES = (0.8, 1.3)
+TEMPOS = (0.75, 1.3)
+# libsndfile's formats, and its compression levels: about 8 to 45 kbit/s of Opus, 18 to 35 of MP3
+CODECS = {"opus": ("OGG", "OPUS", (0.85, 1.0)), "mp3": ("MP3", "MPEG_LAYER_III", (0.6, 1.0))}
+TELEPHONE = 8_000  # samples per second of mu-law
 DECIBEL = np.log(10.0) / 10.0  # natural log of power per dB
 
 
@@ -28,15 +34,66 @@ def levelled(samples: np.ndarray) -> np.ndarray:
 
 
 def varied(samples: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-    """The clip played ``rate`` times as fast, perhaps in a room, perhaps over a narrow band."""
+    """The clip ``rate`` times as fast (voice and all, perhaps its tempo besides), perhaps in a room, over a narrow band
+    or through a codec.
+    """
     rate = float(np.exp(rng.uniform(*np.log(RATES))))
     samples = soxr.resample(samples, RATE * rate, RATE)
+    if rng.random() < 0.3:
+        tempo = float(np.exp(rng.uniform(*np.log(TEMPOS))))
+        samples, rate = at_tempo(samples, tempo), rate * tempo
     if rng.random() < 0.4:
         samples = in_room(samples, rng)
     if rng.random() < 0.2:
         narrow = rng.uniform(7_000, 14_000)
         samples = soxr.resample(soxr.resample(samples, RATE, narrow), narrow, RATE)
+    if rng.random() < 0.25:
+        samples = coded(samples, str(rng.choice([*CODECS, "mulaw"])), rng)
     return samples.astype(np.float32), rate
+
+
+def at_tempo(samples: np.ndarray, tempo: float) -> np.ndarray:
+    """The clip ``tempo`` times as fast at its own pitch, right to 8 ms.
+
+    Overlapping windows, each taken where it goes on best from the last (WSOLA: Verhelst and Roelands, 1993,
+    https://doi.org/10.1109/ICASSP.1993.319366).
+    """
+    size, hop, search = 480, 240, 128
+    count = int(len(samples) / tempo) // hop + 2
+    ends = np.zeros(search + size, dtype=samples.dtype)
+    source = np.concatenate([ends, samples, ends, ends, ends])
+    out, window = np.zeros(count * hop + size), np.hanning(size + 1)[:-1]
+    start = search + size - hop  # of the segment chosen last, in `source`
+    for k in range(count):
+        middle = search + size - hop + round(k * hop * tempo)
+        nearby = source[middle - search : middle + search + size]
+        going_on = source[start + hop : start + hop + size]
+        if k and len(going_on) == size and len(nearby) == 2 * search + size:
+            energy = np.convolve(nearby**2, np.ones(size), "valid")
+            likeness = np.correlate(nearby, going_on, "valid") - 0.5 * energy  # least squared difference
+            middle += int(likeness.argmax()) - search
+        start = middle
+        segment = source[start : start + size]
+        out[k * hop : k * hop + len(segment)] += window[: len(segment)] * segment
+    return out[hop : hop + int(len(samples) / tempo)]
+
+
+def coded(samples: np.ndarray, codec: str, rng: np.random.Generator) -> np.ndarray:
+    """The clip after a round trip through "opus" or "mp3" at few kbit/s, or a telephone's "mulaw"."""
+    import soundfile
+
+    file, loudest = io.BytesIO(), max(float(np.abs(samples).max()), 1e-5)
+    samples = samples * (0.5 / loudest)
+    if codec == "mulaw":
+        soundfile.write(file, soxr.resample(samples, RATE, TELEPHONE), TELEPHONE, format="WAV", subtype="ULAW")
+    else:
+        container, subtype, levels = CODECS[codec]
+        level = float(rng.uniform(*levels))
+        soundfile.write(file, samples, RATE, format=container, subtype=subtype, compression_level=level)
+    file.seek(0)
+    decoded, rate = soundfile.read(file, dtype="float32")
+    decoded = soxr.resample(decoded, rate, RATE) if rate != RATE else decoded
+    return np.resize(decoded, len(samples)) * (loudest / 0.5)
 
 
 def in_room(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speech whose phones are known: speechocean762 (250 voices) and GRID speaker s1, as cached log-mel streams.
+"""Speech whose phones are known, as cached log-mel streams: speechocean762 (250 voices), GRID speaker s1 and the
+synthetic voices of ``synthetic``.
 
 ``python -m facewright.models.training.phones --data ../shared/data --cache .cache/phones``
 """
@@ -15,7 +16,7 @@ import numpy as np
 
 from facewright.inference.channels import PHONES
 from facewright.inference.features import MOTION_FPS, log_mel
-from facewright.models.training import grid, speechocean
+from facewright.models.training import grid, speechocean, synthetic
 from facewright.models.training.augment import levelled, noises, varied
 from facewright.models.training.speechocean import Utterance
 
@@ -57,12 +58,14 @@ def write_stream(utterances: Iterator[Utterance], variant: int, path: Path) -> N
         mel = log_mel(samples)
         mels.append(mel.astype(np.float16))
         phones.append(labels(utterance.phones, len(mel) // 2, rate))
-    np.save(f"{path}.mel.npy", np.concatenate(mels))
-    np.save(f"{path}.phones.npy", np.concatenate(phones))
+    for name, parts in (("mel", mels), ("phones", phones)):
+        np.save(f"{path}.beside.npy", np.concatenate(parts))
+        Path(f"{path}.beside.npy").replace(f"{path}.{name}.npy")  # a training may be reading the old one
 
 
 def prepare(data: Path, cache: Path) -> None:
-    """Write every stream: ``ocean<variant>``, ``grid<variant>``, ``ocean_val``, ``grid_val`` and ``noise.npz``."""
+    """Write ``noise.npz`` and the streams: ``ocean``, ``grid`` and ``synth``, with a variant's number or ``_val``."""
+    synthetic.require()
     cache.mkdir(parents=True, exist_ok=True)
     ocean = data / "speechocean762"
     speakers, held_out = speechocean.split(ocean)
@@ -72,7 +75,9 @@ def prepare(data: Path, cache: Path) -> None:
     np.savez(cache / "noise.npz", *noise)
     write_stream(speechocean.read(ocean, held_out), 0, cache / "ocean_val")
     write_stream(grid_utterances(data, val_clips), 0, cache / "grid_val")
+    write_stream(synthetic.held_out(ocean), 0, cache / "synth_val")
     for variant in range(VARIANTS):
+        write_stream(synthetic.utterances(ocean, variant), variant, cache / f"synth{variant}")
         write_stream(speechocean.read(ocean, speakers), variant, cache / f"ocean{variant}")
         write_stream(grid_utterances(data, train_clips), variant, cache / f"grid{variant}")
         print(f"variant {variant + 1} of {VARIANTS} of the phone data written", flush=True)

@@ -11,12 +11,35 @@ import os
 import wave
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _RETRIEVAL = 1  # espeak_AUDIO_OUTPUT: hand the samples over, play nothing
+_PHONES_IN_IPA = 3  # espeakINITIALIZE_PHONEME_EVENTS | espeakINITIALIZE_PHONEME_IPA
 _UTF8 = 1  # espeakCHARS_UTF8
 _FROM_CHARACTER = 1  # espeak_POSITION_TYPE
+_RATE, _PITCH = 1, 3  # espeak_PARAMETER
+_LAST_EVENT, _PHONE_EVENT = 0, 7  # espeak_EVENT_TYPE
 _OK = 0
-_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+
+
+class _Event(ctypes.Structure):
+    """espeak_EVENT; its last member is a union, of which a phone's event holds text."""
+
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("message", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("milliseconds", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("name", ctypes.c_char * 8),
+    ]
+
+
+_CALLBACK = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)  # fmt: skip
 
 
 def speak(text: str, path: str | os.PathLike[str], voice: str = "en-us") -> None:
@@ -36,27 +59,67 @@ def speak(text: str, path: str | os.PathLike[str], voice: str = "en-us") -> None
     RuntimeError
         When espeak-ng does not know the voice or fails.
     """
+    data, rate, _ = synthesise(text, voice)
+    with wave.open(str(Path(path)), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(data)
+
+
+def synthesise(
+    text: str, voice: str = "en-us", words_per_minute: int = 175, pitch: int = 50
+) -> tuple[bytes, int, list[tuple[str, int]]]:
+    """Say `text` and tell when each phone begins.
+
+    Parameters
+    ----------
+    text, voice : str
+        As for ``speak``.
+    words_per_minute : int
+        80 to 450.
+    pitch : int
+        0 to 100, 50 being the voice's own.
+
+    Returns
+    -------
+    data : bytes
+        Mono 16-bit samples.
+    rate : int
+        Samples per second.
+    phones : list of (str, int)
+        In the International Phonetic Alphabet with stress and length marks ("" is a pause), and the first sample.
+
+    Raises
+    ------
+    RuntimeError
+        When espeak-ng does not know the voice or fails.
+    """
     library, rate = _espeak()
     parts: list[bytes] = []
+    phones: list[tuple[str, int]] = []
 
-    def collect(samples: ctypes._Pointer[ctypes.c_short], count: int, _events: int) -> int:
+    def collect(samples: Any, count: int, events: Any) -> int:
         if samples and count:
             parts.append(ctypes.string_at(samples, 2 * count))
+        k = 0
+        while events[k].type != _LAST_EVENT:
+            if events[k].type == _PHONE_EVENT:
+                phones.append((events[k].name.decode("utf-8", "ignore"), events[k].sample))
+            k += 1
         return 0  # go on
 
     callback = _CALLBACK(collect)
     library.espeak_SetSynthCallback(callback)
     if library.espeak_SetVoiceByName(voice.encode()) != _OK:
         raise RuntimeError(f"Expected a voice of espeak-ng such as 'en-us' or 'de', got {voice!r}.")
+    library.espeak_SetParameter(_RATE, words_per_minute, 0)
+    library.espeak_SetParameter(_PITCH, pitch, 0)
     data = text.encode() + b"\0"
     done = library.espeak_Synth(data, ctypes.c_size_t(len(data)), 0, _FROM_CHARACTER, 0, _UTF8, None, None)
     if done != _OK or library.espeak_Synchronize() != _OK or not parts:
         raise RuntimeError(f"espeak-ng could not say {text[:40]!r} (status {done}).")
-    with wave.open(str(Path(path)), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(b"".join(parts))
+    return b"".join(parts), rate, phones
 
 
 @cache
@@ -65,7 +128,7 @@ def _espeak() -> tuple[ctypes.CDLL, int]:
     import espeakng_loader
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = library.espeak_Initialize(_RETRIEVAL, 0, espeakng_loader.get_data_path().encode(), 0)
+    rate = library.espeak_Initialize(_RETRIEVAL, 0, espeakng_loader.get_data_path().encode(), _PHONES_IN_IPA)
     if rate <= 0:
         raise RuntimeError(f"espeak-ng did not start (status {rate}). Install the wheel espeakng-loader again.")
     return library, rate
