@@ -72,6 +72,18 @@ def _add_take(command: argparse.ArgumentParser, output: str) -> None:
     command.add_argument("--start", type=_seconds, default=0.0, help="seconds of the sound to leave out (default 0)")
     command.add_argument("--duration", type=_seconds, help="seconds of the sound to use (default: all)")
     command.add_argument("--seed", type=int, default=0, help="the same number gives the same take again (default 0)")
+    command.add_argument(
+        "--style",
+        metavar="VOICE",
+        type=Path,
+        help="articulate as this recording of a voice suggests (default: neutral)",
+    )
+    command.add_argument(
+        "--steps",
+        type=int,
+        choices=(1, 2, 4),
+        help="steps of sampling for each 80 ms (default: the model's own number)",
+    )
     command.add_argument("--quiet", action="store_true", help="no progress, only errors")
     _add_device(command)
 
@@ -129,7 +141,13 @@ def _take(options: argparse.Namespace, fps: float, report: Callable[[float, str]
     audio = load_audio(options.sound, start=options.start, duration=options.duration)
     predictor = load_predictor(device=options.device)
     motion = animate(
-        audio, fps=fps, seed=options.seed, predictor=predictor, progress=lambda part: report(part, "Animating")
+        audio,
+        fps=fps,
+        style=predictor.style_of(load_audio(options.style), options.style.stem) if options.style else None,
+        seed=options.seed,
+        steps=options.steps,
+        predictor=predictor,
+        progress=lambda part: report(part, "Animating"),
     )
     return replace(motion, start=motion.start + options.start)
 
@@ -156,9 +174,9 @@ def _say(options: argparse.Namespace, text: str) -> None:
 
 
 def _providers() -> list[str]:
-    import onnxruntime
+    from .runtime import onnxruntime
 
-    return [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
+    return [name.removesuffix("ExecutionProvider") for name in onnxruntime().get_available_providers()]
 
 
 def _version(library: str) -> str:

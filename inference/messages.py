@@ -6,7 +6,10 @@ as the object's ``bytes`` says (none where it says nothing).
 
 To the worker:
 
-* ``{"id", "do": "animate", "path", "start", "duration", "fps", "seed", "device"}``; all but `path` may be left out
+* ``{"id", "do": "animate", "path", "start", "duration", "fps", "seed", "device", "style", "steps", "pins"}``; all but
+  `path` may be left out. `style` is ``{"name", "slots"}`` with 40 gains; `pins` is ``{"shape", "channels", "fps",
+  "start"}``, whose float32 values in C order are the message's bytes, and whose start is in seconds of the file
+* ``{"id", "do": "style", "path", "start", "duration", "name", "device"}``: the style of a voice
 * ``{"id", "do": "info", "device"}``
 * ``{"do": "quit"}``
 
@@ -16,6 +19,7 @@ From the worker, first one `ready` (or one `error`, when no model can be loaded)
 * ``{"event": "ready", "protocol", "model", "version", "provider", "python"}``
 * ``{"id", "event": "progress", "fraction", "stage"}``
 * ``{"id", "event": "motion", "shape", "channels", "fps", "start", "provider", "bytes"}``, then float32 in C order
+* ``{"id", "event": "style", "name", "slots"}``
 * ``{"id", "event": "info", ...}`` with the fields of `ready`
 * ``{"id", "event": "error", "kind", "message"}``: the name of an error class, and its text
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from .card import ModelCard
@@ -31,6 +32,26 @@ def choose_providers(device: str, available: Sequence[str]) -> list[str]:
     return [CUDA, CPU] if device != "cpu" and CUDA in available else [CPU]
 
 
+def onnxruntime() -> ModuleType:
+    """The library, told to send nothing to its maker: since 1.29 it does unless it is told so before it is loaded.
+
+    Raises
+    ------
+    ModelError
+        When it cannot be loaded.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    try:
+        import onnxruntime as ort
+    except ImportError as problem:
+        raise ModelError(
+            f"Expected onnxruntime to load, but: {problem}. On Windows install Microsoft's Visual C++ Redistributable "
+            "for x64. In Blender install the zip made for this system again; elsewhere `pip install onnxruntime`."
+        ) from problem
+    ort.disable_telemetry_events()  # Windows does not read the variable
+    return ort
+
+
 def session(card: ModelCard, name: str, device: str, threads: int = 4) -> InferenceSession:
     """One of the model's files, ready to run.
 
@@ -50,21 +71,16 @@ def session(card: ModelCard, name: str, device: str, threads: int = 4) -> Infere
     ModelError
         When onnxruntime or the device is not there, or the file is absent, damaged or no network.
     """
-    try:
-        import onnxruntime as ort
-    except ImportError as problem:
-        raise ModelError(
-            f"Expected onnxruntime to load, but: {problem}. On Windows install Microsoft's Visual C++ Redistributable "
-            "for x64. In Blender install the zip made for this system again; elsewhere `pip install onnxruntime`."
-        ) from problem
+    ort = onnxruntime()
     options = ort.SessionOptions()
     options.log_severity_level = 3  # what matters is raised
     options.intra_op_num_threads = min(os.cpu_count() or 1, threads)
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads must not heat a laptop
     providers = choose_providers(device, ort.get_available_providers())
+    content = card.read(name)
     try:
-        opened = ort.InferenceSession(card.read(name), options, providers=providers)
+        opened = ort.InferenceSession(content, options, providers=providers)
     except Exception as problem:  # onnxruntime raises its own, unrelated classes
         raise ModelError(
             f"Expected onnxruntime to load {card.folder / name}, but: {problem}. Try device cpu."

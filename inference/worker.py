@@ -15,11 +15,15 @@ import traceback
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
+import numpy as np
+
 from .errors import FacewrightError, WorkerError
 from .load import load_audio
 from .messages import PROTOCOL, read_message, write_message
+from .motion import Motion
 from .pipeline import animate
 from .predictor import Predictor, load_predictor
+from .style import Style
 
 _READING = 0.1  # the share of the progress bar that decoding gets
 _PAUSE = 0.05  # seconds between progress messages
@@ -59,21 +63,23 @@ class _Worker:
             self.refuse(None, error)
             return 1
         while (message := read_message(requests)) is not None:
-            request, _ = message
+            request, payload = message
             if request.get("do") == "quit":
                 break
-            self.answer(request)
+            self.answer(request, payload)
         return 0
 
-    def answer(self, request: dict[str, Any]) -> None:
+    def answer(self, request: dict[str, Any], payload: bytes) -> None:
         key = request.get("id")
         try:
             if request.get("do") == "animate":
-                self.animate(key, request)
+                self.animate(key, request, payload)
+            elif request.get("do") == "style":
+                self.style(key, request)
             elif request.get("do") == "info":
                 write_message(self.replies, {"id": key, "event": "info", **self.about(request.get("device", "auto"))})
             else:
-                raise WorkerError(f"Expected a request to animate, info or quit, got {request.get('do')!r}.")
+                raise WorkerError(f"Expected a request to animate, style, info or quit, got {request.get('do')!r}.")
         except FacewrightError as error:
             self.refuse(key, error)
         except MemoryError:
@@ -85,7 +91,7 @@ class _Worker:
             reason = f"{type(error).__name__}: {error}"
             self.refuse(key, WorkerError(f"Something unforeseen went wrong ({reason}). Please report it."))
 
-    def animate(self, key: Any, request: dict[str, Any]) -> None:
+    def animate(self, key: Any, request: dict[str, Any], payload: bytes) -> None:
         start = float(request.get("start", 0.0))
         device = request.get("device", "auto")
         report = _Progress(self.replies, key)
@@ -95,7 +101,10 @@ class _Worker:
         motion = animate(
             audio,
             fps=float(request.get("fps", 60.0)),
+            style=Style(**request["style"]) if request.get("style") else None,
             seed=int(request.get("seed", 0)),
+            steps=request.get("steps"),
+            pins=_pins(request["pins"], payload, start) if request.get("pins") else None,
             predictor=self.predictor(device),
             progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
         )
@@ -103,6 +112,11 @@ class _Worker:
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start, "provider": self.predictor(device).provider}
         write_message(self.replies, header, motion.values.tobytes())
+
+    def style(self, key: Any, request: dict[str, Any]) -> None:
+        audio = load_audio(request["path"], start=float(request.get("start", 0.0)), duration=request.get("duration"))
+        style = self.predictor(request.get("device", "auto")).style_of(audio, request.get("name", "voice"))
+        write_message(self.replies, {"id": key, "event": "style", "name": style.name, "slots": style.slots.tolist()})
 
     def predictor(self, device: str) -> Predictor:
         if device not in self.predictors:
@@ -121,6 +135,12 @@ class _Worker:
 
     def refuse(self, key: Any, error: FacewrightError) -> None:
         write_message(self.replies, {"id": key, "event": "error", "kind": type(error).__name__, "message": str(error)})
+
+
+def _pins(header: dict[str, Any], payload: bytes, start: float) -> Motion:
+    """The pins of a request, their time counted from `start` seconds of the file as the sound's is."""
+    values = np.frombuffer(payload, np.float32).reshape(header["shape"])
+    return Motion(values, tuple(header["channels"]), float(header["fps"]), float(header["start"]) - start)
 
 
 @dataclass

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that use onnxruntime by themselves
+
 ROOT = Path(__file__).resolve().parents[1]
 SENTENCE = "Six spoons of fresh snow peas, and maybe a big snack for her brother Bob."
 

@@ -73,6 +73,7 @@ def test_info_names_model_device_and_versions():
         ("animate", "a.wav", "-o", "a.npz", "--fps", "1/0"),
         ("animate", "a.wav", "-o", "a.npz", "--seed", "x"),
         ("animate", "a.wav", "-o", "a.npz", "--device", "tpu"),
+        ("animate", "a.wav", "-o", "a.npz", "--steps", "3"),
         ("preview", "a.wav", "-o", "a.mp4", "--size", "4"),
     ],
 )
@@ -120,6 +121,27 @@ def test_the_sound_is_never_overwritten(tmp_path):
     film.write_bytes(b"the only copy")
     assert "another file than the sound" in refused("preview", film, "-o", film)
     assert film.read_bytes() == b"the only copy"
+
+
+def test_style_and_steps_make_another_take(tiny, speech, spoken, tmp_path):
+    """With the tiny model in the place of the released one."""
+    folder = tiny.card.folder
+    code = (
+        "import sys, pathlib\nfrom inference import cli, predictor\n"
+        f"predictor.RELEASED, predictor.DEFAULT = pathlib.Path({str(folder.parent)!r}), {folder.name!r}\n"
+        "sys.exit(cli.main())"
+    )
+    takes = []
+    for options in ((), ("--style", spoken), ("--steps", "4")):
+        out = tmp_path / f"{len(takes)}.npz"
+        command = [sys.executable, "-c", code, "animate", speech, "-o", out, "--quiet", *options]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, "")
+        takes.append(exporter_for(out).read(out).values)
+    assert not np.array_equal(takes[0], takes[1]) and not np.array_equal(takes[0], takes[2])
+    command[-2:] = ["--style", tmp_path / "gone.wav"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and "there is none at" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C reaches a child process differently there")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A model loads, refuses what is damaged, runs in parts of any size; the released one moves for speech, not for noise."""
+"""A model loads, refuses what is damaged, runs in parts of any size; the released one moves for speech alone."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from facewright.inference.channels import CHANNELS, LIVE_LINK, PHONES, VISEMES
 from facewright.inference.errors import ModelError
 from facewright.inference.load import load_audio
 from facewright.inference.predictor import DEFAULT, RELEASED, load_predictor
-from facewright.inference.runtime import CPU, CUDA, choose_providers
+from facewright.inference.runtime import CPU, CUDA, choose_providers, onnxruntime
 from facewright.inference.visemes import TABLE, visemes
 
 
@@ -129,12 +130,20 @@ def test_providers_follow_the_wish_and_what_is_there():
 
 
 def test_cuda_without_a_gpu_says_what_to_install():
-    import onnxruntime
-
-    if CUDA in onnxruntime.get_available_providers():
+    if CUDA in onnxruntime().get_available_providers():
         pytest.skip("this onnxruntime has CUDA")
     with pytest.raises(ModelError, match=r"onnxruntime-gpu.*device auto or cpu"):
         load_predictor(device="cuda")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks where onnxruntime keeps what it is going to send on Linux")
+def test_onnxruntime_reports_nothing_to_its_maker(tmp_path):
+    """Without the switch it leaves a device identifier and a database of events in the user's cache."""
+    code = "from facewright.inference import load_predictor; load_predictor()"
+    environment = {key: value for key, value in os.environ.items() if key != "ORT_DISABLE_TELEMETRY"}
+    environment |= {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "CI": ""}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_the_provider_in_use_is_told(released):

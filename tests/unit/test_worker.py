@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,9 @@ from facewright.inference.channels import CHANNELS
 from facewright.inference.errors import WorkerError
 from facewright.inference.load import load_audio
 from facewright.inference.messages import PROTOCOL, read_message, write_message
+from facewright.inference.motion import Motion
 from facewright.inference.pipeline import animate
+from facewright.inference.style import Style
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "inference.worker"]
@@ -41,9 +44,22 @@ def worker():
         yield process
 
 
-def ask(process, **request):
+@pytest.fixture(scope="module")
+def tiny_worker(tiny):
+    """A worker with the tiny model in the place of the released one."""
+    folder = tiny.card.folder
+    code = (
+        "import sys, pathlib\nfrom inference import predictor, worker\n"
+        f"predictor.RELEASED, predictor.DEFAULT = pathlib.Path({str(folder.parent)!r}), {folder.name!r}\n"
+        "sys.exit(worker.main())"
+    )
+    with started([sys.executable, "-c", code]) as process:
+        yield process
+
+
+def ask(process, raw=b"", **request):
     """Everything the worker says to a request: progress, and the last message."""
-    write_message(process.stdin, {"id": 7, **request})
+    write_message(process.stdin, {"id": 7, **request}, raw)
     progress = []
     while True:
         header, payload = read_message(process.stdout)
@@ -81,6 +97,28 @@ def test_a_part_of_a_sound_keeps_its_time(worker, speech):
 
 def test_a_path_in_any_script(worker, speech_wav):
     assert ask(worker, do="animate", path=str(speech_wav))[1]["event"] == "motion"
+
+
+def test_style_steps_and_pins_reach_the_model(tiny, tiny_worker, speech):
+    audio = load_audio(speech, start=0.5, duration=2.0)
+    _, told, _ = ask(tiny_worker, do="style", path=str(speech), name="mine")
+    assert (told["event"], told["name"]) == ("style", "mine")
+    np.testing.assert_allclose(told["slots"], tiny.style_of(load_audio(speech)).slots, rtol=1e-6)
+    pins = Motion(np.full((10, 2), 0.9), ("jawOpen", "headYaw"), 24.0, 1.0)  # second 1 of the file, half a second in
+    header = {"shape": pins.values.shape, "channels": pins.channels, "fps": pins.fps, "start": pins.start}
+    request = {"style": {"name": "mine", "slots": told["slots"]}, "steps": 2, "seed": 4, "pins": header}
+    _, answer, payload = ask(
+        tiny_worker, pins.values.tobytes(), do="animate", path=str(speech), start=0.5, duration=2.0, fps=24.0, **request
+    )
+    values = np.frombuffer(payload, np.float32).reshape(answer["shape"])
+    style = Style("mine", told["slots"])
+    expected = animate(audio, fps=24.0, style=style, seed=4, steps=2, pins=replace(pins, start=0.5), predictor=tiny)
+    np.testing.assert_array_equal(values, expected.values)
+    columns = [answer["channels"].index(name) for name in pins.channels]
+    np.testing.assert_allclose(values[12:22][:, columns], 0.9, atol=1e-4)
+    for wrong, kind in [({"steps": 3}, "FacewrightError"), ({"style": {"name": "x", "slots": [1.0]}}, "StyleError")]:
+        _, answer, _ = ask(tiny_worker, do="animate", path=str(speech), **wrong)
+        assert (answer["event"], answer["kind"]) == ("error", kind)
 
 
 def test_it_refuses_in_words_and_goes_on(worker, speech, tmp_path):
