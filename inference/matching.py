@@ -82,6 +82,8 @@ def _recognise(names: tuple[str, ...], bones: tuple[str, ...]) -> tuple[Recognit
     trust = Trust(names)
     exact = {each.key: spelled(each, names, trust, bones) for each in conventions()}
     known = {name for found in exact.values() for name in found}
+    plain = {key: {name for name in found if _is_plain(name, key)} for key, found in exact.items()}
+    plainly = set().union(*plain.values())
     near = sorted(conventions(), key=lambda each: -_score(each, exact[each.key], known))[:3]
     results = []
     for convention in conventions():
@@ -94,6 +96,8 @@ def _recognise(names: tuple[str, ...], bones: tuple[str, ...]) -> tuple[Recognit
         if found:
             ordered = {name: found[name] for name in (*names, *bones) if name in found}
             score = _score(convention, ordered, known.union(ordered)) + 1e-3 * _plain(ordered, convention)
+            forced = (plainly & ordered.keys()) - plain[convention.key]  # vrc.v_aa is VRM's aa only where no better is
+            score *= 1 - 0.5 * len(forced) / len(ordered)
             unmatched = tuple(name for name in names if name not in found)
             results.append(Recognition(convention, ordered, guessed, min(score, 1.0), unmatched))
     return tuple(sorted(results, key=lambda one: (one.convention.fallback and not known <= {*one.found}, -one.score)))
@@ -246,6 +250,12 @@ def _plain(found: Mapping[str, tuple[Target, ...]], convention: Convention) -> f
     """The share of names that are spelled as their makers spell them, to tell conventions with equal names apart."""
     exact = sum(any(name in (t.name, *t.also, *t.loose) for t in targets) for name, targets in found.items())
     return exact / len(found) - 1.0
+
+
+def _is_plain(name: str, key: str) -> bool:
+    """Whether a name is one of a convention with nothing cut away."""
+    convention = next(one for one in conventions() if one.key == key)
+    return any(not r.prefix and not r.suffix and r.key in _table(convention)[0] for r in readings(name)[:1])
 
 
 def _is_bare(key: Key) -> bool:

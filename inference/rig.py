@@ -172,23 +172,31 @@ def _lines_for(meshes: tuple[tuple[str, ...], ...]) -> tuple[tuple[Line, ...], .
 
 
 def _on_mesh(names: Sequence[str], ranked: Sequence[Recognition], trust: Trust) -> dict[str, tuple[Target, ...]]:
-    """What each name of a mesh is. The best convention speaks first; others add what moves nothing yet."""
+    """What each name of a mesh is. The best convention speaks first; others add what moves nothing yet.
+
+    Of the others, makeshifts (both lids in one shape) come last.
+    """
     found: dict[str, tuple[Target, ...]] = {}
     moved: set[str] = set()
-    for one in ranked:
-        known = {id(target) for targets in one.found.values() for target in targets}
-        here = spelled(one.convention, names, trust, enough=True)
-        taken = {id(target) for targets in here.values() for target in targets}
-        for name in one.guessed:
-            if name in names and id(one.found[name][0]) not in taken:
-                here[name] = one.found[name]
+    every = [_known(names, one, trust) for one in ranked]
+    for here, makeshifts in [(one, None) for one in every[:1]] + [(one, m) for m in (False, True) for one in every[1:]]:
         before = frozenset(moved)
         for name, targets in here.items():
-            kept = tuple(t for t in targets if id(t) in known and not before.intersection(t.weights))
+            kept = tuple(t for t in targets if makeshifts in (None, bool(t.unless)) and not before & t.weights.keys())
             if kept and name not in found:
                 found[name] = kept
                 moved.update(channel for target in kept for channel in target.weights)
     return {name: found[name] for name in names if name in found}
+
+
+def _known(names: Sequence[str], one: Recognition, trust: Trust) -> dict[str, tuple[Target, ...]]:
+    """What the names of a mesh are in a convention that was recognised on the character."""
+    known = {id(target) for targets in one.found.values() for target in targets}
+    spelt = spelled(one.convention, names, trust, enough=True)
+    here = {name: tuple(t for t in targets if id(t) in known) for name, targets in spelt.items()}
+    taken = {id(target) for targets in here.values() for target in targets}
+    guessed = {name: one.found[name] for name in one.guessed if name in names and id(one.found[name][0]) not in taken}
+    return {**here, **guessed}
 
 
 def _lines(found: Mapping[str, tuple[Target, ...]], resting: frozenset[str]) -> tuple[Line, ...]:

@@ -17,7 +17,7 @@ from facewright.inference.convention import SHAPE_KEY, Convention, conventions
 from facewright.inference.rig import lines_for
 
 LOOKALIKES = (
-    "mouthSmileWideLeft", "browInnerDown", "jawOpenWide", "eyeLookUp", "upperJawOpen", "fix_jawOpen", "mouthHappy",
+    "mouthSmileWideLeft", "browInnerDown", "jawOpenWide", "eyeLookAround", "upperJawOpen", "fix_jawOpen", "mouthHappy",
     "mouthUpperDownLeft", "tongueCurl", "earWiggleLeft", "noseFlareRight", "lipBiteLower", "jawOpen_mouthClose",
     "breathe", "eyeBlinkInner_L", "MouthCornerUp_R", "browUpDownLeft", "cheekPull_R",
 )  # fmt: skip
