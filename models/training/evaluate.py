@@ -69,7 +69,7 @@ def into_json(path: Path, card: ModelCard, tables: list[Table]) -> None:
 
 def arguments() -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Measure a released model on people and takes it never saw.")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--targets", type=Path, default=Path(".cache/targets"), help="weights solved from video")
     parser.add_argument("--model", default=None, help="folder of models/released, or a path")
@@ -92,7 +92,7 @@ def main() -> None:
     card, rhubarb = predictor.card, Rhubarb(given.rhubarb)
     print(f"model {card.name} {card.version} ({card.family})")
     if not rhubarb.installed:
-        print(f"Rhubarb is not measured: `npm install --prefix {given.rhubarb} {PACKAGE}` installs it")
+        print(f"Rhubarb is not measured: it needs node, and `npm install --prefix {given.rhubarb} {PACKAGE}`")
     print()
     peer = Bench(recordings, predictor, rhubarb) if rhubarb.installed else None
     if given.plots:

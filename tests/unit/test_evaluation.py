@@ -13,6 +13,7 @@ from facewright.models.training import evaluate
 from facewright.models.training.evaluation import align, masks, rhubarb, signals
 from facewright.models.training.evaluation.measures import diversity, hearing, measures, roundedness, silence
 from facewright.models.training.evaluation.measures.closures import Spoken, closures
+from facewright.models.training.evaluation.posteriors import listener
 from facewright.models.training.evaluation.table import Column, Row, Table
 from facewright.models.training.ict import BROWS, LIPS, IctHead
 
@@ -162,6 +163,18 @@ def test_frames_outside_all_phones_are_silence():
     assert (frames[5:10] == PHONES.index("B")).all() and (frames[10:15] == PHONES.index("IY")).all()
 
 
+def test_the_encoder_heard_is_the_one_the_product_listens_with(speech):
+    from facewright.inference import animate
+    from facewright.inference.channels import VISEMES
+    from facewright.inference.load import load_audio
+    from facewright.inference.predictor import load_predictor
+    from facewright.inference.visemes import visemes
+
+    audio, predictor = load_audio(speech), load_predictor(device="cpu")
+    made = animate(audio, fps=50, predictor=predictor).select(VISEMES).values
+    np.testing.assert_allclose(visemes(listener(predictor.card)(audio.samples)), made, atol=2e-3)
+
+
 def heard(phones: list[tuple[str, int]]) -> np.ndarray:
     """Log posteriors of phones that last so many frames, with a little doubt."""
     sequence = [phone for phone, frames in phones for _ in range(frames)]
@@ -230,7 +243,7 @@ def test_rhubarb_moves_the_mouth_where_it_is_installed(spoken):
 TABLE = Table(
     "Mouth",
     (Column("r", ".2f", "as measured"), Column("lag, ms", ".0f", "by shifting")),
-    (Row("somebody", (0.876, None)), Row("tracked", (1.0, 0.0), reference=True)),
+    (Row("somebody", (0.876, None)), Row("tracked", (1, 0), reference=True), Row("a part", (0.5, 1), detail=True)),
     "Said of it.",
 )
 
@@ -241,7 +254,7 @@ def test_figures_are_values_as_printed_and_of_a_model_only():
 
 def test_a_peer_stands_under_the_model_without_what_is_nobodys():
     both = TABLE.beside("Peer", TABLE)
-    assert [row.recordings for row in both.rows] == ["somebody", "tracked", "Peer: somebody"]
+    assert [row.recordings for row in both.rows] == ["somebody", "tracked", "a part", "Peer: somebody", "Peer: a part"]
     assert "0.88" in both.text() and "| Peer: somebody | 0.88 |  |" in both.markdown()
 
 

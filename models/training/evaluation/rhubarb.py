@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -84,8 +85,8 @@ class Rhubarb:
 
     @property
     def installed(self) -> bool:
-        """Whether the package is there."""
-        return self._package.is_file()
+        """Whether the package is there, and node to run it."""
+        return self._package.is_file() and shutil.which("node") is not None
 
     def __call__(self, samples: np.ndarray, seed: int = 0) -> Motion:
         """Motion of a sound; there is nothing random in it."""

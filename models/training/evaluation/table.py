@@ -33,12 +33,14 @@ class Column:
 class Row:
     """The figures of one set of recordings, one for each column; None where a column does not apply.
 
-    ``reference`` marks rows that say something of the recordings (what was tracked, a face at rest), not of a model.
+    ``reference`` marks rows that say something of the recordings (what was tracked, a face at rest), not of a model;
+    ``detail`` those that are part of another row and too many for a model card.
     """
 
     recordings: str
     values: tuple[float | None, ...]
     reference: bool = False
+    detail: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Table:
         return [
             {"recordings": row.recordings, "measure": c.title, "value": float(c.cell(value)), "how": c.how}
             for row in self.rows
-            if not row.reference
+            if not (row.reference or row.detail)
             for c, value in zip(self.columns, row.values, strict=True)
             if value is not None and value == value
         ]

@@ -30,7 +30,7 @@ def sounds() -> dict[str, np.ndarray]:
     spectrum = np.fft.rfft(rng.standard_normal(count))
     pink = np.fft.irfft(spectrum / np.sqrt(np.maximum(np.arange(len(spectrum)), 1)), n=count)
     time = np.arange(count) / RATE
-    hum = sum(np.sin(2 * np.pi * 50 * k * time + k) / k for k in range(1, 9))
+    hum = np.sum([np.sin(2 * np.pi * 50 * k * time + k) / k for k in range(1, 9)], axis=0)
     levels = {
         "digital silence": (white, 0.0), "white noise, -60 dB": (white, 1e-3), "white noise, -30 dB": (white, 0.0316),
         "pink noise, -60 dB": (pink, 1e-3), "pink noise, -30 dB": (pink, 0.0316),
@@ -57,7 +57,7 @@ def measure(bench: Bench) -> Table:
     for name, samples in sounds().items():
         moved = _Moved(bench, samples)
         pooled.append(moved.between(0.0, np.inf))
-        rows.append(Row(name, _values(pooled[-1:])))
+        rows.append(Row(name, _values(pooled[-1:]), detail=True))
     rows.append(Row(f"all of these, {len(pooled)} x {SECONDS} s", _values(pooled)))
     parts = []
     for utterance in bench.recordings.read_test:
