@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: ``facewright animate``, ``preview`` and ``info``.
+"""The command line: ``facewright animate``, ``preview``, ``convert`` and ``info``.
 
 Results go to files (``info``: to standard output), progress and errors to standard error. Exit status: 0 done, 1 what
 was asked for could not be done and the message says why, 2 wrong usage, 130 interrupted.
@@ -18,6 +18,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from .cli_flame import add_command as add_convert
 from .errors import ExportError, FacewrightError
 from .exporters import SUFFIXES, export, exporter_for
 from .motion import Motion
@@ -59,6 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     preview.set_defaults(run=_preview)
     _add_take(preview, "the film, .mp4")
     preview.add_argument("--size", type=_size, default=480, help="width and height in pixels (default 480)")
+
+    add_convert(commands)
 
     info = commands.add_parser("info", help="say which model, processor and libraries are used")
     info.set_defaults(run=_info)

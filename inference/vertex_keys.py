@@ -68,6 +68,8 @@ def fewest_keys(trajectory: np.ndarray, rest: np.ndarray, worst: float, most: in
         raise MotionError(f"Expected a largest error above 0, got {worst}.")
     rest = np.asarray(rest, np.float64)
     frames = len(trajectory)
+    for _ in _parts(trajectory, rest):  # a frame that is not finite is told before the work
+        pass
     chosen = np.unique(np.linspace(0, frames - 1, min(frames, SNAPSHOTS)).astype(int))
     for _ in range(ROUNDS):
         basis = _components(np.asarray(trajectory[chosen], np.float64).reshape(len(chosen), -1) - rest.ravel())

@@ -29,7 +29,10 @@ SOLVED = (*(name for name in ARKIT if name not in (*LOOKS, "tongueOut")), *LOOKS
 # for bending over time, and for an eyeLook weight that is not what the eye's rotation says.
 RIDGE, SPARSE, SMOOTH, ASTRAY = 2e-4, 1e-4, 2e-3, 5e-3
 STILL = 3e-4  # metres that no shape moves a vertex by which shows how the head is turned
-ROUNDS = 8  # of telling identity and expression apart
+OPPOSITE = (("jawLeft", "jawRight"), ("mouthLeft", "mouthRight"))  # undo each other, so not both at once
+ROUNDS = 25  # of telling identity and expression apart
+DEAR = 100.0  # times the usual price of a weight meanwhile: what never changes is more likely identity
+PART = 64  # frames at once
 LIKELY = 0.35  # millimetres of noise for which one standard deviation of identity is as likely
 
 
@@ -66,18 +69,25 @@ def parameters_of(motion: Motion, face: FlameFace, shape: np.ndarray | None = No
 def motion_of(parameters: Parameters, face: FlameFace) -> Motion:
     """ARKit weights, head and eye rotations of FLAME parameters.
 
-    They are explained with what FLAME's expressions can make of each ARKit shape. `face` should be of the same identity
-    (``parameters.shape``). Visemes, of which a face says nothing, are zero.
+    Expression and jaw are explained before the head is posed, where they add up, with what FLAME's expressions can make
+    of each ARKit shape. `face` should be of the same identity (``parameters.shape``). Visemes, of which a face says
+    nothing, are zero.
     """
     count = parameters.expression.shape[1]
-    still = Parameters.still(
-        parameters.frames, parameters.fps, expression=parameters.expression, jaw=parameters.jaw, shape=parameters.shape
-    )
+    shapes = face.expressible(count)
+    columns = _columns(face, shapes)
+    basis = face.model.expression[:count].reshape(count, -1)
+    turned = parameters.jaw @ np.linalg.pinv(face.jaw)  # (F, 52): weights that turn the jaw joint alone as it is turned
+
+    def moves() -> Iterator[np.ndarray]:
+        for first in range(0, parameters.frames, PART):
+            now = slice(first, first + PART)
+            linear = parameters.expression[now] @ basis + turned[now] @ shapes.reshape(len(ARKIT), -1)
+            yield 1000 * linear.reshape(-1, *face.neutral.shape)
+
     head = angles(parameters.turns[:, 0] @ parameters.turns[:, 1])
     eyes = [angles(parameters.turns[:, LEFT_EYE + eye]) for eye in (0, 1)]
-    rest = face.model.neutral(parameters.shape)
-    columns = _columns(face, face.expressible(count))
-    projected = _projected(face, columns, (1000 * (part - rest) for part in face.model.chunks(still)))
+    projected = _projected(face, columns, moves())
     return _finished(face, columns, projected, head, eyes, parameters.fps, parameters.start)
 
 
@@ -125,7 +135,7 @@ def motion_of_vertices(
 
 def neutral_of(trajectory: np.ndarray, face: FlameFace) -> np.ndarray:
     """The person's face at rest [shape=(5023, 3), float64]: FLAME identity, told from expression by turns."""
-    some = np.unique(np.linspace(0, len(trajectory) - 1, min(len(trajectory), 200)).astype(int))
+    some = np.unique(np.linspace(0, len(trajectory) - 1, min(len(trajectory), 100)).astype(int))
     frames = np.concatenate(list(_parts(trajectory[some])))
     stable = _stable(face)
     model, base = face.model, face.neutral.astype(np.float64)
@@ -136,7 +146,8 @@ def neutral_of(trajectory: np.ndarray, face: FlameFace) -> np.ndarray:
     rest = base
     for _ in range(ROUNDS):
         unturned, _turn = _unturned(frames, rest, stable)
-        weights = _box(columns, face, _projected(face, columns, [1000 * (unturned - rest)]), 0.0)
+        projected = _projected(face, columns, [1000 * (unturned - rest)])
+        weights = _box(columns, face, projected, dear=DEAR, smooth=0.0)
         explained = weights @ columns.reshape(len(SOLVED), -1)
         left = np.median(unturned - explained.reshape(frames.shape) / 1000, axis=0) - base
         code = np.linalg.solve(gram, basis @ (left[: lm.SKIN] * amount).ravel())
@@ -150,9 +161,9 @@ def _unturned(frames: np.ndarray, rest: np.ndarray, stable: np.ndarray) -> tuple
     return (frames - shift[:, None]) @ turn, turn
 
 
-def _parts(trajectory: np.ndarray, size: int = 64) -> Iterator[np.ndarray]:
-    for first in range(0, len(trajectory), size):
-        part = np.asarray(trajectory[first : first + size], np.float64)
+def _parts(trajectory: np.ndarray) -> Iterator[np.ndarray]:
+    for first in range(0, len(trajectory), PART):
+        part = np.asarray(trajectory[first : first + PART], np.float64)
         if not np.isfinite(part).all():
             bad = first + int(np.argwhere(~np.isfinite(part).all(axis=(1, 2)))[0, 0])
             raise MotionError(f"Expected finite vertices, got NaN or infinity in frame {bad}. Repair or cut it first.")
@@ -181,16 +192,28 @@ def _projected(face: FlameFace, columns: np.ndarray, moves: Iterable[np.ndarray]
 
 
 def _box(
-    columns: np.ndarray, face: FlameFace, projected: np.ndarray, smooth: float, looks: np.ndarray | None = None
+    columns: np.ndarray,
+    face: FlameFace,
+    projected: np.ndarray,
+    looks: np.ndarray | None = None,
+    dear: float = 1.0,
+    smooth: float = SMOOTH,
 ) -> np.ndarray:
-    """Weights of the unknowns (F, len(SOLVED)), those of eyeLook held near `looks` (F, len(LOOKS)) where given."""
+    """Weights of the unknowns (F, len(SOLVED)), those of eyeLook held near `looks` (F, len(LOOKS)) where given.
+
+    `dear` is how many times its usual price a weight costs.
+    """
     flat = columns.reshape(len(columns), -1)
-    price = np.full(len(SOLVED), RIDGE)
-    wanted = projected - SPARSE
+    gram = (flat * np.repeat(face.weights, 3)) @ flat.T
+    for pair in OPPOSITE:
+        i, j = (SOLVED.index(name) for name in pair)
+        gram[[i, j], [j, i]] += 0.25 * (gram[i, i] + gram[j, j])
+    price = np.full(len(SOLVED), dear * RIDGE)
+    wanted = projected - dear * SPARSE
     if looks is not None:
         price[-len(LOOKS) :] = ASTRAY
-        wanted[:, -len(LOOKS) :] += ASTRAY * looks + SPARSE
-    return box_least_squares((flat * np.repeat(face.weights, 3)) @ flat.T + np.diag(price), wanted, smooth)
+        wanted[:, -len(LOOKS) :] += ASTRAY * looks + dear * SPARSE
+    return box_least_squares(gram + np.diag(price), wanted, smooth)
 
 
 def _finished(
@@ -203,7 +226,7 @@ def _finished(
     start: float,
 ) -> Motion:
     looks = np.column_stack([_look(name, eyes[name.endswith("Right")]) for name in LOOKS])
-    weights = _box(columns, face, projected, SMOOTH, looks)
+    weights = _box(columns, face, projected, looks)
     jaw, close = SOLVED.index("jawOpen"), SOLVED.index("mouthClose")
     weights[:, jaw] = np.minimum(weights[:, jaw] + weights[:, close], 1)
     values = np.zeros((len(projected), len(CHANNELS)))

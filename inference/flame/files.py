@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def _from_array(array: np.ndarray, fps: float | None, path: str | os.PathLike[st
     if not good or array.ndim != 2 or array.shape[1] not in _WIDTHS:
         raise MotionError(f"Expected FLAME motion in '{path}' ({_KNOWN}), got an array {array.shape} {array.dtype}.")
     count, pose = _WIDTHS[array.shape[1]]
-    given = {"expression": array[:, :count]}
+    given: dict[str, Any] = {"expression": array[:, :count]}
     if pose:
         given["jaw"] = array[:, -3:]
     if pose == 6:

@@ -34,7 +34,7 @@ class _DType:
     def resolve(self) -> np.dtype:
         if isinstance(self.code, type):
             raise Refused(f"numbers of the type {self.code!r}")
-        dtype = np.dtype(str(self.code)).newbyteorder(self.order)
+        dtype = np.dtype(self.order + str(self.code).lstrip("<>=|"))
         if dtype.kind not in "biuf" or dtype.itemsize > 16:
             raise Refused(f"an array of {dtype}, where only numbers belong")
         return dtype
@@ -60,8 +60,10 @@ def _reconstruct(kind: Any, *_: Any) -> _Array:
     return _Array()
 
 
-def _frombuffer(raw: Any, dtype: Any, shape: tuple, order: str) -> np.ndarray:
-    return _numbers(raw, dtype, shape, "F" if order == "F" else "C")
+def _frombuffer(raw: Any, dtype: Any, shape: tuple, order: str, axes: tuple | None = None) -> np.ndarray:
+    """As NumPy's: `axes` is how a mixed order ("K", from NumPy 2.3 on) was laid out."""
+    found = _numbers(raw, dtype, shape, "F" if order == "F" else "C")
+    return found if order != "K" or axes is None else found.transpose([int(axis) for axis in axes])
 
 
 def _scalar(dtype: Any, raw: Any) -> Any:
@@ -97,7 +99,7 @@ class _Sparse:
     def value(self) -> np.ndarray:
         """The whole matrix, zeros and all."""
         data, rows, starts = (array_of(self.state[key]) for key in ("data", "indices", "indptr"))
-        height, width = (int(n) for n in self.state.get("_shape", self.state.get("shape")))
+        height, width = (int(n) for n in self.state["_shape" if "_shape" in self.state else "shape"])
         if min(height, width) < 0 or height * width * 8 > LARGEST_ARRAY:
             raise Refused(f"a sparse matrix of shape {(height, width)}")
         if starts.shape != (width + 1,) or rows.shape != data.shape or data.ndim != 1:
@@ -153,14 +155,14 @@ _KNOWN: dict[tuple[str, str], Any] = {
 
 
 class _Reader(pickle._Unpickler):  # the one in Python: the one in C gives room to whatever size a file claims
-    dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
+    dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)  # type: ignore[reportAssignmentType]
     for _ask in (pickle.EXT1, pickle.EXT2, pickle.EXT4, pickle.PERSID, pickle.BINPERSID):
         del dispatch[_ask[0]]  # objects from registries of this process
 
     def _build(self) -> None:
-        if type(self.stack[-2]) not in (_Array, _DType, _Sparse, _Chumpy):
+        if type(self.stack[-2]) not in (_Array, _DType, _Sparse, _Chumpy):  # type: ignore[attr-defined]
             raise Refused("a state for something that is no array")
-        self.load_build()
+        self.load_build()  # type: ignore[attr-defined]
 
     dispatch[pickle.BUILD[0]] = _build
 
