@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .channels import ARKIT, LIVE_LINK
+from .channels import LIVE_LINK
 from .errors import FacewrightError
-from .pins import Pins
+from .pins import Pins, Seams
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -27,7 +27,6 @@ STEPS = (1, 2, 4)  # the lengths of step that the policy has learned
 LARGEST_SEED = 2**31 - 1  # what fits an integer field in Blender
 
 _NONE = np.zeros((0, len(LIVE_LINK)), dtype=np.float32)
-_EASE = 8  # frames after a pin in which what the policy did not see coming is let go
 
 
 class Sampler:
@@ -65,6 +64,7 @@ class Sampler:
             raise FacewrightError(f"Expected 1, 2 or 4 steps, got {steps}.")
         self._session, self._seed, self._steps, self._pins = session, checked_seed(seed), steps, pins
         self._temperature = np.asarray(sampling.temperature, dtype=np.float32)  # (61,)
+        self._seams = Seams()
         self._chunk = 0  # number of the next one
         self._past = _NONE  # (8, 61) once something is known
         self._general = _NONE  # what the memory says of the 8 frames of the past, and of those that are not drawn yet
@@ -122,7 +122,7 @@ class Sampler:
             given |= {"state": state, "time": np.full(1, k / self._steps, dtype=np.float32)}
             velocity, motion = self._session.run(["velocity", "motion"], given)
             state = state + np.asarray(velocity) * np.float32(1 / self._steps)
-        executed = _written_over(np.asarray(motion)[0], pins, pinned)[:EXECUTED]
+        executed = self._seams.join(np.asarray(motion)[0], pins, pinned, self._past[-1], EXECUTED)
         self._past = np.concatenate([self._past, executed])[-PAST:]
         self._chunk += 1
         return executed
@@ -143,19 +143,3 @@ def checked_seed(seed: int) -> int:
 
 def _nothing() -> tuple[np.ndarray, np.ndarray]:
     return np.zeros((HORIZON, len(LIVE_LINK)), np.float32), np.zeros((HORIZON, len(LIVE_LINK)), bool)
-
-
-def _written_over(motion: np.ndarray, pins: np.ndarray, pinned: np.ndarray) -> np.ndarray:
-    """The trajectory with weights in [0, 1] and the pinned frames in it exactly [shape=(16, 61)].
-
-    What the policy missed a pin by is spread over the frames before and after it, so that nothing jumps at the pin.
-    """
-    motion = motion.copy()
-    frames = np.arange(HORIZON)
-    for channel in np.flatnonzero(pinned.any(axis=0)):
-        kept = np.flatnonzero(pinned[:, channel])
-        missed = pins[kept, channel] - motion[kept, channel]
-        motion[:, channel] += np.interp(frames, [-1, *kept, kept[-1] + _EASE], [0, *missed, 0])
-    weights = slice(0, len(ARKIT))
-    motion[:, weights] = motion[:, weights].clip(0, 1)
-    return np.where(pinned, pins, motion)

@@ -7,7 +7,7 @@ import pytest
 from facewright.inference import Audio, Motion, animate, load_audio
 from facewright.inference.channels import CHANNELS, LIVE_LINK
 from facewright.inference.errors import MotionError
-from facewright.inference.pins import FADE, Pins
+from facewright.inference.pins import FADE, Pins, Seams
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,22 @@ def test_the_policy_sees_pins_before_they_come():
     assert np.flatnonzero(seen[:, column]).tolist() == list(range(10, 16)) and seen.sum() == 6
     assert values[seen].min() > 0.6 and not values[~seen].any()
     assert not pins.window(0, 16)[1].any() and not pins.window(60, 16)[1].any()
+
+
+@pytest.mark.parametrize("length", [1, 3, 20])
+def test_a_policy_that_does_not_see_pins_is_led_to_them(length):
+    """Drawn motion stays at 0.1 whatever happens; eight chunks of four frames with a pin at 0.9 in the middle."""
+    pins = Pins(Motion(np.full((length, 1), 0.9), ("jawOpen",), 50.0, 0.3), seconds=1.0)
+    seams, frames = Seams(), [np.full((1, 61), 0.1, np.float32)]
+    for first in range(0, 64, 4):
+        drawn = np.full((16, 61), 0.1, np.float32)
+        frames.append(seams.join(drawn, *pins.window(first, 16), frames[-1][-1], 4))
+    motion = np.concatenate(frames)[1:]
+    jaw = motion[:, LIVE_LINK.index("jawOpen")]
+    assert (jaw[15 : 15 + length] == np.float32(0.9)).all()
+    assert np.abs(np.diff(jaw)).max() < 0.25
+    assert (jaw[15 + length + 8 :] == np.float32(0.1)).all() and jaw[0] < 0.2
+    assert (np.delete(motion, LIVE_LINK.index("jawOpen"), axis=1) == np.float32(0.1)).all()
 
 
 def test_a_frame_between_two_of_the_models_is_seen():
