@@ -15,7 +15,8 @@ from facewright.inference.channels import LIVE_LINK
 from facewright.inference.features import MOTION_FPS
 from facewright.inference.motion import Motion
 from facewright.inference.predictor import Predictor
-from facewright.models.training.evaluation.recordings import Clip, Recordings
+from facewright.models.training.evaluation.recordings import PEER_CLIPS, Clip, Recordings
+from facewright.models.training.speechocean import Utterance
 
 
 class Animator(Protocol):
@@ -83,6 +84,11 @@ class Bench:
         if key not in self._made:
             self._made[key] = self.animator(samples, seed)
         return self._made[key]
+
+    def read(self) -> list[Utterance]:
+        """Read English; a peer, which may be slow, gets the first clips of it only, a third."""
+        clips = self.recordings.read_test
+        return clips[:PEER_CLIPS] if self.is_peer else clips
 
     def distances(self, motion: Motion, times: np.ndarray) -> np.ndarray:
         """Opening, width, jaw of the ICT head at these seconds, less those at rest [shape=(F, 3)]."""

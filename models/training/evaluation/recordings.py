@@ -20,7 +20,7 @@ from facewright.models.training.ict import IctHead
 from facewright.models.training.landmarks import Tracks, stabilise, template
 from facewright.models.training.speechocean import Utterance
 
-READ_CLIPS = 150
+READ_CLIPS, PEER_CLIPS = 150, 50
 SEED = 0  # of the drawing of clips
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from facewright.models.training.evaluation.align import align, pronounce
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.posteriors import listener
+from facewright.models.training.evaluation.recordings import PEER_CLIPS
 from facewright.models.training.evaluation.table import Column, Row, Table
 
 ORDER, PEER = 50, True
@@ -77,7 +78,7 @@ def measure(bench: Bench) -> Table:
     """Tracked and predicted on s1, and predicted on read English."""
     recordings = bench.recordings
     seen, phones = bench.seen(), recordings.seen_phones
-    test = [(utterance.phones, utterance.samples) for utterance in recordings.read_test]
+    test = [(utterance.phones, utterance.samples) for utterance in bench.read()]
     librivox = _librivox(bench)
     sets = {f"speechocean762 test, {len(test)} clips": test, f"LibriVox, {len(librivox)} clips": librivox}
     tracked = closures([Spoken(phones[t.clip.name], t.clip.times, t.clip.tracked[:, 0]) for t in seen])
@@ -87,7 +88,9 @@ def measure(bench: Bench) -> Table:
         Row(f"grid_s1 dev, {len(seen)} clips", closures([_spoken(bench, *clip) for clip in own])),
         *(Row(name, closures([_spoken(bench, *clip) for clip in clips])) for name, clips in sets.items()),
     ]
-    if not bench.is_peer:  # nothing a peer was trained on
+    if not bench.is_peer:
+        first = [_spoken(bench, *clip) for clip in test[:PEER_CLIPS]]
+        rows.append(Row(f"the first {len(first)} clips of speechocean762 test", closures(first), detail=True))
         unheard = [(utterance.phones, utterance.samples) for utterance in recordings.read_unheard[::4]]
         name = f"speechocean762, voices in no training, {len(unheard)} clips"
         rows.append(Row(name, closures([_spoken(bench, *clip) for clip in unheard])))

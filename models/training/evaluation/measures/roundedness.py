@@ -52,9 +52,7 @@ def measure(bench: Bench) -> Table:
     tracked = [(phones[c.name], c.times, c.tracked[:, 1]) for c in recordings.seen]
     sets = {
         f"grid_s1 dev, {len(recordings.seen)} clips": [(phones[c.name], c.samples) for c in recordings.seen],
-        f"speechocean762 test, {len(recordings.read_test)} clips": [
-            (u.phones, u.samples) for u in recordings.read_test
-        ],
+        f"speechocean762 test, {len(bench.read())} clips": [(u.phones, u.samples) for u in bench.read()],
     }
     reference = difference(of_phones(tracked, SPREAD), of_phones(tracked, ROUND))
     rows = [Row(f"tracked, grid_s1 dev, {len(tracked)} clips", (*reference, None), reference=True)]
@@ -81,7 +79,7 @@ def plot(bench: Bench, folder: Path) -> list[str]:
     import matplotlib.pyplot as plt
 
     clips = []
-    for utterance in bench.recordings.read_test:
+    for utterance in bench.read():
         motion = bench.animate(utterance.samples)
         clips.append((utterance.phones, motion.times, bench.distances(motion, motion.times)))
     figure, axis = plt.subplots(figsize=(7, 4.5))

@@ -60,7 +60,7 @@ def measure(bench: Bench) -> Table:
         rows.append(Row(name, _values(pooled[-1:]), detail=True))
     rows.append(Row(f"all of these, {len(pooled)} x {SECONDS} s", _values(pooled)))
     parts = []
-    for utterance in bench.recordings.read_test:
+    for utterance in bench.read():
         silent = pauses(utterance.phones)
         if silent:
             moved = _Moved(bench, utterance.samples)
