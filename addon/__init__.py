@@ -11,6 +11,11 @@ from . import (
     command,
     generate,
     head,
+    mapping,
+    mapping_edit,
+    mapping_files,
+    mapping_panel,
+    mapping_see,
     panels,
     preferences,
     preview,
@@ -18,7 +23,22 @@ from . import (
     worker_client,
 )
 
-_MODULES = (worker_client, preferences, preview, properties, head, generate, bake, panels, command)
+_MODULES = (
+    worker_client,
+    preferences,
+    preview,
+    mapping,
+    properties,
+    mapping_edit,
+    mapping_see,
+    mapping_files,
+    head,
+    generate,
+    bake,
+    panels,
+    mapping_panel,
+    command,
+)
 
 
 def register() -> None:

@@ -7,15 +7,17 @@ together, which is what a viewer expects and what a bake of the active mesh alon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import bpy
 
-from ..inference.channels import ARKIT, VISEMES
+from ..inference.channels import ARKIT, CHANNELS, VISEMES
+from ..inference.convention import SHAPE_KEY
 from ..inference.errors import RigError
-from ..inference.matching import recognise
-from ..inference.rig import ENOUGH_MOUTH, MOUTH, Rig, rigs_for
+from ..inference.matching import Recognition, recognise
+from ..inference.rig import ENOUGH_MOUTH, MOUTH, Line, Rig, lines_for
+from . import mapping
 from .targets import Target, object_rotation, shape_keys
 
 
@@ -36,13 +38,22 @@ class Character:
     Parameters
     ----------
     root : bpy.types.Object
-        The parent or armature that holds the family together; settings and recipe live on it.
+        The parent or armature that holds the family together; settings, recipe and mapping live on it.
     parts : tuple of Part
         The data-blocks that are driven, each once however many objects share it.
+    recognised : tuple of Recognition
+        The rig conventions its names follow, the best first.
+    mapped : bool
+        Whether the artist's own mapping drives it, or names matched by themselves.
+    unmatched : tuple of str
+        Shape keys that nothing moves and no line, on or off, knows.
     """
 
     root: bpy.types.Object
     parts: tuple[Part, ...]
+    recognised: tuple[Recognition, ...] = ()
+    mapped: bool = False
+    unmatched: tuple[str, ...] = ()
 
     @property
     def meshes(self) -> tuple[Part, ...]:
@@ -55,9 +66,23 @@ class Character:
         return {channel for part in self.parts for channel in part.rig.channels}
 
     @property
+    def convention(self) -> str:
+        """Such as "ARKit or Faceit, 96 %": what its names follow; conventions with the same names are all said."""
+        if not self.recognised:
+            return "Own names"
+        best = self.recognised[0].score
+        names = [one.convention.name for one in self.recognised if one.score == best]
+        return f"{' or '.join(names[:3])}, {best:.0%}".replace("%", " %")
+
+    @property
     def expected(self) -> tuple[str, ...]:
-        """What a complete character of this kind has: ARKit's 52, or the 15 visemes where those make its mouth."""
-        return VISEMES if any(channel in VISEMES for channel in self.channels) else ARKIT
+        """What moves on a complete character of this convention; of its two kinds of mouth, the one in use."""
+        if not self.recognised:
+            return ()
+        arkit = len(self.channels.intersection(MOUTH)) >= ENOUGH_MOUTH or not self.channels.intersection(VISEMES)
+        resting = VISEMES if arkit else MOUTH
+        wanted = self.recognised[0].convention.channels.difference(resting)
+        return tuple(channel for channel in CHANNELS if channel in wanted)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -67,10 +92,12 @@ class Character:
     @property
     def coverage(self) -> str:
         """Such as "48 of 52 ARKit shapes on 4 meshes"."""
-        kind = "visemes" if self.expected is VISEMES else "ARKit shapes"
-        found = len(self.expected) - len(self.missing)
         meshes = "1 mesh" if len(self.meshes) == 1 else f"{len(self.meshes)} meshes"
-        return f"{found} of {len(self.expected)} {kind} on {meshes}"
+        if not self.expected:
+            return f"{len(self.channels)} channels on {meshes}"
+        plain = {frozenset(ARKIT): "ARKit shapes", frozenset(VISEMES): "visemes"}
+        kind = plain.get(frozenset(self.expected), "channels")
+        return f"{len(self.expected) - len(self.missing)} of {len(self.expected)} {kind} on {meshes}"
 
 
 def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
@@ -85,22 +112,53 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
         raise RigError("No object is active. Click your character, or add one with Add > Mesh > Facewright Head.")
     root = family_root(obj)
     members = family(root, scene)
-    keyed = list(_keyed(members))
-    if not keyed:
+    blocks = list(_keyed(members))
+    if not blocks:
         raise RigError(
             f"'{root.name}' and what belongs to it have no shape keys. Click the face mesh, give it ARKit shape keys, "
             "or add a head with Add > Mesh > Facewright Head."
         )
-    rigs = rigs_for([_names(key) for _, key in keyed])
-    parts = [Part(o, key, shape_keys, rig) for (o, key), rig in zip(keyed, rigs, strict=True) if rig.targets]
+    names = [_names(key) for _, key in blocks]
+    own = mapping.stored(root)
+    lines = lines_for(names) if own is None else [_lines_on(own, *block) for block in blocks]
+    rigs = [Rig(on_mesh) for on_mesh in lines]
+    parts = [Part(o, key, shape_keys, rig) for (o, key), rig in zip(blocks, rigs, strict=True) if rig.targets]
+    every = list(dict.fromkeys(name for on_mesh in names for name in on_mesh))
+    recognised = recognise(every)
     if not parts:
-        some = ", ".join([name for _, key in keyed for name in _names(key)][:4])
-        raise RigError(
-            f"None of the shape keys of '{root.name}' has an ARKit or viseme name (found: {some}). "
-            "Name them like jawOpen, mouthSmileLeft or viseme_aa."
-        )
+        raise RigError(_nothing_moves(root, every, recognised, own))
     parts += [Part(o, o, object_rotation, object_rotation.RIG) for o in members if object_rotation.MARK in o]
-    return Character(root, tuple(parts))
+    return Character(root, tuple(parts), recognised, own is not None, unmatched(root, scene))
+
+
+def matched_lines(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
+    """The lines that matching by name gives, for the table: one for all meshes, or one each where they differ."""
+    blocks = list(keyed(root, scene))
+    on_meshes = lines_for([_names(key) for _, key in blocks])
+    having = {line: [o for o, key in blocks if line.target in key.key_blocks] for each in on_meshes for line in each}
+    lines: dict[Line, None] = {}
+    for (obj, _), each in zip(blocks, on_meshes, strict=True):
+        for line in each:
+            same = [o for (o, _), other in zip(blocks, on_meshes, strict=True) if line in other]
+            lines[line if same == having[line] else replace(line, where=obj.name)] = None
+    return tuple(lines)
+
+
+def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:
+    """The shape keys of a family that no line knows, on or off."""
+    own = mapping.stored(root)
+    known = {line.target for line in (matched_lines(root, scene) if own is None else own)}
+    return tuple(name for name in control_names(root, scene) if name not in known)
+
+
+def keyed(root: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.Object, bpy.types.Key]]:
+    """The sets of shape keys of a family, each once, with an object that shows it."""
+    return _keyed(family(root, scene))
+
+
+def control_names(root: bpy.types.Object, scene: bpy.types.Scene) -> list[str]:
+    """The names of all shape keys of a family, each once."""
+    return list(dict.fromkeys(name for _, key in keyed(root, scene) for name in _names(key)))
 
 
 def family_root(obj: bpy.types.Object) -> bpy.types.Object:
@@ -128,6 +186,30 @@ def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Obj
             if deformer and deformer.as_pointer() in armatures and obj.as_pointer() not in inside:
                 members.append(obj)
     return members
+
+
+def _lines_on(lines: Sequence[Line], obj: bpy.types.Object, key: bpy.types.Key) -> tuple[Line, ...]:
+    """Those of an artist's lines that reach a set of shape keys."""
+    names = set(_names(key))
+    return tuple(
+        line for line in lines if line.kind == SHAPE_KEY and line.target in names and line.where in ("", obj.name)
+    )
+
+
+def _nothing_moves(
+    root: bpy.types.Object, names: Sequence[str], recognised: Sequence[Recognition], own: Sequence[Line] | None
+) -> str:
+    if own is not None:
+        return (
+            f"The mapping of '{root.name}' moves none of its shape keys: no line is on, or the targets are called "
+            "otherwise. Open Mapping and correct it, or press Match Names."
+        )
+    if recognised and recognised[0].convention.note:
+        return f"'{root.name}' has {recognised[0].convention.name}. {recognised[0].convention.note}"
+    return (
+        f"None of the shape keys of '{root.name}' has an ARKit or viseme name (found: {', '.join(names[:4])}). "
+        "Name them like jawOpen, mouthSmileLeft or viseme_aa, or choose them yourself under Mapping."
+    )
 
 
 def _armature(obj: bpy.types.Object) -> bpy.types.Object | None:
@@ -159,7 +241,7 @@ def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
 
 def _has_face(objects: list[bpy.types.Object]) -> bool:
     for _, key in _keyed(objects):
-        channels = {channel for one in recognise(_names(key))[:1] for channel in one.covered}
+        channels = {channel for one in recognise(_names(key)) for channel in one.covered}
         if len(channels.intersection(MOUTH)) >= ENOUGH_MOUTH or len(channels.intersection(VISEMES)) >= ENOUGH_MOUTH:
             return True
     return False

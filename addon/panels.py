@@ -34,6 +34,7 @@ class FACEWRIGHT_PT_character(_Panel, bpy.types.Panel):
             return
         column = layout.column(align=True)
         column.label(text=who.root.name, icon=_icon(who.root), translate=False)
+        column.label(text=who.convention, icon="OUTLINER_DATA_GP_LAYER" if who.mapped else "VIEWZOOM", translate=False)
         column.label(text=who.coverage, icon="ERROR" if len(who.missing) > len(who.expected) // 2 else "CHECKMARK")
 
 

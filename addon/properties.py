@@ -7,11 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty, StringProperty
+from bpy.app.handlers import persistent
+from bpy.props import (
+    BoolProperty,
+    CollectionProperty,
+    EnumProperty,
+    FloatProperty,
+    IntProperty,
+    PointerProperty,
+    StringProperty,
+)
 
 from ..inference.errors import FacewrightError
 from ..inference.pipeline import LARGEST_SEED
 from . import character, preview, speech, takes
+from .mapping import OVERRIDABLE, FacewrightMappingLine
 
 _RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 
@@ -49,8 +59,20 @@ def _move_take(self: CharacterSettings, context: bpy.types.Context) -> None:
         _switch_preview(self, True)
 
 
+@persistent
+def _before_save(*_: object) -> None:
+    """Let the libraries of overridden characters have settings to differ from.
+
+    Reading them makes them. Where a library was saved before facewright was used on it, Blender would otherwise take
+    all settings of the override for one pointer, which it cannot save.
+    """
+    for obj in bpy.data.objects:
+        if obj.override_library is not None and obj.override_library.reference is not None:
+            _ = obj.override_library.reference.facewright.seed  # type: ignore[attr-defined]
+
+
 class CharacterSettings(bpy.types.PropertyGroup):
-    """The recipe of a character's take: which sound, from which frame, which seed."""
+    """The recipe of a character's take (which sound, from which frame, which seed) and its mapping."""
 
     if TYPE_CHECKING:
         source: str
@@ -59,6 +81,9 @@ class CharacterSettings(bpy.types.PropertyGroup):
         frame: float
         seed: int
         preview: bool
+        mapping: bpy.types.bpy_prop_collection
+        mapping_index: int
+        solo: int
     else:
         source: EnumProperty(
             name="Source",
@@ -67,17 +92,20 @@ class CharacterSettings(bpy.types.PropertyGroup):
                 ("FILE", "File", "A sound file; it is put in the Sequencer at the start frame"),
                 ("STRIP", "Strip", "The visible part of a sound strip in the Sequencer, where it lies"),
             ),
+            override=OVERRIDABLE,
         )
         filepath: StringProperty(
             name="Sound",
             description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
             subtype="FILE_PATH",
             options=_RELATIVE,
+            override=OVERRIDABLE,
         )
         strip: StringProperty(
             name="Strip",
             description="The sound strip of the Sequencer that this character speaks",
             search=_sound_strips,
+            override=OVERRIDABLE,
         )
         frame: FloatProperty(
             name="Start Frame",
@@ -86,12 +114,14 @@ class CharacterSettings(bpy.types.PropertyGroup):
             precision=2,
             step=100,
             update=_move_take,
+            override=OVERRIDABLE,
         )
         seed: IntProperty(
             name="Seed",
             description="The same seed gives the same take. Another one moves blinks and gaze",
             min=0,
             max=LARGEST_SEED,
+            override=OVERRIDABLE,
         )
         preview: BoolProperty(
             name="Preview",
@@ -100,13 +130,23 @@ class CharacterSettings(bpy.types.PropertyGroup):
             set=_switch_preview,
             options={"SKIP_SAVE"},
         )
+        mapping: CollectionProperty(
+            type=FacewrightMappingLine,
+            name="Mapping",
+            description="What moves what; empty where names are matched by themselves",
+            override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
+        )
+        mapping_index: IntProperty(name="Active Line", description="Line shown below the list", override=OVERRIDABLE)
+        solo: IntProperty(description="Line that moves alone; -1 for none", default=-1, override=OVERRIDABLE)
 
 
 def register() -> None:
     bpy.utils.register_class(CharacterSettings)
-    bpy.types.Object.facewright = PointerProperty(type=CharacterSettings)
+    bpy.types.Object.facewright = PointerProperty(type=CharacterSettings, override=OVERRIDABLE)
+    bpy.app.handlers.save_pre.append(_before_save)
 
 
 def unregister() -> None:
+    bpy.app.handlers.save_pre.remove(_before_save)
     del bpy.types.Object.facewright
     bpy.utils.unregister_class(CharacterSettings)

@@ -30,10 +30,8 @@ TELLING = re.compile(
 _COPY = re.compile(r"\.\d{3}$")  # Blender's suffix for a second data-block or key of the same name
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]*|[a-z]+|\d+|[左右]|[^\W\d_a-zA-Z左右]+")
 _SEPARATOR = re.compile(r"[\W_]+")
-_SIDES = {
-    **dict.fromkeys(("l", "left", "lf", "lft", "左"), "left"),
-    **dict.fromkeys(("r", "right", "rt", "rgt", "右"), "right"),
-}
+_LEFT, _RIGHT = ("l", "left", "lf", "lft", "左"), ("r", "right", "rt", "rgt", "右")
+_SIDES = {word: (side,) for side, written in (("left", _LEFT), ("right", _RIGHT)) for word in written}
 _QUARTERS = {"ul": ("u", "left"), "ur": ("u", "right"), "dl": ("d", "left"), "dr": ("d", "right")}
 
 
@@ -59,7 +57,7 @@ def words(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
         word = word.lower()
-        found.extend(_QUARTERS.get(word) or (_SIDES.get(word, word),))
+        found.extend(_QUARTERS.get(word) or _SIDES.get(word) or (word,))
     return tuple(found)
 
 

@@ -7,6 +7,7 @@ Every figure is the median of several runs in this process' own worker, started 
 from __future__ import annotations
 
 import argparse
+import random
 import statistics
 import subprocess
 import sys
@@ -18,9 +19,12 @@ from pathlib import Path
 import bpy
 import numpy as np
 import soundfile
+from scramble_names import mistyped
 
 from facewright.addon import keyframes
+from facewright.inference import matching, rig, spelling
 from facewright.inference.channels import ARKIT
+from facewright.inference.convention import conventions
 from facewright.inference.messages import read_message, write_message
 from facewright.models.training.voices import speak
 
@@ -37,6 +41,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench_worker(Path(folder), minutes)
     bench_bake()
+    bench_matching()
 
 
 def report(figure: str, value: float, bar: float, unit: str) -> None:
@@ -124,6 +129,21 @@ def bench_bake() -> None:
     bare = median_seconds(lambda: bare_bake(frames, values))
     report(f"{values.size / 1e6:.2f} million keys baked", baking, 1.0, "s")
     print(f"{'  coordinates alone, a bare foreach_set':<52}{bare:>10.3f} s")
+
+
+def bench_matching() -> None:
+    """500 names: five conventions mixed and mistyped, and 150 that mean nothing; nothing remembered from before."""
+    random_ = random.Random(0)
+    targets = [target.name for convention in conventions() for target in convention.targets]
+    names = list(dict.fromkeys(mistyped(name, random_) for name in targets))[:350]
+    names += [f"Corrective_{number}_muscle{7 * number % 13}" for number in range(150)]
+
+    def match() -> None:
+        for remembered in (spelling.readings, spelling.words, matching._ratio, matching._recognise, rig._lines_for):
+            remembered.cache_clear()
+        rig.lines_for([names])
+
+    report("500 shape keys matched", median_seconds(match), 0.2, "s")
 
 
 def bare_bake(frames: np.ndarray, values: np.ndarray) -> None:

@@ -17,14 +17,8 @@ from ...inference.rig import Line, Rig
 
 MARK = "facewright_head"  # custom property of the object that turns with the head
 ORDER = "YXZ"
-_TURN = {"low": -np.pi, "high": np.pi}
-RIG = Rig(
-    (
-        Line("headPitch", "pitch", 1.0, **_TURN),
-        Line("headRoll", "roll", -1.0, **_TURN),
-        Line("headYaw", "yaw", -1.0, **_TURN),
-    )
-)
+_SENSE = {"pitch": 1.0, "roll": -1.0, "yaw": -1.0}
+RIG = Rig(tuple(Line(f"head{name.title()}", name, s, low=-np.pi, high=np.pi) for name, s in _SENSE.items()))
 
 _AXES = {"pitch": 0, "roll": 1, "yaw": 2}
 

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mapping of a character, as a table the artist edits; saved, appended and overridden with the root of its family.
+
+An empty table means that names are matched anew each time; the first edit writes the matched lines into the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import bpy
+import numpy as np
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
+
+from ..inference.channels import CHANNELS
+from ..inference.convention import KINDS, SHAPE_KEY
+from ..inference.errors import RigError
+from ..inference.rig import Line
+
+OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
+# Lists of choices stand here since Blender reads a class' annotations where names of this file are not seen by loops.
+_CURVES = (
+    ("linear", "Linear", "As it is"),
+    ("ease", "Ease", "Slow at both ends: poses are held, not mixed"),
+    ("power", "Power", "Raised to a power: below 1 lifts small movements, above 1 presses them down"),
+)
+_KINDS = tuple((key, "Shape Key" if key == SHAPE_KEY else f"Bone {key.replace('_', ' ').title()}", "") for key in KINDS)
+
+
+def _channels(_self: Any, _context: bpy.types.Context, typed: str) -> list[str]:
+    return [name for name in CHANNELS if typed.lower() in name.lower()]
+
+
+def _controls(self: Any, context: bpy.types.Context, typed: str) -> list[str]:
+    from . import character  # which reads mappings
+
+    names = character.control_names(self.id_data, context.scene)
+    return [name for name in names if typed.lower() in name.lower()]
+
+
+def _renamed(self: Any, context: bpy.types.Context) -> None:
+    self.name = f"{self.source} {self.target}"  # what the search of the list looks at
+    _changed(self, context)
+
+
+def _changed(self: Any, _context: bpy.types.Context) -> None:
+    if not _Editing.on:
+        _show(self.id_data)
+
+
+def _show(root: bpy.types.Object) -> None:
+    settings: Any = root.facewright
+    if settings.preview:
+        settings.preview = True  # shown again, the new way
+
+
+class _Editing:
+    """Whether many lines are being written, so that the preview is renewed once at the end."""
+
+    on = False
+
+
+class FacewrightMappingLine(bpy.types.PropertyGroup):
+    """One channel that moves one control."""
+
+    if TYPE_CHECKING:
+        name: str
+        source: str
+        target: str
+        use: bool
+        gain: float
+        offset: float
+        min: float
+        max: float
+        curve: str
+        power: float
+        kind: str
+        where: str
+        kept: bool
+    else:
+        source: StringProperty(
+            name="Source",
+            description="The channel of the take",
+            search=_channels,
+            update=_renamed,
+            override=OVERRIDABLE,
+        )
+        target: StringProperty(
+            name="Target",
+            description="What it moves: the name of a shape key, on every mesh of the character that has it",
+            search=_controls,
+            update=_renamed,
+            override=OVERRIDABLE,
+        )
+        use: BoolProperty(
+            name="Use",
+            description="Whether this line moves anything",
+            default=True,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        gain: FloatProperty(
+            name="Gain",
+            description="How strongly: 1 is as the take says, 0 not at all, below 0 the other way round",
+            default=1.0,
+            soft_min=-2.0,
+            soft_max=2.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        offset: FloatProperty(
+            name="Offset",
+            description="Added at all times",
+            soft_min=-1.0,
+            soft_max=1.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        min: FloatProperty(
+            name="Min",
+            description="The target never goes below",
+            soft_min=-1.0,
+            soft_max=1.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        max: FloatProperty(
+            name="Max",
+            description="The target never goes above",
+            default=1.0,
+            soft_min=0.0,
+            soft_max=2.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        curve: EnumProperty(
+            name="Curve",
+            description="How the channel is bent before the gain",
+            items=_CURVES,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        power: FloatProperty(
+            name="Power",
+            description="Exponent of the curve",
+            default=1.0,
+            min=0.05,
+            max=20.0,
+            soft_min=0.25,
+            soft_max=4.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        kind: EnumProperty(
+            name="Kind",
+            description="What the target is",
+            items=_KINDS,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        where: StringProperty(
+            name="Only On",
+            description="The one object on which the target is moved; empty for every mesh that has it",
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        kept: BoolProperty(description="Whether the line was on before another one was soloed", override=OVERRIDABLE)
+
+
+def stored(root: bpy.types.Object) -> tuple[Line, ...] | None:
+    """The lines in the table; None where it is empty and names are matched by themselves."""
+    settings: Any = root.facewright
+    if not len(settings.mapping):
+        return None
+    return tuple(line_of(item) for item in settings.mapping if item.source and item.target)
+
+
+def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:
+    """Make these the lines of the table.
+
+    Of a library override nothing can be taken away, so lines of the library that are too many are switched off.
+    """
+    ensure_editable(root)
+    settings: Any = root.facewright
+    with editing(root):
+        settings.solo = -1
+        for index, line in enumerate(lines):
+            item = settings.mapping[index] if index < len(settings.mapping) else settings.mapping.add()
+            _write(item, line)
+        for index in reversed(range(len(lines), len(settings.mapping))):
+            if root.override_library is None:
+                settings.mapping.remove(index)
+            else:
+                settings.mapping[index].use = False
+        settings.mapping_index = min(settings.mapping_index, max(len(lines) - 1, 0))
+
+
+@contextmanager
+def editing(root: bpy.types.Object) -> Iterator[None]:
+    """Many changes as one: the preview is renewed at the end."""
+    before, _Editing.on = _Editing.on, True
+    try:
+        yield
+    finally:
+        _Editing.on = before
+    if not before:
+        _show(root)
+
+
+def ensure_editable(root: bpy.types.Object) -> None:
+    """Raise the RigError that says why the table cannot be changed."""
+    if root.library is not None:
+        raise RigError(
+            f"'{root.name}' is linked from '{bpy.path.basename(root.library.filepath)}'. Make a library override of it "
+            "(Object > Library Override > Make), or append it, to give it a mapping of its own here."
+        )
+    if root.override_library is not None:
+        root.override_library.is_system_override = False  # or the change would be lost when the file is opened again
+
+
+def line_of(item: Any) -> Line:
+    """One row of the table as a line; a range turned round is turned back."""
+    low, high = sorted((_plain(item.min), _plain(item.max)))
+    return Line(
+        channel=item.source,
+        target=item.target,
+        gain=_plain(item.gain),
+        offset=_plain(item.offset),
+        low=low,
+        high=high,
+        use=item.use,
+        curve=item.curve,
+        power=_plain(item.power),
+        kind=item.kind or SHAPE_KEY,
+        where=item.where,
+    )
+
+
+def _write(item: Any, line: Line) -> None:
+    item.source, item.target, item.use = line.channel, line.target, line.use
+    item.gain, item.offset, item.min, item.max = line.gain, line.offset, line.low, line.high
+    item.curve, item.power, item.kind, item.where = line.curve, line.power, line.kind, line.where
+
+
+def _plain(value: float) -> float:
+    """A number as the artist typed it: Blender keeps 0.1 as 0.10000000149."""
+    return float(str(np.float32(value)))
+
+
+register, unregister = bpy.utils.register_classes_factory((FacewrightMappingLine,))
