@@ -8,6 +8,7 @@ import bpy
 
 from . import (
     bake,
+    bake_mode,
     command,
     generate,
     head,
@@ -20,6 +21,7 @@ from . import (
     preferences,
     preview,
     properties,
+    unbake,
     worker_client,
 )
 
@@ -34,7 +36,9 @@ _MODULES = (
     mapping_files,
     head,
     generate,
+    bake_mode,
     bake,
+    unbake,
     panels,
     mapping_panel,
     command,

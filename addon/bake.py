@@ -1,69 +1,60 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bake: the take of a character as keyframes on all its shape keys, in one new Action."""
+"""Bake: the take of a character as keyframes on all its controls, in one undo step, around the artist's own keys."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import bpy
 import numpy as np
 
 from ..inference.errors import FacewrightError, MotionError
+from ..inference.fcurve import KEY
+from ..inference.merge import EVERYWHERE, Span
 from ..inference.motion import Motion
-from . import character, keyframes, preview, speech, takes
-from .keyframes import Curves
+from . import character, keyframes, preview, rebake, speech, takes, unbake
+from .bake_keys import Grid, keys_of, shares
+from .bake_mode import ADDITIVE, EXISTING, SPARSE, BakeFields, Mode, chosen
+from .bake_report import BakeReport
+from .character import Part
+from .keyframes import Home
+from .rebake import Change
 
 
-@dataclass(frozen=True)
-class BakeReport:
-    """What a bake did.
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """What is to be done to one part: everything that may fail is behind it."""
 
-    Parameters
-    ----------
-    actions : tuple of str
-        The new Actions; one from Blender 4.4 on.
-    previous : tuple of str
-        The Actions that were in use, each with how it was kept.
-    curves, keys, meshes : int
-        How many were written, and on how many sets of shape keys.
-    frames : tuple of int
-        First and last keyed frame.
-    warnings : tuple of str
-        Sentences about what will not move as the curves say.
-    """
-
-    actions: tuple[str, ...]
-    previous: tuple[str, ...]
-    curves: int
-    keys: int
-    meshes: int
-    frames: tuple[int, int]
-    warnings: tuple[str, ...]
-
-    def __str__(self) -> str:
-        meshes = "1 mesh" if self.meshes == 1 else f"{self.meshes} meshes"
-        name = f"Action '{self.actions[0]}'" if len(self.actions) == 1 else f"{len(self.actions)} Actions"
-        text = f"Baked {self.curves} curves on {meshes}, frames {self.frames[0]} to {self.frames[1]}, into {name}."
-        if self.previous:
-            rest = len(self.previous) - 2
-            text += f" Previous: {', '.join(self.previous[:2])}{f' and {rest} more' if rest > 0 else ''}."
-        return " ".join((text, *self.warnings))
+    part: Part
+    home: Home | None
+    changes: list[Change]
+    locked: list[Change]
+    copies: bool
+    record: dict[str, Any]
 
 
 def bake_motion(
-    scene: bpy.types.Scene, who: character.Character, motion: Motion, *, frame: float, name: str
+    scene: bpy.types.Scene,
+    who: character.Character,
+    motion: Motion,
+    *,
+    frame: float,
+    name: str,
+    mode: Mode | None = None,
 ) -> BakeReport:
-    """Key a motion on a character, on every whole frame.
+    """Key a motion on a character.
 
-    Keys lie on whole frames, where the artist wants them; a start between frames shifts the values they take.
+    Keys lie on whole frames, where the artist wants them; a start between frames shifts the values they take. Only few
+    keys (`SPARSE`) hold closed lips between frames, too.
 
     Parameters
     ----------
     scene : bpy.types.Scene
-        Gives the frame rate.
+        Gives the frame rate, and the markers that lock ranges.
     who : Character
         Gets the keys.
     motion : Motion
@@ -71,41 +62,177 @@ def bake_motion(
     frame : float
         May lie between frames.
     name : str
-        Of the new Action.
+        Of a new Action.
+    mode : Mode, optional
+        How; every frame into a new Action when not given.
 
     Raises
     ------
     FacewrightError
-        When the character cannot be keyed; nothing has changed then.
+        When the character cannot be keyed, or the range lies outside the motion; nothing has changed then.
     """
-    _ensure_bakeable(who)
-    first = floor(keyframes.frame_of(scene, motion.start, frame))
-    last = max(ceil(keyframes.frame_of(scene, motion.end, frame)), first)
-    frames = np.arange(first, last + 1)
-    at_frames = replace(motion, values=motion.at(keyframes.seconds_of(scene, frames, frame)))
-    curves, warnings = [], []
-    for part in who.parts:
-        values = part.rig.retarget(at_frames)
-        warnings += part.target.obstacles(part.obj, part.block, part.rig.targets, values)
-        paths, indices = zip(*(part.target.curve(part.block, name) for name in part.rig.targets), strict=True)
-        curves.append(Curves(part.block, paths, values, part.obj.name, indices))
-    written = keyframes.write(name, frames, curves)
-    previous = [keyframes.keep_previous(one.block, one.paths) for one in curves]
-    for one in written:
-        keyframes.assign(one)
-    count = sum(len(one.paths) for one in curves)
+    mode = mode or Mode()
+    ensure_bakeable(who)
+    grid, locked = _grid(scene, motion, frame, mode)
+    plans = [_plan(part, motion, grid, mode, locked) for part in who.parts]
+    warnings = [text for part in who.parts for text in _obstacles(part, grid.at(motion))]
+    homes, previous = _write(plans, name, mode)
+    changes = [change for plan in plans for change in plan.changes]
+    inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
     return BakeReport(
-        actions=tuple(dict.fromkeys(one.action.name for one in written)),
+        actions=tuple(dict.fromkeys(home.action.name for home in homes)),
         previous=tuple(dict.fromkeys(text for text in previous if text)),
-        curves=count,
-        keys=count * len(frames),
+        curves=len(changes),
+        keys=int(sum(end - begin for begin, end in inside)),
         meshes=len(who.meshes),
-        frames=(first, last),
+        frames=(int(grid.frames[0]), int(grid.frames[-1])),
         warnings=tuple(warnings),
+        dense=len(changes) * len(grid.frames) if mode.keys == SPARSE else 0,
+        kept=sum(change.kept for change in changes),
+        kept_curves=sum(change.kept > 0 for change in changes),
+        locked_curves=sum(len(plan.locked) for plan in plans),
+        locked_ranges=sum(begin <= grid.frames[-1] and end >= grid.frames[0] for begin, end in locked)
+        if any(plan.copies or mode.into == EXISTING for plan in plans)
+        else 0,
+        into=mode.into,
     )
 
 
-def bake(scene: bpy.types.Scene, who: character.Character) -> BakeReport:
+def _grid(scene: bpy.types.Scene, motion: Motion, frame: float, mode: Mode) -> tuple[Grid, list[Span]]:
+    """The frames to be keyed, and the locked ranges."""
+    first = floor(keyframes.frame_of(scene, motion.start, frame))
+    last = max(ceil(keyframes.frame_of(scene, motion.end, frame)), first)
+    begin, end = mode.span or (first, last)
+    if begin > last or end < first:
+        raise FacewrightError(
+            f"Expected a range within the take, which lasts from frame {first} to {last}, got {begin} to {end}."
+        )
+    frames = np.arange(max(first, begin), min(last, end) + 1)
+    return Grid(scene, frame, frames, np.ones(len(frames))), rebake.locked_ranges(scene)
+
+
+def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]) -> _Plan:
+    """Work out the keys of a part around what is there; nothing is changed yet."""
+    home = _home_now(part, mode)
+    places = [part.target.curve(part.block, name) for name in part.rig.targets]
+    curves = {(one.data_path, one.array_index): one for one in home.fcurves} if home else {}
+    base = rebake.remembered(home) if home else {}
+    shut = {place for place in places if place in curves and curves[place].lock}
+    stays = bool(base or shut or locked or mode.span or mode.into == EXISTING)  # what is there is the ground
+    if not stays:
+        home, curves, shut = None, {}, set()
+    limits = (float(grid.frames[0]), float(grid.frames[-1]))
+    span = limits if mode.span else EVERYWHERE
+    if home is None:
+        locked = []
+    else:
+        blended = limits if mode.span or not base else EVERYWHERE
+        grid = replace(grid, share=shares(grid.frames, blended, locked, mode.blend))
+    standing = [part.target.value(part.block, name) for name in part.rig.targets]
+
+    def before(target: int, frame: float) -> float:
+        curve = curves.get(places[target])
+        return curve.evaluate(frame) if curve is not None else 0.0 if mode.into == ADDITIVE else standing[target]
+
+    new = keys_of(part.rig, motion, grid, mode, before)
+    if mode.into == ADDITIVE:
+        new = _from_rest(part, motion, new)
+    changes, left = [], []
+    for place, keys in zip(places, new, strict=True):
+        now = keyframes.read(curves[place]) if place in curves else np.zeros(0, KEY)
+        was = base.get(place)
+        if place in shut:
+            left.append(Change(place, now, now, was if was is not None else now[:0], 0))
+            continue
+        done = rebake.merged(now, keys, was, span, locked, mode.keep_edits)
+        changes.append(Change(place, now, done.keys, done.baked, done.kept))
+    copies = home is not None and mode.into != EXISTING
+    return _Plan(part, home, changes, left, copies, unbake.note_assignment(part))
+
+
+def _home_now(part: Part, mode: Mode) -> Home | None:
+    if mode.into != ADDITIVE:
+        return keyframes.home_of(part.block)
+    return keyframes.additive_home(part.block)
+
+
+def _from_rest(part: Part, motion: Motion, new: list[np.ndarray]) -> list[np.ndarray]:
+    """An added strip holds differences from what the mapping makes of a silent face."""
+    quiet = Motion(np.zeros((1, len(motion.channels)), np.float32), motion.channels, motion.fps)
+    for keys, rest in zip(new, part.rig.retarget(quiet)[0], strict=True):
+        for field in ("co", "handle_left", "handle_right"):
+            keys[field][:, 1] -= rest
+    return new
+
+
+def _obstacles(part: Part, motion: Motion) -> list[str]:
+    return part.target.obstacles(part.obj, part.block, part.rig.targets, part.rig.retarget(motion))
+
+
+def _write(plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], list[str]]:
+    """Carry the plans out. When anything fails the new Actions are gone again, and changed ones are as they were."""
+    made: list[bpy.types.Action] = []
+    in_place: list[_Plan] = []
+    homes: list[Home] = []
+    try:
+        copies: dict[bpy.types.Action, bpy.types.Action] = {}
+        for plan in plans:
+            if plan.home is not None and not plan.copies:
+                unbake.keep_keys(plan.home, plan.changes)
+                in_place.append(plan)
+                homes.append(plan.home)
+            elif plan.home is not None:
+                source = plan.home.action
+                if source not in copies:
+                    copies[source] = source.copy()
+                    copies[source].name = name if keyframes.SLOTTED else f"{name} {plan.part.obj.name}"
+                    copies[source].use_fake_user = False
+                    made.append(copies[source])
+                homes.append(keyframes.home_by_mark(plan.part.block, copies[source], plan.home.mark))
+            else:
+                shared = made[0] if made and keyframes.SLOTTED else None
+                homes.append(keyframes.new_home(plan.part.block, plan.part.obj.name, name, shared))
+                made += [homes[-1].action] if homes[-1].action not in made else []
+            _fill(homes[-1], plan)
+    except BaseException:
+        for plan in in_place:
+            unbake.abandon(plan.part)
+        for action in made:
+            bpy.data.actions.remove(action)
+        raise
+    previous = [_assign(plan, home, mode) for plan, home in zip(plans, homes, strict=True)]
+    return homes, previous
+
+
+def _fill(home: Home, plan: _Plan) -> None:
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+    for change in plan.changes:
+        keyframes.put(home, change.place, change.keys, curves.get(change.place))
+    baked = rebake.remembered(home)
+    rebake.remember(home, baked | {change.place: change.baked for change in plan.changes})
+
+
+def _assign(plan: _Plan, home: Home, mode: Mode) -> str:
+    """Let the part be animated by its new home, and say what became of the Action in use."""
+    if home is plan.home:
+        return ""
+    unbake.keep_assignment(home, plan.record)
+    if mode.into == ADDITIVE:
+        before = keyframes.action_name(plan.part.block)
+        track = keyframes.push_down(plan.part.block)
+        keyframes.add_strip(home, mode.blend)
+        return f"'{before}' (moved to the NLA, below)" if track else ""
+    if plan.home is not None:
+        previous = plan.home.action
+        previous.use_fake_user = True
+        keyframes.assign(home)
+        return f"'{previous.name}' (kept with a fake user)"
+    said = keyframes.keep_previous(plan.part.block, [change.place[0] for change in plan.changes])
+    keyframes.assign(home)
+    return said
+
+
+def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = None) -> BakeReport:
     """Bake the take that was generated for a character, and end its preview.
 
     Raises
@@ -118,16 +245,23 @@ def bake(scene: bpy.types.Scene, who: character.Character) -> BakeReport:
         raise MotionError(
             f"There is no take for '{who.root.name}' yet: takes live until the file is closed. Generate one."
         )
-    _ensure_bakeable(who)
+    ensure_bakeable(who)
+    showing = preview.is_on(who.root)
     preview.stop(who.root)
-    frame = speech.follow(scene, take.speech).frame
-    name = f"{who.root.name} {Path(take.speech.path).stem}"
-    report = bake_motion(scene, who, take.motion, frame=frame, name=name)
+    try:
+        frame = speech.follow(scene, take.speech).frame
+        name = f"{who.root.name} {Path(take.speech.path).stem}"
+        report = bake_motion(scene, who, take.motion, frame=frame, name=name, mode=mode)
+    except BaseException:
+        if showing:
+            preview.start(scene, who, take)
+        raise
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     return report
 
 
-def _ensure_bakeable(who: character.Character) -> None:
+def ensure_bakeable(who: character.Character) -> None:
+    """Raise an error that says what to do when a part cannot be keyed."""
     for part in who.parts:
         part.target.ensure_editable(part.obj, part.block)
         data = part.block.animation_data
@@ -137,8 +271,8 @@ def _ensure_bakeable(who: character.Character) -> None:
             )
 
 
-class FACEWRIGHT_OT_bake(bpy.types.Operator):
-    """Write the take as keyframes on all shape keys of the character, into a new Action. The Action in use is kept"""
+class FACEWRIGHT_OT_bake(BakeFields, bpy.types.Operator):
+    """Write the take as keyframes on everything of the character that moves. The Action in use is kept"""
 
     bl_idname = "facewright.bake"
     bl_label = "Bake"
@@ -157,7 +291,8 @@ class FACEWRIGHT_OT_bake(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            report = bake(context.scene, character.find(context.view_layer.objects.active, context.scene))
+            who = character.find(context.view_layer.objects.active, context.scene)
+            report = bake(context.scene, who, chosen(context.scene, self.properties))
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -10,39 +10,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import Any
 
 import bpy
 import numpy as np
 
+from ..inference import fcurve
+from ..inference.fcurve import KEY
+
 SLOTTED = bpy.app.version >= (4, 4, 0)
+TRACK = "Facewright"  # NLA track of additive bakes
+BEFORE = "Before facewright"  # NLA track of what was there before
 
-_LINEAR = 1  # values of the enumerations of Keyframe.interpolation and handle_left_type
-_AUTO_CLAMPED = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Curves:
-    """What is to be keyed on one data-block: T data paths, and their values [shape=(F, T)].
-
-    `label` is what an artist calls the data-block: shape keys themselves are all named "Key". `indices` are those of
-    the paths that lead to arrays; none given means 0.
-    """
-
-    block: bpy.types.ID
-    paths: tuple[str, ...]
-    values: np.ndarray
-    label: str
-    indices: tuple[int, ...] = ()
+_ZERO = ("easing", "type")  # 0 on a fresh key, and hardly ever anything else
+_AUTOMATIC = (fcurve.AUTO, fcurve.VECTOR, fcurve.AUTO_CLAMPED)
 
 
 @dataclass(frozen=True)
-class Written:
-    """An Action that holds the keys of one data-block, and the slot in it (None before 4.4)."""
+class Home:
+    """Where keys of one data-block live: an Action, and the slot in it (None before 4.4)."""
 
     block: bpy.types.ID
     action: bpy.types.Action
     slot: Any
+
+    @property
+    def fcurves(self) -> Any:
+        """The collection of its F-curves."""
+        if not SLOTTED:
+            return self.action.fcurves
+        if not self.action.layers:
+            self.action.layers.new("Layer").strips.new(type="KEYFRAME")
+        return self.action.layers[0].strips[0].channelbag(self.slot, ensure=True).fcurves
+
+    @property
+    def mark(self) -> str:
+        """The slot as a word, the same in a copy of the Action."""
+        return str(self.slot.handle) if SLOTTED else "0"
 
 
 def frame_rate(scene: bpy.types.Scene) -> float:
@@ -60,45 +65,122 @@ def seconds_of(scene: bpy.types.Scene, frame: float | np.ndarray, start: float) 
     return (frame - start) / frame_rate(scene)
 
 
-def write(name: str, frames: np.ndarray, curves: Sequence[Curves]) -> list[Written]:
-    """Put keys on every frame into a new Action with a slot for each data-block; nothing is assigned yet.
+def home_of(block: bpy.types.ID) -> Home | None:
+    """The Action in use, where it has a slot for this data-block."""
+    data = block.animation_data
+    if data is None or data.action is None or (SLOTTED and data.action_slot is None):
+        return None
+    return Home(block, data.action, data.action_slot if SLOTTED else None)
+
+
+def new_home(block: bpy.types.ID, label: str, name: str, action: bpy.types.Action | None) -> Home:
+    """Room in an Action for a data-block that has none in it yet.
 
     Parameters
     ----------
+    block : bpy.types.ID
+        Gets the keys.
+    label : str
+        What an artist calls it: shape keys themselves are all named "Key".
     name : str
-        Of the Action.
-    frames : ndarray [shape=(F,)]
-        Ascending.
-    curves : sequence of Curves
-        Their values have F rows.
-
-    Returns
-    -------
-    list of Written
-        In the order of `curves`. When anything fails the new Actions are gone again.
+        Of the Action, when a new one is needed.
+    action : bpy.types.Action or None
+        To go into, where Blender's Actions have slots.
     """
-    made: list[bpy.types.Action] = []
-    written: list[Written] = []
-    try:
-        for one in curves:
-            if not made or not SLOTTED:
-                made.append(bpy.data.actions.new(name if SLOTTED else f"{name} {one.label}"))
-            slot, fcurves = _room_for(made[-1], one)
-            _fill(fcurves, one, np.asarray(frames, np.float32))
-            written.append(Written(one.block, made[-1], slot))
-    except BaseException:
-        for action in made:
-            bpy.data.actions.remove(action)
-        raise
-    return written
+    if not SLOTTED:
+        own: Any = bpy.data.actions.new(f"{name} {label}")
+        own.id_root = block.id_type
+        return Home(block, own, None)
+    shared: Any = action or bpy.data.actions.new(name)
+    return Home(block, shared, shared.slots.new(id_type=block.id_type, name=label))
 
 
-def assign(written: Written) -> None:
-    """Let the data-block be animated by what was written for it."""
-    data = written.block.animation_data or written.block.animation_data_create()
-    data.action = written.action
+def home_by_mark(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> Home:
+    """A place in an Action by the `mark` of its slot, such as the same place in a copy."""
+    slot = next((slot for slot in action.slots if str(slot.handle) == mark), None) if SLOTTED else None
+    return Home(block, action, slot)
+
+
+def assign(home: Home) -> None:
+    """Let the data-block be animated by what lives there."""
+    data = home.block.animation_data or home.block.animation_data_create()
+    data.action = home.action
     if SLOTTED:
-        data.action_slot = written.slot
+        data.action_slot = home.slot
+
+
+def read(curve: bpy.types.FCurve) -> np.ndarray:
+    """All keys of a curve [shape=(K,), dtype=KEY]."""
+    keys = np.zeros(len(curve.keyframe_points), KEY)
+    for field in KEY.names or ():
+        flat = np.empty(keys[field].size, keys[field].dtype)
+        curve.keyframe_points.foreach_get(field, flat)
+        keys[field] = flat.reshape(keys[field].shape)
+    return keys
+
+
+def write(curve: bpy.types.FCurve, keys: np.ndarray) -> None:
+    """Make these the keys of a curve [shape=(K,), dtype=KEY]."""
+    points = curve.keyframe_points
+    points.clear()
+    points.add(len(keys))
+    for field in KEY.names or ():
+        column = keys[field]
+        if field in _ZERO and not column.any():
+            continue
+        if field.startswith("handle_") and column.ndim == 2 and np.isin(keys[f"{field}_type"], _AUTOMATIC).all():
+            continue  # Blender lays them
+        points.foreach_set(field, np.ascontiguousarray(column).ravel())
+    curve.update()
+
+
+def put(home: Home, place: tuple[str, int], keys: np.ndarray, curve: bpy.types.FCurve | None) -> None:
+    """Make these the keys of a place, whose curve is made when there is none, and removed when it has nothing left."""
+    if len(keys):
+        write(curve or home.fcurves.new(place[0], index=place[1]), keys)
+    elif curve is not None and not curve.modifiers:
+        home.fcurves.remove(curve)
+    elif curve is not None:
+        curve.keyframe_points.clear()
+
+
+def additive_strip(block: bpy.types.ID) -> Any | None:
+    """The strip of an additive bake, if the data-block has one."""
+    data = block.animation_data
+    tracks = data.nla_tracks if data is not None else ()
+    return next((track.strips[0] for track in tracks if track.name == TRACK and track.strips), None)
+
+
+def additive_home(block: bpy.types.ID) -> Home | None:
+    """Where the keys of an additive bake live, if the data-block has one."""
+    strip = additive_strip(block)
+    if strip is None or strip.action is None or (SLOTTED and strip.action_slot is None):
+        return None
+    return Home(block, strip.action, strip.action_slot if SLOTTED else None)
+
+
+def add_strip(home: Home, blend: float) -> None:
+    """Lay what lives there over everything the NLA of the data-block has, or into the strip that does so already."""
+    data = home.block.animation_data or home.block.animation_data_create()
+    begin, end = home.action.frame_range
+    strip = additive_strip(home.block)
+    if strip is None:
+        track = data.nla_tracks.new()
+        track.name = TRACK
+        strip = track.strips.new(home.action.name, floor(begin), home.action)
+    strip.action = home.action
+    if SLOTTED:
+        strip.action_slot = home.slot
+    strip.action_frame_start, strip.action_frame_end = begin, end
+    strip.frame_start, strip.frame_end = begin, end
+    strip.blend_type, strip.extrapolation = "ADD", "NOTHING"
+    strip.blend_in = strip.blend_out = min(blend, (end - begin) / 2)
+
+
+def push_down(block: bpy.types.ID) -> str:
+    """Move the Action in use into the NLA; the name of its track, "" when there is none."""
+    home = home_of(block)
+    return "" if home is None else _push_down(block.animation_data, home.action)
 
 
 def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
@@ -138,44 +220,14 @@ def fcurves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
     return [curve for bag in bags if bag is not None for curve in bag.fcurves]
 
 
-def _room_for(action: bpy.types.Action, one: Curves) -> tuple[Any, Any]:
-    """A slot for the data-block in the Action, and the collection its F-curves go into."""
-    if not SLOTTED:
-        action.id_root = one.block.id_type
-        return None, action.fcurves
-    if not action.layers:
-        action.layers.new("Layer").strips.new(type="KEYFRAME")
-    slot = action.slots.new(id_type=one.block.id_type, name=one.label)
-    return slot, action.layers[0].strips[0].channelbag(slot, ensure=True).fcurves
-
-
-def _fill(fcurves: Any, one: Curves, frames: np.ndarray) -> None:
-    """One F-curve for each path; linear, since Bezier on every frame overshoots and opens closed lips."""
-    count = len(frames)
-    points = np.empty((count, 2), np.float32)
-    points[:, 0] = frames
-    linear = np.full(count, _LINEAR, np.int32)
-    handles = np.full(count, _AUTO_CLAMPED, np.int32)
-    indices = one.indices or (0,) * len(one.paths)
-    for path, index, column in zip(one.paths, indices, np.ascontiguousarray(one.values.T, np.float32), strict=True):
-        curve = fcurves.new(path, index=index)
-        keys = curve.keyframe_points
-        keys.add(count)
-        points[:, 1] = column
-        keys.foreach_set("co", points.ravel())
-        keys.foreach_set("interpolation", linear)
-        keys.foreach_set("handle_left_type", handles)
-        keys.foreach_set("handle_right_type", handles)
-        curve.update()
-
-
-def _push_down(data: bpy.types.AnimData, action: bpy.types.Action) -> None:
+def _push_down(data: bpy.types.AnimData, action: bpy.types.Action) -> str:
     slot = data.action_slot if SLOTTED else None
     begin, _ = action.frame_range
     data.action = None
     track = data.nla_tracks.new()
-    track.name = "Before facewright"
+    track.name = BEFORE
     strip = track.strips.new(action.name, round(begin), action)
     if SLOTTED:
         strip.action_slot = slot
     strip.frame_start = begin
+    return track.name

@@ -14,7 +14,7 @@ import numpy as np
 from .motion import Motion
 
 HEARD = "viseme_PP"  # posterior of p, b and m
-LIKELY = 0.5
+LIKELY = 0.35  # where the lips are half shut by rule, see layers.closure
 SHUT, OPEN = 0.03, 0.10  # opening below which lips meet, and above which the mouth was open before and after
 GAP: tuple[str, ...] = (
     "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",

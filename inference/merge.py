@@ -21,7 +21,7 @@ EVERYWHERE: Span = (-np.inf, np.inf)
 _SAME_FRAME = 0.02  # keys closer than this are one key
 _SAME_VALUE = 1e-5
 _SAME_HANDLE = 2e-3  # frames, and values; Blender lays aligned handles anew in single precision
-_HALF = 0.5  # frames around a key that was added
+_HALF = 0.45  # frames around a key that was added
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,6 @@ def merge(
     *,
     span: Span = EVERYWHERE,
     locked: Sequence[Span] = (),
-    stale: bool = False,
 ) -> Merged:
     """Lay new keys around the artist's.
 
@@ -66,8 +65,6 @@ def merge(
         First and last frame that may change; keys outside stay.
     locked : sequence of tuple of float
         First and last frames of ranges that stay as they are.
-    stale : bool
-        Whether keys outside the span go, too, when they are still as they were baked.
 
     Returns
     -------
@@ -79,7 +76,7 @@ def merge(
     at = frames(now)
     held, inside = _within(at, locked), _within(at, [span])
     as_baked = np.zeros(len(now), bool) if base is None else ~theirs
-    stays = held | np.where(inside, theirs, ~(as_baked & stale))
+    stays = held | theirs | ~inside
     new = _fitted(new, now[~stays], span)
     new = new[~_within(frames(new), locked)]
     spots = [*at[theirs & inside].tolist()]
@@ -118,8 +115,11 @@ def _same(now: np.ndarray, base: np.ndarray) -> np.ndarray:
     same = close.all(axis=1) & (now["interpolation"] == base["interpolation"])
     bezier = base["interpolation"] == BEZIER
     for side in ("handle_left", "handle_right"):
-        room = _SAME_HANDLE + 4 * np.spacing(np.abs(base[side]))
-        same &= ~bezier | (np.abs((now[side] - now["co"]) - (base[side] - base["co"])) <= room).all(axis=1)
+        reach = (base[side] - base["co"]).astype(np.float64)
+        room = np.full(reach.shape, _SAME_HANDLE)
+        room[:, 0] += 4 * np.spacing(np.abs(base[side][:, 0]))  # frames are single precision: late ones are coarse
+        room[:, 1] += room[:, 0] * np.abs(reach[:, 1]) / np.maximum(np.abs(reach[:, 0]), 1e-3)
+        same &= ~bezier | (np.abs((now[side] - now["co"]) - reach) <= room).all(axis=1)
     return same
 
 
@@ -189,9 +189,14 @@ def _sorted(keys: np.ndarray) -> np.ndarray:
 
 
 def _count(theirs: np.ndarray, base: np.ndarray | None, touched: np.ndarray, span: Span, locked: Sequence[Span]) -> int:
-    """Keys changed, moved, added or deleted; a changed or moved one is one key less as baked, and one more."""
+    """Keys changed, moved, added or deleted. One that went no further than its neighbours were has been moved."""
     if base is None:
         return 0
-    was = frames(base)[touched]
-    gone = was[_within(was, [span]) & ~_within(was, locked)]
-    return max(len(theirs), len(gone))
+    was = frames(base)
+    gone = np.flatnonzero(touched & _within(was, [span]) & ~_within(was, locked))
+    changed = _near(theirs, was[gone])
+    left = gone[~_near(was[gone], theirs[changed])]
+    begins, ends = was[np.maximum(left - 1, 0)], was[np.minimum(left + 1, len(was) - 1)]
+    others = theirs[~changed]
+    moved = int(((others > begins[:, None]) & (others < ends[:, None])).any(axis=1).sum()) if len(others) else 0
+    return int(changed.sum()) + len(others) + len(left) - min(moved, len(others))

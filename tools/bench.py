@@ -22,7 +22,7 @@ import soundfile
 from scramble_names import mistyped
 
 from facewright.addon import keyframes
-from facewright.inference import matching, rig, spelling
+from facewright.inference import fcurve, matching, rig, sparse, spelling
 from facewright.inference.channels import ARKIT
 from facewright.inference.convention import conventions
 from facewright.inference.messages import read_message, write_message
@@ -124,11 +124,17 @@ def bench_bake() -> None:
     paths = tuple(cube.shape_key_add(name=name).path_from_id("value") for name in ARKIT)
     frames = np.arange(1, 11 * 60 * 30 + 1)
     values = np.random.default_rng(0).random((len(frames), len(paths)), dtype=np.float32)
-    curves = [keyframes.Curves(cube.data.shape_keys, paths, values, "Cube")]
-    baking = median_seconds(lambda: keyframes.write("Bench", frames, curves))
+    baking = median_seconds(lambda: write_keys(cube.data.shape_keys, paths, frames, values))
     bare = median_seconds(lambda: bare_bake(frames, values))
     report(f"{values.size / 1e6:.2f} million keys baked", baking, 1.0, "s")
     print(f"{'  coordinates alone, a bare foreach_set':<52}{bare:>10.3f} s")
+
+
+def write_keys(block: bpy.types.Key, paths: tuple[str, ...], frames: np.ndarray, values: np.ndarray) -> None:
+    """Linear keys on every frame, as a bake writes them."""
+    home = keyframes.new_home(block, "Cube", "Bench", None)
+    for path, keys in zip(paths, sparse.thin(frames, values, 0.0, smooth=False), strict=True):
+        keyframes.put(home, (path, 0), fcurve.records(keys), None)
 
 
 def bench_matching() -> None:

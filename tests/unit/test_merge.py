@@ -116,7 +116,7 @@ def test_keys_moved_in_time_all_together_are_no_edit(pair):
     now = base.copy()
     for field in ("co", "handle_left", "handle_right"):
         now[field][:, 0] += 12
-    assert merge(now, new, base, stale=True).kept == 0
+    assert merge(now, new, base).kept == 0
 
 
 def test_a_sparse_edit_has_territory_halfway_to_its_neighbours():
@@ -164,7 +164,7 @@ def test_what_is_left_of_a_longer_bake_goes_but_not_edits():
     base, new = baked(1, 60), baked(2, 30)
     now = base.copy()
     now["co"][50, 1] = 3.0
-    done = merge(now, new, base, span=(1, 30), stale=True)
+    done = merge(now, new, base)
     assert list(curve(done.keys)) == [*range(1, 31), 51.0]
     assert len(merge(now, new, base, span=(1, 30)).keys) == 60
 

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was baked last, and what must not be touched: how a bake finds its way around an artist's own work.
+
+The keys of the last bake are remembered on the Action itself, packed, for each slot: they are saved, appended and
+copied with it. Ranges are locked by pairs of timeline markers, curves by Blender's own lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from ..inference.fcurve import KEY, lean, pack, unpack
+from ..inference.merge import EVERYWHERE, Merged, Span, merge
+from . import keyframes
+from .keyframes import Home
+
+MEMORY = "facewright_baked"  # custom property of Actions: slot -> packed keys
+LOCK, UNLOCK = "facewright lock", "facewright unlock"  # names of timeline markers
+
+Place = tuple[str, int]  # data path and array index of a curve
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """One curve of a bake, worked out and not yet written.
+
+    Parameters
+    ----------
+    place : tuple of str and int
+        Where.
+    now, keys, baked : ndarray [dtype=KEY]
+        Its keys as they are, as they will be, and what will be remembered as baked.
+    kept : int
+        How many things that the artist did are still there.
+    """
+
+    place: Place
+    now: np.ndarray
+    keys: np.ndarray
+    baked: np.ndarray
+    kept: int
+
+
+def locked_ranges(scene: bpy.types.Scene) -> list[Span]:
+    """Frames from each marker "facewright lock" to the next "facewright unlock", or to the end of time."""
+    ranges, begin = [], None
+    for marker in sorted(scene.timeline_markers, key=lambda marker: marker.frame):
+        name = marker.name.strip().lower()
+        if name == LOCK and begin is None:
+            begin = float(marker.frame)
+        elif name == UNLOCK and begin is not None:
+            ranges.append((begin, float(marker.frame)))
+            begin = None
+    return ranges + ([(begin, float(np.inf))] if begin is not None else [])
+
+
+def remembered(home: Home) -> dict[Place, np.ndarray]:
+    """What was baked last in this place; empty when nothing was."""
+    data = home.action.get(MEMORY, {}).get(home.mark, b"")
+    try:
+        held = unpack(data) if data else {}
+    except ValueError:  # written by nobody we know: as if nothing had been baked
+        return {}
+    return {(path, int(index)): keys for name, keys in held.items() for index, path in [name.split("|", 1)]}
+
+
+def remember(home: Home, baked: dict[Place, np.ndarray]) -> None:
+    """Keep what was baked, for the next time."""
+    restore_memory(home, pack({f"{index}|{path}": lean(keys) for (path, index), keys in baked.items()}))
+
+
+def memory(home: Home) -> bytes:
+    """What is remembered, as it is stored."""
+    return home.action.get(MEMORY, {}).get(home.mark, b"")
+
+
+def restore_memory(home: Home, data: bytes) -> None:
+    """Put back what `memory` gave."""
+    held = home.action[MEMORY].to_dict() if MEMORY in home.action else {}
+    held.pop(home.mark, None)
+    if data:
+        held[home.mark] = data
+    home.action[MEMORY] = held
+
+
+def touched(home: Home) -> int:
+    """How many keys are not as they were baked last."""
+    base = remembered(home)
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+    nothing = np.zeros(0, KEY)
+    return sum(
+        merge(keyframes.read(curves[place]) if place in curves else nothing, keys, keys).kept
+        for place, keys in base.items()
+    )
+
+
+def merged(
+    now: np.ndarray, new: np.ndarray, base: np.ndarray | None, span: Span, locked: list[Span], keep_edits: bool
+) -> Merged:
+    """One curve around the artist's edits.
+
+    A whole bake replaces all of the last one, wherever that lies; of keys that were never baked, only those in its way.
+    """
+    if not keep_edits and base is not None:  # as if everything were as it was baked
+        base = lean(now)
+    if base is None and span == EVERYWHERE:
+        span = (float(new["co"][0, 0]), float(new["co"][-1, 0]))
+    return merge(now, new, base, span=span, locked=locked)
