@@ -21,6 +21,7 @@ from . import (
     preferences,
     preview,
     properties,
+    punch,
     unbake,
     worker_client,
 )
@@ -39,6 +40,7 @@ _MODULES = (
     bake_mode,
     bake,
     unbake,
+    punch,
     panels,
     mapping_panel,
     command,

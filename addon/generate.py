@@ -106,7 +106,85 @@ def _write_recipe(settings: Any, request: Request) -> None:
         settings.frame = request.speech.frame
 
 
-class FACEWRIGHT_OT_generate(bpy.types.Operator):
+class Inferring:
+    """An operator that waits for the worker: at once for scripts, with progress and Esc for artists.
+
+    A subclass has `begin(context) -> Job`, which checks everything before any work is done, and
+    `finish(context, job) -> str`, which says what was done. Both raise FacewrightError.
+    """
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        say: Any = cls
+        if Running.job is not None:
+            say.poll_message_set("A take is being made. Esc ends it.")
+        elif context.view_layer.objects.active is None:
+            say.poll_message_set("Click a character first, or add one with Add > Mesh > Facewright Head.")
+        else:
+            return True
+        return False
+
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
+        """Work until the take is there."""
+        try:
+            job = self.begin(context)
+            while not job.advance(wait=0.1):
+                pass
+            text = self.finish(context, job)
+        except FacewrightError as error:
+            return self._failed(error)
+        self.report({"INFO"}, text)
+        return {"FINISHED"}
+
+    def invoke(self: Any, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Work in the background, with progress, until the take is there or Esc is pressed."""
+        try:
+            Running.job = self.begin(context)
+        except FacewrightError as error:
+            return self._failed(error)
+        Running.timer = context.window_manager.event_timer_add(0.05, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Take in progress; everything else goes on to whatever the artist does meanwhile."""
+        if Running.cancelled or event.type == "ESC":
+            self.cancel(context)
+            self.report({"INFO"}, f"{self.bl_label} was cancelled; nothing has changed.")
+            return {"CANCELLED"}
+        if event.type != "TIMER" or Running.job is None:
+            return {"PASS_THROUGH"}
+        try:
+            if not Running.job.advance():
+                _show_progress(context, Running.job)
+                return {"PASS_THROUGH"}
+            text = self.finish(context, Running.job)
+        except FacewrightError as error:
+            self._end(context)
+            return self._failed(error)
+        except BaseException:  # a mistake of ours must not leave Generate greyed for ever
+            self._end(context)
+            raise
+        self._end(context)
+        self.report({"INFO"}, text)
+        return {"FINISHED"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """End the work; Blender calls this too, when another file is opened."""
+        if Running.job is not None:
+            Running.job.cancel()
+        self._end(context)
+
+    def _failed(self: Any, error: FacewrightError) -> set[str]:
+        self.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+
+    def _end(self, context: bpy.types.Context) -> None:
+        Running.end(context)
+        _show_progress(context, None)
+
+
+class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
     """Animate the character of the active object from speech. Nothing is keyed until you bake"""
 
     bl_idname = "facewright.generate"
@@ -124,72 +202,9 @@ class FACEWRIGHT_OT_generate(bpy.types.Operator):
         name="Seed", description="The same seed gives the same take", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
     )
 
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        if Running.job is not None:
-            cls.poll_message_set("A take is being made. Esc ends it.")
-        elif context.view_layer.objects.active is None:
-            cls.poll_message_set("Click a character first, or add one with Add > Mesh > Facewright Head.")
-        else:
-            return True
-        return False
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Work until the take is there."""
-        try:
-            request = self._prepare(context)
-            job = request.job()
-            while not job.advance(wait=0.1):
-                pass
-            text = finish(request, job)
-        except FacewrightError as error:
-            return self._failed(error)
-        self.report({"INFO"}, text)
-        return {"FINISHED"}
-
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Work in the background, with progress, until the take is there or Esc is pressed."""
-        try:
-            self._request = self._prepare(context)
-            Running.job = self._request.job()
-        except FacewrightError as error:
-            return self._failed(error)
-        Running.timer = context.window_manager.event_timer_add(0.05, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Take in progress; everything else goes on to whatever the artist does meanwhile."""
-        if Running.cancelled or event.type == "ESC":
-            self.cancel(context)
-            self.report({"INFO"}, "Generate was cancelled; nothing has changed.")
-            return {"CANCELLED"}
-        if event.type != "TIMER" or Running.job is None:
-            return {"PASS_THROUGH"}
-        try:
-            if not Running.job.advance():
-                _show_progress(context, Running.job)
-                return {"PASS_THROUGH"}
-            text = finish(self._request, Running.job)
-        except FacewrightError as error:
-            self._end(context)
-            return self._failed(error)
-        except BaseException:  # a mistake of ours must not leave Generate greyed for ever
-            self._end(context)
-            raise
-        self._end(context)
-        self.report({"INFO"}, text)
-        return {"FINISHED"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """End the work; Blender calls this too, when another file is opened."""
-        if Running.job is not None:
-            Running.job.cancel()
-        self._end(context)
-
-    def _prepare(self, context: bpy.types.Context) -> Request:
+    def begin(self, context: bpy.types.Context) -> Job:
         given = self.properties.is_property_set
-        return prepare(
+        self._request = prepare(
             context.scene,
             context.view_layer.objects.active,
             path=self.filepath if given("filepath") else None,
@@ -197,14 +212,10 @@ class FACEWRIGHT_OT_generate(bpy.types.Operator):
             frame=self.frame if given("frame") else None,
             seed=self.seed if given("seed") else None,
         )
+        return self._request.job()
 
-    def _failed(self, error: FacewrightError) -> set[str]:
-        self.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
-
-    def _end(self, context: bpy.types.Context) -> None:
-        Running.end(context)
-        _show_progress(context, None)
+    def finish(self, _context: bpy.types.Context, job: Job) -> str:
+        return finish(self._request, job)
 
 
 class FACEWRIGHT_OT_cancel(bpy.types.Operator):

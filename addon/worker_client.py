@@ -67,11 +67,11 @@ class Worker:
         """Whether the process runs."""
         return self.process.poll() is None
 
-    def send(self, request: dict[str, Any]) -> None:
+    def send(self, request: dict[str, Any], payload: bytes = b"") -> None:
         """Hand over a request; a worker that has died shows itself when its answer is waited for."""
         assert self.process.stdin is not None
         with contextlib.suppress(OSError):
-            write_message(self.process.stdin, request)
+            write_message(self.process.stdin, request, payload)
 
     def kill(self) -> None:
         """End the process now."""
@@ -116,9 +116,11 @@ class Job:
     ----------
     request : dict
         Without ``id``; see `inference.messages`.
+    payload : bytes
+        What comes with it.
     """
 
-    def __init__(self, request: dict[str, Any]) -> None:
+    def __init__(self, request: dict[str, Any], payload: bytes = b"") -> None:
         self.fraction = 0.0
         self.stage = "Starting"
         self.motion: Motion | None = None
@@ -126,7 +128,7 @@ class Job:
         self._worker = _running()
         self._id = next(_numbers)
         self._began = time.monotonic()
-        self._worker.send({**request, "id": self._id})
+        self._worker.send({**request, "id": self._id}, payload)
 
     def advance(self, wait: float = 0.0) -> bool:
         """Take in what the worker has said; True when the motion is there.
