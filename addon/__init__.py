@@ -10,6 +10,7 @@ from . import (
     bake,
     bake_mode,
     command,
+    flame,
     generate,
     head,
     mapping,
@@ -23,6 +24,7 @@ from . import (
     properties,
     punch,
     unbake,
+    vertex_animation,
     worker_client,
 )
 
@@ -36,6 +38,8 @@ _MODULES = (
     mapping_see,
     mapping_files,
     head,
+    flame,
+    vertex_animation,
     generate,
     bake_mode,
     bake,

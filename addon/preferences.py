@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import bpy
-from bpy.props import EnumProperty
+from bpy.props import EnumProperty, StringProperty
 
 from .. import __package__ as base_package
 from . import worker_client
@@ -19,6 +19,7 @@ class FacewrightPreferences(bpy.types.AddonPreferences):
 
     if TYPE_CHECKING:
         device: str
+        flame: str
     else:
         device: EnumProperty(
             name="Device",
@@ -29,11 +30,17 @@ class FacewrightPreferences(bpy.types.AddonPreferences):
                 ("cuda", "CUDA", "An NVIDIA graphics card; Generate says so when it cannot be used"),
             ),
         )
+        flame: StringProperty(
+            name="FLAME File",
+            description="Your FLAME model (.pkl or .npz), for Add > Mesh > FLAME Head. Empty: asked for each time",
+            subtype="FILE_PATH",
+        )
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "device")
+        layout.prop(self, "flame")
         row = layout.row()
         row.active = False
         row.label(text=provider_text(), icon="INFO")

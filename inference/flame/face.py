@@ -23,12 +23,14 @@ from .model import LEFT_EYE, NECK, RIGHT_EYE, FlameModel
 from .parameters import Parameters
 from .register import own_axes
 from .rotations import from_angles
-from .transfer import fit, own_shapes
+from .transfer import Transfer, fit, own_shapes
 
 JAW_JOINT = {"jawOpen": (0, 1.0), "jawLeft": (1, 1.0), "jawRight": (1, -1.0)}  # the axis it turns about, and its sense
-MATERIALS = (Material("FLAME Skin", (0.62, 0.45, 0.36), 0.55), Material("FLAME Eyes", (0.8, 0.8, 0.8), 0.2))
+MATERIALS = (Material("FLAME Skin", (0.58, 0.36, 0.27), 0.55), Material("FLAME Eyes", (0.8, 0.8, 0.8), 0.2))
 # How far, in millimetres, each of so many independent patches of the face may be off; the usual size of a coefficient.
 DOUBT, PATCHES, USUAL = 0.5, 100, 2.0
+EYE = 546  # vertices of one eyeball
+TOUCH, BLUR = 2.5, 1.0  # millimetres apart at which lips touch; of blur along them
 LID_GAP = 0.4  # millimetres between eyeball and closed lid
 
 
@@ -102,7 +104,6 @@ class FlameFace:
         corners = np.searchsorted(group[order], [0, 1, 2, 3])
         quads = np.column_stack([faces[order], np.full(len(faces), -1)]).astype(np.int32)
         material = (group[order] > 0).astype(np.int32)
-        colors = np.repeat([MATERIALS[0].color, MATERIALS[1].color], [lm.SKIN, 2 * EYE], axis=0).astype(np.float32)
         ends = (0, lm.SKIN, lm.SKIN + EYE, lm.SKIN + 2 * EYE)
         parts = {
             name: Part(slice(ends[k], ends[k + 1]), slice(int(corners[k]), int(corners[k + 1])))
@@ -117,13 +118,22 @@ class FlameFace:
             shapes={name: own_axes(offset).astype(np.float32) for name, offset in zip(ARKIT, self.shapes, strict=True)},
             materials=MATERIALS,
             face_material=material,
-            colors=colors,
+            colors=self._colors(),
             eye_centers=joints[[LEFT_EYE, RIGHT_EYE]],
             neck=joints[NECK],
         )
 
-
-EYE = 546  # vertices of one eyeball
+    def _colors(self) -> np.ndarray:
+        """Linear RGB of each vertex [shape=(5023, 3), float32]: skin, and eyes with an iris and a pupil."""
+        colors = np.tile(np.array(MATERIALS[0].color, np.float32), (len(self.neutral), 1))
+        for eye, joint in enumerate((LEFT_EYE, RIGHT_EYE)):
+            ball = slice(lm.SKIN + EYE * eye, lm.SKIN + EYE * (eye + 1))
+            rest = self.neutral[ball] - self.joints[joint]
+            aside = np.degrees(np.arccos(np.clip(rest[:, 2] / np.linalg.norm(rest, axis=1), -1, 1)))
+            colors[ball] = MATERIALS[1].color
+            for degrees, color in ((27, (0.10, 0.17, 0.20)), (11, (0.005, 0.005, 0.005))):
+                colors[ball][aside < degrees] = color
+        return colors
 
 
 def flame_face(model: FlameModel, shape: np.ndarray | None = None) -> FlameFace:
@@ -154,7 +164,7 @@ def face_of(model: FlameModel, neutral: np.ndarray, shape: np.ndarray | None = N
     for name, (axis, sense) in JAW_JOINT.items():
         angle, offsets[name] = _jaw_turn(model, shape, axis, sense, offsets[name])
         jaw[ARKIT.index(name), axis] = angle
-    offsets["mouthClose"] = _closed(head, carry.side, offsets["jawOpen"], offsets["mouthClose"])
+    offsets["mouthClose"] = _closed(head, carry, offsets["jawOpen"])
     links = graph.edges(model.faces[model.faces.max(axis=1) < lm.SKIN])
     for eye, (side, joint) in enumerate((("Left", LEFT_EYE), ("Right", RIGHT_EYE))):
         offsets[f"eyeBlink{side}"] = _shut(head, links, eye, joints[joint], offsets[f"eyeBlink{side}"])
@@ -183,17 +193,28 @@ def _jaw_turn(
     return float(angle), 1000 * (moved[1] - moved[0])
 
 
-def _closed(head: np.ndarray, side: np.ndarray, opened: np.ndarray, closing: np.ndarray) -> np.ndarray:
-    """The mouthClose with which the lips meet again at full jawOpen: what is still open is closed by both lips."""
-    closing = closing.copy()
-    corners = head[list(lm.BORDER_CORNERS), 0]
-    for upper, lower in ((lm.INSIDE_UPPER, lm.INSIDE_LOWER), (lm.SEAM_UPPER, lm.SEAM_LOWER)):
-        u, low = list(upper), list(lower)
-        apart = (opened + closing)[u] - (opened + closing)[low]
-        left = _profile(head[: lm.SKIN, 0], (head[u, 0] + head[low, 0]) / 2, apart, corners)
-        closing[: lm.SKIN] -= UPPER_SHARE * np.clip(side, 0, 1)[:, None] * left
-        closing[: lm.SKIN] += (1 - UPPER_SHARE) * np.clip(-side, 0, 1)[:, None] * left
+def _closed(head: np.ndarray, carry: Transfer, opened: np.ndarray) -> np.ndarray:
+    """The mouthClose with which the lips meet again at full jawOpen, a part of the way by the upper, most by the lower.
+
+    How far the jaw parts them is measured on vertices that touch at rest.
+    """
+    upper, lower = _touching(head, carry.side)
+    gap = opened[upper] - opened[lower]
+    along = _profile(head[: lm.SKIN, 0], (head[upper, 0] + head[lower, 0]) / 2, gap, head[list(lm.BORDER_CORNERS), 0])
+    share = np.where(carry.side > 0, -UPPER_SHARE, np.where(carry.side < 0, 1 - UPPER_SHARE, 0.0))
+    closing = np.zeros_like(opened)
+    closing[: lm.SKIN] = (carry.lips * share)[:, None] * along
     return closing
+
+
+def _touching(head: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of vertices of the upper and the lower lip that are next to each other at rest."""
+    above, below = np.flatnonzero(side > 0.05), np.flatnonzero(side < -0.05)
+    apart = np.linalg.norm(head[above][:, None] - head[below][None], axis=2)
+    near = apart.argmin(axis=1)
+    close = apart[np.arange(len(above)), near] < TOUCH
+    upper, lower = [*above[close], *lm.SEAM_UPPER], [*below[near[close]], *lm.SEAM_LOWER]
+    return np.array(upper), np.array(lower)
 
 
 def _shut(head: np.ndarray, links: np.ndarray, eye: int, center: np.ndarray, blink: np.ndarray) -> np.ndarray:
@@ -216,11 +237,12 @@ def _shut(head: np.ndarray, links: np.ndarray, eye: int, center: np.ndarray, bli
 
 
 def _profile(x: np.ndarray, at: np.ndarray, values: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Values given at some x, and zero at the corners, for every x [shape=(len(x), 3)]."""
-    knots = np.concatenate([at, corners])
-    order = np.argsort(knots)
-    padded = np.concatenate([values, np.zeros((len(corners), 3))])[order]
-    return np.stack([np.interp(x, knots[order], padded[:, k]) for k in range(3)], axis=1)
+    """Values measured at some x, blurred a little, and zero at the corners, for every x [shape=(len(x), 3)]."""
+    knots = np.linspace(corners.min(), corners.max(), 41)
+    shares = np.exp(-(((knots[:, None] - at) / BLUR) ** 2)) + 1e-12 / (1 + (knots[:, None] - at) ** 2)
+    smooth = shares @ values / shares.sum(axis=1, keepdims=True)
+    smooth[[0, -1]] = 0
+    return np.stack([np.interp(x, knots, smooth[:, k]) for k in range(3)], axis=1)
 
 
 def _turn_eyeballs(offsets: dict[str, np.ndarray], head: np.ndarray, joints: np.ndarray) -> None:

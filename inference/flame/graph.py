@@ -74,3 +74,9 @@ def lip_side(points: np.ndarray, links: np.ndarray, upper: Iterable[int], lower:
     near = np.minimum(above, below)
     above, below = np.minimum(above, 1e3), np.minimum(below, 1e3)
     return np.clip(1 - near / LIP_REACH, 0, 1) * (below - above) / np.maximum(above + below, 1e-9)
+
+
+def lip_share(points: np.ndarray, links: np.ndarray, border: Iterable[int], inner: Iterable[int]) -> np.ndarray:
+    """1 on both lips, up to as far from their inner lines as the borders are, fading to 0 in the skin around (V,)."""
+    way = distances(points, links, inner, 4 * LIP_REACH)
+    return np.clip(1 - (way - np.quantile(way[list(border)], 0.9)) / LIP_REACH, 0, 1)

@@ -25,6 +25,7 @@ from .register import SMOOTH, Pairs, Warp, flame_axes, pairs
 NEIGHBOURS = 8
 APART, TURNED = 14.0, 7.0  # millimetres that the other lip, and a normal that looks the other way, count for
 FITTED, STEP, REACH = 2, 12, 9.0  # rounds of drawing closer; every how many vertices; no farther than, millimetres
+INNER = lm.SEAM_UPPER + lm.SEAM_LOWER + lm.SEAM_CORNERS + lm.INSIDE_UPPER + lm.INSIDE_LOWER
 SHARPNESS = 1.5  # millimetres; the blur of a vertex' neighbours
 
 
@@ -40,8 +41,8 @@ class Transfer:
         How much each counts.
     turns : ndarray [shape=(U, 3, 3)]
         What the warp does to a small movement at each built-in vertex.
-    side : ndarray [shape=(S,)]
-        1 on FLAME's upper lip, -1 on the lower, 0 elsewhere.
+    side, lips : ndarray [shape=(S,)]
+        1 on FLAME's upper lip, -1 on the lower, 0 elsewhere; 1 on both, 0 elsewhere.
     misfit : float
         Median distance of face vertices from the warped built-in head, millimetres.
     """
@@ -50,6 +51,7 @@ class Transfer:
     shares: np.ndarray
     turns: np.ndarray
     side: np.ndarray
+    lips: np.ndarray
     misfit: float
 
     def carried(self, offset: np.ndarray) -> np.ndarray:
@@ -74,7 +76,9 @@ def fit(head: np.ndarray, faces: np.ndarray, eye_centers: np.ndarray) -> Transfe
     smooth = Warp.through(marks.source, marks.target, marks.slack + SMOOTH)
     own_side = graph.lip_side(own, graph.edges(skin.quads), *_own_lips(skin.mouth))
     target, skin_faces = head[: lm.SKIN], faces[faces.max(axis=1) < lm.SKIN]
-    side = graph.lip_side(target, graph.edges(skin_faces), *_lips())
+    links = graph.edges(skin_faces)
+    side = graph.lip_side(target, links, *_lips())
+    lip = graph.lip_share(target, links, lm.BORDER_UPPER + lm.BORDER_LOWER, INNER)
     features = np.column_stack([target, APART * side, TURNED * graph.normals(target, skin_faces)])
     warped = Warp.through(marks.source, marks.target, marks.slack)(own)
     for _ in range(FITTED):
@@ -85,7 +89,7 @@ def fit(head: np.ndarray, faces: np.ndarray, eye_centers: np.ndarray) -> Transfe
     shares = np.exp(-(far**2 - far[:, :1] ** 2) / (2 * (SHARPNESS + 0.5 * far[:, :1]) ** 2))
     shares /= shares.sum(axis=1, keepdims=True)
     face = np.abs(target - head[lm.IBUG[33]]).max(axis=1) < 60
-    return Transfer(near, shares, _tamed(smooth.derivative(own)), side, float(np.median(far[face, 0])))
+    return Transfer(near, shares, _tamed(smooth.derivative(own)), side, lip, float(np.median(far[face, 0])))
 
 
 def _lips() -> tuple[tuple[int, ...], tuple[int, ...]]:
