@@ -1,13 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The character of an object: every mesh of its family that carries shape keys, and what each of them can do.
-
-A family is what hangs under one parent or is deformed by one armature. Face, teeth, tongue, lashes and beard all move
-together, which is what a viewer expects and what a bake of the active mesh alone would miss.
-"""
+"""The character of an object: everything of its family that speech can drive, and the rig that drives each of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import bpy
@@ -16,9 +12,10 @@ from ..inference.channels import ARKIT, CHANNELS, VISEMES
 from ..inference.convention import SHAPE_KEY
 from ..inference.errors import RigError
 from ..inference.matching import Recognition, recognise
-from ..inference.rig import ENOUGH_MOUTH, MOUTH, Line, Rig, lines_for
+from ..inference.rig import ENOUGH_MOUTH, MOUTH, Line, Rig, bone_lines, lines_for
 from . import mapping
-from .targets import Target, object_rotation, shape_keys
+from .family import control_names, faces_of_bones, family, family_root, keyed, keyed_among, shape_names
+from .targets import Target, bones, object_rotation, shape_keys
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Character:
-    """A family of objects with at least one shape key that speech can drive.
+    """A family of objects with at least one shape key or bone that speech can drive.
 
     Parameters
     ----------
@@ -92,7 +89,8 @@ class Character:
     @property
     def coverage(self) -> str:
         """Such as "48 of 52 ARKit shapes on 4 meshes"."""
-        meshes = "1 mesh" if len(self.meshes) == 1 else f"{len(self.meshes)} meshes"
+        count = len(self.meshes)
+        meshes = "1 mesh" if count == 1 else f"{count} meshes" if count else "face bones"
         if not self.expected:
             return f"{len(self.channels)} channels on {meshes}"
         plain = {frozenset(ARKIT): "ARKit shapes", frozenset(VISEMES): "visemes"}
@@ -112,36 +110,51 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
         raise RigError("No object is active. Click your character, or add one with Add > Mesh > Facewright Head.")
     root = family_root(obj)
     members = family(root, scene)
-    blocks = list(_keyed(members))
-    if not blocks:
+    armatures = dict(faces_of_bones(members))
+    names = control_names(root, scene)
+    own = mapping.stored(root)
+    if not names and not armatures and own is None:
         raise RigError(
             f"'{root.name}' and what belongs to it have no shape keys. Click the face mesh, give it ARKit shape keys, "
             "or add a head with Add > Mesh > Facewright Head."
         )
-    names = [_names(key) for _, key in blocks]
-    own = mapping.stored(root)
-    lines = lines_for(names) if own is None else [_lines_on(own, *block) for block in blocks]
-    rigs = [Rig(on_mesh) for on_mesh in lines]
-    parts = [Part(o, key, shape_keys, rig) for (o, key), rig in zip(blocks, rigs, strict=True) if rig.targets]
-    every = list(dict.fromkeys(name for on_mesh in names for name in on_mesh))
-    recognised = recognise(every)
+    recognised = recognise(names) or tuple(one for each in armatures.values() for one in recognise((), each))
+    parts = parts_for(members, matched_lines(root, scene) if own is None else own)
     if not parts:
-        raise RigError(_nothing_moves(root, every, recognised, own))
+        raise RigError(_nothing_moves(root, names, recognised, own))
     parts += [Part(o, o, object_rotation, object_rotation.RIG) for o in members if object_rotation.MARK in o]
     return Character(root, tuple(parts), recognised, own is not None, unmatched(root, scene))
 
 
+def parts_for(members: list[bpy.types.Object], lines: Iterable[Line]) -> list[Part]:
+    """What some lines drive of a family: sets of shape keys, then bones."""
+    lines = tuple(lines)
+    parts = [Part(obj, key, shape_keys, Rig(_lines_on(lines, obj, key))) for obj, key in keyed_among(members)]
+    parts += [Part(obj, obj, bones, bones.rig_for(obj, lines)) for obj in members if obj.type == "ARMATURE"]
+    return [part for part in parts if part.rig.lines]
+
+
 def matched_lines(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
-    """The lines that matching by name gives, for the table: one for all meshes, or one each where they differ."""
-    blocks = list(keyed(root, scene))
-    on_meshes = lines_for([_names(key) for _, key in blocks])
-    having = {line: [o for o, key in blocks if line.target in key.key_blocks] for each in on_meshes for line in each}
-    lines: dict[Line, None] = {}
-    for (obj, _), each in zip(blocks, on_meshes, strict=True):
-        for line in each:
-            same = [o for (o, _), other in zip(blocks, on_meshes, strict=True) if line in other]
-            lines[line if same == having[line] else replace(line, where=obj.name)] = None
-    return tuple(lines)
+    """The lines that matching by name gives, for the table: one for all meshes, or one each where they differ.
+
+    Where shape keys make the mouth, those of face bones are off: both would move it twice.
+    """
+    names = {obj.name: shape_names(key) for obj, key in keyed(root, scene)}
+    having: dict[str, list[str]] = {}  # shape -> the meshes that have it
+    agreeing: dict[Line, list[str]] = {}  # line -> the meshes on which it was written
+    for (mesh, shapes), lines in zip(names.items(), lines_for(list(names.values())), strict=True):
+        for shape in shapes:
+            having.setdefault(shape, []).append(mesh)
+        for line in lines:
+            agreeing.setdefault(line, []).append(mesh)
+    written: list[Line] = []
+    for line, meshes in agreeing.items():
+        everywhere = meshes == having[line.target]
+        written += [line] if everywhere else [replace(line, where=mesh) for mesh in meshes]
+    speaks = any(line.use and line.channel in (*MOUTH, *VISEMES) for line in written)
+    for _, lengths in faces_of_bones(family(root, scene)):
+        written += [replace(line, use=not speaks) for line in bone_lines(lengths)]
+    return tuple(dict.fromkeys(written))
 
 
 def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:
@@ -151,46 +164,9 @@ def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]
     return tuple(name for name in control_names(root, scene) if name not in known)
 
 
-def keyed(root: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.Object, bpy.types.Key]]:
-    """The sets of shape keys of a family, each once, with an object that shows it."""
-    return _keyed(family(root, scene))
-
-
-def control_names(root: bpy.types.Object, scene: bpy.types.Scene) -> list[str]:
-    """The names of all shape keys of a family, each once."""
-    return list(dict.fromkeys(name for _, key in keyed(root, scene) for name in _names(key)))
-
-
-def family_root(obj: bpy.types.Object) -> bpy.types.Object:
-    """The object that holds the family of `obj` together.
-
-    Up the parents (for a mesh without one: its armature first), but not into a group that holds a second whole face: an
-    empty with a crowd under it is not one character.
-    """
-    root = obj
-    while (above := root.parent or (_armature(root) if root is obj else None)) is not None:
-        if root.type != "MESH" and _other_face(above, root):
-            break
-        root = above
-    return root
-
-
-def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """`root`, everything under it, and everything in the scene deformed by an armature among these."""
-    members = [root, *root.children_recursive]
-    inside = {member.as_pointer() for member in members}
-    armatures = {member.as_pointer() for member in members if member.type == "ARMATURE"}
-    if armatures:
-        for obj in scene.objects:
-            deformer = _armature(obj)
-            if deformer and deformer.as_pointer() in armatures and obj.as_pointer() not in inside:
-                members.append(obj)
-    return members
-
-
 def _lines_on(lines: Sequence[Line], obj: bpy.types.Object, key: bpy.types.Key) -> tuple[Line, ...]:
-    """Those of an artist's lines that reach a set of shape keys."""
-    names = set(_names(key))
+    """Those lines that reach a set of shape keys."""
+    names = set(shape_names(key))
     return tuple(
         line for line in lines if line.kind == SHAPE_KEY and line.target in names and line.where in ("", obj.name)
     )
@@ -210,38 +186,3 @@ def _nothing_moves(
         f"None of the shape keys of '{root.name}' has an ARKit or viseme name (found: {', '.join(names[:4])}). "
         "Name them like jawOpen, mouthSmileLeft or viseme_aa, or choose them yourself under Mapping."
     )
-
-
-def _armature(obj: bpy.types.Object) -> bpy.types.Object | None:
-    if obj.type not in {"MESH", "CURVE", "SURFACE", "LATTICE"}:
-        return None
-    return next((m.object for m in obj.modifiers if m.type == "ARMATURE" and m.object is not None), None)
-
-
-def _keyed(objects: list[bpy.types.Object]) -> Iterator[tuple[bpy.types.Object, bpy.types.Key]]:
-    seen: set[int] = set()
-    for obj in sorted(objects, key=lambda o: o.name):
-        key = getattr(obj.data, "shape_keys", None)
-        if key is not None and key.as_pointer() not in seen:
-            seen.add(key.as_pointer())
-            yield obj, key
-
-
-def _names(key: bpy.types.Key) -> list[str]:
-    """Names of the keys that have a value: all but the reference one."""
-    return [block.name for block in key.key_blocks if block != key.reference_key]
-
-
-def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
-    groups = [child for child in above.children if child != ours and child.type != "MESH"]
-    return any(_has_face([group, *group.children_recursive]) for group in groups) and _has_face(
-        [ours, *ours.children_recursive]
-    )
-
-
-def _has_face(objects: list[bpy.types.Object]) -> bool:
-    for _, key in _keyed(objects):
-        channels = {channel for one in recognise(_names(key)) for channel in one.covered}
-        if len(channels.intersection(MOUTH)) >= ENOUGH_MOUTH or len(channels.intersection(VISEMES)) >= ENOUGH_MOUTH:
-            return True
-    return False

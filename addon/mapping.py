@@ -18,6 +18,7 @@ from ..inference.channels import CHANNELS
 from ..inference.convention import KINDS, SHAPE_KEY
 from ..inference.errors import RigError
 from ..inference.rig import Line
+from .family import bone_names, control_names
 
 OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
 # Lists of choices stand here since Blender reads a class' annotations where names of this file are not seen by loops.
@@ -34,9 +35,7 @@ def _channels(_self: Any, _context: bpy.types.Context, typed: str) -> list[str]:
 
 
 def _controls(self: Any, context: bpy.types.Context, typed: str) -> list[str]:
-    from . import character  # which reads mappings
-
-    names = character.control_names(self.id_data, context.scene)
+    names = (control_names if self.kind == SHAPE_KEY else bone_names)(self.id_data, context.scene)
     return [name for name in names if typed.lower() in name.lower()]
 
 
@@ -89,7 +88,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
         )
         target: StringProperty(
             name="Target",
-            description="What it moves: the name of a shape key, on every mesh of the character that has it",
+            description="What it moves: a shape key on every mesh of the character that has it, or a bone",
             search=_controls,
             update=_renamed,
             override=OVERRIDABLE,

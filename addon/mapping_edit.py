@@ -9,7 +9,7 @@ import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from ..inference.errors import FacewrightError, RigError
-from . import character, mapping
+from . import character, family, mapping
 
 
 class MappingEdit:
@@ -22,7 +22,7 @@ class MappingEdit:
         obj = context.view_layer.objects.active
         if obj is None:
             cls.poll_message_set("Click a character first.")  # type: ignore[attr-defined]
-        elif (root := character.family_root(obj)).library is not None:
+        elif (root := family.family_root(obj)).library is not None:
             cls.poll_message_set(  # type: ignore[attr-defined]
                 f"'{root.name}' is linked. Make a library override of it, or append it, to edit its mapping."
             )
@@ -32,7 +32,7 @@ class MappingEdit:
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            text = self.edit(context, character.family_root(context.view_layer.objects.active))
+            text = self.edit(context, family.family_root(context.view_layer.objects.active))
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
             return {"CANCELLED"}
@@ -71,7 +71,7 @@ class FACEWRIGHT_OT_mapping_match(MappingEdit, bpy.types.Operator):
         lines = character.matched_lines(root, context.scene)
         if not lines:
             raise RigError(
-                f"None of the shape keys of '{root.name}' has a name that is known. Add lines with + and choose "
+                f"Nothing of '{root.name}' has a name that is known. Add lines with + and choose "
                 "source and target yourself."
             )
         mapping.store(root, lines)
@@ -186,8 +186,8 @@ class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
         names = [self.to] if self.to else [obj.name for obj in context.view_layer.objects if obj.select_get()]
         if missing := [name for name in names if name not in context.scene.objects]:
             raise RigError(f"There is no object '{missing[0]}' in scene '{context.scene.name}'.")
-        goals = {character.family_root(context.scene.objects[name]) for name in names} - {root}
-        goals = {goal for goal in goals if any(character.keyed(goal, context.scene))}
+        goals = {family.family_root(context.scene.objects[name]) for name in names} - {root}
+        goals = {goal for goal in goals if _drivable(goal, context.scene)}
         if not goals:
             raise RigError("No other character is selected. Select those to copy to, and last the one to copy from.")
         for goal in goals:
@@ -195,10 +195,14 @@ class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
         said = []
         for goal in sorted(goals, key=lambda one: one.name):
             mapping.store(goal, lines)
-            here = set(character.control_names(goal, context.scene))
+            here = {*family.control_names(goal, context.scene), *family.bone_names(goal, context.scene)}
             count = sum(line.target in here for line in lines)
             said.append(f"'{goal.name}' has {count} of the {len(lines)} targets")
         return f"Copied: {', '.join(said)}."
+
+
+def _drivable(root: bpy.types.Object, scene: bpy.types.Scene) -> bool:
+    return bool(family.control_names(root, scene)) or any(family.faces_of_bones(family.family(root, scene)))
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -13,7 +13,7 @@ from .. import __package__ as _package
 from ..inference import preset
 from ..inference.errors import ExportError, RigError
 from ..inference.rig import Line
-from . import character, mapping
+from . import character, family, mapping
 from .mapping_edit import MappingEdit
 
 base_package: str = _package or ""
@@ -53,7 +53,7 @@ def _take(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> str:
     if not lines:
         raise RigError(f"'{path.name}' holds no lines. Choose another file.")
     mapping.store(root, lines)
-    here = set(character.control_names(root, scene))
+    here = {*family.control_names(root, scene), *family.bone_names(root, scene)}
     absent = sorted({line.target for line in lines} - here)
     text = f"{len(lines)} lines from '{path.stem}' for '{root.name}'."
     if absent:
@@ -71,7 +71,7 @@ class FACEWRIGHT_OT_mapping_save_preset(MappingEdit, bpy.types.Operator):
     name: StringProperty(name="Name", description="One of the same name is replaced", options={"SKIP_SAVE"})
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        self.name = self.name or character.family_root(context.view_layer.objects.active).name
+        self.name = self.name or family.family_root(context.view_layer.objects.active).name
         return context.window_manager.invoke_props_dialog(self)
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
@@ -116,7 +116,7 @@ class FACEWRIGHT_OT_mapping_export(_File, MappingEdit, bpy.types.Operator):
     bl_label = "Export Mapping"
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        root = character.family_root(context.view_layer.objects.active)
+        root = family.family_root(context.view_layer.objects.active)
         self.filepath = f"{bpy.path.clean_name(root.name)}.toml"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import bpy
 
-from . import character, mapping
+from ..inference.convention import SHAPE_KEY
+from . import character, family, mapping
 
 
 class FACEWRIGHT_UL_mapping(bpy.types.UIList):
@@ -51,11 +52,15 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = context.view_layer.objects.active
-        return obj is not None and any(character.keyed(character.family_root(obj), context.scene))
+        if obj is None:
+            return False
+        root = family.family_root(obj)
+        members = family.family(root, context.scene)
+        return any(True for found in (family.keyed_among(members), family.faces_of_bones(members)) for _ in found)
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        root = character.family_root(context.view_layer.objects.active)
+        root = family.family_root(context.view_layer.objects.active)
         settings: Any = root.facewright  # type: ignore[attr-defined]
         if mapping.stored(root) is None:
             row = layout.row(align=True)
@@ -85,8 +90,10 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
         column.use_property_decorate = False
         for name in ("source", "target"):
             column.prop(item, name)
-        if item.target and item.target not in character.control_names(root, context.scene):
-            column.label(text="No mesh here has this target", icon="ERROR")
+        names = family.control_names if item.kind == SHAPE_KEY else family.bone_names
+        if item.target and item.target not in names(root, context.scene):
+            column.label(text="Nothing here is called so", icon="ERROR")
+        column.prop(item, "kind")
         numbers = column.column(align=True)
         for name in ("gain", "offset", "min", "max"):
             numbers.prop(item, name)
@@ -105,7 +112,7 @@ class FACEWRIGHT_PT_unmatched(bpy.types.Panel):
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
-        root = character.family_root(context.view_layer.objects.active)
+        root = family.family_root(context.view_layer.objects.active)
         names = character.unmatched(root, context.scene)
         column = self.layout.column(align=True)
         column.active = False

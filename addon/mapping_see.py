@@ -16,10 +16,10 @@ from bpy.props import FloatProperty, IntProperty
 
 from ..inference.errors import RigError
 from ..inference.motion import Motion
-from ..inference.rig import Line, Rig
+from ..inference.rig import Line
 from . import character, mapping
+from .family import family
 from .mapping_edit import MappingEdit, pick, write_out
-from .targets import shape_keys
 
 
 class FACEWRIGHT_OT_mapping_test(MappingEdit, bpy.types.Operator):
@@ -54,26 +54,25 @@ class FACEWRIGHT_OT_mapping_test(MappingEdit, bpy.types.Operator):
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Put the artist's values back."""
-        for key_name, name, value in self._before:
-            key = bpy.data.shape_keys.get(key_name)
-            if key is not None:
-                shape_keys.set_value(key, name, value)
+        for target, uid, name, value in self._before:
+            for block in target.blocks():
+                if block.session_uid == uid:
+                    target.set_value(block, name, value)
         _let_go(context)
 
 
 def show_line(
     root: bpy.types.Object, scene: bpy.types.Scene, line: Line, strength: float
-) -> list[tuple[str, str, float]]:
-    """Put the target of a line where its channel puts it; returns what stood there: key, name, value."""
+) -> list[tuple[Any, int, str, float]]:
+    """Put the target of a line where its channel puts it; returns what stood there: kind, uid, name, value."""
     motion = Motion(np.array([[strength]]), (line.channel,), 1.0)
-    value = float(Rig((line,)).retarget(motion)[0, 0])
     before = []
-    for obj, key in character.keyed(root, scene):
-        if line.target in key.key_blocks and line.where in ("", obj.name):
-            before.append((key.name, line.target, shape_keys.value(key, line.target)))
-            shape_keys.set_value(key, line.target, value)
+    for part in character.parts_for(family(root, scene), (line,)):
+        for name, value in zip(part.rig.targets, part.rig.retarget(motion)[0].tolist(), strict=True):
+            before.append((part.target, part.block.session_uid, name, part.target.value(part.block, name)))
+            part.target.set_value(part.block, name, value)
     if not before:
-        raise RigError(f"No mesh of '{root.name}' has a shape key '{line.target}'. Choose another target for the line.")
+        raise RigError(f"Nothing of '{root.name}' is called '{line.target}'. Choose another target for the line.")
     return before
 
 

@@ -86,7 +86,9 @@ class Convention:
     targets : tuple of Target
         Empty for a convention that is only recognised.
     together : int
-        How many loose names must be there for any of them to count.
+        How many loose names, or bones, must be there for any of them to count.
+    unit : str
+        The bone in whose lengths locations are given; empty for metres.
     fallback : bool
         Whether it counts only where no other convention knows more of the names.
     patterns : tuple of str
@@ -101,6 +103,7 @@ class Convention:
     sources: tuple[str, ...]
     targets: tuple[Target, ...] = ()
     together: int = 4
+    unit: str = ""
     fallback: bool = False
     patterns: tuple[str, ...] = ()
     note: str = ""
@@ -137,7 +140,7 @@ def read_convention(path: Path) -> Convention:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RigError(f"Expected a TOML file in UTF-8 at '{path}': {error}.") from error
     reader = _Reader(path.name, text)
-    reader.known(table, "", {"name", "about", "sources", "targets", "together", "fallback", "patterns", "note"})
+    reader.known(table, "", {"name", "about", "sources", "targets", "together", "unit", "fallback", "patterns", "note"})
     convention = Convention(
         key=path.stem,
         name=reader.take(table, "", "name", str),
@@ -145,6 +148,7 @@ def read_convention(path: Path) -> Convention:
         sources=reader.strings(table, "", "sources"),
         targets=tuple(reader.target(row) for row in reader.take(table, "", "targets", list, [])),
         together=reader.take(table, "", "together", int, 4),
+        unit=reader.take(table, "", "unit", str, ""),
         fallback=reader.take(table, "", "fallback", bool, False),
         patterns=reader.strings(table, "", "patterns"),
         note=reader.take(table, "", "note", str, ""),

@@ -159,10 +159,9 @@ def spelled(
     found: dict[str, tuple[Target, ...]] = {}
     for index, (_, _, name, _) in sorted(best.items(), key=lambda item: item[1][1]):
         found[name] = (*found.get(name, ()), convention.targets[index])
-    for name in bones:
-        axes = [t for t in convention.targets if t.kind != SHAPE_KEY and name in (t.name, *t.also)]
-        if axes:
-            found[name] = tuple(axes)
+    axes = _axes(convention)
+    if len(axes.keys() & set(bones)) >= convention.together:
+        found.update({name: axes[name] for name in bones if name in axes})
     return found
 
 
@@ -276,6 +275,17 @@ def _table(convention: Convention) -> tuple[dict[Key, int], set[tuple[Key, int]]
                 if table.setdefault(key, index) == index and (name in target.loose or _is_bare(key)):
                     loose.add((key, index))
     return table, loose
+
+
+@cache
+def _axes(convention: Convention) -> dict[str, tuple[Target, ...]]:
+    """The bones of a convention and what is moved of each."""
+    axes: dict[str, tuple[Target, ...]] = {}
+    for target in convention.targets:
+        if target.kind != SHAPE_KEY:
+            for name in (target.name, *target.also):
+                axes[name] = (*axes.get(name, ()), target)
+    return axes
 
 
 @cache

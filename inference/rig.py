@@ -155,6 +155,20 @@ def lines_for(meshes: Sequence[Iterable[str]]) -> tuple[tuple[Line, ...], ...]:
     return _lines_for(tuple(tuple(names) for names in meshes))
 
 
+def bone_lines(bones: Mapping[str, float]) -> tuple[Line, ...]:
+    """The lines of a face of bones, given the length of each bone; locations come out in the unit of the lengths."""
+    for one in recognise((), bones):
+        unit = bones.get(one.convention.unit, 1.0)
+        return tuple(
+            replace(line, gain=line.gain * scale, low=line.low * scale, high=line.high * scale)
+            for name, targets in one.found.items()
+            for target in targets
+            for scale in (unit if target.kind.startswith("location") else 1.0,)
+            for line in lines_of(target, name)
+        )
+    return ()
+
+
 def rigs_for(meshes: Sequence[Iterable[str]]) -> tuple[Rig, ...]:
     """One rig for each mesh of a character: `lines_for`, ready to be applied."""
     return tuple(Rig(lines) for lines in lines_for(meshes))

@@ -195,7 +195,7 @@ def test_see_a_line_at_one(own, scene):
     for name in ("Bob face", "Bob teeth", "Bob tongue"):
         assert value(bpy.data.objects[name], "jawOpen") == pytest.approx(0.8)
     own.parent.facewright.mapping[index].target = "gone"
-    assert "No mesh of 'Bob' has a shape key 'gone'" in error_of(bpy.ops.facewright.mapping_test, index=index)
+    assert "Nothing of 'Bob' is called 'gone'" in error_of(bpy.ops.facewright.mapping_test, index=index)
 
 
 def test_every_edit_is_one_undo_step(face, scene):

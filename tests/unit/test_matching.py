@@ -125,8 +125,11 @@ def test_expression_components_are_recognised_and_not_driven():
 def test_bones_are_recognised_by_their_exact_names():
     with_bones = [one for one in DRIVEN.values() if any(t.kind != SHAPE_KEY for t in one.targets)]
     for convention in with_bones:
-        bones = [target.name for target in convention.targets if target.kind != SHAPE_KEY]
+        bones = list(dict.fromkeys(target.name for target in convention.targets if target.kind != SHAPE_KEY))
         assert recognise([], bones)[0].convention.key == convention.key
+        assert recognise([], bones[: convention.together - 1]) == ()  # a body with a head is no face
+    assert [convention.key for convention in with_bones] == ["rigify"]
+    assert recognise([], [bone.upper() for bone in bones]) == ()
 
 
 def test_mirrored_names_move_mirrored_channels():

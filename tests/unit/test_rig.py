@@ -9,7 +9,7 @@ import pytest
 from facewright.inference import Motion
 from facewright.inference.channels import ARKIT, CHANNELS, VISEMES
 from facewright.inference.errors import RigError
-from facewright.inference.rig import MOUTH, Line, Rig, lines_for, rigs_for
+from facewright.inference.rig import MOUTH, Line, Rig, bone_lines, lines_for, rigs_for
 
 
 def match(names):
@@ -171,6 +171,17 @@ def test_lines_of_one_target_add_up_within_its_limits():
     motion = Motion(np.array([[0.5, 0.5, 1], [1, 1, 1]]), ("jawOpen", "tongueOut", "jawLeft"), 25)
     assert rig.retarget(motion)[:, 0].tolist() == pytest.approx([0.65, 1.0])
     assert rig.channels == ("jawOpen", "tongueOut")
+
+
+def test_locations_of_bones_are_in_lengths_of_the_jaw():
+    bones = {"jaw_master": 0.1, "lips.L": 0.01, "lips.R": 0.01, "lip.T": 0.01, "lip.B": 0.01, "head": 0.2}
+    lines = bone_lines(bones)
+    gains = {(line.target, line.kind, line.channel): line.gain for line in lines}
+    assert gains["jaw_master", "rotation_x", "jawOpen"] == 0.4
+    assert gains["lips.L", "location_y", "mouthSmileLeft"] == pytest.approx(0.006)
+    twice = bone_lines({name: 2 * length for name, length in bones.items()})
+    assert {line.gain / half.gain for half, line in zip(lines, twice, strict=True)} == {1.0, 2.0}
+    assert bone_lines({"head": 1.0, "neck": 1.0, "jaw": 1.0}) == ()
 
 
 def test_bad_lines_are_refused():
