@@ -76,7 +76,7 @@ def bake_motion(
     grid, locked = _grid(scene, motion, frame, mode)
     plans = [_plan(part, motion, grid, mode, locked) for part in who.parts]
     warnings = [text for part in who.parts for text in _obstacles(part, grid.at(motion))]
-    homes, previous = _write(plans, name, mode)
+    homes, previous = _write(scene, plans, name, mode)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
     return BakeReport(
@@ -169,7 +169,7 @@ def _obstacles(part: Part, motion: Motion) -> list[str]:
     return part.target.obstacles(part.obj, part.block, part.rig.targets, part.rig.retarget(motion))
 
 
-def _write(plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], list[str]]:
+def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], list[str]]:
     """Carry the plans out. When anything fails the new Actions are gone again, and changed ones are as they were."""
     made: list[bpy.types.Action] = []
     in_place: list[_Plan] = []
@@ -193,7 +193,7 @@ def _write(plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], l
                 shared = made[0] if made and keyframes.SLOTTED else None
                 homes.append(keyframes.new_home(plan.part.block, plan.part.obj.name, name, shared))
                 made += [homes[-1].action] if homes[-1].action not in made else []
-            _fill(homes[-1], plan)
+            _fill(scene, homes[-1], plan)
     except BaseException:
         for plan in in_place:
             unbake.abandon(plan.part)
@@ -204,12 +204,12 @@ def _write(plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], l
     return homes, previous
 
 
-def _fill(home: Home, plan: _Plan) -> None:
+def _fill(scene: bpy.types.Scene, home: Home, plan: _Plan) -> None:
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
     for change in plan.changes:
         keyframes.put(home, change.place, change.keys, curves.get(change.place))
     baked = rebake.remembered(home)
-    rebake.remember(home, baked | {change.place: change.baked for change in plan.changes})
+    rebake.remember(home, baked | {change.place: change.baked for change in plan.changes}, scene)
 
 
 def _assign(plan: _Plan, home: Home, mode: Mode) -> str:

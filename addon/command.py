@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``blender -b shot.blend --command facewright bake --audio line.wav --save``: for farms and technical directors.
 
-Exit codes: 0 baked and saved, 1 could not (the file on disk is as it was), 2 the arguments make no sense.
+``... --command facewright --check`` prints what will not move, and why, as JSON, and changes nothing.
+
+Exit codes: 0 baked and saved, or nothing found that would keep it from that; 1 could not (the file on disk is as it
+was), or would not; 2 the arguments make no sense.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +20,16 @@ import bpy
 
 from ..inference.errors import ExportError, FacewrightError, RigError
 from ..inference.replacing import ensure_writable
-from . import bake, character, generate
+from . import bake, character, generate, preflight
+from .bake_mode import ADDITIVE, BEZIER, DENSE, EXISTING, LINEAR, NEW, SPARSE, Mode, chosen
 
 
 def main(arguments: list[str]) -> int:
     """Run a command line; the result is the exit code."""
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser().parse_args(["check" if one == "--check" else one for one in arguments])
+        if options.command == "check":
+            return _check(options)
         report = _bake(options)
     except SystemExit as usage:  # argparse has said what is wrong, or printed its help
         return int(usage.code or 0)
@@ -53,13 +59,49 @@ def _parser() -> argparse.ArgumentParser:
     baking.add_argument("--save", action="store_true", help="save the .blend that was opened")
     baking.add_argument("--output", metavar="FILE", help="save under this name instead")
     baking.add_argument("--json", action="store_true", help="print the report as one line of JSON")
+    _add_mode(baking)
+    checking = commands.add_parser("check", help="say as JSON what will not move; also written --check")
+    checking.add_argument("--object", metavar="NAME", help="any object of the character; default: the active one")
     return parser
+
+
+def _add_mode(baking: argparse.ArgumentParser) -> None:
+    """Options that stand for the settings of the scene, which count where they are not given."""
+    baking.add_argument("--into", choices=[NEW, EXISTING, ADDITIVE], type=str.upper, help="where the keys go")
+    baking.add_argument("--keys", choices=[DENSE, SPARSE], type=str.upper, help="on every frame, or few")
+    baking.add_argument("--interpolation", choices=[LINEAR, BEZIER], type=str.upper)
+    baking.add_argument("--error", type=float, help="largest difference that fewer keys may make")
+    baking.add_argument("--range", type=_range, metavar="FIRST:LAST", dest="span", help="bake these frames only")
+    baking.add_argument("--blend", type=int, help="frames over which a range comes in and goes out")
+
+
+def _range(text: str) -> tuple[int, int]:
+    first, _, last = text.partition(":")
+    return int(first), int(last)
+
+
+def _check(options: argparse.Namespace) -> int:
+    scene = bpy.context.scene
+    try:
+        report = preflight.report(scene, _object(options.object, scene))
+    except FacewrightError as error:
+        report = {"ok": False, "findings": [asdict(preflight.Finding(str(error), "", preflight.ERROR, "character"))]}
+    sys.stdout.write(json.dumps(report) + "\n")
+    sys.stdout.flush()
+    return 0 if report["ok"] else 1
+
+
+def _mode(options: argparse.Namespace, scene: bpy.types.Scene) -> Mode:
+    names = ("into", "keys", "interpolation", "error", "span", "blend")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    return replace(chosen(scene), **given)
 
 
 def _bake(options: argparse.Namespace) -> dict[str, Any]:
     goal = _goal(options)
     scene = bpy.context.scene
     obj = _object(options.object, scene)
+    mode = _mode(options, scene)
     request = generate.prepare(
         scene, obj, path=str(Path(options.audio).absolute()), frame=options.frame, seed=options.seed
     )
@@ -67,7 +109,7 @@ def _bake(options: argparse.Namespace) -> dict[str, Any]:
     while not job.advance(wait=0.1):
         pass
     said = generate.finish(request, job)
-    report = bake.bake(scene, character.find(obj, scene))
+    report = bake.bake(scene, character.find(obj, scene), mode)
     _save(goal)
     return {"file": str(goal), "text": f"{said}\n{report}", "seed": request.seed, **asdict(report)}
 

@@ -101,6 +101,13 @@ def home_by_mark(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> Ho
     return Home(block, action, slot)
 
 
+def slots_for(block: bpy.types.ID) -> list[Home]:
+    """The places that the Action in use has for data-blocks of this kind; none where Actions have no slots."""
+    action = block.animation_data.action if block.animation_data else None
+    slots = action.slots if SLOTTED and action is not None else ()
+    return [Home(block, action, slot) for slot in slots if slot.target_id_type in (block.id_type, "UNSPECIFIED")]
+
+
 def assign(home: Home) -> None:
     """Let the data-block be animated by what lives there."""
     data = home.block.animation_data or home.block.animation_data_create()

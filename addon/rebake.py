@@ -18,6 +18,7 @@ from . import keyframes
 from .keyframes import Home
 
 MEMORY = "facewright_baked"  # custom property of Actions: slot -> packed keys
+RATE = "facewright_rate"  # custom property of Actions: fps and fps_base of the scene
 LOCK, UNLOCK = "facewright lock", "facewright unlock"  # names of timeline markers
 
 Place = tuple[str, int]  # data path and array index of a curve
@@ -67,9 +68,16 @@ def remembered(home: Home) -> dict[Place, np.ndarray]:
     return {(path, int(index)): keys for name, keys in held.items() for index, path in [name.split("|", 1)]}
 
 
-def remember(home: Home, baked: dict[Place, np.ndarray]) -> None:
-    """Keep what was baked, for the next time."""
+def remember(home: Home, baked: dict[Place, np.ndarray], scene: bpy.types.Scene) -> None:
+    """Keep what was baked, and at which frame rate, for the next time."""
+    home.action[RATE] = (float(scene.render.fps), scene.render.fps_base)
     restore_memory(home, pack({f"{index}|{path}": lean(keys) for (path, index), keys in baked.items()}))
+
+
+def rate(home: Home) -> tuple[float, float] | None:
+    """``fps`` and ``fps_base`` of the scene that was baked; None when nothing was."""
+    found = home.action.get(RATE)
+    return (float(found[0]), float(found[1])) if found is not None and memory(home) else None
 
 
 def memory(home: Home) -> bytes:

@@ -50,6 +50,17 @@ def test_another_name_leaves_the_first_file_alone(shot, speech, capsys):
     assert moves(other) > 0.05
 
 
+def test_bake_options_stand_for_the_settings_of_the_scene(shot, speech, capsys):
+    arguments = ["bake", "--audio", str(speech), "--save", "--json", "--keys", "sparse", "--error", "0.02"]
+    assert command.main([*arguments, "--interpolation", "bezier", "--range", "10:60"]) == 0
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert report["frames"] == [10, 60]
+    assert report["keys"] < report["dense"]
+    assert command.main([*arguments, "--range", "10-60"]) == 2
+    assert command.main([*arguments, "--range", "60:10"]) == 1
+    assert "Swap First and Last" in capsys.readouterr().err
+
+
 def test_an_object_is_found_by_name_and_a_lone_character_by_itself(shot, speech, capsys):
     bpy.context.view_layer.objects.active = None
     assert command.main(["bake", "--audio", str(speech), "--save"]) == 0

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pre-flight: what will not move, and why, before anything is made; each finding with a button that mends it.
+
+A check is one file in this folder, found by itself, with an integer ``ORDER``, a function ``find(case) -> list of
+Finding`` and, where a click can help, ``mend(case)``, which mends all that it finds.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from typing import Any
+
+import bpy
+
+from ...inference.errors import FacewrightError
+from .. import character, keyframes
+from ..character import Character, Part
+
+ERROR, WARNING = "ERROR", "WARNING"
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is looked at: a character in a scene."""
+
+    scene: bpy.types.Scene
+    who: Character
+
+    @property
+    def settings(self) -> Any:
+        """What the artist set for the character."""
+        return self.who.root.facewright
+
+    def curves(self, part: Part) -> list[bpy.types.FCurve]:
+        """The F-curves in use that a bake of this part would write."""
+        places = {part.target.curve(part.block, name) for name in part.rig.targets}
+        return [one for one in keyframes.fcurves_of(part.block) if (one.data_path, one.array_index) in places]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that will not move as it should.
+
+    Parameters
+    ----------
+    text : str
+        A sentence: what, and why.
+    mend : str
+        What the button that mends it says; empty where only a person can.
+    severity : str
+        "ERROR" where nothing can be made or nothing would move, "WARNING" where a part of it.
+    check : str
+        Name of the check, filled in by `inspect`.
+    """
+
+    text: str
+    mend: str = ""
+    severity: str = WARNING
+    check: str = ""
+
+
+def checks() -> dict[str, Any]:
+    """Every check by its name, in the order they are shown."""
+    found = {info.name: import_module(f".{info.name}", __package__) for info in pkgutil.iter_modules(__path__)}
+    return dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0])))
+
+
+def inspect(scene: bpy.types.Scene, who: Character) -> list[Finding]:
+    """Everything that the checks find, the worst first."""
+    case = Case(scene, who)
+    findings = [
+        Finding(one.text, one.mend, one.severity, name) for name, check in checks().items() for one in check.find(case)
+    ]
+    return sorted(findings, key=lambda one: one.severity != ERROR)
+
+
+def report(scene: bpy.types.Scene, obj: bpy.types.Object | None) -> dict[str, Any]:
+    """The same for a machine to read: what will move, and what will not and why."""
+    try:
+        who = character.find(obj, scene)
+    except FacewrightError as error:
+        finding = Finding(str(error), "", ERROR, "character")
+        return {"ok": False, "character": obj.name if obj else None, "findings": [asdict(finding)]}
+    findings = inspect(scene, who)
+    return {
+        "ok": not any(one.severity == ERROR for one in findings),
+        "character": who.root.name,
+        "coverage": who.coverage,
+        "moves": {part.obj.name: list(part.rig.targets) for part in who.parts},
+        "missing": list(who.missing),
+        "findings": [asdict(one) for one in findings],
+    }
+
+
+def mend(scene: bpy.types.Scene, who: Character, name: str) -> None:
+    """Mend all that one check finds.
+
+    Raises
+    ------
+    FacewrightError
+        When there is no such check, or it cannot mend.
+    """
+    check = checks().get(name)
+    if check is None or not hasattr(check, "mend"):
+        able = ", ".join(known for known, one in checks().items() if hasattr(one, "mend"))
+        raise FacewrightError(f"Expected one of {able} to mend, got '{name}'.")
+    check.mend(Case(scene, who))
+
+
+def some(names: list[str]) -> str:
+    """A few names for a sentence."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""F-curves that are locked: a bake leaves them as they are."""
+
+from __future__ import annotations
+
+from . import Case, Finding
+
+ORDER = 50
+
+
+def find(case: Case) -> list[Finding]:
+    return [
+        Finding(
+            f"On '{part.obj.name}', F-curves are locked ({len(locked)}), so a bake leaves them as they are.",
+            "Unlock",
+        )
+        for part in case.who.parts
+        if (locked := [one for one in case.curves(part) if one.lock])
+    ]
+
+
+def mend(case: Case) -> None:
+    for part in case.who.parts:
+        for one in case.curves(part):
+            one.lock = False
