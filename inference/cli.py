@@ -18,7 +18,7 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
-from .cli_flame import add_command as add_convert
+from .cli_flame import add_convert, add_flame, export_flame, flame_of
 from .errors import ExportError, FacewrightError
 from .exporters import SUFFIXES, export, exporter_for
 from .motion import Motion
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     animate.set_defaults(run=_animate)
     _add_take(animate, f"the curves; the suffix chooses the format: {', '.join(SUFFIXES)}")
     animate.add_argument("--fps", type=_rate, default=60.0, help="frames per second of the curves (default 60)")
+    add_flame(animate)
 
     preview = commands.add_parser("preview", help="render a sound as a talking head (needs the bpy wheel)")
     preview.set_defaults(run=_preview)
@@ -96,9 +97,14 @@ def _add_device(command: argparse.ArgumentParser) -> None:
 
 
 def _animate(options: argparse.Namespace) -> None:
-    exporter_for(options.output)  # an unknown suffix is told before the work
+    face = flame_of(options) if options.flame else None  # a wrong file or suffix is told before the work
+    if face is None:
+        exporter_for(options.output)
     motion = _take(options, options.fps, _progress(options))
-    export(motion, options.output)
+    if face is None:
+        export(motion, options.output)
+    else:
+        export_flame(motion, face, options.output, vertices=options.vertices)
     _say(options, f"{motion.frames} frames at {motion.fps:g} fps in {options.output}")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import soundfile
+from bench_flame import flame_seconds
 from scramble_names import mistyped
 
 from facewright.addon import keyframes
@@ -42,6 +43,11 @@ def main() -> None:
         bench_worker(Path(folder), minutes)
     bench_bake()
     bench_matching()
+    for number, (what, seconds) in enumerate(flame_seconds().items()):
+        if number == 0:
+            report(what, 1000 * seconds, 0.5, "ms")
+        else:
+            print(f"{what:<52}{1000 * seconds:>10.3f} ms")
 
 
 def report(figure: str, value: float, bar: float, unit: str) -> None:

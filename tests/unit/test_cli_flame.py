@@ -35,7 +35,7 @@ def convert(*arguments):
 def test_to_flame_and_back(tmp_path, flame, motion, capsys):
     export(motion, tmp_path / "a.csv")
     assert convert(tmp_path / "a.csv", "-o", tmp_path / "a.npz", "--flame", flame) == 0
-    assert "40 frames of FLAME at 25 fps" in capsys.readouterr().err
+    assert "40 frames at 25 fps" in capsys.readouterr().err
     with np.load(tmp_path / "a.npz") as made:
         assert made["expression"].shape == (40, 100) and made["eyes_pose"].shape == (40, 6)
         assert made["fps"] == 25 and made["start"] == 1 and "vertices" not in made
@@ -119,3 +119,32 @@ def test_it_says_what_is_missing(tmp_path, flame, motion, capsys):
     rest = ["--neutral", tmp_path / "odd.npy"]
     assert "vertices (5023, 3)" in said(tmp_path / "v.npy", "-o", tmp_path / "b.csv", "--flame", flame, *rest)
     assert sorted(path.name for path in tmp_path.glob("b.*")) == []
+
+
+def test_animate_to_flame(tmp_path, flame, spoken):
+    command = [
+        "animate",
+        str(spoken),
+        "-o",
+        str(tmp_path / "a.npz"),
+        "--flame",
+        str(flame),
+        "--duration",
+        "1",
+        "--quiet",
+    ]
+    assert cli.main([*command, "--fps", "25", "--vertices"]) == 0
+    with np.load(tmp_path / "a.npz") as made:
+        assert made["expression"].shape == (25, 100) or made["expression"].shape == (26, 100)
+        assert made["vertices"].shape == (len(made["expression"]), 5023, 3)
+        assert made["jaw_pose"][:, 0].max() > 0.01
+
+
+def test_animate_tells_a_wrong_flame_file_before_the_work(tmp_path, spoken, capsys):
+    (tmp_path / "no.pkl").write_text("hello")
+    command = ["animate", str(spoken), "-o", str(tmp_path / "a.npz"), "--flame", str(tmp_path / "no.pkl")]
+    assert cli.main(command) == 1
+    said = capsys.readouterr().err
+    assert "neither a pickle" in said and "Reading" not in said
+    assert cli.main([*command[:3], str(tmp_path / "a.csv"), *command[4:]]) == 1
+    assert "Expected .npz" in capsys.readouterr().err
