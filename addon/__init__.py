@@ -10,6 +10,7 @@ from . import (
     bake,
     bake_mode,
     command,
+    flame,
     generate,
     head,
     mapping,
@@ -25,6 +26,7 @@ from . import (
     properties,
     punch,
     unbake,
+    vertex_animation,
     worker_client,
 )
 
@@ -38,6 +40,8 @@ _MODULES = (
     mapping_see,
     mapping_files,
     head,
+    flame,
+    vertex_animation,
     generate,
     bake_mode,
     bake,
