@@ -24,7 +24,7 @@ from facewright.inference.features import MOTION_FPS, motion_frames
 from facewright.inference.motion import Motion
 
 PACKAGE = "rhubarb-lip-sync-wasm"
-FADE = 0.08  # seconds over which one shape turns into the next, around the moment Rhubarb names
+FADE = 0.08  # seconds before a cue in which the shape before turns into it; at its own time it is there in full
 
 # What the shapes show is said in Rhubarb's manual ("Mouth shapes"); the weights are ours, chosen by that and by eye,
 # not fitted to anything measured.
@@ -55,15 +55,16 @@ for await (const path of createInterface({{ input: process.stdin }})) {{
 
 def motion_of(cues: list[dict], frames: int) -> Motion:
     """Live Link channels at 50 fps from mouth cues with ``start`` (seconds) and ``value`` (A to H, X)."""
-    times = np.arange(frames) / MOTION_FPS
-    poses = np.zeros((len(cues) + 1, len(LIVE_LINK)), dtype=np.float32)  # the first is rest, before the first cue
-    for k, cue in enumerate(cues, start=1):
+    keys, poses = [0.0], [np.zeros(len(LIVE_LINK))]
+    for cue in sorted(cues, key=lambda cue: cue["start"]):
+        keys += [max(keys[-1], cue["start"] - FADE), max(keys[-1], cue["start"])]  # hold what was, then the new shape
+        pose = np.zeros(len(LIVE_LINK))
         for name, weight in SHAPES[cue["value"]].items():
-            poses[k, LIVE_LINK.index(name)] = weight
-    begins = np.array([cue["start"] for cue in cues])
-    part = np.clip((times[:, None] - begins) / FADE + 0.5, 0.0, 1.0)  # (F, cues): how far each has come
-    values = poses[0] + part.astype(np.float32) @ np.diff(poses, axis=0)
-    return Motion(np.clip(values, 0.0, 1.0), LIVE_LINK, MOTION_FPS)  # rounding leaves a little below 0
+            pose[LIVE_LINK.index(name)] = weight
+        poses += [poses[-1], pose]
+    times = np.arange(frames) / MOTION_FPS
+    values = np.stack([np.interp(times, keys, curve) for curve in np.array(poses).T], axis=1)
+    return Motion(values, LIVE_LINK, MOTION_FPS)
 
 
 class Rhubarb:
