@@ -6,13 +6,10 @@ do not share its vertices' places), with the published landmark numbers on the p
 expression are smooth random fields, made orthogonal; expression moves lips and lids apart, but knows no ARKit shape.
 """
 
-import heapq
-import io
-import pickle
-import struct
 from functools import cache
 
 import numpy as np
+from thinned_mesh import ThinnedMesh
 
 from facewright.inference.faces import lids, lips, shapes_jaw
 from facewright.inference.faces.rest import head_at_rest, smoothstep
@@ -60,74 +57,6 @@ def flame_arrays(seed=7):
         "bs_style": "lbs",
         "bs_type": "lrotmin",
     }
-
-
-class Chumpy:
-    """Pickles as chumpy.ch.Ch does: an old-style object with its array as ``x``."""
-
-    MODULE, NAME = "chumpy.ch", "Ch"
-
-    def __init__(self, array):
-        self.state = {"x": array, "_dirty_vars": set(), "_itr": None}
-
-
-class Sparse:
-    """Pickles as scipy.sparse.csc_matrix does."""
-
-    MODULE, NAME = "scipy.sparse.csc", "csc_matrix"
-
-    def __init__(self, dense):
-        rows, columns = np.nonzero(dense.T)[::-1]
-        starts = np.searchsorted(columns, np.arange(dense.shape[1] + 1)).astype(np.int32)
-        self.state = {"_shape": dense.shape, "maxprint": 50, "indices": rows.astype(np.int32)}
-        self.state |= {"indptr": starts, "data": dense[rows, columns], "format": "csc"}
-
-
-class _Pickler(pickle._Pickler):
-    """Writes names of classes that are not installed here, and bytes as Python 2 did where the protocol is 2."""
-
-    dispatch = {**pickle._Pickler.dispatch}  # noqa: RUF012
-
-    def _stranger(self, obj):
-        if self.proto == 2:
-            self.write(b"ccopy_reg\n_reconstructor\n")
-            self.write(b"(c%s\n%s\nc__builtin__\nobject\nNtR" % (obj.MODULE.encode(), obj.NAME.encode()))
-        else:
-            self.write(b"c%s\n%s\n)\x81" % (obj.MODULE.encode(), obj.NAME.encode()))
-        self.memoize(obj)
-        self.save(obj.state)
-        self.write(pickle.BUILD)
-
-    def _bytes(self, obj):
-        if self.proto != 2:
-            return self.save_bytes(obj)
-        self.write(pickle.BINSTRING + struct.pack("<i", len(obj)) + obj)
-        self.memoize(obj)
-
-    dispatch[Chumpy] = dispatch[Sparse] = _stranger
-    dispatch[bytes] = _bytes
-
-
-def pickled(held, protocol=2):
-    """The bytes of a pickle, as Python 2 wrote them (2) or newer ones do."""
-    file = io.BytesIO()
-    _Pickler(file, protocol).dump(held)
-    return file.getvalue()
-
-
-def flame_2020():
-    """A pickle from Python 2 with chumpy arrays and a sparse regressor."""
-    arrays = dict(flame_arrays())
-    arrays |= {name: Chumpy(arrays[name]) for name in ("v_template", "shapedirs", "posedirs", "weights")}
-    return pickled(arrays | {"J_regressor": Sparse(arrays["J_regressor"])}, 2)
-
-
-def flame_open():
-    """A pickle from Python 3 with plain arrays and a sparse regressor."""
-    arrays = dict(flame_arrays())
-    sparse = Sparse(arrays["J_regressor"])
-    sparse.MODULE = "scipy.sparse._csc"
-    return pickled(arrays | {"J_regressor": sparse}, 5)
 
 
 def flame_axes(points):
@@ -195,7 +124,7 @@ def _thinned(rest, protected):
     quads = skin.quads[~np.isin(skin.quads, list(drop)).any(axis=1)]
     sockets = [_fan(ring) for ring in (skin.eyes[0, -1], skin.eyes[1, -1, ::-1])]
     triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]], *sockets])
-    mesh = _Mesh(skin.points, triangles, protected)
+    mesh = ThinnedMesh(skin.points, triangles, protected)
     mesh.collapse_edge(set(skin.mouth[lips.CONTACT + 2]), MOUTH_EDGE)
     neck = {v for v in mesh.border() if v not in set(skin.mouth[lips.CONTACT + 2])}
     mesh.collapse_edge(neck, NECK_EDGE)
@@ -220,83 +149,6 @@ def _behind(skin):
         if more <= found:
             return found
         found |= more
-
-
-class _Mesh:
-    """Just enough of a triangle mesh to collapse its edges: for each vertex, the pairs that follow it in its faces."""
-
-    def __init__(self, points, triangles, protected):
-        self.points, self.protected = points, protected
-        self.around = {}
-        for a, b, c in triangles.tolist():
-            for u, v, w in ((a, b, c), (b, c, a), (c, a, b)):
-                self.around.setdefault(u, set()).add((v, w))
-
-    def faces(self):
-        return {min((u, v, w), (v, w, u), (w, u, v)) for u, pairs in self.around.items() for v, w in pairs}
-
-    def near(self, u):
-        return {v for pair in self.around[u] for v in pair}
-
-    def on_border(self, u):
-        return {v for v, _ in self.around[u]} != {w for _, w in self.around[u]}
-
-    def border(self):
-        return {u for u in self.around if self.on_border(u)}
-
-    def length(self, u, v):
-        face = -self.points[u][1] > 20 and -125 < self.points[u][2] < 35
-        return np.linalg.norm(self.points[u] - self.points[v]) * (1.0 if face else 0.45)
-
-    def merge(self, u, v):
-        """Move u onto v when that keeps the mesh whole; says whether it did."""
-        shared = self.near(u) & self.near(v)
-        faces = [pair for pair in self.around[u] if v in pair]
-        if u in self.protected or len(shared) != len(faces):
-            return False
-        if any(self._folds(u, v, pair) for pair in self.around[u] if v not in pair):
-            return False
-        for a, b in list(self.around[u]):
-            for x, pair in ((a, (b, u)), (b, (u, a))):
-                self.around[x].discard(pair)
-                if v not in (a, b):
-                    self.around[x].add(tuple(v if k == u else k for k in pair))
-            if v not in (a, b):
-                self.around[v].add((a, b))
-        del self.around[u]
-        return True
-
-    def _folds(self, u, v, pair):
-        a, b = (self.points[k] for k in pair)
-        before = np.cross(a - self.points[u], b - self.points[u])
-        after = np.cross(a - self.points[v], b - self.points[v])
-        return before @ after < 0.3 * np.linalg.norm(before) * np.linalg.norm(after) or np.linalg.norm(after) < 0.05
-
-    def collapse_edge(self, ring, count):
-        """Thin one border to `count` vertices."""
-        ring = ring & set(self.around)
-        for _ in range(20):
-            for u in sorted(ring):
-                if len(ring) == count:
-                    return
-                beside = sorted(self.near(u) & ring, key=lambda v, u=u: self.length(u, v))
-                pairs = [v for v in beside if len([p for p in self.around[u] if v in p]) == 1]
-                if any(self.merge(u, v) for v in pairs):
-                    ring.discard(u)
-        raise AssertionError(f"a border of {len(ring)} stays")
-
-    def collapse(self, count):
-        """Collapse the shortest edges until `count` vertices are left; borders stay."""
-        heap = [(self.length(u, v), u, v) for u in self.around for v in self.near(u)]
-        heapq.heapify(heap)
-        while len(self.around) > count:
-            _, u, v = heapq.heappop(heap)
-            if u in self.around and v in self.near(u) and not self.on_border(u):
-                neighbours = self.near(u)
-                if self.merge(u, v):
-                    for x in neighbours & self.near(v):
-                        heapq.heappush(heap, (1.15 * self.length(v, x), v, x))
-                        heapq.heappush(heap, (1.15 * self.length(v, x), x, v))
 
 
 def _relaxed(points, triangles, fixed):

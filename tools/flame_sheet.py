@@ -21,7 +21,7 @@ from facewright.inference.motion import Motion
 from facewright.inference.preview_scene import build_stage
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from flame_layout import flame_2020
+from flame_pickles import flame_2020
 
 VIEW = ((0.3, -1, 0.05), (0, -0.06, 0.005), 0.20)
 TILES = (

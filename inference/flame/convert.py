@@ -19,7 +19,7 @@ from ..motion import Motion
 from ..solve import box_least_squares
 from . import landmarks as lm
 from .face import EYE, FlameFace, gaze
-from .model import LEFT_EYE
+from .model import LEFT_EYE, NECK
 from .parameters import Parameters
 from .rotations import angles, from_angles, rigid, vectors
 
@@ -28,6 +28,7 @@ SOLVED = (*(name for name in ARKIT if name not in (*LOOKS, "tongueOut")), *LOOKS
 # What a weight costs, in square millimetres (the mean over the face): a little for its square, a little for its size,
 # for bending over time, and for an eyeLook weight that is not what the eye's rotation says.
 RIDGE, SPARSE, SMOOTH, ASTRAY = 2e-4, 1e-4, 2e-3, 5e-3
+FEWEST = 200  # vertices to measure the head's turn by
 STILL = 3e-4  # metres that no shape moves a vertex by which shows how the head is turned
 OPPOSITE = (("jawLeft", "jawRight"), ("mouthLeft", "mouthRight"))  # undo each other, so not both at once
 ROUNDS = 25  # of telling identity and expression apart
@@ -171,11 +172,11 @@ def _parts(trajectory: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _stable(face: FlameFace) -> np.ndarray:
-    """Vertices that only the head moves: the skull without eyeballs and neck."""
+    """Vertices that only the head moves: the skull, without eyeballs and neck, and the most still of it if need be."""
     moved = np.linalg.norm(face.shapes, axis=2).max(axis=0)
-    skull = (face.model.weights[:, 1] > 0.9) & (moved < STILL)
-    skull[lm.SKIN :] = False
-    return np.flatnonzero(skull)
+    moved[(face.model.weights[:, NECK] < 0.5) | (np.arange(len(moved)) >= lm.SKIN)] = np.inf
+    still = np.flatnonzero(moved < STILL)
+    return still if len(still) >= FEWEST else np.argsort(moved)[:FEWEST]
 
 
 def _columns(face: FlameFace, shapes: np.ndarray) -> np.ndarray:

@@ -129,12 +129,21 @@ def _set(*_: Any) -> tuple:
     return ()
 
 
+class _Select(_Chumpy):
+    """chumpy.reordering.Select: some numbers of another array, as the Max Planck Society's pickles keep slices."""
+
+    @property
+    def value(self) -> np.ndarray:
+        chosen = array_of(self.state["a"]).ravel()[array_of(self.state["idxs"]).astype(np.int64)]
+        return chosen.reshape(self.state.get("preferred_shape", chosen.shape))
+
+
 class _Object:
     """The name object, which `_reconstructor` is given as a base."""
 
 
 def _reconstructor(kind: Any, base: Any, state: Any) -> Any:
-    if kind not in (_Sparse, _Chumpy) or base is not _Object or state is not None:
+    if kind not in (_Sparse, _Chumpy, _Select) or base is not _Object or state is not None:
         raise Refused("an object of an unknown class")
     return kind()
 
@@ -144,6 +153,7 @@ _KNOWN: dict[tuple[str, str], Any] = {
     ("numpy", "dtype"): _DType,
     ("_codecs", "encode"): _encode,
     ("chumpy.ch", "Ch"): _Chumpy,
+    ("chumpy.reordering", "Select"): _Select,
     **{(f"numpy.{core}.multiarray", "_reconstruct"): _reconstruct for core in ("core", "_core")},
     **{(f"numpy.{core}.multiarray", "scalar"): _scalar for core in ("core", "_core")},
     **{(f"numpy.{core}.numeric", "_frombuffer"): _frombuffer for core in ("core", "_core")},
@@ -160,7 +170,7 @@ class _Reader(pickle._Unpickler):  # the one in Python: the one in C gives room 
         del dispatch[_ask[0]]  # objects from registries of this process
 
     def _build(self) -> None:
-        if type(self.stack[-2]) not in (_Array, _DType, _Sparse, _Chumpy):  # type: ignore[attr-defined]
+        if type(self.stack[-2]) not in (_Array, _DType, _Sparse, _Chumpy, _Select):  # type: ignore[attr-defined]
             raise Refused("a state for something that is no array")
         self.load_build()  # type: ignore[attr-defined]
 

@@ -5,7 +5,8 @@ import bpy
 import numpy as np
 import pytest
 from conftest import error_of
-from flame_layout import flame_2020, flame_arrays
+from flame_layout import flame_arrays
+from flame_pickles import flame_2020
 
 from facewright.addon import bake, character
 from facewright.inference.channels import ARKIT, HEAD

@@ -3,7 +3,8 @@
 
 import numpy as np
 import pytest
-from flame_layout import flame_2020, flame_arrays
+from flame_layout import flame_arrays
+from flame_pickles import flame_2020
 
 from facewright.inference import cli
 from facewright.inference.channels import ARKIT, CHANNELS, HEAD

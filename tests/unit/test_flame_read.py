@@ -9,7 +9,8 @@ import zipfile
 
 import numpy as np
 import pytest
-from flame_layout import Chumpy, Sparse, flame_2020, flame_arrays, flame_open, pickled
+from flame_layout import flame_arrays
+from flame_pickles import Chumpy, Select, Sparse, flame_2020, flame_open, pickled
 
 from facewright.inference.errors import RigError
 from facewright.inference.flame import landmarks
@@ -50,6 +51,17 @@ def test_what_scipy_and_numpy_pickle_themselves_is_read(tmp_path):
 def test_numpy_pickles_of_every_protocol_are_read(tmp_path, protocol):
     found = read_arrays(written(tmp_path, pickle.dumps(flame_arrays(), protocol)))
     np.testing.assert_array_equal(found["weights"], flame_arrays()["weights"])
+
+
+def test_a_slice_of_a_chumpy_array_is_read(tmp_path):
+    weights = flame_arrays()["weights"]
+    numbers = np.arange(weights.size, dtype=np.int64)
+    sliced = Select(Chumpy(np.append(weights.ravel(), (7.0, 8.0))), numbers, weights.shape)
+    found = read_arrays(written(tmp_path, pickled(flame_arrays() | {"weights": sliced})))
+    np.testing.assert_array_equal(found["weights"], weights)
+    sliced.state["idxs"] = numbers + 5
+    with pytest.raises(RigError, match="damaged"):
+        read_arrays(written(tmp_path, pickled(flame_arrays() | {"weights": sliced})))
 
 
 class Runs:
