@@ -52,8 +52,10 @@ train: .venvs/train/ready
 	.venvs/train/bin/python -m facewright.models.training.train_encoder --cache .cache/phones --out .cache/encoder.pt
 	.venvs/train/bin/python -m facewright.models.training.dataset --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.teacher --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.train --data $(SHARED)/data --cache .cache --out .cache/motion.pt
-	.venvs/train/bin/python -m facewright.models.training.export --checkpoint .cache/motion.pt --out models/released/first
+	.venvs/train/bin/python -m facewright.models.training.train_memory --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.train_style --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.train_policy --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.export --cache .cache
 
 lock: .venv/ready
 	$(PY) tools/lock.py --uv $(UV)

@@ -16,8 +16,13 @@ from facewright.models.networks.blocks import DilatedBlock, context
 
 WIDTH = 256
 STEM = 5  # mel frames that make one feature frame: 2k - 3 .. 2k + 1
-# (dilation, looks ahead): 1 + 2 + 1 + 2 = 6 frames = 120 ms to the right, 34 to the left.
-LAYOUT = ((1, True), (2, True), (4, False), (1, True), (2, True), (4, False), (6, False))
+# (dilation, looks ahead): 1 + 2 + 1 + 2 = 6 frames = 120 ms to the right, 96 to the left. The second row hears the
+# voice and the room: it starts as the identity, so that it can be put on top of a first row that is trained.
+LAYOUT = (
+    (1, True), (2, True), (4, False), (1, True), (2, True), (4, False), (6, False),
+    (1, False), (2, False), (4, False), (8, False), (16, False),
+)  # fmt: skip
+LATER = 5
 
 
 class Encoder(nn.Module):
@@ -35,6 +40,9 @@ class Encoder(nn.Module):
         self.register_buffer("std", torch.ones(BANDS) if std is None else std)
         self.stem = nn.Linear(STEM * BANDS, WIDTH)
         self.blocks = nn.Sequential(*[DilatedBlock(WIDTH, d, ahead, dropout) for d, ahead in LAYOUT])
+        for block in self.blocks[-LATER:]:
+            nn.init.zeros_(block.out.weight)
+            nn.init.zeros_(block.out.bias)
         self.norm = nn.LayerNorm(WIDTH)
         self.phones = nn.Linear(WIDTH, len(PHONES))
 
@@ -47,6 +55,6 @@ class Encoder(nn.Module):
         return features, self.phones(features)
 
     def context(self) -> tuple[int, int]:
-        """Motion frames before and after that can change an output frame, the stem's mel frames included."""
+        """Motion frames before and after that can change an output frame; mel frames 2k and 2k + 1 are of frame k."""
         left, right = context(self.blocks)
-        return left + 2, right + 1
+        return left + 2, right

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Trained networks to ``models/released/<name>``: ONNX files and the model card that vouches for them.
 
-``python -m facewright.models.training.export --checkpoint .cache/motion.pt --card models/training/first.toml``
+``python -m facewright.models.training.export --cache .cache`` after ``train_policy``.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,34 +19,88 @@ from facewright.inference.audio import RATE
 from facewright.inference.channels import LIVE_LINK, PHONES
 from facewright.inference.features import BANDS, MOTION_FPS
 from facewright.models.networks.encoder import Encoder
-from facewright.models.networks.regression import RegressionHead
+from facewright.models.networks.memory import LOCAL, Memory
+from facewright.models.networks.policy import HEARD, HORIZON, PAST, Policy
+from facewright.models.networks.style import StyleEncoder
+from facewright.models.training.losses import MOUTH
 
 OPSET = 17
 RELEASED = Path(__file__).resolve().parents[1] / "released"
+# Deviation of the noise, and steps, when nobody asks for others. Lips are the mean of what the sound allows, or their
+# timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
+LIPS, REST, STEPS = 0.0, 1.0, 1
 
 
-def export(encoder: Encoder, head: RegressionHead, card: Path, folder: Path) -> None:
-    """Write ``encoder.onnx``, ``motion.onnx`` and ``card.toml``, the card's texts and figures taken from ``card``."""
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """All parts of a model."""
+
+    encoder: Encoder
+    style: StyleEncoder
+    memory: Memory
+    policy: Policy
+
+    @classmethod
+    def load(cls, cache: Path | None) -> Networks:
+        """What the stages of training wrote to `cache`; untrained weights without it."""
+        made = cls(Encoder(), StyleEncoder(), Memory(), Policy())
+        if cache is not None:
+            memory = torch.load(cache / "memory.pt", weights_only=True)
+            policy = torch.load(cache / "policy.pt", weights_only=True)
+            made.encoder.load_state_dict(memory["encoder"])
+            made.memory.load_state_dict(memory["memory"])
+            made.memory.tell.load_state_dict(policy["tell"])
+            made.policy.load_state_dict(policy["policy"])
+            made.style.load_state_dict(torch.load(cache / "style.pt", weights_only=True))
+        for network in vars(made).values():
+            network.eval()
+        return made
+
+
+def export(networks: Networks, card: Path, folder: Path, figures: Path | None = None) -> None:
+    """Write the four networks and ``card.toml``, the card's texts and figures taken from ``card``.
+
+    The figures come from ``figures`` if given, which ``evaluate --json`` wrote.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    encoder.eval(), head.eval()
-    mel = torch.zeros(1, 20, BANDS)
-    features, logits = encoder(mel)
-    _onnx(encoder, (mel,), folder / "encoder.onnx", ["mel"], ["features", "phone_logits"])
-    _onnx(head, (features, logits), folder / "motion.onnx", ["features", "phone_logits"], ["motion"])
-    left, right = (a + b for a, b in zip(encoder.context(), head.context(), strict=True))
+    mel, channels = torch.zeros(1, 20, BANDS), len(LIVE_LINK)
+    features, logits = networks.encoder(mel)
+    _onnx(networks.encoder, (mel,), folder / "encoder.onnx", ["mel"], ["features", "phone_logits"])
+    _onnx(networks.style, (mel,), folder / "style.onnx", ["mel"], ["style"])
+    given = (features, logits, torch.ones(1, len(PHONES)))
+    _onnx(networks.memory, given, folder / "memory.onnx", ["features", "phone_logits", "style"], ["general", "local"])
+    chunk = {
+        "state": torch.zeros(1, HORIZON, channels),
+        "time": torch.zeros(1),
+        "stride": torch.ones(1),
+        "past": torch.zeros(1, PAST, channels),
+        "general": torch.zeros(1, HEARD, channels),
+        "local": torch.zeros(1, HEARD, LOCAL),
+        "pins": torch.zeros(1, HORIZON, channels),
+        "pinned": torch.zeros(1, HORIZON, channels),
+    }
+    _onnx(networks.policy, tuple(chunk.values()), folder / "policy.onnx", list(chunk), ["velocity", "motion"])
+    contexts = networks.encoder.context(), networks.memory.context()
+    left, right = (a + b for a, b in zip(*contexts, strict=True))
     facts = {
         "fps": MOTION_FPS,
         "rate": RATE,
         "left_context": left,
         "right_context": right,
+        "phones_right_context": contexts[0][1],
         "channels": list(LIVE_LINK),
         "phones": list(PHONES),
     }
-    (folder / "card.toml").write_text(_toml(tomllib.loads(card.read_text()), facts, folder), encoding="utf-8")
+    texts = tomllib.loads(card.read_text())
+    if figures is not None:
+        texts["figures"] = json.loads(figures.read_text())["figures"]
+    (folder / "card.toml").write_text(_toml(texts, facts, folder), encoding="utf-8")
 
 
 def _onnx(module: torch.nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str]) -> None:
-    axes = {name: {1: "mel_frames" if name == "mel" else "frames"} for name in inputs + outputs}
+    lengths = {"mel": "mel_frames", "features": "frames", "phone_logits": "frames"}
+    lengths |= {"general": "frames", "local": "frames"} if "features" in inputs else {}
+    axes = {name: {1: lengths[name]} for name in inputs + outputs if name in lengths}
     torch.onnx.export(
         module, example, str(path), input_names=inputs, output_names=outputs, dynamic_axes=axes, opset_version=OPSET,
         dynamo=False,
@@ -53,12 +109,14 @@ def _onnx(module: torch.nn.Module, example: tuple, path: Path, inputs: list[str]
 
 def _toml(texts: dict, facts: dict, folder: Path) -> str:
     """The card: texts as written by hand, facts as exported."""
-    lines = ["# Written by models/training/export.py; the texts are in models/training/first.toml.", ""]
+    lines = ["# Written by models/training/export.py; the texts are in models/training/policy.toml.", ""]
     plain = {key: value for key, value in texts.items() if not _is_rows(value)}
     lines += [f"{key} = {_value(value)}" for key, value in {**plain, **facts}.items()]
     for key, rows in texts.items():
         for row in rows if _is_rows(rows) else []:
             lines += ["", f"[[{key}]]", *(f"{name} = {_value(value)}" for name, value in row.items())]
+    temperature = [LIPS if mouth else REST for mouth in MOUTH]
+    lines += ["", "[policy]", f"steps = {STEPS}", f"temperature = {_value(temperature)}"]
     for path in sorted(folder.glob("*.onnx")):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         lines += ["", f'[files."{path.name}"]', f'sha256 = "{digest}"', f"bytes = {path.stat().st_size}"]
@@ -80,16 +138,12 @@ def _value(value: object) -> str:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--checkpoint", type=Path, help="written by train.py; untrained weights if not given")
-    parser.add_argument("--card", type=Path, default=Path(__file__).with_name("first.toml"))
-    parser.add_argument("--out", type=Path, default=RELEASED / "first")
+    parser.add_argument("--cache", type=Path, help="where the trainings wrote their weights; untrained if not given")
+    parser.add_argument("--card", type=Path, default=Path(__file__).with_name("policy.toml"))
+    parser.add_argument("--out", type=Path, default=RELEASED / "policy")
+    parser.add_argument("--figures", type=Path, help="what evaluate --json wrote, in place of the figures of --card")
     arguments = parser.parse_args()
-    encoder, head = Encoder(), RegressionHead()
-    if arguments.checkpoint:
-        state = torch.load(arguments.checkpoint, weights_only=True)
-        encoder.load_state_dict(state["encoder"])
-        head.load_state_dict(state["head"])
-    export(encoder, head, arguments.card, arguments.out)
+    export(Networks.load(arguments.cache), arguments.card, arguments.out, arguments.figures)
     print(f"written: {arguments.out}")
 
 

@@ -79,7 +79,7 @@ class MotionLoss(nn.Module):
         shut = (tracked[..., 0] < CLOSED).float() * bilabial
         lips = error.sum(-1) + CLOSED_WEIGHT * shut * error[..., 0]
         velocity = (((have - tracked).diff(dim=1) / self.speed) ** 2).sum(-1)
-        still = 0.5 * weights + 0.5 * shape + lips
+        still = 0.8 * weights + 0.5 * shape + lips
         return (still * valid).sum() / valid.sum() + 0.3 * (velocity * valid[:, 1:]).sum() / valid[:, 1:].sum()
 
     def _distances(self, vertices: Tensor) -> tuple[Tensor, ...]:

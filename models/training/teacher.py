@@ -22,10 +22,12 @@ from facewright.inference.channels import LIVE_LINK, PHONES
 from facewright.models.networks.blocks import DilatedBlock
 from facewright.models.training.dataset import GRID_VARIANTS, Stream, load
 from facewright.models.training.losses import MotionLoss
+from facewright.models.training.phones import VARIANTS
 
 WIDTH = 128
 LAYOUT = ((1, True), (2, True), (4, True), (8, True))  # 15 frames to either side
 WINDOW, BATCH, STEPS, PEAK_RATE = 150, 24, 1500, 3e-3
+TAUGHT = ("ocean", "synth")  # voices without motion
 BILABIALS = [PHONES.index(phone) for phone in ("P", "B", "M")]
 NEAREST = {
     "SH": {"CH": 1.0}, "ZH": {"JH": 1.0}, "NG": {"N": 0.5, "G": 0.5}, "OY": {"AO": 0.6, "IY": 0.4},
@@ -138,7 +140,7 @@ def main() -> None:
     loss = MotionLoss(arguments.data / "head_ict_facekit.npz", streams[0].motion.std(axis=0))
     teacher = train(streams, loss, arguments.steps, 0)
     torch.save(teacher.state_dict(), cache / "teacher.pt")
-    for name in ("ocean0", "ocean1", "ocean2", "ocean3", "ocean_val"):
+    for name in (*(f"{source}{variant}" for source in TAUGHT for variant in range(VARIANTS)), "ocean_val"):
         phones = np.load(cache / "phones" / f"{name}.phones.npy")
         motion = apply(teacher, np.load(cache / "phones" / f"{name}.mel.npy"), phones)
         np.save(cache / "motion" / f"{name}.npy", close_bilabials(motion, phones, loss).astype(np.float16))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import copy
 import time
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,23 +22,27 @@ from facewright.inference.channels import PHONES
 from facewright.models.networks.encoder import Encoder
 from facewright.models.training.augment import MelAugment
 from facewright.models.training.phones import SILENCE, VARIANTS
+from facewright.models.training.prefetch import prefetch
 
 WINDOW = 150  # frames, 3 s
-BATCH = 20
-GRID_SHARE = 0.25  # of the windows; one voice, but the accent and words that the motion is learned from
-PEAK_RATE = 2e-3
+BATCH = 32
+# Of the windows. GRID's s1 is one voice, but the accent and words that the motion is learned from; synthetic voices
+# have exact phones and speak languages, and phones, that the others lack.
+SHARES = {"ocean": 0.45, "grid": 0.2, "synth": 0.35}
+PEAK_RATE = 1.5e-3
 GAIN = (-20.0, 8.0)  # dB; phones are the same however loud
-STEPS = 6000
+STEPS = 12000
+UNKNOWN = -1  # a phone of a synthetic voice that no ARPAbet phone is like: not learned from
 
 
 class Streams:
     """Random windows of cached streams of mel and phones."""
 
     def __init__(self, cache: Path, augment: MelAugment, seed: int) -> None:
-        names = [f"{source}{variant}" for source in ("ocean", "grid") for variant in range(VARIANTS)]
+        names = [f"{source}{variant}" for source in SHARES for variant in range(VARIANTS)]
         self.mel = [np.load(cache / f"{name}.mel.npy", mmap_mode="r") for name in names]
         self.phones = [np.load(cache / f"{name}.phones.npy") for name in names]
-        self.share = np.array([1 - GRID_SHARE if name.startswith("ocean") else GRID_SHARE for name in names]) / VARIANTS
+        self.share = np.array([SHARES[name.rstrip("0123456789")] / VARIANTS for name in names])
         self.augment = augment
         self.rng = np.random.default_rng(seed)
 
@@ -68,7 +73,9 @@ def phone_loss(logits: Tensor, phones: Tensor) -> Tensor:
     """Cross-entropy over frames; silence, a third of all frames and easy, counts half."""
     weight = torch.ones(len(PHONES))
     weight[SILENCE] = 0.5
-    return functional.cross_entropy(logits.flatten(0, 1), phones.flatten(), weight=weight, label_smoothing=0.05)
+    return functional.cross_entropy(
+        logits.flatten(0, 1), phones.flatten(), weight=weight, label_smoothing=0.05, ignore_index=UNKNOWN
+    )
 
 
 @torch.no_grad()
@@ -85,18 +92,19 @@ def accuracy(encoder: Encoder, cache: Path, name: str) -> tuple[float, float]:
     return hit.mean().item(), hit[phones != SILENCE].mean().item()
 
 
-def train(cache: Path, out: Path, steps: int, seed: int) -> None:
-    """Train, print figures of the held-out clips, save."""
+def train(cache: Path, out: Path, steps: int, seed: int, start: Path | None) -> None:
+    """Train, from the weights in `start` if given, print figures of the held-out clips, save."""
     torch.manual_seed(seed)
     streams = Streams(cache, MelAugment(load_noise(cache), seed, GAIN), seed)
     encoder = Encoder(*statistics(cache))
+    if start is not None:
+        encoder.load_state_dict(torch.load(start, weights_only=True), strict=False)  # later blocks may be new
     average = copy.deepcopy(encoder)
     optimiser = torch.optim.AdamW(encoder.parameters(), lr=PEAK_RATE, weight_decay=0.02)
     begin, losses = time.monotonic(), []
-    for step in range(1, steps + 1):
+    for step, (mel, phones) in enumerate(islice(prefetch(streams.batch), steps), 1):
         encoder.train()
         optimiser.param_groups[0]["lr"] = PEAK_RATE * min(step / 200, 1.0) * 0.5 * (1 + np.cos(np.pi * step / steps))
-        mel, phones = streams.batch()
         with torch.autocast("cpu", torch.bfloat16):
             _, logits = encoder(mel)
         loss = phone_loss(logits.float(), phones)
@@ -130,9 +138,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="go on from these weights")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    train(arguments.cache, arguments.out, arguments.steps, arguments.seed)
+    train(arguments.cache, arguments.out, arguments.steps, arguments.seed, arguments.start)
 
 
 if __name__ == "__main__":
