@@ -17,7 +17,7 @@ from ..inference.fcurve import KEY
 from ..inference.merge import EVERYWHERE, Span
 from ..inference.motion import Motion
 from . import character, keyframes, preview, rebake, speech, takes, unbake
-from .bake_keys import Grid, keys_of, shares
+from .bake_keys import Grid, from_rest, keys_of, shares
 from .bake_mode import ADDITIVE, EXISTING, SPARSE, BakeFields, Mode, chosen
 from .bake_report import BakeReport
 from .character import Part
@@ -90,6 +90,7 @@ def bake_motion(
         dense=len(changes) * len(grid.frames) if mode.keys == SPARSE else 0,
         kept=sum(change.kept for change in changes),
         kept_curves=sum(change.kept > 0 for change in changes),
+        replaced=sum(change.replaced for change in changes),
         locked_curves=sum(len(plan.locked) for plan in plans),
         locked_ranges=sum(begin <= grid.frames[-1] and end >= grid.frames[0] for begin, end in locked)
         if any(plan.copies or mode.into == EXISTING for plan in plans)
@@ -136,7 +137,7 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
 
     new = keys_of(part.rig, motion, grid, mode, before)
     if mode.into == ADDITIVE:
-        new = _from_rest(part, motion, new)
+        new = from_rest(part.rig, motion, new)
     changes, left = [], []
     for place, keys in zip(places, new, strict=True):
         now = keyframes.read(curves[place]) if place in curves else np.zeros(0, KEY)
@@ -145,7 +146,8 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
             left.append(Change(place, now, now, was if was is not None else now[:0], 0))
             continue
         done = rebake.merged(now, keys, was, span, locked, mode.keep_edits)
-        changes.append(Change(place, now, done.keys, done.baked, done.kept))
+        replaced = rebake.gone(now, done.keys) if was is None and mode.into == EXISTING else 0
+        changes.append(Change(place, now, done.keys, done.baked, done.kept, replaced))
     copies = home is not None and mode.into != EXISTING
     return _Plan(part, home, changes, left, copies, unbake.note_assignment(part))
 
@@ -154,15 +156,6 @@ def _home_now(part: Part, mode: Mode) -> Home | None:
     if mode.into != ADDITIVE:
         return keyframes.home_of(part.block)
     return keyframes.additive_home(part.block)
-
-
-def _from_rest(part: Part, motion: Motion, new: list[np.ndarray]) -> list[np.ndarray]:
-    """An added strip holds differences from what the mapping makes of a silent face."""
-    quiet = Motion(np.zeros((1, len(motion.channels)), np.float32), motion.channels, motion.fps)
-    for keys, rest in zip(new, part.rig.retarget(quiet)[0], strict=True):
-        for field in ("co", "handle_left", "handle_right"):
-            keys[field][:, 1] -= rest
-    return new
 
 
 def _obstacles(part: Part, motion: Motion) -> list[str]:

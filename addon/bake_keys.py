@@ -88,6 +88,14 @@ def keys_of(
     return [fcurve.records(keys) for keys in sparse.thin(grid.frames, values, room, exact=exact, smooth=smooth)]
 
 
+def from_rest(rig: Rig, motion: Motion, keys: list[np.ndarray]) -> list[np.ndarray]:
+    """The same keys as differences from what the rig makes of a silent face, as an added strip holds them."""
+    for one, rest in zip(keys, rig.retarget(_silence(motion))[0], strict=True):
+        for field in ("co", "handle_left", "handle_right"):
+            one[field][:, 1] -= rest
+    return keys
+
+
 def _closure_rules(
     rig: Rig, motion: Motion, grid: Grid, values: np.ndarray, error: float
 ) -> tuple[np.ndarray, list[np.ndarray]]:

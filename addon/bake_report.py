@@ -28,6 +28,8 @@ class BakeReport:
         How many keys one on every frame would have been.
     kept, kept_curves : int
         Keys that the artist changed, moved, added or deleted and that are still so, and on how many curves.
+    replaced : int
+        Keys of the artist's own, in the Action in use and never baked, that the bake took the place of.
     locked_curves, locked_ranges : int
         How many were left alone.
     into : str
@@ -44,6 +46,7 @@ class BakeReport:
     dense: int = 0
     kept: int = 0
     kept_curves: int = 0
+    replaced: int = 0
     locked_curves: int = 0
     locked_ranges: int = 0
     into: str = NEW
@@ -59,6 +62,8 @@ class BakeReport:
             said.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
         if self.kept:
             said.append(f"Kept {_count(self.kept, 'key')} you changed on {_count(self.kept_curves, 'curve')}.")
+        if self.replaced:
+            said.append(f"Replaced {_count(self.replaced, 'key')} that you had set; Unbake brings them back.")
         if self.locked_curves or self.locked_ranges:
             locks = [(self.locked_curves, "locked curve"), (self.locked_ranges, "locked range")]
             said.append(f"Left {' and '.join(_count(number, what) for number, what in locks if number)} alone.")

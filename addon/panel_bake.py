@@ -83,5 +83,5 @@ def _draw_range(layout: bpy.types.UILayout, settings: Any, active: bool) -> None
 
 
 register, unregister = bpy.utils.register_classes_factory(
-    (FACEWRIGHT_PT_bake_mode, FACEWRIGHT_PT_punch, FACEWRIGHT_PT_unbake)
+    (FACEWRIGHT_PT_unbake, FACEWRIGHT_PT_bake_mode, FACEWRIGHT_PT_punch)
 )

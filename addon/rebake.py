@@ -36,6 +36,8 @@ class Change:
         Its keys as they are, as they will be, and what will be remembered as baked.
     kept : int
         How many things that the artist did are still there.
+    replaced : int
+        How many keys of the artist's, in a curve that was never baked, went.
     """
 
     place: Place
@@ -43,6 +45,7 @@ class Change:
     keys: np.ndarray
     baked: np.ndarray
     kept: int
+    replaced: int = 0
 
 
 def locked_ranges(scene: bpy.types.Scene) -> list[Span]:
@@ -103,6 +106,12 @@ def touched(home: Home) -> int:
         merge(keyframes.read(curves[place]) if place in curves else nothing, keys, keys).kept
         for place, keys in base.items()
     )
+
+
+def gone(now: np.ndarray, keys: np.ndarray) -> int:
+    """How many keys of a curve are not among others."""
+    there = set(map(tuple, keys["co"].tolist()))
+    return sum(tuple(one) not in there for one in now["co"].tolist())
 
 
 def merged(

@@ -145,12 +145,22 @@ def test_a_range_in_hand_animation_keeps_its_keys_and_its_shape_around(face, who
     frames = np.arange(1, 120, 0.5)
     before = np.array([one.evaluate(f) for f in frames])
     keys = held(face)
-    bake_it(who, motion, into="EXISTING", span=(50, 70), blend=5)
+    report = bake_it(who, motion, into="EXISTING", span=(50, 70), blend=5)
+    assert report.replaced == 0
     after = np.array([curve(face).evaluate(f) for f in frames])
     outside = (frames <= 50) | (frames >= 70)
     np.testing.assert_allclose(after[outside], before[outside], atol=2e-4)
     assert np.abs(after[~outside] - before[~outside]).max() > 0.05
     assert keys.items() <= held(face).items()
+
+
+def test_keys_that_were_replaced_are_counted(face, who, scene, motion):
+    hand_animate(face)
+    report = bake_it(who, motion, into="EXISTING", span=(30, 90))
+    assert report.replaced == 2  # frames 40 and 80
+    assert "Replaced 2 keys that you had set; Unbake brings them back." in str(report)
+    unbake.unbake(who)
+    assert list(held(face)) == [1.0, 40.0, 80.0, 120.0]
 
 
 def test_a_range_outside_the_take_is_refused(who, motion):
