@@ -174,7 +174,7 @@ def _fitted(new: np.ndarray, old: np.ndarray, span: Span) -> np.ndarray:
         if len(here) and len(border):
             was, key = old[here[0]], new[border[0] : border[0] + 1]
             key[side] = was[side] + (key["co"][0] - was["co"])
-            key[f"{side}_type"] = FREE
+            key["handle_left_type"] = key["handle_right_type"] = FREE  # or Blender bends what lies outside, too
             if side == "handle_right":
                 key["interpolation"], key["easing"] = was["interpolation"], was["easing"]
     return new

@@ -244,6 +244,24 @@ def test_nothing_touched_is_nothing_kept(face, who, scene, motion, talk):
             assert report.kept == 0
 
 
+def test_bakes_of_all_kinds_over_one_another_are_no_edits(face, who, scene, talk):
+    few = {"keys": "SPARSE", "interpolation": "BEZIER"}
+    part = {"into": "EXISTING", "span": (40, 61)}
+    order = [
+        few,
+        part,
+        {},
+        few,
+        part | few,
+        part | few | {"span": (50, 90)},
+        part | {"blend": 0},
+        few | {"span": (20, 45)},
+    ]
+    for number, mode in enumerate(order + order[::-1]):
+        take = Motion(np.clip(talk.values * (1 + 0.1 * number), 0, 1), talk.channels, talk.fps)
+        assert bake_it(who, take, **mode).kept == 0, (number, mode)
+
+
 def test_hand_edits_survive_save_and_load(face, who, scene, motion, tmp_path):
     bake_it(who, motion, keys="SPARSE", interpolation="BEZIER")
     edit(face)
