@@ -165,14 +165,15 @@ def _obstacles(part: Part, motion: Motion) -> list[str]:
 def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], list[str]]:
     """Carry the plans out. When anything fails the new Actions are gone again, and changed ones are as they were."""
     made: list[bpy.types.Action] = []
-    in_place: list[_Plan] = []
+    in_place: list[Home] = []
+    together = [plan.part.obj.name for plan in plans]
     homes: list[Home] = []
     try:
         copies: dict[bpy.types.Action, bpy.types.Action] = {}
         for plan in plans:
             if plan.home is not None and not plan.copies:
-                unbake.keep_keys(plan.home, plan.changes)
-                in_place.append(plan)
+                unbake.keep_keys(plan.home, plan.changes, together)
+                in_place.append(plan.home)
                 homes.append(plan.home)
             elif plan.home is not None:
                 source = plan.home.action
@@ -180,6 +181,7 @@ def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode
                     copies[source] = source.copy()
                     copies[source].name = name if keyframes.SLOTTED else f"{name} {plan.part.obj.name}"
                     copies[source].use_fake_user = False
+                    copies[source].pop(unbake.RECORD, None)  # what was before the source was before that
                     made.append(copies[source])
                 homes.append(keyframes.home_by_mark(plan.part.block, copies[source], plan.home.mark))
             else:
@@ -188,12 +190,12 @@ def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode
                 made += [homes[-1].action] if homes[-1].action not in made else []
             _fill(scene, homes[-1], plan)
     except BaseException:
-        for plan in in_place:
-            unbake.abandon(plan.part)
+        for home in in_place:
+            unbake.abandon(home)
         for action in made:
             bpy.data.actions.remove(action)
         raise
-    previous = [_assign(plan, home, mode) for plan, home in zip(plans, homes, strict=True)]
+    previous = [_assign(plan, home, mode, together) for plan, home in zip(plans, homes, strict=True)]
     return homes, previous
 
 
@@ -205,11 +207,11 @@ def _fill(scene: bpy.types.Scene, home: Home, plan: _Plan) -> None:
     rebake.remember(home, baked | {change.place: change.baked for change in plan.changes}, scene)
 
 
-def _assign(plan: _Plan, home: Home, mode: Mode) -> str:
+def _assign(plan: _Plan, home: Home, mode: Mode, together: list[str]) -> str:
     """Let the part be animated by its new home, and say what became of the Action in use."""
     if home is plan.home:
         return ""
-    unbake.keep_assignment(home, plan.record)
+    unbake.keep_assignment(home, plan.record, together)
     if mode.into == ADDITIVE:
         before = keyframes.action_name(plan.part.block)
         track = keyframes.push_down(plan.part.block)

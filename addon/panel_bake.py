@@ -68,7 +68,7 @@ class FACEWRIGHT_PT_unbake(_Panel, bpy.types.Panel):
             return False
         members = character.family(character.family_root(obj), context.scene)
         blocks = [*members, *(keys for one in members if (keys := getattr(one.data, "shape_keys", None)))]
-        return any(unbake.RECORD in block for block in blocks)
+        return any(unbake.baked_home(block) for block in blocks)
 
     def draw(self, _context: bpy.types.Context) -> None:
         self.layout.operator("facewright.unbake", icon="LOOP_BACK")

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unbake: what was there before a bake, back again. Each data-block remembers it, one bake on top of the other.
+"""Unbake: what was there before a bake, back again, one bake after the other.
 
-A record is a custom property of the data-block, so it is saved with the file: the Action and slot that were in use, the
-values that were set by hand, the NLA tracks that the bake made, or the keys it took out of the Action in use.
+A record lies on the Action that was baked, for each of its slots, so that it is saved with the file (what is put on the
+data-blocks themselves is lost where they are library overrides): the Action and slot that were in use, the values set
+by hand and the NLA tracks there were, or the keys that the bake took out of the Action in use.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ from .character import Part
 from .keyframes import Home
 from .rebake import Change
 
-RECORD = "facewright_before"  # custom property of data-blocks
+RECORD = "facewright_before"  # custom property of Actions: slot -> what was there before
 
 
-def _store(block: bpy.types.ID, record: dict[str, Any]) -> None:
-    if RECORD in block:
-        record["earlier"] = block[RECORD].to_dict()
-    block[RECORD] = record
+def _records(home: Home) -> dict[str, Any]:
+    return home.action[RECORD].to_dict() if RECORD in home.action else {}
+
+
+def baked_home(block: bpy.types.ID) -> Home | None:
+    """Where the last bake of a data-block lives that can be taken back."""
+    homes = (keyframes.home_of(block), keyframes.additive_home(block))
+    return next((home for home in homes if home is not None and home.mark in home.action.get(RECORD, {})), None)
 
 
 def note_assignment(part: Part) -> dict[str, Any]:
@@ -47,12 +52,16 @@ def note_assignment(part: Part) -> dict[str, Any]:
     return record
 
 
-def keep_assignment(home: Home, record: dict[str, Any]) -> None:
-    """Remember a record of `note_assignment`, which Action the bake made, and how many edits it holds already."""
-    _store(home.block, {**record, "made": home.action, "made_slot": home.mark, "edits": rebake.touched(home)})
+def keep_assignment(home: Home, record: dict[str, Any], together: list[str]) -> None:
+    """Remember a record of `note_assignment` with the Action that the bake made, and how many edits that holds already.
+
+    `together` are the names of all objects of the bake: they go back together.
+    """
+    record = {**record, "edits": rebake.touched(home), "together": json.dumps(together)}
+    home.action[RECORD] = {**_records(home), home.mark: record}
 
 
-def keep_keys(home: Home, changes: list[Change]) -> None:
+def keep_keys(home: Home, changes: list[Change], together: list[str]) -> None:
     """Remember what a bake is about to change inside an Action: the keys of the stretch that will differ."""
     stretches, limits = {}, []
     for change in changes:
@@ -60,8 +69,11 @@ def keep_keys(home: Home, changes: list[Change]) -> None:
         stretches[f"{change.place[1]}|{change.place[0]}"] = change.now[begin : len(change.now) - end]
         at = frames(change.now)
         limits.append([at[begin - 1] if begin else None, at[-end] if end else None])
-    record = {"kind": "KEYS", "action": home.action, "slot": home.mark, "keys": pack(stretches)}
-    _store(home.block, record | {"limits": json.dumps(limits), "memory": rebake.memory(home)})
+    record = {"kind": "KEYS", "keys": pack(stretches), "limits": json.dumps(limits), "memory": rebake.memory(home)}
+    records = _records(home)
+    if home.mark in records:
+        record["earlier"] = records[home.mark]
+    home.action[RECORD] = {**records, home.mark: record | {"together": json.dumps(together)}}
 
 
 def _alike(now: np.ndarray, keys: np.ndarray) -> tuple[int, int]:
@@ -79,11 +91,6 @@ def _alike(now: np.ndarray, keys: np.ndarray) -> tuple[int, int]:
     return begin, min(same(now[::-1][:count], keys[::-1][:count]), count - begin)
 
 
-def can(part: Part) -> bool:
-    """Whether there is a bake to take back."""
-    return RECORD in part.block
-
-
 def unbake(who: character.Character) -> str:
     """Take the last bake back; returns what to tell the artist.
 
@@ -92,57 +99,51 @@ def unbake(who: character.Character) -> str:
     FacewrightError
         When there is none, or another Action is in use now; nothing has changed then.
     """
-    parts = [part for part in who.parts if can(part)]
-    if not parts:
+    baked = [(part, home) for part in who.parts if (home := baked_home(part.block)) is not None]
+    if not baked:
         raise RigError(f"'{who.root.name}' holds no bake to take back.")
-    strangers = [part.obj.name for part in parts if not _is_in_use(part)]
+    together = {name for _, home in baked for name in json.loads(home.action[RECORD][home.mark]["together"])}
+    found = {part.obj.name for part, _ in baked}
+    strangers = [part.obj.name for part in who.parts if part.obj.name in together - found]
     if strangers:
         raise FacewrightError(
             f"'{strangers[0]}' is animated by another Action than the one that was baked. Put that one back in use "
             "first, so that no work of yours is lost."
         )
-    for part in parts:
+    for part, _ in baked:
         part.target.ensure_editable(part.obj, part.block)
     preview.stop(who.root)
     made: dict[bpy.types.Action, bool] = {}  # -> whether the artist worked in it since
-    for part in parts:
-        record = part.block[RECORD]
+    for part, home in baked:
+        record = home.action[RECORD][home.mark]
         if record["kind"] == "ACTION":
-            home = keyframes.home_by_mark(part.block, record["made"], record["made_slot"])
             made[home.action] = made.get(home.action, False) or rebake.touched(home) > record["edits"]
-            _restore_assignment(part, record)
+            _restore_assignment(part, home, record)
         else:
-            _restore_keys(part, record)
-        _forget(part.block)
+            _restore_keys(home, record)
+        _forget(home)
     kept = [_dispose(action, worked_in) for action, worked_in in made.items()]
-    again = " Unbake again for the bake before it." if any(can(part) for part in parts) else ""
+    again = " Unbake again for the bake before it." if any(baked_home(part.block) for part in who.parts) else ""
     return " ".join(["Took the last bake back.", *filter(None, kept)]) + again
 
 
-def abandon(part: Part) -> None:
+def abandon(home: Home) -> None:
     """Put keys back that a bake took out of the Action in use before it failed."""
-    _restore_keys(part, part.block[RECORD])
-    _forget(part.block)
+    _restore_keys(home, home.action[RECORD][home.mark])
+    _forget(home)
 
 
-def _forget(block: bpy.types.ID) -> None:
-    record = block[RECORD]
-    earlier = record["earlier"].to_dict() if "earlier" in record else None
-    del block[RECORD]
+def _forget(home: Home) -> None:
+    records = _records(home)
+    earlier = records.pop(home.mark).get("earlier")
     if earlier:
-        block[RECORD] = earlier
+        records[home.mark] = earlier
+    home.action[RECORD] = records
 
 
-def _is_in_use(part: Part) -> bool:
-    record = part.block[RECORD]
-    action = record.get("made" if record["kind"] == "ACTION" else "action")
-    strip, data = keyframes.additive_strip(part.block), part.block.animation_data
-    return action is not None and action in (data.action if data else None, strip.action if strip else None)
-
-
-def _restore_assignment(part: Part, record: Any) -> None:
+def _restore_assignment(part: Part, home: Home, record: Any) -> None:
     block, data = part.block, part.block.animation_data
-    if data.action is not None and data.action not in (record["made"], record.get("action")):
+    if data.action is not None and data.action not in (home.action, record.get("action")):
         data.action.use_fake_user = True  # one that the artist laid over an added strip
     data.action = None
     kept = json.loads(record["tracks"])
@@ -160,8 +161,7 @@ def _restore_assignment(part: Part, record: Any) -> None:
         block.animation_data_clear()
 
 
-def _restore_keys(part: Part, record: Any) -> None:
-    home = keyframes.home_by_mark(part.block, record["action"], record["slot"])
+def _restore_keys(home: Home, record: Any) -> None:
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
     stretches = unpack(record["keys"])
     for (name, stretch), (low, high) in zip(stretches.items(), json.loads(record["limits"]), strict=True):

@@ -206,6 +206,18 @@ def test_an_added_strip_plays_on_top(face, who, scene, motion):
 # Hand edits
 
 
+def test_hand_edits_in_an_added_strip_survive(face, who, scene, motion):
+    bake_it(who, motion, into="ADDITIVE")
+    home = keyframes.additive_home(face.data.shape_keys)
+    one = next(c for c in home.fcurves if c.data_path == JAW)
+    one.keyframe_points[9].co.y = 0.77
+    one.update()
+    assert bake_it(who, random_motion(200, seed=2), into="ADDITIVE").kept == 1
+    home = keyframes.additive_home(face.data.shape_keys)
+    one = next(c for c in home.fcurves if c.data_path == JAW)
+    assert one.evaluate(10) == pytest.approx(0.77)
+
+
 def edit(obj):
     """Change a key, move one, add one, delete two."""
     one = curve(obj)

@@ -8,7 +8,7 @@ import bpy
 import pytest
 from conftest import error_of, random_motion, top
 
-from facewright.addon import bake, character, command, keyframes, preflight, takes
+from facewright.addon import bake, character, command, keyframes, preflight, takes, unbake
 from facewright.addon.bake_mode import Mode
 from facewright.inference.channels import ARKIT
 
@@ -238,6 +238,16 @@ def test_a_linked_character_becomes_an_override_that_moves(face, who, scene, tmp
     still = top(face)
     scene.frame_set(20)
     assert abs(top(face) - still).max() > 0.1
+    shot = tmp_path / "shot.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(shot))
+    bpy.ops.wm.open_mainfile(filepath=str(shot))
+    scene = bpy.context.scene
+    face = bpy.context.view_layer.objects.active
+    scene.frame_set(20)
+    assert abs(top(face) - still).max() > 0.1
+    unbake.unbake(character.find(face, scene))
+    scene.frame_set(20)
+    assert abs(top(face)).max() == pytest.approx(0, abs=1e-6)
 
 
 def test_a_take_that_goes_beyond_a_slider_is_seen(face, who, speech):

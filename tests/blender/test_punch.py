@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import error_of, random_motion, value
 
-from facewright.addon import character, keyframes, takes
+from facewright.addon import character, keyframes, takes, worker_client
 from facewright.addon.punch import joined
 from facewright.inference.channels import CHANNELS
 
@@ -74,3 +74,40 @@ def test_frames_outside_the_take_are_refused(spoken_for, scene):
 
 def test_without_a_take_there_is_nothing_to_punch_into(face, scene):
     assert "Generate one" in error_of(bpy.ops.facewright.punch_in, first=1, last=20)
+
+
+@pytest.fixture
+def tiny_worker(request, monkeypatch):
+    """The worker process with a tiny model that has a policy in the place of the released one."""
+    pytest.importorskip("onnx", reason="the tiny model is written with onnx")
+    folder = request.getfixturevalue("tiny").card.folder
+    code = (
+        "import sys, pathlib\nfrom inference import predictor, worker\n"
+        f"predictor.RELEASED, predictor.DEFAULT = pathlib.Path({str(folder.parent)!r}), {folder.name!r}\n"
+        "sys.exit(worker.main())"
+    )
+    start = worker_client.subprocess.Popen
+    monkeypatch.setattr(
+        worker_client.subprocess, "Popen", lambda command, **given: start([command[0], "-s", "-c", code], **given)
+    )
+    worker_client.stop()
+    yield
+    worker_client.stop()
+
+
+def test_a_policy_flows_out_of_what_was(face, scene, speech, tiny_worker):
+    bpy.ops.facewright.generate(filepath=str(speech), seed=3)
+    old = motion_of(face)
+    assert bpy.ops.facewright.punch_in(first=30, last=80, blend=4, seed=9) == {"FINISHED"}
+    new = motion_of(face)
+    times = old.times
+    outside = (times <= 29 / 24) | (times >= 79 / 24)
+    assert np.array_equal(new.values[outside], old.values[outside])
+    assert np.abs(new.values - old.values).max() > 0.1  # another seed is another take, all over the face
+    channel = CHANNELS.index("jawOpen")
+    first = int(np.argmax(times > 29 / 24))
+    steps = np.abs(np.diff(new.values[:, channel]))
+    assert steps[first - 1] <= np.abs(np.diff(old.values[:, channel])).max() + 0.05
+    assert (
+        np.abs(new.values - old.values)[first + 10, :52].max() > 0.01
+    )  # not faded in: the policy's own from the start
