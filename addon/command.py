@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_mode(baking)
     checking = commands.add_parser("check", help="say as JSON what will not move; also written --check")
     checking.add_argument("--object", metavar="NAME", help="any object of the character; default: the active one")
+    checking.add_argument("--audio", metavar="FILE", help="the speech; default: what is set on the character")
     return parser
 
 
@@ -83,7 +84,8 @@ def _range(text: str) -> tuple[int, int]:
 def _check(options: argparse.Namespace) -> int:
     scene = bpy.context.scene
     try:
-        report = preflight.report(scene, _object(options.object, scene))
+        audio = str(Path(options.audio).absolute()) if options.audio else ""
+        report = preflight.report(scene, _object(options.object, scene), audio)
     except FacewrightError as error:
         report = {"ok": False, "findings": [asdict(preflight.Finding(str(error), "", preflight.ERROR, "character"))]}
     sys.stdout.write(json.dumps(report) + "\n")
@@ -109,9 +111,13 @@ def _bake(options: argparse.Namespace) -> dict[str, Any]:
     while not job.advance(wait=0.1):
         pass
     said = generate.finish(request, job)
-    report = bake.bake(scene, character.find(obj, scene), mode)
+    who = character.find(obj, scene)
+    findings = preflight.inspect(scene, who)
+    report = bake.bake(scene, who, mode)
     _save(goal)
-    return {"file": str(goal), "text": f"{said}\n{report}", "seed": request.seed, **asdict(report)}
+    return {"file": str(goal), "text": f"{said}\n{report}", "seed": request.seed, **asdict(report)} | {
+        "preflight": [asdict(one) for one in findings]
+    }
 
 
 def _goal(options: argparse.Namespace) -> Path:

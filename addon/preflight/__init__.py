@@ -27,6 +27,7 @@ class Case:
 
     scene: bpy.types.Scene
     who: Character
+    audio: str = ""  # path of the sound, where it is not the one set on the character
 
     @property
     def settings(self) -> Any:
@@ -67,23 +68,23 @@ def checks() -> dict[str, Any]:
     return dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0])))
 
 
-def inspect(scene: bpy.types.Scene, who: Character) -> list[Finding]:
+def inspect(scene: bpy.types.Scene, who: Character, audio: str = "") -> list[Finding]:
     """Everything that the checks find, the worst first."""
-    case = Case(scene, who)
+    case = Case(scene, who, audio)
     findings = [
         Finding(one.text, one.mend, one.severity, name) for name, check in checks().items() for one in check.find(case)
     ]
     return sorted(findings, key=lambda one: one.severity != ERROR)
 
 
-def report(scene: bpy.types.Scene, obj: bpy.types.Object | None) -> dict[str, Any]:
+def report(scene: bpy.types.Scene, obj: bpy.types.Object | None, audio: str = "") -> dict[str, Any]:
     """The same for a machine to read: what will move, and what will not and why."""
     try:
         who = character.find(obj, scene)
     except FacewrightError as error:
         finding = Finding(str(error), "", ERROR, "character")
         return {"ok": False, "character": obj.name if obj else None, "findings": [asdict(finding)]}
-    findings = inspect(scene, who)
+    findings = inspect(scene, who, audio)
     return {
         "ok": not any(one.severity == ERROR for one in findings),
         "character": who.root.name,

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import bpy
 import numpy as np
 
 from ...inference.channels import CHANNELS
 from ...inference.motion import Motion
+from ...inference.rig import Line, Rig
 from .. import takes
 from ..character import Part
 from . import Case, Finding, some
@@ -34,11 +37,20 @@ def mend(case: Case) -> None:
 
 def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, float]]:
     """Shape keys, and the lowest and highest value each channel alone, or the take, gives them."""
-    take = takes.get(case.who.root)
     alone = np.vstack([np.zeros((1, len(CHANNELS))), np.eye(len(CHANNELS))]).astype(np.float32)
-    values = part.rig.retarget(Motion(alone, CHANNELS, 1.0))
+    low, high = _reach(Motion(alone, CHANNELS, 1.0), part.rig.lines)
+    take = takes.get(case.who.root)
     if take is not None:
-        values = np.vstack([values, part.rig.retarget(take.motion)])
+        lowest, highest = _reach_of_take(take.motion, part.rig.lines)
+        low, high = np.minimum(low, lowest), np.maximum(high, highest)
     keys = [part.block.key_blocks[name] for name in part.rig.targets]  # type: ignore[attr-defined]
-    ranges = zip(keys, values.min(axis=0).tolist(), values.max(axis=0).tolist(), strict=True)
+    ranges = zip(keys, low.tolist(), high.tolist(), strict=True)
     return [each for each in ranges if each[1] < each[0].slider_min - 1e-3 or each[2] > each[0].slider_max + 1e-3]
+
+
+def _reach(motion: Motion, lines: tuple[Line, ...]) -> tuple[np.ndarray, np.ndarray]:
+    values = Rig(lines).retarget(motion)
+    return values.min(axis=0), values.max(axis=0)
+
+
+_reach_of_take = lru_cache(maxsize=16)(_reach)  # a panel asks twice a second, and takes may last an hour

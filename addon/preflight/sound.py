@@ -18,7 +18,9 @@ ORDER = 12
 def find(case: Case) -> list[Finding]:
     settings = case.settings
     try:
-        if settings.source == "STRIP":
+        if case.audio:
+            speech.from_file(case.audio, 0.0)
+        elif settings.source == "STRIP":
             speech.from_strip(case.scene, settings.strip)
         else:
             speech.from_file(settings.filepath, settings.frame)
@@ -37,7 +39,7 @@ def _moved(case: Case) -> str:
     """A file of the same name beside the .blend, or in a folder there, when the one named is gone."""
     settings = case.settings
     name = bpy.path.basename(settings.filepath.replace("\\", "/"))
-    if settings.source == "STRIP" or not name or not bpy.data.filepath:
+    if case.audio or settings.source == "STRIP" or not name or not bpy.data.filepath:
         return ""
     folder = Path(bpy.data.filepath).parent
     found = next((path for path in (folder / name, *folder.glob(f"*/{glob.escape(name)}")) if path.is_file()), None)

@@ -45,7 +45,7 @@ def test_another_name_leaves_the_first_file_alone(shot, speech, capsys):
     assert command.main(["bake", "--audio", str(speech), "--output", str(other), "--json"]) == 0
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert report["file"] == str(other)
-    assert (report["curves"], report["meshes"], report["warnings"]) == (56, 3, [])
+    assert (report["curves"], report["meshes"], report["warnings"], report["preflight"]) == (56, 3, [], [])
     assert shot.read_bytes() == before
     assert moves(other) > 0.05
 

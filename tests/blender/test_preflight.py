@@ -10,6 +10,7 @@ from conftest import error_of, random_motion, top
 
 from facewright.addon import bake, character, command, keyframes, preflight, takes, unbake
 from facewright.addon.bake_mode import Mode
+from facewright.addon.speech import Speech
 from facewright.inference.channels import ARKIT
 
 
@@ -250,11 +251,20 @@ def test_a_linked_character_becomes_an_override_that_moves(face, who, scene, tmp
     assert abs(top(face)).max() == pytest.approx(0, abs=1e-6)
 
 
-def test_a_take_that_goes_beyond_a_slider_is_seen(face, who, speech):
-    from facewright.addon.speech import Speech
-
+def test_a_slider_that_only_a_mix_of_channels_in_the_take_goes_beyond(face, who, speech, scene):
+    """Two lines on one shape, each within its slider: only the take shows that their sum is not."""
+    bpy.ops.facewright.mapping_match()
+    lines = face.parent.facewright.mapping
+    jaw = next(line for line in lines if line.target == "jawOpen")
+    jaw.max = 2.0
+    extra = next(line for line in lines if line.target == "jawForward")
+    extra.target, extra.max = "jawOpen", 2.0
+    assert "slider" not in names()
     takes.store(who.root, takes.Take(random_motion(50), Speech(str(speech)), 0, "CPU"))
-    assert find() == []
+    assert "slider" in names()
+    mend("slider")
+    assert "slider" not in names()
+    assert blocks(face)["jawOpen"].slider_max > 1.5
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["--check"], ["check", "--object", "Bob teeth"]])
@@ -271,6 +281,13 @@ def test_the_command_line_says_it_as_json(face, who, capsys, arguments):
     absolute(face, who)
     assert command.main(arguments) == 1
     assert json.loads(capsys.readouterr().out)["ok"] is False
+
+
+def test_the_command_line_may_be_given_the_sound(face, scene, speech, capsys, tmp_path):
+    assert command.main(["--check"]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"][0]["check"] == "sound"
+    assert command.main(["--check", "--audio", str(speech)]) == 0
+    assert command.main(["--check", "--audio", str(tmp_path / "none.wav")]) == 1
 
 
 def test_the_command_line_without_a_character(scene, capsys):
