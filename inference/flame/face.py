@@ -30,7 +30,7 @@ MATERIALS = (Material("FLAME Skin", (0.58, 0.36, 0.27), 0.55), Material("FLAME E
 # How far, in millimetres, each of so many independent patches of the face may be off; the usual size of a coefficient.
 DOUBT, PATCHES, USUAL = 0.5, 100, 2.0
 EYE = 546  # vertices of one eyeball
-TOUCH, BLUR = 2.5, 1.0  # millimetres apart at which lips touch; of blur along them
+TOUCH, BLUR, ASIDE = 2.5, 1.0, 5.0  # millimetres apart at which lips touch; of blur; beside them that still moves
 LID_GAP = 0.4  # millimetres between eyeball and closed lid
 
 
@@ -196,14 +196,21 @@ def _jaw_turn(
 def _closed(head: np.ndarray, carry: Transfer, opened: np.ndarray) -> np.ndarray:
     """The mouthClose with which the lips meet again at full jawOpen, a part of the way by the upper, most by the lower.
 
-    How far the jaw parts them is measured on vertices that touch at rest.
+    How far the jaw parts them is measured on vertices that touch at rest; others go with those next to them.
     """
     upper, lower = _touching(head, carry.side)
-    gap = opened[upper] - opened[lower]
-    along = _profile(head[: lm.SKIN, 0], (head[upper, 0] + head[lower, 0]) / 2, gap, head[list(lm.BORDER_CORNERS), 0])
-    share = np.where(carry.side > 0, -UPPER_SHARE, np.where(carry.side < 0, 1 - UPPER_SHARE, 0.0))
+    gap = np.concatenate([opened[upper] - opened[lower], np.zeros((2, 3))])
+    corners = head[list(lm.BORDER_CORNERS), 0]
     closing = np.zeros_like(opened)
-    closing[: lm.SKIN] = (carry.lips * share)[:, None] * along
+    for lip, sense, share in ((upper, 1, -UPPER_SHARE), (lower, -1, 1 - UPPER_SHARE)):
+        mine = np.flatnonzero((np.sign(carry.side) == sense) & (carry.lips > 0))
+        marks = head[[*lip, *lm.BORDER_CORNERS]]
+        near = ((head[mine][:, None] - marks[None]) ** 2).sum(axis=2)
+        least = near.min(axis=1, keepdims=True)
+        pull = np.exp(-(near - least) / (BLUR**2 + 0.5 * least))
+        beside = np.maximum(corners.min() - head[mine, 0], head[mine, 0] - corners.max())  # where skin has no lip
+        belongs = carry.lips[mine] * np.clip(1 - beside / ASIDE, 0, 1)
+        closing[mine] = share * belongs[:, None] * (pull @ gap) / pull.sum(axis=1, keepdims=True)
     return closing
 
 
@@ -237,12 +244,11 @@ def _shut(head: np.ndarray, links: np.ndarray, eye: int, center: np.ndarray, bli
 
 
 def _profile(x: np.ndarray, at: np.ndarray, values: np.ndarray, corners: np.ndarray) -> np.ndarray:
-    """Values measured at some x, blurred a little, and zero at the corners, for every x [shape=(len(x), 3)]."""
-    knots = np.linspace(corners.min(), corners.max(), 41)
-    shares = np.exp(-(((knots[:, None] - at) / BLUR) ** 2)) + 1e-12 / (1 + (knots[:, None] - at) ** 2)
-    smooth = shares @ values / shares.sum(axis=1, keepdims=True)
-    smooth[[0, -1]] = 0
-    return np.stack([np.interp(x, knots, smooth[:, k]) for k in range(3)], axis=1)
+    """Values given at some x, and zero at the corners, for every x [shape=(len(x), 3)]."""
+    knots = np.concatenate([at, corners])
+    order = np.argsort(knots)
+    padded = np.concatenate([values, np.zeros((len(corners), 3))])[order]
+    return np.stack([np.interp(x, knots[order], padded[:, k]) for k in range(3)], axis=1)
 
 
 def _turn_eyeballs(offsets: dict[str, np.ndarray], head: np.ndarray, joints: np.ndarray) -> None:

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The 52 ARKit shapes on a FLAME head, and curves to FLAME and back, on a full-size model made by code."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from flame_layout import flame_arrays
 
 from facewright.inference.channels import ARKIT, CHANNELS, EYES, HEAD
 from facewright.inference.errors import MotionError
-from facewright.inference.flame import convert
+from facewright.inference.flame import convert, graph, transfer
 from facewright.inference.flame import landmarks as lm
-from facewright.inference.flame.face import EYE, flame_face, gaze
+from facewright.inference.flame.face import EYE, _touching, flame_face, gaze
 from facewright.inference.flame.model import FlameModel
 from facewright.inference.flame.register import flame_axes
 from facewright.inference.motion import Motion
@@ -108,9 +110,7 @@ def test_shapes_move_what_they_are_called_after(face, name, vertex, direction):
 
 
 def test_shapes_are_as_large_as_on_the_built_in_head(face):
-    from facewright.inference.flame.transfer import own_shapes
-
-    for name, own in own_shapes().items():
+    for name, own in transfer.own_shapes().items():
         if name not in ("tongueOut", "mouthClose") and not name.startswith("eyeLook"):
             size = np.linalg.norm(shape(face, name), axis=1).max() / np.linalg.norm(own, axis=1).max()
             assert 0.6 < size < 1.6, (name, size)
@@ -134,6 +134,19 @@ def test_lips_meet_again_when_the_mouth_closes_on_an_open_jaw(face):
         gap = [(points[list(upper)] - points[list(lower)])[:, 1] for points in (rest, opened, closed)]
         assert gap[1].max() > gap[0].max() + 12
         assert np.abs(gap[2] - gap[0]).max() < most
+
+
+def test_vertices_that_touch_at_rest_touch_when_the_mouth_is_shut(face):
+    edges = graph.edges(face.model.faces[face.model.faces.max(axis=1) < lm.SKIN])
+    side = graph.lip_side(head(face)[: lm.SKIN], edges, *transfer._lips())
+    upper, lower = _touching(head(face), side)
+    assert len(upper) > 40
+    apart = [np.linalg.norm(moved[upper] - moved[lower], axis=1) for moved in (shape(face, "jawOpen"), shut(face))]
+    assert apart[0].mean() > 15 and apart[1].mean() < 0.3 and apart[1].max() < 3
+
+
+def shut(face):
+    return shape(face, "jawOpen") + shape(face, "mouthClose")
 
 
 def test_lids_meet_when_they_blink_and_stay_outside_the_eye(face):
@@ -225,6 +238,22 @@ def test_curves_come_back_from_another_person(face):
     found = convert.motion_of_vertices(trajectory, face, motion.fps)
     assert errors(found, motion, MOUTH)[0] < 0.05
     assert np.abs(found.select(HEAD).values - motion.select(HEAD).values).max() < 0.05
+
+
+def test_memory_does_not_grow_with_the_trajectory(face, tmp_path):
+    def peak(frames):
+        held = np.lib.format.open_memmap(tmp_path / f"{frames}.npy", "w+", np.float32, (frames, 5023, 3))
+        held[:] = face.neutral
+        held.flush()
+        del held
+        trajectory = np.load(tmp_path / f"{frames}.npy", mmap_mode="r")
+        tracemalloc.start()
+        convert.motion_of_vertices(trajectory, face, 30.0, face.neutral)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    assert peak(640) < 1.2 * peak(128)
 
 
 def test_a_broken_frame_is_named(face):
