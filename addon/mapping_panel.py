@@ -101,6 +101,8 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
         if item.curve == "power":
             column.prop(item, "power")
         column.prop_search(item, "where", context.scene, "objects", icon="OBJECT_DATA")
+        if item.where and item.where not in {member.name for member in family.family(root, context.scene)}:
+            column.label(text="No such object here", icon="ERROR")
 
 
 class FACEWRIGHT_PT_unmatched(bpy.types.Panel):
