@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from facewright.inference.channels import ARKIT
 from facewright.models.networks.encoder import Encoder
 from facewright.models.networks.memory import Memory
 from facewright.models.networks.policy import CHANNELS, HORIZON, Policy
@@ -33,10 +34,10 @@ from facewright.models.training.rollout import roll
 from facewright.models.training.train_encoder import average_into, load_noise
 from facewright.models.training.windows import GAIN, Windows, sources
 
-BATCH, STEPS, RATE = 20, 6000, 1e-3
+BATCH, STEPS, RATE = 16, 1800, 7e-4
 STYLED = 0.5  # of the windows are given their voice's style, the others the neutral one
 DEAF = 0.1  # of the chunks lose sound and style
-GUIDANCE, GUIDED_FROM = 0.25, 1000
+GUIDANCE, GUIDED_FROM = 0.25, 600
 # (time, stride) and how often: the flow itself, then the long steps
 TAUGHT = ((0.0, 0.25), (0.25, 0.25), (0.5, 0.25), (0.75, 0.25), (0.0, 0.5), (0.5, 0.5), (0.0, 1.0))
 OFTEN = (0.25, 0.15, 0.15, 0.15, 0.08, 0.08, 0.14)
@@ -105,6 +106,7 @@ class Lesson:
                 deaf = average(state, time, stride, *given(deafened(chunks, every)))[1]
                 short = ~long[:, None, None]
                 wanted += GUIDANCE * (heard - deaf) * short * (1 - chunks.pinned)
+            wanted[..., : len(ARKIT)].clamp_(0.0, 1.0)  # what the clamped face cannot reach would pull without end
             moved = self.loss.points(wanted)[0] - self.loss.points(chunks.motion)[0]
             tracked = chunks.tracked + moved
         with torch.autocast("cpu", torch.bfloat16):

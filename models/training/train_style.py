@@ -26,7 +26,7 @@ from facewright.models.training.prefetch import prefetch
 from facewright.models.training.train_encoder import load_noise
 from facewright.models.training.windows import GAIN, Windows, sources
 
-BATCH, STEPS, RATE = 24, 600, 1e-3
+BATCH, STEPS, RATE = 24, 350, 1e-3
 MARGIN = 1.0  # between gains of two people, as a distance over the 40 slots
 TRIPLET_WEIGHT, NEUTRAL_WEIGHT = 0.3, 0.02
 
