@@ -16,7 +16,7 @@ from ..inference.errors import FacewrightError, MotionError
 from ..inference.fcurve import KEY
 from ..inference.merge import EVERYWHERE, Span
 from ..inference.motion import Motion
-from . import character, keyframes, preview, rebake, speech, takes, unbake
+from . import additive, character, keyframes, preview, rebake, speech, takes, unbake
 from .bake_keys import Grid, from_rest, keys_of, shares
 from .bake_mode import ADDITIVE, EXISTING, SPARSE, BakeFields, Mode, chosen
 from .bake_report import BakeReport
@@ -116,6 +116,11 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     """Work out the keys of a part around what is there; nothing is changed yet."""
     home = _home_now(part, mode)
     places = [part.target.curve(part.block, name) for name in part.rig.targets]
+    if home is not None and home.action.library is not None and mode.into == EXISTING:
+        raise FacewrightError(
+            f"Action '{home.action.name}' in use on '{part.obj.name}' is linked and cannot be changed here. "
+            "Bake into a new Action."
+        )
     curves = {(one.data_path, one.array_index): one for one in home.fcurves} if home else {}
     base = rebake.remembered(home) if home else {}
     shut = {place for place in places if place in curves and curves[place].lock}
@@ -146,7 +151,7 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
             left.append(Change(place, now, now, was if was is not None else now[:0], 0))
             continue
         done = rebake.merged(now, keys, was, span, locked, mode.keep_edits)
-        replaced = rebake.gone(now, done.keys) if was is None and mode.into == EXISTING else 0
+        replaced = rebake.gone(now, done.keys) if mode.into == EXISTING and (was is None or not mode.keep_edits) else 0
         changes.append(Change(place, now, done.keys, done.baked, done.kept, replaced))
     copies = home is not None and mode.into != EXISTING
     return _Plan(part, home, changes, left, copies, unbake.note_assignment(part))
@@ -213,15 +218,10 @@ def _assign(plan: _Plan, home: Home, mode: Mode, together: list[str]) -> str:
         return ""
     unbake.keep_assignment(home, plan.record, together)
     if mode.into == ADDITIVE:
-        before = keyframes.action_name(plan.part.block)
-        track = keyframes.push_down(plan.part.block)
-        keyframes.add_strip(home, mode.blend)
-        return f"'{before}' (moved to the NLA, below)" if track else ""
+        return additive.lay(plan.part, home, mode.blend)
     if plan.home is not None:
-        previous = plan.home.action
-        previous.use_fake_user = True
         keyframes.assign(home)
-        return f"'{previous.name}' (kept with a fake user)"
+        return keyframes.keep(plan.home.action)
     said = keyframes.keep_previous(plan.part.block, [change.place[0] for change in plan.changes])
     keyframes.assign(home)
     return said

@@ -45,6 +45,14 @@ class Home:
         return self.action.layers[0].strips[0].channelbag(self.slot, ensure=True).fcurves
 
     @property
+    def kept_fcurves(self) -> list[bpy.types.FCurve]:
+        """Its F-curves; nothing is made where there are none."""
+        if not SLOTTED:
+            return list(self.action.fcurves)
+        bags = [strip.channelbag(self.slot) for layer in self.action.layers for strip in layer.strips]
+        return [curve for bag in bags if bag is not None for curve in bag.fcurves]
+
+    @property
     def mark(self) -> str:
         """The slot as a word, the same in a copy of the Action."""
         return str(self.slot.handle) if SLOTTED else "0"
@@ -184,6 +192,28 @@ def add_strip(home: Home, blend: float) -> None:
     strip.blend_in = strip.blend_out = min(blend, (end - begin) / 2)
 
 
+def hold(home: Home, name: str) -> None:
+    """Play what lives there for all time, on a new track on top."""
+    data = home.block.animation_data or home.block.animation_data_create()
+    track = data.nla_tracks.new()
+    track.name = name
+    begin, _ = home.action.frame_range
+    strip = track.strips.new(home.action.name, floor(begin), home.action)
+    if SLOTTED:
+        strip.action_slot = home.slot
+    strip.extrapolation = "HOLD"
+
+
+def animated_places(block: bpy.types.ID) -> set[tuple[str, int]]:
+    """Data paths and indices of everything that the Action in use or a strip of the NLA moves."""
+    data = block.animation_data
+    found = list(fcurves_of(block))
+    for strip in (strip for track in (data.nla_tracks if data else ()) for strip in track.strips):
+        if strip.action is not None and (not SLOTTED or strip.action_slot is not None):
+            found += Home(block, strip.action, strip.action_slot if SLOTTED else None).kept_fcurves
+    return {(curve.data_path, curve.array_index) for curve in found}
+
+
 def push_down(block: bpy.types.ID) -> str:
     """Move the Action in use into the NLA; the name of its track, "" when there is none."""
     home = home_of(block)
@@ -204,6 +234,13 @@ def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
     if others:
         _push_down(data, action)
         return f"'{action.name}' (moved to the NLA, for it also moves {len(others)} other channels)"
+    return keep(action)
+
+
+def keep(action: bpy.types.Action) -> str:
+    """Have an Action saved whether it is used or not, and say so; a linked one is safe in its library."""
+    if action.library is not None:
+        return f"'{action.name}' (linked, unchanged)"
     action.use_fake_user = True
     return f"'{action.name}' (kept with a fake user)"
 
@@ -216,15 +253,8 @@ def action_name(block: bpy.types.ID) -> str:
 
 def fcurves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
     """The F-curves that the Action in use holds for this data-block."""
-    data = block.animation_data
-    if data is None or data.action is None:
-        return []
-    if not SLOTTED:
-        return list(data.action.fcurves)
-    if data.action_slot is None:
-        return []
-    bags = [strip.channelbag(data.action_slot) for layer in data.action.layers for strip in layer.strips]
-    return [curve for bag in bags if bag is not None for curve in bag.fcurves]
+    home = home_of(block)
+    return home.kept_fcurves if home is not None else []
 
 
 def _push_down(data: bpy.types.AnimData, action: bpy.types.Action) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..inference.errors import FacewrightError, RigError
 from ..inference.fcurve import frames, pack, unpack
-from . import character, keyframes, preview, rebake
+from . import additive, character, keyframes, preview, rebake
 from .character import Part
 from .keyframes import Home
 from .rebake import Change
@@ -144,17 +144,22 @@ def _forget(home: Home) -> None:
 def _restore_assignment(part: Part, home: Home, record: Any) -> None:
     block, data = part.block, part.block.animation_data
     if data.action is not None and data.action not in (home.action, record.get("action")):
-        data.action.use_fake_user = True  # one that the artist laid over an added strip
+        keyframes.keep(data.action)  # one that the artist laid over an added strip
     data.action = None
     kept = json.loads(record["tracks"])
     for track in list(data.nla_tracks):
         if track.name.startswith((keyframes.TRACK, keyframes.BEFORE)) and track.name not in kept:
+            held = [strip.action for strip in track.strips if track.name.startswith(additive.REST)]
             data.nla_tracks.remove(track)
+            for action in held:
+                if action is not None and action.users == 0:
+                    bpy.data.actions.remove(action)
     if record.get("added") is not None:
         keyframes.add_strip(keyframes.home_by_mark(block, record["added"], record["added_slot"]), 0)
     if record.get("action") is not None:
         keyframes.assign(keyframes.home_by_mark(block, record["action"], record["slot"]))
-        record["action"].use_fake_user = record["fake"]
+        if record["action"].library is None:
+            record["action"].use_fake_user = record["fake"]
     for name, value in json.loads(record["values"]).items():
         part.target.set_value(block, name, value)
     if not record["animated"] and not data.drivers and not data.nla_tracks:

@@ -198,9 +198,27 @@ def test_an_added_strip_plays_on_top(face, who, scene, motion):
     again = bake_it(who, half, into="ADDITIVE", blend=0)
     assert again.kept == 0
     tracks = face.data.shape_keys.animation_data.nla_tracks
-    assert sorted(track.name for track in tracks) == ["Before facewright", "Facewright"]
+    assert sorted(track.name for track in tracks) == ["Before facewright", "Facewright", "Facewright rest"]
     scene.frame_set(40)
     assert value(face, "jawOpen") == pytest.approx(expected, abs=1e-4)
+
+
+def test_an_added_strip_adds_to_what_stands_still(face, who, scene, motion):
+    """What nothing animates stays where it was set by hand, and the strip is added to that."""
+    face.data.shape_keys.key_blocks["jawOpen"].value = 0.25
+    quarter = Motion(motion.values * 0.25, motion.channels, motion.fps)
+    bake_it(who, quarter, into="ADDITIVE", blend=0)
+    for frame in (20, 60):
+        scene.frame_set(frame)
+        at = quarter.at([(frame - 1) / 24])[0]
+        assert value(face, "jawOpen") == pytest.approx(0.25 + at[CHANNELS.index("jawOpen")], abs=1e-4)
+        assert value(face, "jawForward") == pytest.approx(at[CHANNELS.index("jawForward")], abs=1e-4)
+    scene.frame_set(150)
+    assert value(face, "jawOpen") == pytest.approx(0.25, abs=1e-4)
+    assert value(face, "jawForward") == pytest.approx(0, abs=1e-4)
+    unbake.unbake(who)
+    assert len(bpy.data.actions) == 0
+    assert value(face, "jawOpen") == 0.25
 
 
 # Hand edits
@@ -293,6 +311,14 @@ def test_edits_go_when_told_so(face, who, scene, motion):
     assert list(held(face)) == list(range(1, 98))
 
 
+def test_edits_in_the_action_in_use_go_when_told_so_and_are_counted(face, who, scene, motion):
+    bake_it(who, motion)
+    edit(face)
+    report = bake_it(who, motion, keep_edits=False, into="EXISTING")
+    assert report.replaced == 3  # one changed, one moved, one added
+    assert list(held(face)) == list(range(1, 98))
+
+
 def test_a_shorter_take_leaves_nothing_of_the_longer_one(face, who, scene, motion):
     bake_it(who, motion)
     bake_it(who, random_motion(100, seed=2))
@@ -325,6 +351,35 @@ def test_a_lock_protects_hand_animation_that_was_never_baked(face, who, scene, m
     after = np.array([curve(face).evaluate(f) for f in frames])
     np.testing.assert_allclose(after, before, atol=2e-4)
     assert held(face)[15.0] == pytest.approx(motion.select(["jawOpen"]).at([14 / 24])[0, 0], abs=1e-5)
+
+
+@pytest.mark.parametrize("mode", [{}, {"span": (30, 60)}, {"into": "ADDITIVE"}], ids=["new", "range", "added"])
+def test_a_linked_action_is_left_as_it_is(face, who, scene, motion, tmp_path, mode):
+    """A character linked with its hand animation, overridden: what is baked is this file's own."""
+    hand_animate(face)
+    library = tmp_path / "library.blend"
+    bpy.ops.wm.save_as_mainfile(filepath=str(library))
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    with bpy.data.libraries.load(str(library), link=True) as (_, wanted):
+        wanted.objects = ["Bob", "Bob face", "Bob teeth", "Bob tongue"]
+    for obj in wanted.objects:
+        bpy.context.scene.collection.objects.link(obj)
+    bpy.context.view_layer.objects.active = bpy.data.objects["Bob face"]
+    bpy.ops.facewright.mend(check="linked")
+    face = bpy.context.view_layer.objects.active
+    linked = action_of(face)
+    assert linked.library is not None
+    who = character.find(face, bpy.context.scene)
+    with pytest.raises(FacewrightError, match=r"is linked and cannot be changed here\. Bake into a new Action"):
+        bake_it(who, motion, into="EXISTING")
+    report = bake_it(who, motion, **mode)
+    assert linked.name in str(report.previous)
+    bpy.context.scene.frame_set(40)
+    assert value(face, "jawForward") == pytest.approx(motion.select(["jawForward"]).at([39 / 24])[0, 0], abs=1e-4)
+    unbake.unbake(who)
+    assert action_of(face) == linked
+    bpy.context.scene.frame_set(40)
+    assert value(face, "jawOpen") == pytest.approx(0.7, abs=1e-3)
 
 
 # Unbake
