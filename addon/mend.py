@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import bpy
 from bpy.props import StringProperty
@@ -75,11 +75,18 @@ def _findings(context: bpy.types.Context) -> list[Finding]:
     if _seen is not None and _seen[0] == name and time.monotonic() - _seen[1] < _LIFETIME:
         return _seen[2]
     try:
-        findings = preflight.inspect(context.scene, character.find(obj, context.scene))
+        who = character.find(obj, context.scene)
+        findings = [one for one in preflight.inspect(context.scene, who) if not _is_yet_to_come(one, who)]
     except FacewrightError:  # the character panel says so
         findings = []
     _seen = (name, time.monotonic(), findings)
     return findings
+
+
+def _is_yet_to_come(finding: Finding, who: character.Character) -> bool:
+    """Whether it is about a sound that the artist has not come to choose: the empty field above says so."""
+    settings: Any = who.root.facewright  # type: ignore[attr-defined]
+    return finding.check == "sound" and not (settings.strip if settings.source == "STRIP" else settings.filepath)
 
 
 register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_mend, FACEWRIGHT_PT_preflight))
