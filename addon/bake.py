@@ -17,7 +17,7 @@ from ..inference.fcurve import KEY
 from ..inference.merge import EVERYWHERE, Span
 from ..inference.motion import Motion
 from . import additive, character, keyframes, preview, rebake, speech, takes, unbake
-from .bake_keys import Grid, from_rest, keys_of, shares
+from .bake_keys import Grid, at_rest, keys_of, lowered, shares
 from .bake_mode import ADDITIVE, EXISTING, SPARSE, BakeFields, Mode, chosen
 from .bake_report import BakeReport
 from .character import Part
@@ -114,14 +114,9 @@ def _grid(scene: bpy.types.Scene, motion: Motion, frame: float, mode: Mode) -> t
 
 def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]) -> _Plan:
     """Work out the keys of a part around what is there; nothing is changed yet."""
-    home = _home_now(part, mode)
+    home = rebake.home_to_mind(part, mode)
     places = [part.target.curve(part.block, name) for name in part.rig.targets]
-    if home is not None and home.action.library is not None and mode.into == EXISTING:
-        raise FacewrightError(
-            f"Action '{home.action.name}' in use on '{part.obj.name}' is linked and cannot be changed here. "
-            "Bake into a new Action."
-        )
-    curves = {(one.data_path, one.array_index): one for one in home.fcurves} if home else {}
+    curves = {(one.data_path, one.array_index): one for one in home.kept_fcurves} if home else {}
     base = rebake.remembered(home) if home else {}
     shut = {place for place in places if place in curves and curves[place].lock}
     stays = bool(base or shut or locked or mode.span or mode.into == EXISTING)  # what is there is the ground
@@ -134,15 +129,16 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     else:
         blended = limits if mode.span or not base else EVERYWHERE
         grid = replace(grid, share=shares(grid.frames, blended, locked, mode.blend))
-    standing = [part.target.value(part.block, name) for name in part.rig.targets]
+    added, rest = mode.into == ADDITIVE, at_rest(part.rig, motion)
+    standing = rest if added else [part.target.value(part.block, name) for name in part.rig.targets]
 
     def before(target: int, frame: float) -> float:
         curve = curves.get(places[target])
-        return curve.evaluate(frame) if curve is not None else 0.0 if mode.into == ADDITIVE else standing[target]
+        return standing[target] if curve is None else curve.evaluate(frame) + (rest[target] if added else 0.0)
 
     new = keys_of(part.rig, motion, grid, mode, before)
-    if mode.into == ADDITIVE:
-        new = from_rest(part.rig, motion, new)
+    if added:
+        new = lowered(new, rest)
     changes, left = [], []
     for place, keys in zip(places, new, strict=True):
         now = keyframes.read(curves[place]) if place in curves else np.zeros(0, KEY)
@@ -155,12 +151,6 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
         changes.append(Change(place, now, done.keys, done.baked, done.kept, replaced))
     copies = home is not None and mode.into != EXISTING
     return _Plan(part, home, changes, left, copies, unbake.note_assignment(part))
-
-
-def _home_now(part: Part, mode: Mode) -> Home | None:
-    if mode.into != ADDITIVE:
-        return keyframes.home_of(part.block)
-    return keyframes.additive_home(part.block)
 
 
 def _obstacles(part: Part, motion: Motion) -> list[str]:

@@ -88,11 +88,16 @@ def keys_of(
     return [fcurve.records(keys) for keys in sparse.thin(grid.frames, values, room, exact=exact, smooth=smooth)]
 
 
-def from_rest(rig: Rig, motion: Motion, keys: list[np.ndarray]) -> list[np.ndarray]:
-    """The same keys as differences from what the rig makes of a silent face, as an added strip holds them."""
-    for one, rest in zip(keys, rig.retarget(_silence(motion))[0], strict=True):
+def at_rest(rig: Rig, motion: Motion) -> list[float]:
+    """What a rig makes of a silent face, which an added strip does not hold."""
+    return rig.retarget(_silence(motion))[0].tolist()
+
+
+def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
+    """The keys of each target as differences from its rest; changed in place."""
+    for one, value in zip(keys, rest, strict=True):
         for field in ("co", "handle_left", "handle_right"):
-            one[field][:, 1] -= rest
+            one[field][:, 1] -= value
     return keys
 
 

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
+from ..inference.errors import FacewrightError
 from ..inference.fcurve import KEY, lean, pack, unpack
 from ..inference.merge import EVERYWHERE, Merged, Span, merge
 from . import keyframes
+from .bake_mode import ADDITIVE, EXISTING, Mode
+from .character import Part
 from .keyframes import Home
 
 MEMORY = "facewright_baked"  # custom property of Actions: slot -> packed keys
@@ -46,6 +49,25 @@ class Change:
     baked: np.ndarray
     kept: int
     replaced: int = 0
+
+
+def home_to_mind(part: Part, mode: Mode) -> Home | None:
+    """Where the keys are that the bake has to mind.
+
+    Raises
+    ------
+    FacewrightError
+        When they were to be changed, but are linked.
+    """
+    if mode.into == ADDITIVE:
+        return keyframes.additive_home(part.block)
+    home = keyframes.home_of(part.block)
+    if home is not None and home.action.library is not None and mode.into == EXISTING:
+        raise FacewrightError(
+            f"Action '{home.action.name}' in use on '{part.obj.name}' is linked and cannot be changed here. "
+            "Bake into a new Action."
+        )
+    return home
 
 
 def locked_ranges(scene: bpy.types.Scene) -> list[Span]:
