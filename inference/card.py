@@ -128,8 +128,6 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def _card(folder: Path, table: dict[str, Any]) -> ModelCard:
-    if table["family"] == "regression":  # until the policy is released
-        table = {**table, "phones_right_context": table["right_context"], "policy": {"steps": 1, "temperature": []}}
     fields: dict[str, Any] = {
         **{key: _typed(table, key, str) for key in ("name", "family", "version", "summary", "learned", "rule_made")},
         **{key: _typed(table, key, int) for key in ("rate", *_CONTEXTS)},

@@ -19,6 +19,8 @@ ARKIT: tuple[str, ...] = (
     "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
 
+MOUTH: tuple[str, ...] = tuple(name for name in ARKIT if name.startswith(("jaw", "mouth")))
+
 # Turned as Live Link Face turns the eyes: positive yaw looks to the character's own right, positive pitch down,
 # positive roll tilts the top of the head towards the character's own right shoulder.
 HEAD: tuple[str, ...] = ("headYaw", "headPitch", "headRoll")

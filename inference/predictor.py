@@ -22,7 +22,7 @@ from .style import Style, neutral
 from .take import Take
 
 RELEASED = Path(__file__).resolve().parent.parent / "models" / "released"
-DEFAULT = "first"
+DEFAULT = "policy"
 CHUNK = 1000  # motion frames, 20 s: memory stays small, Cancel is heard soon, the overlap costs little
 SHORTEST_VOICE = 3.0  # seconds of speech from which a style can be told
 
@@ -48,12 +48,7 @@ def load_predictor(name: str | Path | None = None, device: str = "auto") -> Pred
     if not folder.is_dir():
         known = ", ".join(sorted(entry.name for entry in RELEASED.glob("*/"))) or "none"
         raise ModelError(f"Expected a released model or a model folder, got {str(name)!r}. Released models: {known}.")
-    card = read_card(folder)
-    if card.family == "regression":
-        from .regression import RegressionPredictor
-
-        return RegressionPredictor(card, device)
-    return Predictor(card, device)
+    return Predictor(read_card(folder), device)
 
 
 class Predictor:
@@ -68,7 +63,7 @@ class Predictor:
     """
 
     def __init__(self, card: ModelCard, device: str = "auto") -> None:
-        check_card(card)
+        _check(card)
         self.card = card
         self._encoder = session(card, "encoder.onnx", device)
         self._memory = session(card, "memory.onnx", device)
@@ -183,7 +178,7 @@ class Predictor:
         return np.asarray(general)[0], np.asarray(local)[0], np.asarray(logits)[0]
 
 
-def check_card(card: ModelCard) -> None:
+def _check(card: ModelCard) -> None:
     """Refuse a model that was made for other sound, channels or steps."""
     if (card.fps, card.rate, card.channels, card.phones) != (MOTION_FPS, RATE, LIVE_LINK, PHONES):
         raise ModelError(
@@ -192,7 +187,7 @@ def check_card(card: ModelCard) -> None:
             "Use a model made for this version."
         )
     steps, temperatures = card.sampling.steps, len(card.sampling.temperature)
-    if card.family != "regression" and (steps not in STEPS or temperatures != len(LIVE_LINK)):
+    if steps not in STEPS or temperatures != len(LIVE_LINK):
         raise ModelError(
             f"Expected a policy of 1, 2 or 4 steps with {len(LIVE_LINK)} temperatures, got {card.name} {card.version} "
             f"with {steps} steps and {temperatures}. Use a model made for this version."

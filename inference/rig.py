@@ -15,13 +15,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from .channels import ARKIT, VISEMES
+from .channels import MOUTH, VISEMES
 from .convention import CURVES, KINDS, SHAPE_KEY, Target
 from .errors import RigError
 from .matching import Recognition, Trust, recognise, spelled
 from .motion import Motion
-
-MOUTH: tuple[str, ...] = tuple(name for name in ARKIT if name.startswith(("jaw", "mouth")))
 
 # Below this many of the 27 jaw and mouth shapes a character does not really speak ARKit: Ready Player Me's plain heads,
 # for one, have a smile and an open mouth beside their 15 visemes.

@@ -2,7 +2,7 @@
 """Blinks, by rule: both lids close in about 80 ms and open in about twice that, at uneven intervals.
 
 People blink about 26 times a minute while they talk (Bentivoglio et al. 1997, "Analysis of blink rate patterns in
-normal subjects", https://doi.org/10.1002/mds.870120629). Sound does not tell when, so a regression model smears their
+normal subjects", https://doi.org/10.1002/mds.870120629). Sound does not tell when, so a model smears their
 mean over all frames, and lids would hang; a rule draws them at random instead, and replaces the smear.
 """
 

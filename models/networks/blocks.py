@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one building block of encoder and regression head: a residual dilated convolution over time.
+"""The one building block of encoder and memory: a residual dilated convolution over time.
 
 After the residual blocks of WaveNet (https://arxiv.org/abs/1609.03499) and TCN (https://arxiv.org/abs/1803.01271), with
 layer norm per frame: nothing is averaged over time, so that a sound computed in parts equals the whole of it.

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.inference.channels import LIVE_LINK
+from facewright.inference.channels import LIVE_LINK, MOUTH
 from facewright.models.networks.memory import LOCAL
 
 PAST, HORIZON, EXECUTED = 8, 16, 4
@@ -50,12 +50,18 @@ class Policy(nn.Module):
     Parameters
     ----------
     scale : Tensor [shape=(61,)]
-        Deviation of every channel; the unit of the network's inside.
+        Deviation of every channel; the unit of what the network is given.
+    reach : Tensor [shape=(16, 61)]
+        How far every channel gets from the last frame in 1 to 16 frames, root mean square: the unit of trajectories, so
+        that noise is as large as what it stands for.
     """
 
-    def __init__(self, scale: Tensor | None = None, dropout: float = 0.1) -> None:
+    def __init__(self, scale: Tensor | None = None, reach: Tensor | None = None, dropout: float = 0.1) -> None:
         super().__init__()
         self.register_buffer("scale", torch.ones(CHANNELS) if scale is None else scale)
+        self.register_buffer("reach", torch.ones(HORIZON, CHANNELS) if reach is None else reach)
+        # Jaw and lips are the memory's unless frames are pinned: drawn in turns with their own past they run away.
+        self.register_buffer("drawn", torch.tensor([float(name not in MOUTH) for name in LIVE_LINK]), persistent=False)
         self.enter = nn.Conv1d(4 * CHANNELS + LOCAL + 2, FINE, 1)
         first = nn.Linear(32 + 2 * CHANNELS, GLOBAL)
         self.about = nn.Sequential(first, nn.GELU(), nn.Linear(GLOBAL, GLOBAL), nn.GELU())
@@ -84,7 +90,7 @@ class Policy(nn.Module):
         Parameters
         ----------
         state : Tensor [shape=(B, 16, 61)]
-            Between noise (time 0) and the trajectory (time 1), relative to the last frame, in units of ``scale``.
+            Between noise (time 0) and the trajectory (time 1), relative to the last frame, in units of ``reach``.
         time, stride : Tensor [shape=(B,)]
             Where the state is, in [0, 1), and how far it will be moved: 1, 1/2 or 1/4.
         past : Tensor [shape=(B, 8, 61)]
@@ -101,22 +107,24 @@ class Policy(nn.Module):
         last = past[:, -1:]
         relative = torch.cat([(past - last) / self.scale, state], dim=1)
         behind, ahead = (0, 0, PAST, 0), (0, 0, 0, HORIZON - EXECUTED)
-        mean = (general - last) / self.scale
+        mean = general - last
         mean = torch.cat([mean, mean[:, -1:].expand(-1, HORIZON - EXECUTED, -1)], dim=1)  # held where nothing is heard
-        kept = functional.pad(pinned * (pins - last) / self.scale, behind)
+        kept = functional.pad(pinned * (pins - last) / self.reach, behind)
         frame = torch.arange(PAST + HORIZON)
         flags = torch.stack([frame < PAST, frame < HEARD], dim=-1).to(state.dtype).expand(state.shape[0], -1, -1)
-        x = [relative, mean, functional.pad(local, ahead), kept, functional.pad(pinned, behind), flags]
-        about = torch.cat([_waves(time), _waves(stride), last[:, 0] / self.scale, mean[:, PAST]], dim=-1)
+        x = [relative, mean / self.scale, functional.pad(local, ahead), kept, functional.pad(pinned, behind), flags]
+        about = torch.cat([_waves(time), _waves(stride), last[:, 0] / self.scale, mean[:, PAST] / self.scale], dim=-1)
         about = self.about(about)
         fine = self.down(self.enter(torch.cat(x, dim=-1).transpose(1, 2)), about)
         deep = self.narrow(fine)
         for block in self.deep:
             deep = block(deep, about)
         fine = self.up(torch.cat([self.widen(deep), fine], dim=1), about)
-        trajectory = mean[:, PAST:] + self.leave(fine).transpose(1, 2)[:, PAST:]
+        moved = self.leave(fine).transpose(1, 2)[:, PAST:]
+        asked = pinned.amax(dim=(1, 2), keepdim=True)  # 1 where an artist has pinned something
+        trajectory = mean[:, PAST:] / self.reach * (1.0 - self.drawn) + moved * torch.maximum(self.drawn, asked)
         velocity = (trajectory - state) / (1.0 - time)[:, None, None]
-        return velocity, last + self.scale * trajectory
+        return velocity, last + self.reach * trajectory
 
 
 def _waves(x: Tensor) -> Tensor:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Chunks for the policy out of windows with sound and motion: what it has done, what it hears, what it should do.
 
-At inference the past is the policy's own doing. In training it is the truth pulled towards the memory's mean by a
-random amount, so that the policy has seen pasts as blurred as its own.
+At inference the past is the policy's own doing. In training that of the mouth is mostly the memory's mean, which is
+what the policy's own comes near to, and that of the rest mostly the truth. It must be the one or the other: of a
+mixture the policy learns to enlarge what it did, and runs away.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import torch
 from torch import Tensor
 
 from facewright.models.networks.policy import CHANNELS, EXECUTED, HORIZON, PAST
+from facewright.models.training.losses import MOUTH
 
 PER_WINDOW = 12
-TRUE_PAST, FIRST = 0.3, 0.08  # shares of chunks whose past is the truth, and of those that begin a file
+TRUE_MOUTH, TRUE_REST = 0.1, 0.85  # shares of chunks whose past is the truth
+FIRST = 0.08  # share of chunks that begin a file
 PINNED = 0.15  # of the chunks have frames that are given
 
 
@@ -71,11 +74,11 @@ def cut(general: Tensor, local: Tensor, answers: tuple[Tensor, ...], rng: np.ran
 
 
 def _past(truth: Tensor, general: Tensor, rng: np.random.Generator) -> Tensor:
-    kind = rng.random(len(truth))
-    share = np.where(kind < TRUE_PAST, 0.0, rng.random(len(truth))).astype(np.float32)
-    mixed = torch.lerp(truth, general[:, :PAST], torch.from_numpy(share)[:, None, None])
-    first = torch.from_numpy(kind > 1.0 - FIRST)[:, None, None]
-    return torch.where(first, general[:, PAST : PAST + 1].expand_as(truth), mixed)
+    true = rng.random((len(truth), 1, 2)) < (TRUE_MOUTH, TRUE_REST)
+    true = torch.from_numpy(true[..., [0 if mouth else 1 for mouth in MOUTH]])  # (R, 1, 61)
+    first = torch.from_numpy(rng.random((len(truth), 1, 1)) < FIRST)
+    known = torch.where(true, truth, general[:, :PAST])
+    return torch.where(first, general[:, PAST : PAST + 1].expand_as(truth), known)
 
 
 def _pinned(rows: int, rng: np.random.Generator) -> np.ndarray:

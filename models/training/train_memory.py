@@ -26,7 +26,7 @@ from facewright.models.training.prefetch import prefetch
 from facewright.models.training.train_encoder import average_into, load_noise, phone_loss
 from facewright.models.training.windows import GAIN, Windows, sources, taught_stream
 
-BATCH, STEPS = 24, 3200
+BATCH, STEPS = 24, 4200
 CHECKED = 12_000  # frames of each held-out stream that are looked at while training
 MEMORY_RATE, ENCODER_RATE = 1.5e-3, 4e-4
 PHONE_WEIGHT = 1.0

@@ -4,6 +4,7 @@
 ``python tests/golden/test_model.py`` writes the golden file anew after a new model was released.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ import pytest
 
 from facewright.inference import Audio
 from facewright.inference.audio import RATE
-from facewright.inference.predictor import load_predictor
+from facewright.inference.policy import Sampler
+from facewright.inference.predictor import DEFAULT, load_predictor
 
-GOLDEN = Path(__file__).with_name("first.npz")
+GOLDEN = Path(__file__).with_name(f"{DEFAULT}.npz")
+CHUNK = ("state", "time", "stride", "past", "general", "local", "pins", "pinned")
 
 
 def babble() -> Audio:
@@ -44,42 +47,80 @@ def test_the_released_model_is_unchanged():
 @pytest.fixture(scope="module")
 def networks():
     torch = pytest.importorskip("torch", reason="torch is only in the training environment")
-    from facewright.models.networks.encoder import Encoder
-    from facewright.models.networks.regression import RegressionHead
+    from facewright.models.training.export import Networks
 
     torch.manual_seed(0)
-    encoder, head = Encoder().eval(), RegressionHead().eval()
-    torch.nn.init.normal_(head.leave.weight, std=0.1)  # an untrained head is at rest and would prove nothing
-    return torch, encoder, head
+    made = Networks.load(None)
+    for layer in (made.memory.leave, made.policy.leave, made.style.gains):
+        torch.nn.init.normal_(layer.weight, std=0.05)  # untrained they are at rest and would prove nothing
+    for block in made.encoder.blocks:
+        torch.nn.init.normal_(block.out.weight, std=0.03)
+    made.policy.scale.fill_(0.1)
+    return torch, made
 
 
-def test_onnx_equals_torch(networks, tmp_path):
-    torch, encoder, head = networks
+@pytest.fixture(scope="module")
+def exported(networks, tmp_path_factory):
     pytest.importorskip("onnx", reason="onnx is only in the training environment")
     from facewright.models.training import export
 
-    export.export(encoder, head, Path(export.__file__).with_name("first.toml"), tmp_path)
-    loaded = load_predictor(tmp_path, "cpu")
-    mel = np.random.default_rng(0).normal(-12, 4, (1, 234, 80)).astype(np.float32)
+    folder = tmp_path_factory.mktemp("exported")
+    export.export(networks[1], Path(export.__file__).with_name("policy.toml"), folder)
+    return load_predictor(folder, "cpu")
+
+
+def test_onnx_equals_torch(networks, exported):
+    torch, made = networks
+    rng = np.random.default_rng(0)
+    mel = rng.normal(0, 1, (1, 234, 80)).astype(np.float32)
+    style = rng.uniform(0.5, 1.5, (1, 40)).astype(np.float32)
+    shapes = {"state": 16, "past": 8, "general": 12, "pins": 16}
+    chunk = {name: rng.normal(0, 0.3, (1, frames, 61)).astype(np.float32) for name, frames in shapes.items()}
+    chunk |= {"local": rng.normal(0, 1, (1, 12, 128)).astype(np.float32)}
+    chunk |= {"pinned": (rng.random((1, 16, 61)) < 0.2).astype(np.float32)}
+    chunk |= {"time": np.full(1, 0.25, np.float32), "stride": np.full(1, 0.25, np.float32)}
     with torch.no_grad():
-        features, logits = encoder(torch.from_numpy(mel))
-        motion = head(features, logits)
-    onnx_features, onnx_logits = loaded._encoder.run(["features", "phone_logits"], {"mel": mel})
-    (onnx_motion,) = loaded._motion.run(["motion"], {"features": onnx_features, "phone_logits": onnx_logits})
-    for ours, theirs in ((features, onnx_features), (logits, onnx_logits), (motion, onnx_motion)):
-        assert np.abs(ours.numpy() - theirs).max() < 1e-4
+        features, logits = made.encoder(torch.from_numpy(mel))
+        general, local = made.memory(features, logits, torch.from_numpy(style))
+        velocity, motion = made.policy(*(torch.from_numpy(chunk[name]) for name in CHUNK))
+        gains = made.style(torch.from_numpy(mel))
+    ours = exported._encoder.run(["features", "phone_logits"], {"mel": mel})
+    given = {"features": ours[0], "phone_logits": ours[1], "style": style}
+    ours += exported._memory.run(["general", "local"], given)
+    ours += exported._policy.run(["velocity", "motion"], chunk) + exported._style.run(["style"], {"mel": mel})
+    for one, other in zip(ours, (features, logits, general, local, velocity, motion, gains), strict=True):
+        assert np.abs(one - other.numpy()).max() < 1e-4
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_the_loop_is_the_one_of_training(networks, exported, steps):
+    torch, made = networks
+    from facewright.models.training.rollout import roll
+
+    rng = np.random.default_rng(1)
+    general = np.cumsum(rng.normal(0, 0.03, (1, 43, 61)), axis=1).astype(np.float32)
+    local = rng.normal(0, 1, (1, 43, 128)).astype(np.float32)
+    given = torch.from_numpy(general), torch.from_numpy(local)
+    theirs = roll(made.policy, *given, temperature=torch.zeros(61), steps=steps, seed=0).numpy()[0]
+    sampler = Sampler(exported._policy, replace(exported.card.sampling, temperature=(0.0,) * 61), steps=steps)
+    ours = np.concatenate([sampler.feed(general[0], local[0]), sampler.finish()])
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
 def test_a_frame_sees_exactly_the_stated_context(networks):
-    torch, encoder, head = networks
-    left, right = (a + b for a, b in zip(encoder.context(), head.context(), strict=True))
-    mel = torch.randn(1, 400, 80)
-    with torch.no_grad():
-        before = head(*encoder(mel))
-        mel[0, 200] += 3.0  # motion frame 100
-        changed = torch.nonzero((head(*encoder(mel)) - before).abs().amax(dim=-1)[0] > 0).flatten()
-    assert 100 - right <= changed.min() <= 100
-    assert 100 <= changed.max() <= 100 + left
+    torch, made = networks
+    left, right = (a + b for a, b in zip(made.encoder.context(), made.memory.context(), strict=True))
+    mel, style = torch.randn(1, 600, 80), torch.ones(1, 40)
+
+    def heard():
+        with torch.no_grad():
+            return torch.cat(made.memory(*made.encoder(mel), style), dim=-1)
+
+    before = heard()
+    mel[0, 300:302] += 3.0  # motion frame 150
+    changed = torch.nonzero((heard() - before).abs().amax(dim=-1)[0] > 0).flatten()
+    assert 150 - right <= changed.min() <= 150
+    assert 150 <= changed.max() <= 150 + left
 
 
 if __name__ == "__main__":

@@ -72,7 +72,8 @@ def test_speech_opens_the_mouth_and_noise_is_still_after_a_second(released, voic
 
 
 @pytest.mark.xfail(
-    strict=True, reason="first 1.0.0 expects speech when a file begins: in noise the jaw moves during the first second"
+    strict=True,
+    reason="the networks expect speech when a file begins; the layer `pauses` is what keeps lips still in noise",
 )
 def test_noise_is_still_from_the_start(released, voice, noise):
     jaw = released.predict(voice).channel("jawOpen")
@@ -174,7 +175,9 @@ def test_a_missing_file_is_named(copied):
         load_predictor(copied)
 
 
-@pytest.mark.parametrize("field", ["family", "left_context", "fps", "channels", "learned", "rule_made", "limits"])
+@pytest.mark.parametrize(
+    "field", ["family", "left_context", "phones_right_context", "fps", "channels", "learned", "rule_made", "limits"]
+)
 def test_every_field_of_the_card_must_be_there(copied, field):
     card = copied / "card.toml"
     lines = card.read_text(encoding="utf-8").splitlines()
@@ -195,7 +198,7 @@ def test_the_card_says_where_the_model_comes_from(released):
     assert card.data and card.figures and card.limits
     assert all(source.licence and source.attribution for source in card.data)
     assert card.right_context <= 10  # 200 ms of look-ahead at most
-    assert sum(path.stat().st_size for path in card.folder.iterdir()) < 20e6
+    assert sum(path.stat().st_size for path in card.folder.iterdir()) <= 40e6
 
 
 def test_every_phone_has_its_viseme():

@@ -14,13 +14,10 @@ from facewright.inference.channels import ARKIT, EYES, HEAD, LIVE_LINK
 from facewright.inference.errors import StyleError
 from facewright.inference.layers import apply_layers
 from facewright.inference.loudness import gain_to_speech_level
-from facewright.inference.predictor import RELEASED
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 LIPS = tuple(name for name in ARKIT if name.startswith(("mouth", "jaw")))
 FREE = (*HEAD, *EYES, *(name for name in ARKIT if name.startswith(("brow", "eyeBlink", "eyeLook"))))
-
-pytestmark = pytest.mark.skipif(not (RELEASED / "policy").is_dir(), reason="no policy is released yet")
 
 
 @pytest.fixture(scope="module")
