@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .layers.closure import HEARD, LIKELY, UNLIKELY
 from .motion import Motion
 
-HEARD = "viseme_PP"  # posterior of p, b and m
-LIKELY = 0.35  # where the lips are half shut by rule, see layers.closure
+HALF_SHUT = (UNLIKELY + LIKELY) / 2  # what is heard where the rule shuts the lips by half
 SHUT, OPEN = 0.03, 0.10  # opening below which lips meet, and above which the mouth was open before and after
 GAP: tuple[str, ...] = (
     "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
@@ -48,7 +48,7 @@ class Closures:
 def closures(motion: Motion) -> Closures:
     """Find where lips meet on p, b and m."""
     opening = _opening(motion)
-    closed = motion.channel(HEARD) >= LIKELY if HEARD in motion.channels else opening <= SHUT
+    closed = motion.channel(HEARD) >= HALF_SHUT if HEARD in motion.channels else opening <= SHUT
     edges = np.flatnonzero(np.diff(np.concatenate([[False], closed, [False]])))
     runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
     if HEARD not in motion.channels:  # a mouth that rests is not a closure

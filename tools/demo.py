@@ -76,6 +76,9 @@ def bake(speech: Path, blend: Path) -> None:
     bpy.ops.mesh.facewright_head()
     bpy.ops.facewright.generate(filepath=str(speech.resolve()), seed=0)
     bpy.ops.facewright.bake()
+    bpy.context.scene.frame_end = round(
+        max(action.frame_range[1] for action in bpy.data.actions)
+    )  # the line, and no more
     bpy.ops.wm.save_as_mainfile(filepath=str(blend.resolve()), check_existing=False)
     facewright.unregister()
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from facewright.inference.channels import LIVE_LINK, MOUTH
+from facewright.inference.policy import EXECUTED, HORIZON, PAST
 from facewright.models.networks.memory import LOCAL
 
-PAST, HORIZON, EXECUTED = 8, 16, 4
 HEARD = PAST + EXECUTED  # frames whose sound is known when a chunk is made; what comes later is not heard yet
 CHANNELS = len(LIVE_LINK)
 FINE, COARSE = 160, 256

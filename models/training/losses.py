@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from facewright.inference import channels
 from facewright.inference.channels import ARKIT, LIVE_LINK
 from facewright.models.training import distances, ict
 
@@ -18,7 +19,7 @@ SPEED = (0.009, 0.0025, 0.0045)
 CLOSED = 0.008  # outer-eye distances; below it lips count as shut
 CLOSED_WEIGHT = 3.0
 CHANNEL_FLOOR = 0.05  # channels that hardly move are not blown up by their small deviation
-MOUTH = tuple(name.startswith(("jaw", "mouth")) for name in LIVE_LINK)
+MOUTH = tuple(name in channels.MOUTH for name in LIVE_LINK)
 
 
 class MotionLoss(nn.Module):

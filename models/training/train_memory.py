@@ -7,7 +7,6 @@ loss goes on, so that the encoder does not become one man's.
 
 from __future__ import annotations
 
-import argparse
 import copy
 import time
 from itertools import islice, pairwise
@@ -23,6 +22,7 @@ from facewright.models.training.augment import MelAugment
 from facewright.models.training.dataset import Stream, load
 from facewright.models.training.losses import MotionLoss
 from facewright.models.training.prefetch import prefetch
+from facewright.models.training.stage import run
 from facewright.models.training.train_encoder import average_into, load_noise, phone_loss
 from facewright.models.training.windows import GAIN, Windows, sources, taught_stream
 
@@ -46,7 +46,7 @@ def correlations(encoder: Encoder, memory: Memory, loss: MotionLoss, held_out: S
     return np.mean(r, axis=0).tolist()
 
 
-def train(data: Path, cache: Path, out: Path, steps: int, seed: int) -> None:
+def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     """Train, print correlations on held-out clips and voices, save the moving average of both networks."""
     torch.manual_seed(seed)
     noise = load_noise(cache / "phones")
@@ -88,22 +88,8 @@ def train(data: Path, cache: Path, out: Path, steps: int, seed: int) -> None:
             print(
                 f"step {step}, {time.monotonic() - begin:.0f} s, loss {np.mean(losses[-500:]):.3f}, {rows}", flush=True
             )
-            torch.save({"encoder": average[0].state_dict(), "memory": average[1].state_dict()}, out)
-
-
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--cache", type=Path, default=Path(".cache"))
-    parser.add_argument("--out", type=Path, default=Path(".cache/memory.pt"))
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    train(arguments.data, arguments.cache, arguments.out, arguments.steps, arguments.seed)
+            torch.save({"encoder": average[0].state_dict(), "memory": average[1].state_dict()}, cache / "memory.pt")
 
 
 if __name__ == "__main__":
-    main()
+    run(train, __doc__, STEPS)

@@ -9,7 +9,6 @@ four steps visit, and, by bootstrap, on what one and two long steps must do to l
 
 from __future__ import annotations
 
-import argparse
 import copy
 import time
 from dataclasses import replace
@@ -31,6 +30,7 @@ from facewright.models.training.dataset import Stream, load
 from facewright.models.training.losses import MOUTH, MotionLoss
 from facewright.models.training.prefetch import prefetch
 from facewright.models.training.rollout import roll
+from facewright.models.training.stage import run
 from facewright.models.training.train_encoder import average_into, load_noise
 from facewright.models.training.windows import GAIN, Windows, sources
 
@@ -166,7 +166,7 @@ def _row(name: str, have: np.ndarray, truth: np.ndarray) -> str:
     return f"{name} {np.round(r, 3)} size {size:.2f} jerk {jerk:.2f}"
 
 
-def train(data: Path, cache: Path, out: Path, steps: int, seed: int) -> None:
+def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     """Train, print what held-out clips look like, save the moving average."""
     torch.manual_seed(seed)
     noise = load_noise(cache / "phones")
@@ -198,22 +198,8 @@ def train(data: Path, cache: Path, out: Path, steps: int, seed: int) -> None:
             seen = figures(frozen, average, loss, held_out)
             took, mean = time.monotonic() - begin, np.mean(losses[-500:])
             print(f"step {step}, {took:.0f} s, loss {mean:.3f}, {seen}", flush=True)
-            torch.save({"policy": average.state_dict(), "tell": frozen.memory.tell.state_dict()}, out)
-
-
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--cache", type=Path, default=Path(".cache"))
-    parser.add_argument("--out", type=Path, default=Path(".cache/policy.pt"))
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    train(arguments.data, arguments.cache, arguments.out, arguments.steps, arguments.seed)
+            torch.save({"policy": average.state_dict(), "tell": frozen.memory.tell.state_dict()}, cache / "policy.pt")
 
 
 if __name__ == "__main__":
-    main()
+    run(train, __doc__, STEPS)

@@ -8,7 +8,6 @@ other voices. After MemoryTalker's second stage (https://arxiv.org/abs/2507.2056
 
 from __future__ import annotations
 
-import argparse
 import time
 from itertools import islice
 from pathlib import Path
@@ -23,6 +22,7 @@ from facewright.models.networks.memory import Memory
 from facewright.models.networks.style import StyleEncoder
 from facewright.models.training.augment import MelAugment
 from facewright.models.training.prefetch import prefetch
+from facewright.models.training.stage import run
 from facewright.models.training.train_encoder import load_noise
 from facewright.models.training.windows import GAIN, Windows, sources
 
@@ -40,7 +40,7 @@ def triplet(style: Tensor, person: Tensor) -> Tensor:
     return wrong[counted].mean() if counted.any() else style.new_zeros(())
 
 
-def train(data: Path, cache: Path, out: Path, steps: int, seed: int) -> None:
+def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     """Train on s1 and FACEGOOD, the others at neutral; save."""
     torch.manual_seed(seed)
     noise = load_noise(cache / "phones")
@@ -69,21 +69,8 @@ def train(data: Path, cache: Path, out: Path, steps: int, seed: int) -> None:
             mean = np.mean(losses[-100:], axis=0)
             took = time.monotonic() - begin
             print(f"step {step}, {took:.0f} s, loss {mean[0]:.3f}, triplet {mean[1]:.3f}", flush=True)
-    torch.save(style.state_dict(), out)
-
-
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--cache", type=Path, default=Path(".cache"))
-    parser.add_argument("--out", type=Path, default=Path(".cache/style.pt"))
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--threads", type=int, default=2)
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    train(arguments.data, arguments.cache, arguments.out, arguments.steps, 0)
+    torch.save(style.state_dict(), cache / "style.pt")
 
 
 if __name__ == "__main__":
-    main()
+    run(train, __doc__, STEPS)

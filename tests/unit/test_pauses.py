@@ -7,7 +7,6 @@ import pytest
 from facewright.inference import Audio, animate, load_audio
 from facewright.inference.audio import RATE
 from facewright.inference.layers import pauses
-from facewright.inference.loudness import gain_to_speech_level
 from facewright.inference.predictor import load_predictor
 
 SILENCE = 3.0  # s before and after what is said
@@ -65,7 +64,6 @@ def test_noise_without_speech_keeps_lips_still(decibels):
     noise = np.random.default_rng(0).standard_normal(5 * RATE).astype(np.float32) * 10 ** (decibels / 20)
     moved = animate(Audio(noise)).select(pauses.MOUTH)
     assert np.abs(np.diff(moved.values, axis=0)).max() < 1e-3
-    assert np.isfinite(gain_to_speech_level(noise))
 
 
 def test_short_gaps_belong_to_the_phrase():

@@ -85,12 +85,13 @@ def test_points_between_frames_are_keyed_just_so():
 def test_lips_meet_as_exactly_as_before(talk):
     """The gap between jaw and lips at each closure, and on the frames of it, from curves with few keys."""
     frames, values = dense(talk, 24, GAP[:2])
-    found = closures(talk)
-    assert len(found.moments) >= 1
-    at = found.moments * 24
-    exact = [np.stack([at, talk.at(found.moments)[:, talk.channels.index(name)]], axis=1) for name in GAP[:2]]
+    moments = closures(talk).moments
+    moments = moments[moments * 24 <= frames[-1]]  # speech may end on lips that meet after the last whole frame
+    assert len(moments) >= 1
+    at = moments * 24
+    exact = [np.stack([at, talk.at(moments)[:, talk.channels.index(name)]], axis=1) for name in GAP[:2]]
     jaw, close = sparse.thin(frames, values, 0.01, exact=exact)
-    expected = talk.select(GAP[:2]).at(found.moments) @ [1.0, -1.0]
+    expected = talk.select(GAP[:2]).at(moments) @ [1.0, -1.0]
     np.testing.assert_allclose(jaw.at(at) - close.at(at), expected, atol=1e-9)
 
 
