@@ -85,8 +85,8 @@ def test_the_artists_own_strip_is_used_where_it_already_lies_right(face, scene, 
     assert strips(scene) == [mine]
 
 
-def test_two_characters_have_a_sound_each(make_mesh, scene, speech, spoken):
-    for name, path in (("Ann", speech), ("Ben", spoken)):
+def test_two_characters_have_a_sound_each(make_mesh, scene, speech_wav, spoken):
+    for name, path in (("Ann", speech_wav), ("Ben", spoken)):
         make_mesh(name, ["jawOpen"])
         bpy.ops.facewright.generate(filepath=str(path))
     assert len(strips(scene)) == 2
