@@ -20,8 +20,8 @@ from facewright.inference.features import BANDS, FLOOR, log_mel
 LEVEL = 0.1  # root mean square of the loud tenth of every clip before random gain
 RATES = (0.8, 1.3)
 TEMPOS = (0.75, 1.3)
-# libsndfile's formats, and its compression levels: about 8 to 45 kbit/s of Opus, 18 to 35 of MP3
-CODECS = {"opus": ("OGG", "OPUS", (0.85, 1.0)), "mp3": ("MP3", "MPEG_LAYER_III", (0.6, 1.0))}
+# libsndfile's formats, and its compression levels: about 8 to 45 kbit/s of Opus, 18 to 35 of MP3 (which refuses 1)
+CODECS = {"opus": ("OGG", "OPUS", (0.85, 1.0)), "mp3": ("MP3", "MPEG_LAYER_III", (0.6, 0.99))}
 TELEPHONE = 8_000  # samples per second of mu-law
 DECIBEL = np.log(10.0) / 10.0  # natural log of power per dB
 
