@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Punch-in: some frames of a take again, the rest as it is, as musicians do it.
 
-A model that knows pins is given the take up to the first frame as past and flows out of it; towards the last frame, and
-with a model that knows none on both sides, the new motion is faded into the old. Only the sound around is heard again.
+The take before the first frame and after the last one is pinned: the policy flows out of the one and into the other.
+Only the sound around is heard again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil, floor
 from typing import Any, ClassVar
 
 import bpy
 import numpy as np
 from bpy.props import IntProperty
 
-from ..inference.errors import FacewrightError, ModelError, MotionError, RigError
+from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
 from . import bake, bake_mode, character, keyframes, preferences, preview, rebake, speech, takes
@@ -23,6 +24,9 @@ from .takes import Take
 from .worker_client import Job
 
 _AROUND = 20.0  # s of sound before and after that are heard again, so that its loudness is judged alike
+_FEWEST = 3  # frames of the take
+_CLOSE = 1e-4  # of a frame of the take
+_SAME = 1e-3
 
 
 @dataclass(frozen=True)
@@ -35,91 +39,71 @@ class Punch:
         Of the character's root.
     frames : tuple of int
         First and last.
-    seconds : tuple of float
-        The same, in seconds of the take.
-    fade : float
-        Seconds over which old and new motion are mixed.
+    rows : slice
+        The frames of the take's own that lie between them, without the two.
+    blend : int
+        Frames over which new keys turn into curves that are not those of the take, because the artist edited them.
     seed : int
     """
 
     root_uid: int
     frames: tuple[int, int]
-    seconds: tuple[float, float]
-    fade: float
+    rows: slice
+    blend: int
     seed: int
 
 
-class PunchJob(Job):
-    """The work on some frames: with what comes before them pinned, or without where the model knows no pins."""
-
-    def __init__(self, take: Take, punch: Punch) -> None:
-        begin = max(punch.seconds[0] - _AROUND, 0.0)
-        self._request = {
-            "do": "animate",
-            "path": take.speech.path,
-            "start": take.speech.start + begin,
-            "duration": punch.seconds[1] + _AROUND - begin,
-            "fps": take.motion.fps,
-            "seed": punch.seed,
-            "device": preferences.device(),
-        }
-        if take.speech.duration is not None:
-            self._request["duration"] = min(self._request["duration"], take.speech.duration - begin)
-        pins = before(take.motion, begin, punch.seconds[0])
-        self.pinned = pins is not None
-        if pins is None:
-            super().__init__(self._request)
-            return
-        header = {"shape": pins.values.shape, "channels": pins.channels, "fps": pins.fps}
-        header["start"] = pins.start + take.speech.start
-        super().__init__({**self._request, "pins": header}, pins.values.tobytes())
-
-    def advance(self, wait: float = 0.0) -> bool:
-        try:
-            return super().advance(wait)
-        except ModelError:
-            if not self.pinned:
-                raise
-            self.pinned = False
-            super().__init__(self._request)
-            return False
+def begin(take: Take, punch: Punch) -> Job:
+    """Have the worker make the frames, with what lies around them pinned."""
+    motion, reach = take.motion, round(_AROUND * take.motion.fps)
+    first, last = max(punch.rows.start - reach, 0), min(punch.rows.stop + reach, motion.frames)
+    origin = take.speech.start + motion.start  # of frame 0 of the take, in seconds of the file
+    duration = (last - first) / motion.fps
+    if take.speech.duration is not None:
+        duration = min(duration, take.speech.duration - first / motion.fps)
+    pins = [stretch(motion, first, punch.rows.start), stretch(motion, punch.rows.stop, last)]
+    pins = [pin for pin in pins if pin is not None]
+    request = {
+        "do": "animate",
+        "path": take.speech.path,
+        "start": origin + first / motion.fps,
+        "duration": duration,
+        "fps": motion.fps,
+        "seed": punch.seed,
+        "device": preferences.device(),
+        "pins": [
+            {"shape": p.values.shape, "channels": p.channels, "fps": p.fps, "start": p.start + take.speech.start}
+            for p in pins
+        ],
+    }
+    return Job(request, b"".join(np.ascontiguousarray(pin.values).tobytes() for pin in pins))
 
 
-def before(motion: Motion, begin: float, end: float) -> Motion | None:
-    """The motion from one second to another; None when there is nothing between them."""
-    times = motion.times
-    inside = (times >= begin) & (times <= end)
-    if not inside.any():
+def stretch(motion: Motion, first: int, last: int) -> Motion | None:
+    """The frames of a motion from one number up to another; None when there are none."""
+    if first >= last:
         return None
-    return replace(motion, values=motion.values[inside], start=float(times[inside][0]))
+    return replace(motion, values=motion.values[first:last], start=motion.start + first / motion.fps)
 
 
-def joined(old: Motion, new: Motion, seconds: tuple[float, float], fade: float, pinned: bool) -> Motion:
-    """The old motion with the new one between two seconds.
+def joined(old: Motion, new: Motion, rows: slice) -> Motion:
+    """The old motion with some of its frames taken from the new one, which has the same channels."""
+    values = old.values.copy()
+    values[rows] = new.select(old.channels).at(old.times[rows])
+    return replace(old, values=values)
 
-    Parameters
-    ----------
-    old, new : Motion
-        With the same channels; the new one may cover a part of the time only.
-    seconds : tuple of float
-        First and last that may change.
-    fade : float
-        Seconds, inside of these, over which one turns into the other.
-    pinned : bool
-        Whether the new motion flows out of the old one by itself; then nothing is faded at the first second.
-    """
-    times = old.times
-    first, last = seconds
-    away = last - times if pinned else np.minimum(times - first, last - times)
-    share = np.clip(away / fade, 0, 1) if fade > 0 else (away >= 0).astype(float)
-    share = share * share * (3 - 2 * share) * ((times >= first) & (times <= last))
-    share[times < new.start] = share[times > new.end] = 0
-    mixed = old.values + share[:, None].astype(np.float32) * (new.select(old.channels).at(times) - old.values)
-    return replace(old, values=mixed)
+
+def free_rows(motion: Motion, first: float, last: float) -> slice:
+    """The frames of a motion between two seconds: what may change without changing the motion at these two."""
+    begin, end = ((second - motion.start) * motion.fps for second in (first, last))
+    return slice(
+        ceil(begin - _CLOSE) + 1 if begin > _CLOSE else 0,
+        floor(end + _CLOSE) if end < motion.frames - 1 - _CLOSE else motion.frames,
+    )
 
 
 def prepare(
-    scene: bpy.types.Scene, obj: bpy.types.Object | None, frames: tuple[int, int], fade: int, seed: int
+    scene: bpy.types.Scene, obj: bpy.types.Object | None, frames: tuple[int, int], blend: int, seed: int
 ) -> Punch:
     """Check that there is a take, and that the frames lie in it.
 
@@ -140,11 +124,16 @@ def prepare(
             f"Expected first and last frame within the take, which lasts from {ends[0]} to {ends[1]}, "
             f"got {frames[0]} to {frames[1]}."
         )
-    limits = max(first, take.motion.start), min(last, take.motion.end)
-    return Punch(root.session_uid, frames, limits, min(fade / keyframes.frame_rate(scene), (last - first) / 2), seed)
+    rows = free_rows(take.motion, first, last)
+    if rows.stop - rows.start < _FEWEST:
+        raise FacewrightError(
+            f"Expected at least {_FEWEST / take.motion.fps:.2f} s to make again, got frames {frames[0]} to "
+            f"{frames[1]}. Choose a later last frame."
+        )
+    return Punch(root.session_uid, frames, rows, blend, seed)
 
 
-def finish(scene: bpy.types.Scene, punch: Punch, job: PunchJob) -> str:
+def finish(scene: bpy.types.Scene, punch: Punch, job: Job) -> str:
     """Put the new frames into the take, and into the bake where there is one; returns what to tell the artist."""
     root = next((o for o in bpy.data.objects if o.session_uid == punch.root_uid), None)
     take = takes.get(root) if root is not None else None
@@ -152,15 +141,40 @@ def finish(scene: bpy.types.Scene, punch: Punch, job: PunchJob) -> str:
         raise RigError("The character was deleted while its frames were made. Undo that, and punch in again.")
     who = character.find(root, scene)
     new = replace(job.motion, start=job.motion.start - take.speech.start)
-    take = replace(take, motion=joined(take.motion, new, punch.seconds, punch.fade, job.pinned))
-    baked = [keyframes.home_of(part.block) for part in who.parts]
+    into = _baked_into(who)
+    edited = into == bake_mode.EXISTING and not _as_baked(scene, who, take, punch.frames)
+    take = replace(take, motion=joined(take.motion, new, punch.rows))
     takes.store(root, take)
     said = f"Frames {punch.frames[0]} to {punch.frames[1]} of '{root.name}' are new, seed {punch.seed}."
-    if not any(home is not None and rebake.remembered(home) for home in baked):
+    if into is None:
         preview.start(scene, who, take)
         return said
-    mode = replace(bake_mode.chosen(scene), into=bake_mode.EXISTING, span=punch.frames)
+    mode = replace(bake_mode.chosen(scene), into=into, span=punch.frames, blend=punch.blend if edited else 0)
     return f"{said} {bake.bake(scene, who, mode)}"
+
+
+def _baked_into(who: character.Character) -> str | None:
+    """What kind of bake the character has; None when it has none."""
+    for into, home_of in ((bake_mode.EXISTING, keyframes.home_of), (bake_mode.ADDITIVE, keyframes.additive_home)):
+        homes = [home_of(part.block) for part in who.parts]
+        if any(home is not None and rebake.remembered(home) for home in homes):
+            return into
+    return None
+
+
+def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
+    """Whether on these frames all curves are where a bake of the take puts them: nobody's edits are in the way."""
+    start = speech.follow(scene, take.speech).frame
+    said = replace(take.motion, values=take.motion.at(keyframes.seconds_of(scene, np.array(frames), start)))
+    room = bake_mode.chosen(scene).error + _SAME
+    for part in who.parts:
+        values = dict(zip(part.rig.targets, part.rig.retarget(said).T, strict=True))
+        curves = {(curve.data_path, curve.array_index): curve for curve in keyframes.fcurves_of(part.block)}
+        for name, expected in values.items():
+            curve = curves.get(part.target.curve(part.block, name))
+            if curve is None or any(abs(curve.evaluate(f) - v) > room for f, v in zip(frames, expected, strict=True)):
+                return False
+    return True
 
 
 class FACEWRIGHT_OT_punch_in(Inferring, bpy.types.Operator):
@@ -172,7 +186,9 @@ class FACEWRIGHT_OT_punch_in(Inferring, bpy.types.Operator):
 
     first: IntProperty(name="First", description="First frame to make again; the scene's own when not given")
     last: IntProperty(name="Last", description="Last frame to make again; the scene's own when not given")
-    blend: IntProperty(name="Blend", description="Frames over which new motion turns into old", default=5, min=0)
+    blend: IntProperty(
+        name="Blend", description="Frames over which new keys turn into curves that you changed", default=5, min=0
+    )
     seed: IntProperty(
         name="Seed", description="Another than the take's by default", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
     )
@@ -189,7 +205,7 @@ class FACEWRIGHT_OT_punch_in(Inferring, bpy.types.Operator):
             self.seed if given("seed") else (take.seed + 1) % LARGEST_SEED if take else 0,
         )
         assert take is not None  # or prepare would have said so
-        return PunchJob(take, self._punch)
+        return begin(take, self._punch)
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
         return finish(context.scene, self._punch, job)

@@ -7,8 +7,9 @@ as the object's ``bytes`` says (none where it says nothing).
 To the worker:
 
 * ``{"id", "do": "animate", "path", "start", "duration", "fps", "seed", "device", "style", "steps", "pins"}``; all but
-  `path` may be left out. `style` is ``{"name", "slots"}`` with 40 gains; `pins` is ``{"shape", "channels", "fps",
-  "start"}``, whose float32 values in C order are the message's bytes, and whose start is in seconds of the file
+  `path` may be left out. `style` is ``{"name", "slots"}`` with 40 gains; `pins` is a list of ``{"shape",
+  "channels", "fps", "start"}``, whose float32 values in C order, one pin after the other, are the message's bytes, and
+  whose starts are in seconds of the file
 * ``{"id", "do": "style", "path", "start", "duration", "name", "device"}``: the style of a voice
 * ``{"id", "do": "info", "device"}``
 * ``{"do": "quit"}``
@@ -31,7 +32,7 @@ from typing import IO, Any
 
 from .errors import WorkerError
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 _LONGEST_HEADER = 1 << 20
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from .audio import Audio
 from .layers import apply_layers
@@ -23,7 +23,7 @@ def animate(
     style: Style | None = None,
     seed: int = 0,
     steps: int | None = None,
-    pins: Motion | None = None,
+    pins: Motion | Sequence[Motion] | None = None,
     predictor: Predictor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Motion:
@@ -41,9 +41,9 @@ def animate(
         In [0, 2**31). The same seed gives the same take; others move what sound does not tell (blinks, gaze).
     steps : int, optional
         1, 2 or 4 steps of sampling for each 80 ms; the model's own number when not given.
-    pins : Motion, optional
-        Frames to be kept as they are, from its first to its last moment, for the channels it has; any frame rate. Its
-        start is in seconds of the sound. The motion is made to flow into and out of them.
+    pins : Motion or sequence of Motion, optional
+        Frames to be kept as they are, of each from its first to its last moment, for the channels it has; any frame
+        rate. Starts are in seconds of the sound. The motion is made to flow into and out of them.
     predictor : Predictor, optional
         A loaded model, to be used again and again; by default the shipped one is loaded on the best device.
     progress : callable, optional

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +78,7 @@ class Predictor:
         style: Style | None = None,
         seed: int = 0,
         steps: int | None = None,
-        pins: Motion | None = None,
+        pins: Motion | Sequence[Motion] | None = None,
         progress: Progress | None = None,
     ) -> Motion:
         """Motion of the whole sound.
@@ -93,7 +93,7 @@ class Predictor:
             In [0, 2**31). The same seed gives the same take, bit for bit on one provider.
         steps : int, optional
             1, 2 or 4 steps for each chunk; the card's number when not given.
-        pins : Motion, optional
+        pins : Motion or sequence of Motion, optional
             Frames to be kept, in any of the 76 channels; seconds count from the start of the sound.
         progress : callable, optional
             Called with the fraction done, in (0, 1], after every part; may raise to cancel.

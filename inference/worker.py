@@ -7,11 +7,13 @@ ends in whatever way. Cancel is a kill: nothing is on disk that could be left ha
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
@@ -104,7 +106,7 @@ class _Worker:
             style=Style(**request["style"]) if request.get("style") else None,
             seed=int(request.get("seed", 0)),
             steps=request.get("steps"),
-            pins=_pins(request["pins"], payload, start) if request.get("pins") else None,
+            pins=_pins(request.get("pins"), payload, start),
             predictor=self.predictor(device),
             progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
         )
@@ -137,10 +139,17 @@ class _Worker:
         write_message(self.replies, {"id": key, "event": "error", "kind": type(error).__name__, "message": str(error)})
 
 
-def _pins(header: dict[str, Any], payload: bytes, start: float) -> Motion:
+def _pins(headers: Sequence[dict[str, Any]] | None, payload: bytes, start: float) -> list[Motion] | None:
     """The pins of a request, their time counted from `start` seconds of the file as the sound's is."""
-    values = np.frombuffer(payload, np.float32).reshape(header["shape"])
-    return Motion(values, tuple(header["channels"]), float(header["fps"]), float(header["start"]) - start)
+    if not headers:
+        return None
+    pins, begin = [], 0
+    for header in headers:
+        count = math.prod(header["shape"])
+        values = np.frombuffer(payload, np.float32, count, 4 * begin).reshape(header["shape"])
+        pins.append(Motion(values, tuple(header["channels"]), float(header["fps"]), float(header["start"]) - start))
+        begin += count
+    return pins
 
 
 @dataclass

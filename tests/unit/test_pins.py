@@ -100,6 +100,41 @@ def test_a_policy_that_does_not_see_pins_is_led_to_them(length):
     assert (np.delete(motion, LIVE_LINK.index("jawOpen"), axis=1) == np.float32(0.1)).all()
 
 
+@pytest.mark.parametrize("free", [1, 2, 6, 12, 40])
+def test_drawn_motion_is_led_from_one_pin_to_the_next(free):
+    """Drawn motion stays at 0.1; a pin at 0.9, free frames, and a pin at 0.5: no step is larger than it must be."""
+    pins = Pins([pinned_at(0.5, 1.0 + free / 50), pinned_at(0.9, 0.0)], seconds=4.0)
+    seams, frames = Seams(), [np.full((1, 61), 0.1, np.float32)]
+    for first in range(0, 128, 4):
+        frames.append(seams.join(np.full((16, 61), 0.1, np.float32), *pins.window(first, 16), frames[-1][-1], 4))
+    jaw = np.concatenate(frames)[1:, LIVE_LINK.index("jawOpen")]
+    assert (jaw[:50] == np.float32(0.9)).all() and (jaw[50 + free : 100 + free] == np.float32(0.5)).all()
+    assert np.abs(np.diff(jaw)).max() < 0.23
+    assert (jaw[50:61].min() < 0.15) == (free == 40)  # with time enough, drawn motion is back
+
+
+def pinned_at(value, start) -> Motion:
+    return Motion(np.full((50, 1), value), ("jawOpen",), 50.0, start)
+
+
+def test_several_pins_come_out_as_they_went_in(tiny, voice):
+    names = ("jawOpen", "headYaw", "eyeBlinkLeft", "viseme_PP")
+    pins = [pinned(names, 40, 60.0, 2.5, 0.3), pinned(names, 50, 60.0, 0.5), pinned(("browInnerUp",), 9, 60.0, 1.0)]
+    motion = animate(voice, fps=60.0, predictor=tiny, pins=pins)
+    for pin in pins:
+        first = round(60 * pin.start)
+        kept = motion.select(pin.channels).values[first : first + pin.frames]
+        np.testing.assert_allclose(kept, pin.values, atol=1e-5)
+
+
+def test_pins_that_overlap_are_refused(tiny, voice):
+    pins = [pinned(("jawOpen", "jawLeft"), 30, 50.0, 1.0), pinned(("headYaw", "jawLeft"), 5, 50.0, 1.5)]
+    with pytest.raises(
+        MotionError, match=r"do not overlap, got jawLeft from 1\.00 s to 1\.58 s and again from 1\.50 s"
+    ):
+        animate(voice, predictor=tiny, pins=pins)
+
+
 def test_a_frame_between_two_of_the_models_is_seen():
     seen = Pins(pinned(("jawOpen",), 1, 24.0, 1.009), seconds=4.0).window(40, 16)[1]
     assert np.flatnonzero(seen.any(axis=1)).tolist() == [10]

@@ -105,17 +105,21 @@ def test_style_steps_and_pins_reach_the_model(tiny, tiny_worker, speech):
     assert (told["event"], told["name"]) == ("style", "mine")
     np.testing.assert_allclose(told["slots"], tiny.style_of(load_audio(speech)).slots, rtol=1e-6)
     pins = Motion(np.full((10, 2), 0.9), ("jawOpen", "headYaw"), 24.0, 1.0)  # second 1 of the file, half a second in
-    header = {"shape": pins.values.shape, "channels": pins.channels, "fps": pins.fps, "start": pins.start}
-    request = {"style": {"name": "mine", "slots": told["slots"]}, "steps": 2, "seed": 4, "pins": header}
+    more = Motion(np.full((6, 1), 0.2), ("jawOpen",), 24.0, 2.0)
+    headers = [{"shape": p.values.shape, "channels": p.channels, "fps": p.fps, "start": p.start} for p in (pins, more)]
+    request = {"style": {"name": "mine", "slots": told["slots"]}, "steps": 2, "seed": 4, "pins": headers}
+    sent = pins.values.tobytes() + more.values.tobytes()
     _, answer, payload = ask(
-        tiny_worker, pins.values.tobytes(), do="animate", path=str(speech), start=0.5, duration=2.0, fps=24.0, **request
+        tiny_worker, sent, do="animate", path=str(speech), start=0.5, duration=2.0, fps=24.0, **request
     )
     values = np.frombuffer(payload, np.float32).reshape(answer["shape"])
     style = Style("mine", told["slots"])
-    expected = animate(audio, fps=24.0, style=style, seed=4, steps=2, pins=replace(pins, start=0.5), predictor=tiny)
+    both = [replace(pins, start=0.5), replace(more, start=1.5)]
+    expected = animate(audio, fps=24.0, style=style, seed=4, steps=2, pins=both, predictor=tiny)
     np.testing.assert_array_equal(values, expected.values)
     columns = [answer["channels"].index(name) for name in pins.channels]
     np.testing.assert_allclose(values[12:22][:, columns], 0.9, atol=1e-4)
+    np.testing.assert_allclose(values[36:42, columns[0]], 0.2, atol=1e-4)
     for wrong, kind in [({"steps": 3}, "FacewrightError"), ({"style": {"name": "x", "slots": [1.0]}}, "StyleError")]:
         _, answer, _ = ask(tiny_worker, do="animate", path=str(speech), **wrong)
         assert (answer["event"], answer["kind"]) == ("error", kind)
