@@ -55,6 +55,8 @@ class Target:
         Whether it rests where the other kind of mouth (ARKit or visemes) is driven. Tongues do not.
     extra : bool
         Whether a complete character of this kind may lack it.
+    opening : float, optional
+        Of a mouth that is drawn and held: how far it is open, from 0 to 1; told from its visemes where not given.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Target:
     unless: tuple[str, ...] = ()
     rests: bool = True
     extra: bool = False
+    opening: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +212,7 @@ class _Reader:
             unless=self.strings(row, at, "unless"),
             rests=self.take(row, at, "rests", bool, True),
             extra=self.take(row, at, "extra", bool, False),
+            opening=self.take(row, at, "opening", float) if "opening" in row else None,
         )
         if target.low >= target.high:
             raise self.fail(at, "'min' below 'max'", (target.low, target.high))
@@ -253,4 +257,4 @@ class _Reader:
 
 
 _SAID = {str: "text", list: "list", int: "whole number", float: "number", bool: "true or false"}
-_KEYS = {"name", "from", "also", "loose", "kind", "min", "max", "curve", "power", "unless", "rests", "extra"}
+_KEYS = {"name", "from", "also", "loose", "kind", "min", "max", "curve", "power", "unless", "rests", "extra", "opening"}
