@@ -11,11 +11,13 @@ import bpy
 from ..inference.channels import ARKIT, CHANNELS, VISEMES
 from ..inference.convention import SHAPE_KEY
 from ..inference.errors import RigError
-from ..inference.matching import Recognition, recognise
-from ..inference.rig import ENOUGH_MOUTH, MOUTH, Line, Rig, bone_lines, lines_for
+from ..inference.matching import Recognition
+from ..inference.rig import ENOUGH_MOUTH, MOUTH, Line, Rig
 from . import mapping
-from .family import control_names, faces_of_bones, family, family_root, keyed, keyed_among, shape_names
-from .targets import Target, bones, object_rotation, shape_keys
+from .family import family, family_root
+from .family import names as family_names
+from .joint import Joint, JointRig
+from .targets import Values, controls_of, matched_lines, shape_keys, targets
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Part:
 
     obj: bpy.types.Object
     block: bpy.types.ID
-    target: Target
+    target: Values
     rig: Rig
 
 
@@ -110,66 +112,57 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
         raise RigError("No object is active. Click your character, or add one with Add > Mesh > Facewright Head.")
     root = family_root(obj)
     members = family(root, scene)
-    armatures = dict(faces_of_bones(members))
-    names = control_names(root, scene)
     own = mapping.stored(root)
-    if not names and not armatures and own is None:
+    known = recognised_in(members)
+    names = family_names(root, scene, SHAPE_KEY)
+    lines = matched_lines(members) if own is None else own
+    parts = parts_for(members, lines)
+    if not parts and not names and not known and own is None:
         raise RigError(
             f"'{root.name}' and what belongs to it have no shape keys. Click the face mesh, give it ARKit shape keys, "
             "or add a head with Add > Mesh > Facewright Head."
         )
-    recognised = recognise(names) or tuple(one for each in armatures.values() for one in recognise((), each))
-    parts = parts_for(members, matched_lines(root, scene) if own is None else own)
     if not parts:
-        raise RigError(_nothing_moves(root, names, recognised, own))
-    parts += [Part(o, o, object_rotation, object_rotation.RIG) for o in members if object_rotation.MARK in o]
-    return Character(root, tuple(parts), recognised, own is not None, unmatched(root, scene))
+        raise RigError(_nothing_moves(root, names, known, own))
+    return Character(root, tuple(parts), known, own is not None, _unmatched(names, lines))
+
+
+def recognised_in(members: list[bpy.types.Object]) -> tuple[Recognition, ...]:
+    """The conventions of the first kind of control that follows any."""
+    each = (target.recognised(tuple(target.found(members))) for target in targets())
+    return next(filter(None, each), ())
 
 
 def parts_for(members: list[bpy.types.Object], lines: Iterable[Line]) -> list[Part]:
-    """What some lines drive of a family: sets of shape keys, then bones."""
+    """What some lines drive of a family, each data-block once."""
     lines = tuple(lines)
-    parts = [Part(obj, key, shape_keys, Rig(_lines_on(lines, obj, key))) for obj, key in keyed_among(members)]
-    parts += [Part(obj, obj, bones, bones.rig_for(obj, lines)) for obj in members if obj.type == "ARMATURE"]
-    return [part for part in parts if part.rig.lines]
+    parts: dict[int, list[Part]] = {}
+    for target, controls in controls_of(members):
+        rig = target.rig_for(controls, lines)
+        if rig.lines:
+            one = Part(controls.obj, controls.block, target, rig)
+            parts.setdefault(controls.block.as_pointer(), []).append(one)
+    return [joined(each) for each in parts.values()]
 
 
-def matched_lines(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
-    """The lines that matching by name gives, for the table: one for all meshes, or one each where they differ.
-
-    Where shape keys make the mouth, those of face bones are off: both would move it twice.
-    """
-    names = {obj.name: shape_names(key) for obj, key in keyed(root, scene)}
-    having: dict[str, list[str]] = {}  # shape -> the meshes that have it
-    agreeing: dict[Line, list[str]] = {}  # line -> the meshes on which it was written
-    for (mesh, shapes), lines in zip(names.items(), lines_for(list(names.values())), strict=True):
-        for shape in shapes:
-            having.setdefault(shape, []).append(mesh)
-        for line in lines:
-            agreeing.setdefault(line, []).append(mesh)
-    written: list[Line] = []
-    for line, meshes in agreeing.items():
-        everywhere = meshes == having[line.target]
-        written += [line] if everywhere else [replace(line, where=mesh) for mesh in meshes]
-    speaks = any(line.use and line.channel in (*MOUTH, *VISEMES) for line in written)
-    for _, lengths in faces_of_bones(family(root, scene)):
-        written += [replace(line, use=not speaks) for line in bone_lines(lengths)]
-    return tuple(dict.fromkeys(written))
+def joined(parts: Sequence[Part]) -> Part:
+    """The parts of one data-block as one: they share its Action."""
+    if len(parts) == 1:
+        return parts[0]
+    owners = {name: part.target for part in parts for name in part.rig.targets}
+    return replace(parts[0], target=Joint(owners), rig=JointRig.of([part.rig for part in parts]))
 
 
 def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:
     """The shape keys of a family that no line knows, on or off."""
     own = mapping.stored(root)
-    known = {line.target for line in (matched_lines(root, scene) if own is None else own)}
-    return tuple(name for name in control_names(root, scene) if name not in known)
+    lines = matched_lines(family(root, scene)) if own is None else own
+    return _unmatched(family_names(root, scene, SHAPE_KEY), lines)
 
 
-def _lines_on(lines: Sequence[Line], obj: bpy.types.Object, key: bpy.types.Key) -> tuple[Line, ...]:
-    """Those lines that reach a set of shape keys."""
-    names = set(shape_names(key))
-    return tuple(
-        line for line in lines if line.kind == SHAPE_KEY and line.target in names and line.where in ("", obj.name)
-    )
+def _unmatched(names: Iterable[str], lines: Iterable[Line]) -> tuple[str, ...]:
+    known = {line.target for line in lines}
+    return tuple(name for name in names if name not in known)
 
 
 def _nothing_moves(

@@ -7,13 +7,12 @@ together, which is what a viewer expects and what a bake of the active mesh alon
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import bpy
 
 from ..inference.channels import VISEMES
 from ..inference.matching import recognise
-from ..inference.rig import ENOUGH_MOUTH, MOUTH, bone_lines
+from ..inference.rig import ENOUGH_MOUTH, MOUTH, Line
+from .targets import bones, controls_of, matched_lines, shape_keys
 
 
 def family_root(obj: bpy.types.Object) -> bpy.types.Object:
@@ -43,44 +42,15 @@ def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Obj
     return members
 
 
-def keyed(root: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[tuple[bpy.types.Object, bpy.types.Key]]:
-    """The sets of shape keys of a family, each once, with an object that shows it."""
-    return keyed_among(family(root, scene))
+def names(root: bpy.types.Object, scene: bpy.types.Scene, kind: str = "") -> list[str]:
+    """The names of all controls of a family, each once; or of those that lines of one kind may name."""
+    found = controls_of(family(root, scene), kind)
+    return list(dict.fromkeys(name for _, controls in found for name in controls.names))
 
 
-def keyed_among(objects: list[bpy.types.Object]) -> Iterator[tuple[bpy.types.Object, bpy.types.Key]]:
-    """The sets of shape keys of some objects, each once."""
-    seen: set[int] = set()
-    for obj in sorted(objects, key=lambda o: o.name):
-        key = getattr(obj.data, "shape_keys", None)
-        if key is not None and key.as_pointer() not in seen:
-            seen.add(key.as_pointer())
-            yield obj, key
-
-
-def faces_of_bones(objects: list[bpy.types.Object]) -> Iterator[tuple[bpy.types.Object, dict[str, float]]]:
-    """The armatures among some objects that have a face somebody knows, with the length of each bone."""
-    for obj in sorted(objects, key=lambda o: o.name):
-        if obj.type == "ARMATURE" and obj.pose is not None:
-            bones = {bone.name: bone.length for bone in obj.data.bones}
-            if bone_lines(bones):
-                yield obj, bones
-
-
-def shape_names(key: bpy.types.Key) -> list[str]:
-    """Names of the keys that have a value: all but the reference one."""
-    return [block.name for block in key.key_blocks if block != key.reference_key]
-
-
-def control_names(root: bpy.types.Object, scene: bpy.types.Scene) -> list[str]:
-    """The names of all shape keys of a family, each once."""
-    return list(dict.fromkeys(name for _, key in keyed(root, scene) for name in shape_names(key)))
-
-
-def bone_names(root: bpy.types.Object, scene: bpy.types.Scene) -> list[str]:
-    """The names of all bones of a family, each once."""
-    armatures = [obj for obj in family(root, scene) if obj.type == "ARMATURE"]
-    return list(dict.fromkeys(bone.name for obj in armatures for bone in obj.data.bones))
+def matched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
+    """The lines that matching by name gives for a family."""
+    return matched_lines(family(root, scene))
 
 
 def _armature(obj: bpy.types.Object) -> bpy.types.Object | None:
@@ -97,8 +67,8 @@ def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
 
 
 def _has_face(objects: list[bpy.types.Object]) -> bool:
-    for _, key in keyed_among(objects):
-        channels = {channel for one in recognise(shape_names(key)) for channel in one.covered}
+    for controls in shape_keys.found(objects):
+        channels = {channel for one in recognise(controls.names) for channel in one.covered}
         if len(channels.intersection(MOUTH)) >= ENOUGH_MOUTH or len(channels.intersection(VISEMES)) >= ENOUGH_MOUTH:
             return True
-    return any(True for _ in faces_of_bones(objects))
+    return bool(bones.recognised(tuple(bones.found(objects))))

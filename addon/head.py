@@ -55,7 +55,7 @@ def _add_neck(collection: bpy.types.Collection, root: bpy.types.Object, model: F
     turning.empty_display_size = 0.005
     turning.parent = root
     turning.location = model.neck.tolist()
-    turning.rotation_mode = object_rotation.ORDER
+    turning.rotation_mode = object_rotation.TURN_ORDER
     turning[object_rotation.MARK] = True
     collection.objects.link(turning)
     return turning

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import bpy
 import numpy as np
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
 
 from ..inference.channels import CHANNELS
-from ..inference.convention import KINDS, SHAPE_KEY
+from ..inference.convention import SHAPE_KEY
 from ..inference.errors import RigError
 from ..inference.rig import Line
-from .family import bone_names, control_names
+from .family import names
+from .targets import kinds
 
 OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}
 # Lists of choices stand here since Blender reads a class' annotations where names of this file are not seen by loops.
@@ -27,7 +29,8 @@ _CURVES = (
     ("ease", "Ease", "Slow at both ends: poses are held, not mixed"),
     ("power", "Power", "Raised to a power: below 1 lifts small movements, above 1 presses them down"),
 )
-_KINDS = tuple((key, "Shape Key" if key == SHAPE_KEY else f"Bone {key.replace('_', ' ').title()}", "") for key in KINDS)
+# Files hold the number of a choice, so it is one that stays when kinds of controls are added.
+_KINDS = tuple((kind, label, "", crc32(kind.encode()) >> 1) for kind, label in kinds().items())
 
 
 def _channels(_self: Any, _context: bpy.types.Context, typed: str) -> list[str]:
@@ -35,8 +38,8 @@ def _channels(_self: Any, _context: bpy.types.Context, typed: str) -> list[str]:
 
 
 def _controls(self: Any, context: bpy.types.Context, typed: str) -> list[str]:
-    names = (control_names if self.kind == SHAPE_KEY else bone_names)(self.id_data, context.scene)
-    return [name for name in names if typed.lower() in name.lower()]
+    there = names(self.id_data, context.scene, self.kind)
+    return [name for name in there if typed.lower() in name.lower()]
 
 
 def _renamed(self: Any, context: bpy.types.Context) -> None:
@@ -156,6 +159,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
             name="Kind",
             description="What the target is",
             items=_KINDS,
+            default=SHAPE_KEY,
             update=_changed,
             override=OVERRIDABLE,
         )
@@ -182,6 +186,12 @@ def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:
     Of a library override nothing can be taken away, so lines of the library that are too many are switched off.
     """
     ensure_editable(root)
+    unknown = [line for line in lines if line.kind not in kinds()]
+    if unknown:
+        raise RigError(
+            f"Expected '{unknown[0].target}' to be one of {', '.join(kinds())}, got '{unknown[0].kind}'. Correct the "
+            "mapping, or update facewright."
+        )
     settings: Any = root.facewright
     with editing(root):
         settings.solo = -1

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from ..inference.errors import FacewrightError, RigError
-from . import character, family, mapping
+from . import family, mapping
 
 
 class MappingEdit:
@@ -47,7 +47,7 @@ class MappingEdit:
 def write_out(root: bpy.types.Object, scene: bpy.types.Scene) -> Any:
     """The table; filled with the matched lines where names were matched by themselves until now."""
     if mapping.stored(root) is None:
-        mapping.store(root, character.matched_lines(root, scene))
+        mapping.store(root, family.matched(root, scene))
     settings: Any = root.facewright
     return settings.mapping
 
@@ -68,7 +68,7 @@ class FACEWRIGHT_OT_mapping_match(MappingEdit, bpy.types.Operator):
     bl_label = "Match Names"
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        lines = character.matched_lines(root, context.scene)
+        lines = family.matched(root, context.scene)
         if not lines:
             raise RigError(
                 f"Nothing of '{root.name}' has a name that is known. Add lines with + and choose "
@@ -182,7 +182,7 @@ class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
     )
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        lines = mapping.stored(root) or character.matched_lines(root, context.scene)
+        lines = mapping.stored(root) or family.matched(root, context.scene)
         names = [self.to] if self.to else [obj.name for obj in context.view_layer.objects if obj.select_get()]
         if missing := [name for name in names if name not in context.scene.objects]:
             raise RigError(f"There is no object '{missing[0]}' in scene '{context.scene.name}'.")
@@ -195,14 +195,14 @@ class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
         said = []
         for goal in sorted(goals, key=lambda one: one.name):
             mapping.store(goal, lines)
-            here = {*family.control_names(goal, context.scene), *family.bone_names(goal, context.scene)}
+            here = set(family.names(goal, context.scene))
             count = sum(line.target in here for line in lines)
             said.append(f"'{goal.name}' has {count} of the {len(lines)} targets")
         return f"Copied: {', '.join(said)}."
 
 
 def _drivable(root: bpy.types.Object, scene: bpy.types.Scene) -> bool:
-    return bool(family.control_names(root, scene)) or any(family.faces_of_bones(family.family(root, scene)))
+    return bool(family.names(root, scene))
 
 
 register, unregister = bpy.utils.register_classes_factory(

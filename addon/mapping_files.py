@@ -13,7 +13,7 @@ from .. import __package__ as _package
 from ..inference import preset
 from ..inference.errors import ExportError, RigError
 from ..inference.rig import Line
-from . import character, family, mapping
+from . import family, mapping
 from .mapping_edit import MappingEdit
 
 base_package: str = _package or ""
@@ -42,7 +42,7 @@ def _preset(name: str) -> Path:
 
 
 def _lines(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
-    lines = mapping.stored(root) or character.matched_lines(root, scene)
+    lines = mapping.stored(root) or family.matched(root, scene)
     if not lines:
         raise RigError(f"'{root.name}' has no mapping yet, and none of its names is known. Add lines first.")
     return lines
@@ -53,7 +53,7 @@ def _take(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> str:
     if not lines:
         raise RigError(f"'{path.name}' holds no lines. Choose another file.")
     mapping.store(root, lines)
-    here = {*family.control_names(root, scene), *family.bone_names(root, scene)}
+    here = set(family.names(root, scene))
     absent = sorted({line.target for line in lines} - here)
     text = f"{len(lines)} lines from '{path.stem}' for '{root.name}'."
     if absent:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import bpy
 
-from ..inference.convention import SHAPE_KEY
 from . import character, family, mapping
+from .targets import controls_of
 
 
 class FACEWRIGHT_UL_mapping(bpy.types.UIList):
@@ -56,7 +56,7 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
             return False
         root = family.family_root(obj)
         members = family.family(root, context.scene)
-        return any(True for found in (family.keyed_among(members), family.faces_of_bones(members)) for _ in found)
+        return any(controls.names for _, controls in controls_of(members))
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -90,8 +90,7 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
         column.use_property_decorate = False
         for name in ("source", "target"):
             column.prop(item, name)
-        names = family.control_names if item.kind == SHAPE_KEY else family.bone_names
-        if item.target and item.target not in names(root, context.scene):
+        if item.target and item.target not in family.names(root, context.scene, item.kind):
             column.label(text="Nothing here is called so", icon="ERROR")
         column.prop(item, "kind")
         numbers = column.column(align=True)

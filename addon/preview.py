@@ -20,7 +20,7 @@ from . import takes
 from .character import Character
 from .keyframes import seconds_of
 from .speech import follow
-from .targets import Target
+from .targets import Values
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class _Part:
     """A data-block that is driven (by uid, since undo replaces it), and the values found there at first."""
 
     uid: int
-    target: Target
+    target: Values
     rig: Rig
     before: dict[str, float]
 

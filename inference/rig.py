@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from .channels import MOUTH, VISEMES
-from .convention import CURVES, KINDS, SHAPE_KEY, Target
+from .convention import CURVES, SHAPE_KEY, Target
 from .errors import RigError
 from .matching import Recognition, Trust, recognise, spelled
 from .motion import Motion
@@ -47,7 +47,7 @@ class Line:
     power : float
         Exponent of "power", above 0.
     kind : str
-        What the control is: one of `inference.convention.KINDS`.
+        What the control is: "shape_key", "rotation_x", ...; the kinds there are depend on what is driven.
     where : str
         The object it is on; empty for all of the character that have it.
 
@@ -82,8 +82,8 @@ class Line:
                 f"Expected one of the curves {', '.join(CURVES)} and a power above 0 for '{self.target}', "
                 f"got '{self.curve}' and {self.power:g}."
             )
-        if self.kind not in KINDS:
-            raise RigError(f"Expected '{self.target}' to be one of {', '.join(KINDS)}, got '{self.kind}'.")
+        if not self.kind.isidentifier():
+            raise RigError(f"Expected the kind of '{self.target}', such as {SHAPE_KEY}, got '{self.kind}'.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,17 +1,48 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be driven on a character: one file for each kind of control, all with the functions of `Target`."""
+"""What can be driven on a character: one file in this folder for each kind of control, found by itself.
+
+A file has the names and functions of `Target`; nothing else needs to know of it. The panel, matching by name, preview,
+bake and Unbake ask every target there is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol, cast
 
 import bpy
 import numpy as np
 
+from ...inference.channels import MOUTH, VISEMES
+from ...inference.matching import Recognition
+from ...inference.rig import Line, Rig, lines_for
 
-class Target(Protocol):
-    """A kind of control: a module with these functions. `block` is the data-block that carries the keys."""
+
+@dataclass(frozen=True)
+class Controls:
+    """What one data-block has of one kind of control.
+
+    Parameters
+    ----------
+    obj : bpy.types.Object
+        The member of the family that shows it; what `Line.where` names.
+    block : bpy.types.ID
+        Carries the keys.
+    names : tuple of str
+        What lines call them, in `Line.target`.
+    """
+
+    obj: bpy.types.Object
+    block: Any
+    names: tuple[str, ...]
+
+
+class Values(Protocol):
+    """The controls of a data-block, one number each. `block` carries the keys."""
 
     def blocks(self) -> Iterable[bpy.types.ID]:
         """All data-blocks of this kind in the file."""
@@ -36,3 +67,95 @@ class Target(Protocol):
     def obstacles(self, obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
         """Sentences about what will not move as the values [shape=(F, T)] say."""
         ...
+
+
+class Target(Values, Protocol):
+    """A kind of control: a module with these names and functions.
+
+    Lines name a control by its name on the character. `rig_for` gives a rig whose targets are the numbers that are
+    keyed (a bone has nine of them); those names, unique on the data-block, are what `value`, `curve` ... are asked for.
+    """
+
+    ORDER: int
+    """Who comes first where several kinds could make the mouth: the lowest."""
+
+    KINDS: Mapping[str, str]
+    """The kinds of lines it takes (`Line.kind`), and what the panel calls each."""
+
+    def found(self, members: Sequence[bpy.types.Object]) -> Iterable[Controls]:
+        """All controls of this kind in a family, each data-block once."""
+        ...
+
+    def recognised(self, found: Sequence[Controls]) -> tuple[Recognition, ...]:
+        """The conventions that their names follow, the best first."""
+        ...
+
+    def matched(self, found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+        """The lines that matching by name gives; `above` are those of the targets before, and a mouth moves once."""
+        ...
+
+    def rig_for(self, controls: Controls, lines: Sequence[Line]) -> Rig:
+        """Those of some lines that reach a data-block, in the numbers that are keyed there."""
+        ...
+
+
+@cache
+def targets() -> tuple[Target, ...]:
+    """Every target in this folder, in their order."""
+    found = [import_module(f".{info.name}", __package__) for info in pkgutil.iter_modules(__path__)]
+    return tuple(cast("Target", one) for one in sorted(found, key=lambda module: (module.ORDER, module.__name__)))
+
+
+def kinds() -> dict[str, str]:
+    """Every kind of line, and what the panel calls it."""
+    return {kind: label for target in targets() for kind, label in target.KINDS.items()}
+
+
+def controls_of(members: Sequence[bpy.types.Object], kind: str = "") -> Iterator[tuple[Target, Controls]]:
+    """All controls of a family; or those that lines of one kind may name."""
+    for target in targets():
+        if not kind or kind in target.KINDS:
+            for controls in target.found(members):
+                yield target, controls
+
+
+def matched_lines(members: Sequence[bpy.types.Object]) -> tuple[Line, ...]:
+    """The lines that matching by name gives for a whole family."""
+    lines: list[Line] = []
+    for target in targets():
+        found = tuple(target.found(members))
+        if found:
+            lines += target.matched(found, tuple(lines))
+    return tuple(dict.fromkeys(lines))
+
+
+def lines_by_name(found: Sequence[Controls], kind: str) -> tuple[Line, ...]:
+    """Lines for controls whose names are compared with those of every convention, in any spelling.
+
+    One line for all data-blocks, or one for each where they differ: teeth may have what a face has not.
+    """
+    having: dict[str, list[str]] = {}  # control -> the objects that have it
+    agreeing: dict[Line, list[str]] = {}  # line -> the objects on which it was written
+    for one, lines in zip(found, lines_for([one.names for one in found]), strict=True):
+        for name in one.names:
+            having.setdefault(name, []).append(one.obj.name)
+        for line in lines:
+            agreeing.setdefault(replace(line, kind=kind), []).append(one.obj.name)
+    written: list[Line] = []
+    for line, objects in agreeing.items():
+        everywhere = objects == having[line.target]
+        written += [line] if everywhere else [replace(line, where=name) for name in objects]
+    return tuple(written)
+
+
+def speaks(lines: Iterable[Line]) -> bool:
+    """Whether lines that are on move a mouth."""
+    return any(line.use and line.channel in (*MOUTH, *VISEMES) for line in lines)
+
+
+def reaching(lines: Iterable[Line], controls: Controls, kind: str) -> tuple[Line, ...]:
+    """Those lines of a kind that name one of the controls."""
+    names = set(controls.names)
+    return tuple(
+        line for line in lines if line.kind == kind and line.target in names and line.where in ("", controls.obj.name)
+    )

@@ -7,7 +7,7 @@ half an angle is keyed for each axis, which at 0.5 rad is 2 % short of the turn 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import bpy
@@ -15,18 +15,39 @@ import numpy as np
 
 from ...inference.convention import BONE_AXES
 from ...inference.errors import RigError
-from ...inference.rig import Line, Rig
+from ...inference.matching import Recognition, recognise
+from ...inference.rig import Line, Rig, bone_lines
+from . import Controls, speaks
+
+ORDER = 40
+KINDS = {kind: f"{kind.replace('_', ' ').title()}" for kind in BONE_AXES}
 
 _AXES = {"x": 0, "y": 1, "z": 2}
 
 
-def rig_for(obj: bpy.types.Object, lines: Iterable[Line]) -> Rig:
-    """The rig of an armature object: those lines that move one of its bones, in the numbers its bones are keyed in."""
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    for obj in sorted(members, key=lambda one: one.name):
+        if obj.type == "ARMATURE" and obj.pose is not None:  # one made by a script has no pose at first
+            yield Controls(obj, obj, tuple(obj.pose.bones.keys()))
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return tuple(one for each in found for one in recognise((), each.names))
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    rest = speaks(above)  # both would move the mouth twice
+    for one in found:
+        lengths = {bone.name: bone.length for bone in one.obj.data.bones}  # type: ignore[attr-defined]
+        yield from (replace(line, use=not rest) for line in bone_lines(lengths))
+
+
+def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
     own: list[Line] = []
-    posed = obj.pose.bones if obj.pose is not None else {}  # an armature made by a script has no pose at first
+    posed = controls.block.pose.bones
     for line in lines:
         bone = posed.get(line.target)
-        if not line.use or line.kind not in BONE_AXES or bone is None or line.where not in ("", obj.name):
+        if not line.use or line.kind not in KINDS or bone is None or line.where not in ("", controls.obj.name):
             continue
         name = f"{line.target} {line.kind}"
         if line.kind.startswith("rotation") and bone.rotation_mode == "QUATERNION":

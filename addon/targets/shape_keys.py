@@ -3,12 +3,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import bpy
 import numpy as np
 
+from ...inference.convention import SHAPE_KEY
 from ...inference.errors import RigError
+from ...inference.matching import Recognition, recognise
+from ...inference.rig import Line, Rig
+from . import Controls, lines_by_name, reaching
+
+ORDER = 10
+KINDS = {SHAPE_KEY: "Shape Key"}
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    seen: set[int] = set()
+    for obj in sorted(members, key=lambda one: one.name):
+        key = getattr(obj.data, "shape_keys", None)
+        if key is not None and key.as_pointer() not in seen:
+            seen.add(key.as_pointer())
+            yield Controls(obj, key, tuple(block.name for block in key.key_blocks if block != key.reference_key))
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return recognise(name for one in found for name in one.names)
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    return lines_by_name(found, SHAPE_KEY)
+
+
+def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
+    return Rig(reaching(lines, controls, SHAPE_KEY))
 
 
 def blocks() -> Iterable[bpy.types.ID]:
