@@ -190,7 +190,7 @@ def test_bad_lines_are_refused():
         ({"low": 1, "high": 0}, "min below max"),
         ({"curve": "wavy"}, "linear, ease, power"),
         ({"power": 0}, "power above 0"),
-        ({"kind": "bone"}, "rotation_x"),
+        ({"kind": "a bone"}, "such as shape_key"),
         ({"target": ""}, "a channel and a target"),
     ):
         with pytest.raises(RigError, match=says):
