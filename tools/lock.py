@@ -30,6 +30,7 @@ def main() -> None:
     compile_lock(uv, "dev", "pyproject.toml", "--extra", "preview", "--extra", "video", "--extra", "dev")
     for version in ("4.2", "4.5"):
         compile_lock(uv, f"blender-{version}", "pyproject.toml", f"requirements/blender-{version}.in")
+    compile_lock(uv, "capture", "pyproject.toml", "--extra", "capture")
     compile_lock(uv, "wheels", "pyproject.toml", "--generate-hashes", "--no-emit-package", "numpy")
     train_lock()
 

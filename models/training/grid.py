@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .landmarks import Tracks
+from ...inference.capture.landmarks import Tracks
 
 FPS = 25.0
 UNIT = 1 / 8  # pixels of the video at twice its size

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ...inference.capture.head import MarkedHead
 from ...inference.channels import ARKIT
-from .distances import SUBSET, eye_distance, from_mesh
+from .distances import EYE_VERTICES, SUBSET, VERTICES, eye_distance, from_mesh
 
 # MediaPipe number -> ICT vertex. Fixed by the 68-point list published with ICT-FaceKit where a MediaPipe point means
 # the same; the other lip, chin and cheek points lie on the shortest edge path between two of those, at the same
@@ -29,6 +30,7 @@ LIPS = {
 CHIN = {18: 5528, 200: 7, 199: 968, 175: 963, 152: 966, 148: 1447, 377: 3661}
 NOSE = {2: 1147, 97: 2075, 326: 4269}
 BROWS = {70: 268, 63: 493, 105: 1914, 66: 2044, 107: 1401, 300: 2509, 293: 2734, 334: 4114, 296: 4240, 336: 3615}
+MARKS = {**LIPS, **CHIN, **NOSE, **BROWS, 33: EYE_VERTICES[0], 263: EYE_VERTICES[1], 168: VERTICES["jaw"][0]}
 MERGED = ("browInnerUp", "cheekPuff")
 
 
@@ -83,6 +85,18 @@ class IctHead:
         deltas = self.deltas[:, chosen]
         moved = np.asarray(weights, np.float32)[:, : len(ARKIT)] @ deltas.reshape(len(ARKIT), -1)
         return self.neutral[chosen] + moved.reshape(len(moved), -1, 3)
+
+    def marked(self) -> MarkedHead:
+        """The landmarks of this head, as the solver wants them."""
+        marks, gauges = list(MARKS.values()), list(SUBSET)
+        neutral, deltas = self.neutral.astype(float), self.deltas
+        return MarkedHead(
+            tuple(MARKS),
+            neutral[marks],
+            deltas[:, marks].astype(float),
+            neutral[gauges],
+            deltas[:, gauges].astype(float),
+        )
 
     def distances(self, weights: np.ndarray) -> np.ndarray:
         """Lip opening, mouth width and jaw, (F, 3), in outer-eye distances: see ``distances.py``."""

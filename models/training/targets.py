@@ -3,9 +3,9 @@
 
     python -m facewright.models.training.targets --data ../shared/data --out .cache/targets
 
-Writes ``grid_s1.npz`` (solved from tracked video, `person.py`), ``grid_unseen_dev.npz`` (the same solver on four other
-people: a check of the solver and the reference for evaluation, never for training) and ``facegood.npz`` (artist-solved
-curves renamed and calibrated, `facegood.py`). :func:`read` gives them back.
+Writes ``grid_s1.npz`` (solved from tracked video by `inference/capture`), ``grid_unseen_dev.npz`` (the same solver on
+four other people: a check of the solver and the reference for evaluation, never for training) and ``facegood.npz``
+(artist-solved curves renamed and calibrated, `facegood.py`). :func:`read` gives them back.
 """
 
 from __future__ import annotations
@@ -105,12 +105,13 @@ def make_grid(tracks, people, head, dev) -> TargetSet:
     dev : frozenset of str
         Clips never to be trained on.
     """
-    from . import distances, grid, person
+    from ...inference.capture import distances, person
+    from . import grid
 
     clips, tracked = {}, {}
     for names in people:
         own = {name: tracks[name] for name in names}
-        clips.update(person.solve_person(own, head))
+        clips.update(person.solve_person(own, head.marked()))
         for name, stable in person.align_person(own)[0].items():
             values = distances.from_landmarks(stable.face)
             tracked[name] = values - np.median(values[person.rest_frames(stable.face)], axis=0)

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
+from ...inference.capture import solving
+from ...inference.capture.person import solve_person
 from ...inference.channels import ARKIT, LIVE_LINK
-from . import grid, solve
+from . import grid
 from .distances import NAMES
 from .ict import IctHead
-from .person import solve_person
 from .targets import TargetSet, make_grid
 
-PLAIN = {name: solve.Prior(0.15) for name in solve.MOUTH}
+PLAIN = {name: solving.Prior(0.15) for name in solving.MOUTH}
 LIPS_TOGETHER = ("P", "B", "M")
 SHUT = 0.005  # outer-eye distances: lips within this of their closed state count as shut
 
@@ -112,12 +113,12 @@ def plot_activity(path: Path, before: np.ndarray, after: np.ndarray) -> None:
     """95th percentile of the mouth's channels without and with priors."""
     import matplotlib.pyplot as plt
 
-    columns = [LIVE_LINK.index(name) for name in solve.MOUTH]
+    columns = [LIVE_LINK.index(name) for name in solving.MOUTH]
     figure, axis = plt.subplots(figsize=(9, 3.4))
     place = np.arange(len(columns))
     axis.bar(place - 0.2, before[columns, 1], 0.4, color="0.7", label="ridge alone")
     axis.bar(place + 0.2, after[columns, 1], 0.4, color="tab:red", label="with priors")
-    axis.set_xticks(place, list(solve.MOUTH), rotation=60, ha="right", fontsize=7)
+    axis.set_xticks(place, list(solving.MOUTH), rotation=60, ha="right", fontsize=7)
     axis.set_ylabel("95th percentile of weight")
     axis.legend(frameon=False)
     figure.tight_layout()
@@ -138,7 +139,7 @@ def main() -> None:
     folder = args.data / "grid_s1"
     tracks, phones = grid.read_tracks(folder), grid.read_phones(folder)
     solved = make_grid(tracks, [list(tracks)], head, grid.read_split(folder))
-    plain = solve_person(tracks, head, PLAIN, exclusive={}, symmetry=0.0, smooth=0.0)
+    plain = solve_person(tracks, head.marked(), PLAIN, exclusive={}, symmetry=0.0, smooth=0.0)
     for title, clips in (("with priors", solved.clips), ("ridge alone", plain)):
         train = {c: w for c, w in clips.items() if c not in solved.dev}
         dev = {c: w for c, w in clips.items() if c in solved.dev}
@@ -151,7 +152,7 @@ def main() -> None:
     before = activity({c: w for c, w in plain.items() if c not in solved.dev})
     after = activity({c: w for c, w in solved.clips.items() if c not in solved.dev})
     print("\nactivity on grid_s1 train: mean / 95th percentile, ridge alone -> with priors")
-    for name in solve.MOUTH:
+    for name in solving.MOUTH:
         (m0, p0), (m1, p1) = before[LIVE_LINK.index(name)], after[LIVE_LINK.index(name)]
         print(f"  {name:20s} {m0:.3f} / {p0:.2f}  ->  {m1:.3f} / {p1:.2f}")
     args.pictures.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ import pytest
 
 INFERENCE = Path(__file__).resolve().parents[2] / "inference"
 FILES = sorted(INFERENCE.rglob("*.py"))
-HEAVY = {"av", "bpy", "matplotlib", "onnxruntime", "scipy", "soundfile", "soxr", "torch"}
+HEAVY = {"av", "bpy", "cv2", "matplotlib", "mediapipe", "onnxruntime", "scipy", "soundfile", "soxr", "torch"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(INFERENCE).as_posix())

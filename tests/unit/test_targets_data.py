@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Training targets on the real recordings: solved faces agree with the video, artist curves keep their meaning."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 pytest.importorskip("scipy", reason="training code needs the train extra (scipy)")
 
+from facewright.inference.capture import person
 from facewright.inference.channels import ARKIT, LIVE_LINK
-from facewright.models.training import distances, facegood, grid, person, targets
+from facewright.models.training import distances, facegood, grid, targets
 from facewright.models.training.ict import IctHead
 from facewright.models.training.targets_report import closures, correlations
 
@@ -37,6 +40,17 @@ def test_lips_shut_in_the_video_are_shut_on_the_mesh(shared, solved, head):
     assert (mesh[shut] < 0.005).all()
 
 
+def test_targets_come_out_as_they_did_before_capture_shared_the_solver(shared, head):
+    path = Path(__file__).resolve().parents[2] / ".cache" / "targets" / "grid_unseen_dev.npz"
+    if not path.is_file():
+        pytest.skip(f"needs .cache/targets/{path.name}, which `python -m facewright.models.training.targets` writes")
+    before, tracks = targets.read(path), grid.read_unseen(shared / "grid_unseen_dev")
+    made = targets.make_grid(tracks, [[name] for name in tracks], head, frozenset(tracks))
+    for clip, values in made.clips.items():
+        np.testing.assert_allclose(values, before.clips[clip], atol=1e-5)
+        np.testing.assert_allclose(made.distances[clip], before.distances[clip], atol=1e-6)
+
+
 def test_values_are_what_the_channels_promise(solved):
     values = np.concatenate(list(solved.clips.values()))
     weights, rotations = values[:, : len(ARKIT)], values[:, len(ARKIT) :]
@@ -56,7 +70,7 @@ def test_press_and_frown_do_not_explain_speech(solved):
 
 def test_unseen_people_are_solved_too(shared, head):
     for name, tracks in grid.read_unseen(shared / "grid_unseen_dev").items():
-        clips = person.solve_person({name: tracks}, head)
+        clips = person.solve_person({name: tracks}, head.marked())
         face = person.align_person({name: tracks})[0][name].face
         opening, width, _ = correlations(clips, {name: distances.from_landmarks(face)}, head)[0]
         assert opening > 0.98 and width > 0.97, name

@@ -6,12 +6,13 @@ import pytest
 
 pytest.importorskip("scipy", reason="training code needs the train extra (scipy)")
 
+from facewright.inference.capture import person, solving
+from facewright.inference.capture.landmarks import BROWS, STABLE, Tracks, angles, stabilise, template
 from facewright.inference.channels import ARKIT
-from facewright.models.training import distances, person, solve
-from facewright.models.training.ict import BROWS, IctHead
-from facewright.models.training.landmarks import STABLE, Tracks, angles, stabilise, template
+from facewright.models.training import distances
+from facewright.models.training.ict import MARKS, IctHead
 
-NUMBERS = tuple(dict.fromkeys((*solve.POINT_WEIGHT, *BROWS, *STABLE)))
+NUMBERS = tuple(dict.fromkeys((*solving.POINT_WEIGHT, *BROWS, *STABLE)))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_solution_agrees_with_scipy_frame_by_frame():
 
     rng = np.random.default_rng(1)
     design, measured = rng.normal(size=(40, 6)), rng.normal(size=(12, 40)) * 2
-    problem = solve.Problem(tuple("abcdef"), design, 0.3 * np.eye(6), np.full(6, 0.4), smooth=0.0)
+    problem = solving.Problem(tuple("abcdef"), design, 0.3 * np.eye(6), np.full(6, 0.4), smooth=0.0)
     stacked = np.vstack([design, np.sqrt(0.3) * np.eye(6)])
     expected = [
         lsq_linear(stacked, np.r_[row, np.full(6, -0.4 / np.sqrt(0.3))], bounds=(0, 1), tol=1e-12).x for row in measured
@@ -66,18 +67,17 @@ def test_solution_agrees_with_scipy_frame_by_frame():
 
 
 def test_mouth_problem_has_one_solution(head):
-    problem = solve.mouth_problem(head)
+    problem = solving.mouth_problem(head.marked())
     lowest = np.linalg.eigvalsh(problem.design.T @ problem.design + problem.quadratic)[0]
     assert lowest > 0, "exclusive pairs must not make the problem non-convex"
 
 
 def known_face(head: IctHead, weights: np.ndarray) -> np.ndarray:
     """Rows the mouth problem would measure on the head itself."""
-    vertex = {**solve.LIPS, **solve.CHIN, **solve.NOSE}
-    numbers = tuple(solve.POINT_WEIGHT)
-    columns = [vertex[n] for n in numbers]
+    numbers = tuple(solving.POINT_WEIGHT)
+    columns = [MARKS[n] for n in numbers]
     moves = head.vertices(weights, columns) - head.neutral[columns]
-    return solve.rows(moves.astype(float), numbers, mouth=True)
+    return solving.rows(moves.astype(float), numbers, mouth=True)
 
 
 @pytest.mark.parametrize("name", ["jawOpen", "mouthPucker", "mouthFunnel", "mouthSmileLeft", "mouthStretchRight"])
@@ -87,7 +87,7 @@ def test_a_known_shape_is_found_again(head, name):
     both = {name, name.replace("Left", "Right"), name.replace("Right", "Left")}
     for channel in both:
         weights[:, ARKIT.index(channel)] = 0.4
-    problem = solve.mouth_problem(head)
+    problem = solving.mouth_problem(head.marked())
     solved = dict(zip(problem.columns, problem.solve(known_face(head, weights))[4], strict=True))
     for channel in both:
         assert solved[channel] == pytest.approx(0.4, abs=0.12), solved
@@ -98,7 +98,7 @@ def test_a_known_shape_is_found_again(head, name):
 def test_mouth_close_never_exceeds_jaw_open(head):
     rng = np.random.default_rng(2)
     weights = rng.uniform(0, 0.5, size=(20, len(ARKIT)))
-    closed = person.close_lips(weights, head, np.ones(20, bool))
+    closed = person.close_lips(weights, head.marked(), np.ones(20, bool))
     jaw, close = ARKIT.index("jawOpen"), ARKIT.index("mouthClose")
     assert (closed[:, close] <= np.maximum(closed[:, jaw], weights[:, close]) + 1e-9).all()
 
@@ -107,7 +107,7 @@ def test_close_lips_shuts_what_smoothing_left_ajar(head):
     weights = np.zeros((2, len(ARKIT)), np.float32)
     weights[:, ARKIT.index("jawOpen")] = 0.2
     weights[:, ARKIT.index("mouthLowerDownLeft")] = weights[:, ARKIT.index("mouthLowerDownRight")] = 0.1
-    shut = head.distances(person.close_lips(weights, head, np.array([True, False])))
+    shut = head.distances(person.close_lips(weights, head.marked(), np.array([True, False])))
     rest = head.distances(np.zeros((1, len(ARKIT))))
     assert shut[0, 0] == pytest.approx(rest[0, 0], abs=1e-3)
     assert shut[1, 0] > rest[0, 0] + 0.05, "a frame that is open in the video stays open"

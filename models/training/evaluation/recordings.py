@@ -14,10 +14,10 @@ import numpy as np
 import soundfile as sf
 
 from facewright.inference.audio import RATE
+from facewright.inference.capture.landmarks import Tracks, stabilise, template
 from facewright.inference.channels import LIVE_LINK
 from facewright.models.training import distances, grid, speechocean, targets
 from facewright.models.training.ict import IctHead
-from facewright.models.training.landmarks import Tracks, stabilise, template
 from facewright.models.training.speechocean import Utterance
 
 READ_CLIPS, PEER_CLIPS = 150, 50

@@ -2,18 +2,18 @@
 """All tracked clips of one person -> the 61 Live Link channels of each.
 
 Steps: rigid alignment (``landmarks.py``), displacement from the own closed mouth, least squares for mouth and brows
-(``solve.py``), exact lip closures, lids and gaze read directly (``eyes.py``), head rotation.
+(``solving.py``), exact lip closures, lids and gaze read directly (``eyes.py``), head rotation.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
-from ...inference.channels import ARKIT, HEAD, LIVE_LINK
-from . import distances, eyes, solve
-from .ict import BROWS, IctHead
-from .landmarks import Stabilised, Tracks, angles, stabilise, template
+from ..channels import ARKIT, HEAD, LIVE_LINK
+from . import distances, eyes, solving
+from .head import MarkedHead
+from .landmarks import BROWS, Stabilised, Tracks, angles, stabilise, template
+from .smoothing import gaussian
 
 # A frame counts as closed when the lips are within this of the tightest tenth of the clip (outer-eye distances).
 CLOSED = 0.005
@@ -34,17 +34,19 @@ UNSEEN = (
 OBSERVED = np.array([name not in UNSEEN for name in LIVE_LINK])
 
 
-def solve_person(tracks: dict[str, Tracks], head: IctHead, priors: dict[str, solve.Prior] = solve.MOUTH, **settings):
+def solve_person(
+    tracks: dict[str, Tracks], head: MarkedHead, priors: dict[str, solving.Prior] = solving.MOUTH, **settings
+) -> dict[str, np.ndarray]:
     """Weights and rotations of every clip of one person.
 
     Parameters
     ----------
     tracks : dict of str to Tracks
         The person's clips, landmarks in pixels.
-    head : IctHead
+    head : MarkedHead
         The head the landmarks are explained with.
     priors, **settings
-        See :func:`solve.mouth_problem`.
+        See :func:`solving.mouth_problem`.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def solve_person(tracks: dict[str, Tracks], head: IctHead, priors: dict[str, sol
         Columns as in ``channels.LIVE_LINK``. Head angles are relative to the clip's own mean pose.
     """
     stable, neutrals = align_person(tracks)
-    mouth, brow = solve.mouth_problem(head, priors, **settings), solve.brow_problem(head)
+    mouth, brow = solving.mouth_problem(head, priors, **settings), solving.brow_problem(head)
     return {clip: _solve_clip(stable[clip], neutrals[clip], head, mouth, brow) for clip in tracks}
 
 
@@ -83,13 +85,15 @@ def _shrunk(points: np.ndarray, person: np.ndarray) -> np.ndarray:
     return trust * np.median(points, axis=0) + (1 - trust) * person
 
 
-def _solve_clip(stable: Stabilised, neutral, head: IctHead, mouth: solve.Problem, brow: solve.Problem) -> np.ndarray:
+def _solve_clip(
+    stable: Stabilised, neutral, head: MarkedHead, mouth: solving.Problem, brow: solving.Problem
+) -> np.ndarray:
     face = stable.face
     scale = head.eye_distance / distances.landmark_eye_distance(neutral, face)
     out = np.zeros((len(face.points), len(LIVE_LINK)))
-    for problem, numbers in ((mouth, tuple(solve.POINT_WEIGHT)), (brow, tuple(BROWS))):
-        moves = solve.displacement(face, neutral, numbers, scale)
-        solved = problem.solve(solve.rows(moves, numbers, mouth=problem is mouth))
+    for problem, numbers in ((mouth, tuple(solving.POINT_WEIGHT)), (brow, tuple(BROWS))):
+        moves = solving.displacement(face, neutral, numbers, scale)
+        solved = problem.solve(solving.rows(moves, numbers, mouth=problem is mouth))
         out[:, [LIVE_LINK.index(name) for name in problem.columns]] = solved
     jaw, close = LIVE_LINK.index("jawOpen"), LIVE_LINK.index("mouthClose")
     out[:, jaw] = np.minimum(out[:, jaw] + out[:, close], 1)
@@ -97,12 +101,12 @@ def _solve_clip(stable: Stabilised, neutral, head: IctHead, mouth: solve.Problem
     out[:, : len(ARKIT)] = weights
     for name, values in eyes.solve_eyes(face).items():
         out[:, LIVE_LINK.index(name)] = values
-    turned = gaussian_filter1d(angles(stable.rotation), HEAD_SMOOTH, axis=0, mode="nearest")
+    turned = gaussian(angles(stable.rotation), HEAD_SMOOTH)
     out[:, [LIVE_LINK.index(name) for name in HEAD]] = turned - turned.mean(0)
     return out.astype(np.float32)
 
 
-def close_lips(weights: np.ndarray, head: IctHead, closed: np.ndarray) -> np.ndarray:
+def close_lips(weights: np.ndarray, head: MarkedHead, closed: np.ndarray) -> np.ndarray:
     """Shut exactly, on the mesh, the lips that are shut in the video and that smoothing left ajar.
 
     First what parts the lips (lower lip down, upper lip up, funnel) is scaled back, then mouthClose takes the rest of

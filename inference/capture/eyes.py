@@ -10,9 +10,9 @@ Face recordings (`../shared/data/livelink`: 0.43-0.72 rad for yaw, 0.44-0.60 for
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d, median_filter
 
 from .landmarks import CORNERS_LEFT, CORNERS_RIGHT, IRIS_LEFT, IRIS_RIGHT, LIDS_LEFT, LIDS_RIGHT, Tracks
+from .smoothing import gaussian, median_of_three
 
 OPEN_PERCENTILE = 70
 # Lid opening as a fraction of the open eye: above the first nothing is a blink, at the second the eye is shut.
@@ -29,7 +29,7 @@ def solve_eyes(face: Tracks) -> dict[str, np.ndarray]:
     blink = (_blink(face, LIDS_RIGHT, CORNERS_RIGHT) + _blink(face, LIDS_LEFT, CORNERS_LEFT)) / 2
     gaze = (_iris(face, IRIS_RIGHT, CORNERS_RIGHT) + _iris(face, IRIS_LEFT, CORNERS_LEFT)) / 2
     gaze = _over_blinks(gaze, blink > 0.1)
-    gaze = gaussian_filter1d(median_filter(gaze, (3, 1), mode="nearest"), 0.8, axis=0, mode="nearest")
+    gaze = gaussian(median_of_three(gaze), 0.8)
     gaze = np.arcsin(np.clip((gaze - np.median(gaze, axis=0)) / EYEBALL, -0.45, 0.45))
     yaw, pitch = -gaze[:, 0], -gaze[:, 1]  # towards the own right, down
     to_right, to_left = (np.clip(s * yaw / YAW_AT_ONE, 0, 1) for s in (1, -1))

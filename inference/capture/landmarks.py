@@ -28,6 +28,15 @@ LIDS_LEFT = ((387, 373), (386, 374), (385, 380))
 CORNERS_RIGHT, CORNERS_LEFT = (33, 133), (362, 263)
 IRIS_RIGHT, IRIS_LEFT = 468, 473
 
+# What the solver explains. Lips: outer upper line from the right corner to the left one, outer lower line, inner ones.
+LIPS = (
+    61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 146, 91, 181, 84, 17, 314, 405, 321, 375,
+    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 95, 88, 178, 87, 14, 317, 402, 318, 324,
+)  # fmt: skip
+CHIN = (18, 200, 199, 175, 152, 148, 377)
+NOSE = (2, 97, 326)
+BROWS = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336)
+
 
 @dataclass(frozen=True, eq=False)
 class Tracks:

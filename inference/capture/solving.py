@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From tracked landmarks to ARKit weights: box-constrained least squares on the ICT head, with priors.
+"""From tracked landmarks to ARKit weights: box-constrained least squares on a head, with priors.
 
-A frame's displacement from the person's own closed-mouth face, carried to the ICT head's size, is explained by its
+A frame's displacement from the person's own closed-mouth face, carried to the head's size, is explained by its
 shapes: minimise, over all frames of a clip at once and with every weight in [0, 1],
 
     |A w_t - d_t|^2 + smooth |w_t-1 - 2 w_t + w_t+1|^2 + symmetry (left - right)^2
         + sum over channels (ridge w^2 + 2 sparse w) + sum over exclusive pairs (cost w_i w_j)
 
 A holds the landmarks' coordinates and, with higher weight, the lip gaps, the mouth width and the chin's height
-themselves. `inference/solve.py` solves it.
+themselves. `..solve` solves it.
 
 mouthClose is only meaningful on top of jawOpen. The unknowns are therefore jawOpen alone (parting the lips) and jawOpen
 with mouthClose (dropping the jaw behind closed lips), both positive: then mouthClose never exceeds jawOpen.
@@ -20,10 +20,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...inference.channels import ARKIT
-from ...inference.solve import box_least_squares
-from .ict import BROWS, CHIN, LIPS, NOSE, IctHead
-from .landmarks import INNER_LOWER, INNER_UPPER, Tracks
+from ..solve import box_least_squares
+from .head import MarkedHead
+from .landmarks import BROWS, CHIN, INNER_LOWER, INNER_UPPER, LIPS, NOSE, Tracks
 
 AXIS_WEIGHT = np.array((1.0, 1.0, 0.2))  # depth is a network's guess, so it counts less
 POINT_WEIGHT = {**dict.fromkeys(LIPS, 1.0), **dict.fromkeys(CHIN, 0.8), **dict.fromkeys(NOSE, 0.5)}
@@ -118,7 +117,7 @@ class Problem:
 
 
 def mouth_problem(
-    head: IctHead,
+    head: MarkedHead,
     priors: dict[str, Prior] = MOUTH,
     exclusive: dict[tuple[str, str], float] = EXCLUSIVE,
     symmetry: float = 2.0,
@@ -132,19 +131,17 @@ def mouth_problem(
     return problem
 
 
-def brow_problem(head: IctHead) -> Problem:
+def brow_problem(head: MarkedHead) -> Problem:
     """The problem of the brows."""
     return _problem(head, tuple(BROWS), BROW, symmetry=0.5, smooth=1.0, mouth=False)
 
 
 def _problem(head, numbers, priors, symmetry, smooth, *, mouth) -> Problem:
     columns = tuple(priors)
-    vertex = {**LIPS, **CHIN, **NOSE, **BROWS}
-    deltas = head.deltas[[ARKIT.index(c) for c in columns]].astype(np.float64)
+    deltas = head.moves(columns, numbers)
     if mouth:  # jawOpen with mouthClose instead of mouthClose alone
         deltas[columns.index("mouthClose")] += deltas[columns.index("jawOpen")]
-    moves = deltas[:, [vertex[n] for n in numbers]].transpose(1, 2, 0)
-    design = rows(moves[None], numbers, mouth=mouth)[0]
+    design = rows(deltas.transpose(1, 2, 0)[None], numbers, mouth=mouth)[0]
     quadratic = np.diag([p.ridge for p in priors.values()])
     for i, name in enumerate(columns):
         if name.endswith("Left") and name not in ("mouthLeft", "jawLeft"):
@@ -160,7 +157,7 @@ def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool) -> np.ndar
     Parameters
     ----------
     moves : ndarray [shape=(F, len(numbers), 3, ...)]
-        Displacements in head axes, centimetres on the ICT head; further axes are carried along.
+        Displacements in head axes, centimetres on the head; further axes are carried along.
     numbers : tuple of int
         MediaPipe numbers of the points.
     mouth : bool
@@ -179,6 +176,6 @@ def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool) -> np.ndar
 
 
 def displacement(face: Tracks, neutral: np.ndarray, numbers, scale: float) -> np.ndarray:
-    """How far points are from the person's own neutral (L, 3), in centimetres on the ICT head: (F, n, 3)."""
+    """How far points are from the person's own neutral (L, 3), in centimetres on the head: (F, n, 3)."""
     columns = face.columns(numbers)
     return (face.points[:, columns] - neutral[columns]) * scale
