@@ -91,8 +91,11 @@ class Character:
     @property
     def coverage(self) -> str:
         """Such as "48 of 52 ARKit shapes on 4 meshes"."""
-        count = len(self.meshes)
-        meshes = "1 mesh" if count == 1 else f"{count} meshes" if count else "face bones"
+        shown = self.meshes or self.parts
+        word = "mesh" if all(part.obj.type == "MESH" for part in shown) else "object"
+        meshes = f"1 {word}" if len(shown) == 1 else f"{len(shown)} {word}{'es' if word == 'mesh' else 's'}"
+        if not self.meshes and all(part.obj.type == "ARMATURE" for part in shown):
+            meshes = "face bones"
         if not self.expected:
             return f"{len(self.channels)} channels on {meshes}"
         plain = {frozenset(ARKIT): "ARKit shapes", frozenset(VISEMES): "visemes"}

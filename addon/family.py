@@ -18,11 +18,11 @@ from .targets import bones, controls_of, matched_lines, shape_keys
 def family_root(obj: bpy.types.Object) -> bpy.types.Object:
     """The object that holds the family of `obj` together.
 
-    Up the parents (for a mesh without one: its armature first), but not into a group that holds a second whole face: an
-    empty with a crowd under it is not one character.
+    Up the parents (for a mesh without one: its armature first; for a lattice or curve: what it deforms), but not into a
+    group that holds a second whole face: an empty with a crowd under it is not one character.
     """
     root = obj
-    while (above := root.parent or (_armature(root) if root is obj else None)) is not None:
+    while (above := root.parent or (_armature(root) or _deformed(root) if root is obj else None)) is not None:
         if root.type != "MESH" and _other_face(above, root):
             break
         root = above
@@ -30,7 +30,7 @@ def family_root(obj: bpy.types.Object) -> bpy.types.Object:
 
 
 def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """`root`, everything under it, and everything in the scene deformed by an armature among these."""
+    """`root`, everything under it, what an armature among these deforms, and lattices and curves that deform these."""
     members = [root, *root.children_recursive]
     inside = {member.as_pointer() for member in members}
     armatures = {member.as_pointer() for member in members if member.type == "ARMATURE"}
@@ -39,6 +39,10 @@ def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Obj
             deformer = _armature(obj)
             if deformer and deformer.as_pointer() in armatures and obj.as_pointer() not in inside:
                 members.append(obj)
+    for deformer in [one for member in members for one in _cages(member)]:
+        if deformer.as_pointer() not in inside and deformer.name in scene.objects:
+            inside.add(deformer.as_pointer())
+            members.append(deformer)
     return members
 
 
@@ -57,6 +61,19 @@ def _armature(obj: bpy.types.Object) -> bpy.types.Object | None:
     if obj.type not in {"MESH", "CURVE", "SURFACE", "LATTICE"}:
         return None
     return next((m.object for m in obj.modifiers if m.type == "ARMATURE" and m.object is not None), None)
+
+
+def _cages(obj: bpy.types.Object) -> list[bpy.types.Object]:
+    """Lattices and curves with shape keys that deform an object."""
+    found = [m.object for m in obj.modifiers if m.type in {"LATTICE", "CURVE"} and m.object is not None]
+    return [one for one in found if getattr(one.data, "shape_keys", None) is not None]
+
+
+def _deformed(obj: bpy.types.Object) -> bpy.types.Object | None:
+    """An object that a lattice or curve deforms."""
+    if obj.type not in {"LATTICE", "CURVE"}:
+        return None
+    return next((one for scene in obj.users_scene for one in scene.objects if obj in _cages(one)), None)
 
 
 def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
