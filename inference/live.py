@@ -7,6 +7,8 @@ rest of the four frames that the policy executes at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from .audio import RATE
@@ -16,9 +18,12 @@ from .features import HOP, MOTION_FPS, WINDOW, motion_frames
 from .layers import apply_layers
 from .loudness import RunningGain
 from .motion import Motion
+from .phones import Phones
 from .policy import EXECUTED
 from .predictor import CHUNK, Predictor, load_predictor
 from .style import Style, neutral
+from .styling import styled
+from .take import Frames
 from .visemes import LOOK_AHEAD
 
 _FRAME = 2 * HOP  # samples
@@ -58,7 +63,8 @@ class Live:
         if gain is not None and not 0 < gain < np.inf:
             raise AudioError(f"Expected a gain above 0, got {gain}.")
         self._predictor = predictor or load_predictor()
-        self._style, self._seed, self._gain = style or neutral(), seed, gain
+        self._style = replace(style or neutral(), lead=0.0)  # nothing can come before it is heard
+        self._seed, self._gain = seed, gain
         self._estimate = RunningGain()
         self._take = self._predictor.begin_take(seed, steps)
         self._samples = np.zeros(0, dtype=np.float32)  # from frame `_kept_from` on, at the model's level
@@ -128,7 +134,7 @@ class Live:
             )
         return samples
 
-    def _listen(self, end: int, total: int, *, ended: bool) -> np.ndarray:
+    def _listen(self, end: int, total: int, *, ended: bool) -> Frames:
         """Hear up to frame `end` of the `total` that sound is there for; frames that became final."""
         card, origin = self._predictor.card, self._kept_from
         first = max(self._heard - card.left_context, 0)
@@ -138,22 +144,23 @@ class Live:
         )
         phones = last if ended else last - card.phones_right_context
         now = slice(self._heard - first, end - first)
-        frames = self._take.feed(general[now], local[now], logits[self._phones - first : phones - first])
+        frames, shares = self._take.feed(general[now], local[now], logits[self._phones - first : phones - first])
         self._heard, self._phones = end, phones
         self._forget(max(end - card.left_context - 1, 0))  # the first window reaches into the frame before
-        return frames
+        return frames, shares
 
     def _forget(self, frame: int) -> None:
         self._samples = self._samples[(frame - self._kept_from) * _FRAME :]
         self._kept_from = frame
 
-    def _motion(self, parts: list[np.ndarray]) -> Motion | None:
-        values = np.concatenate(parts) if parts else np.zeros((0, len(CHANNELS)), np.float32)
-        if len(values) == 0:
+    def _motion(self, parts: list[Frames]) -> Motion | None:
+        if not any(len(frames) for frames, _ in parts):
             return None
+        values, shares = (np.concatenate(side) for side in zip(*parts, strict=True))
         start = self._given / MOTION_FPS
         self._given += len(values)
-        return apply_layers(Motion(values, CHANNELS, MOTION_FPS, start), self._seed, pointwise=True)
+        motion = styled(Motion(values, CHANNELS, MOTION_FPS, start), Phones(shares, MOTION_FPS, start), self._style)
+        return apply_layers(motion, self._seed, style=self._style, pointwise=True)
 
 
 _OVER = "Expected no more sound: this take is finished. Begin another one."

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from .audio import Audio
 from .layers import apply_layers
 from .motion import Motion
+from .phones import Phones
 from .pins import spare, write_over
 from .policy import LARGEST_SEED, checked_seed
 from .predictor import Predictor, load_predictor
-from .style import Style
+from .style import Style, neutral
+from .styling import styled
 
-__all__ = ["LARGEST_SEED", "animate"]
+__all__ = ["LARGEST_SEED", "animate", "finished"]
 
 
 def animate(
@@ -61,8 +63,30 @@ def animate(
     """
     checked_seed(seed)
     predictor = predictor or load_predictor()
-    plain = predictor.predict(audio, style=style, seed=seed, steps=steps, pins=pins, progress=progress)
-    motion = apply_layers(plain, seed)
+    plain, phones = predictor.hear(audio, style=style, seed=seed, steps=steps, pins=pins, progress=progress)
+    return finished(plain, phones, style=style, seed=seed, fps=fps, pins=pins)
+
+
+def finished(
+    plain: Motion,
+    phones: Phones,
+    *,
+    style: Style | None = None,
+    seed: int = 0,
+    fps: float = 60.0,
+    pins: Motion | Sequence[Motion] | None = None,
+) -> Motion:
+    """Everything that comes after the model, which can be done again without it: style, layers, frame rate.
+
+    Parameters
+    ----------
+    plain, phones
+        As `Predictor.hear` gives them for style, seed and pins.
+    style, seed, fps, pins
+        As for `animate`. A style with other slots wants the model again.
+    """
+    style = style or neutral()
+    motion = apply_layers(styled(plain, phones, style), seed, style=style)
     if pins is None:
         return motion.resample(fps)
     return write_over(spare(motion, plain, pins).resample(fps), pins)

@@ -1,57 +1,139 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a speaker articulates: one gain for every phone's slot of the model's motion memory.
+"""How somebody speaks with the face: what makes this character's mouth, brows, eyes and head this character's.
 
-The slots are MemoryTalker's (https://arxiv.org/abs/2507.20562), keyed by phones, so that a style can be read and
-edited: ``P`` at 1.3 means that what the mouth does on P is remembered more strongly than a neutral speaker's.
+``slots`` go into the model: one gain for every slot of its motion memory, which are phones
+(MemoryTalker, https://arxiv.org/abs/2507.20562). All else is done to the model's motion by `styling`, so that it can
+be read, edited and tried again without the model: ``P`` at 1.3 in ``pressing`` presses lips harder on P.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from .channels import PHONES
+from .channels import MOUTH, PHONES
 from .errors import StyleError
+
+# The mouth in parts whose size varies from person to person by itself. mouthClose takes back what jawOpen parts, so
+# both go together.
+REGIONS: dict[str, tuple[str, ...]] = {
+    "jaw": ("jawOpen", "jawForward", "jawLeft", "jawRight", "mouthClose"),
+    "lips": ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthShrugUpper"),
+    "rounding": ("mouthFunnel", "mouthPucker"),
+    "corners": (
+        "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft",
+        "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight", "mouthLeft", "mouthRight",
+    ),
+    "pressing": ("mouthRollLower", "mouthRollUpper", "mouthPressLeft", "mouthPressRight", "mouthShrugLower"),
+}  # fmt: skip
+LARGEST_GAIN = 4.0
+LARGEST_REST = 0.5  # weight
+LONGEST_LEAD = 0.25  # s
+LONGEST_NAME, LONGEST_ABOUT = 80, 4000  # characters
+
+
+def _ones(*shape: int) -> np.ndarray:
+    return np.ones(shape, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class Style:
-    """A way of speaking.
+    """A way of speaking. Everything but the name is neutral unless given.
 
     Parameters
     ----------
     name : str
-        For people.
+        For people; 1 to 80 characters.
     slots : ndarray [shape=(40,), float32]
-        Gain of every phone, in the order of ``PHONES``: 0 or more; 1 is neutral.
+        Gain of every phone's slot in the model's memory, in the order of ``PHONES``: 0 or more; 1 is neutral.
+    gains : ndarray [shape=(40, 5), float32]
+        How far each phone moves each of the ``REGIONS``, in [0, 4]; 1 is neutral.
+    rest : ndarray [shape=(27,), float32]
+        What the channels of ``MOUTH`` have more (or less) at all times, and rest at between phrases, in [-0.5, 0.5].
+    lead : float
+        Seconds by which the mouth is earlier than usual, in [-0.25, 0.25]; below 0 it is late.
+    asymmetry : float
+        In [-1, 1]; above 0 the character's left half of the mouth moves more and the right one less.
+    brows, head, gaze : float
+        How far they move, in [0, 4]; 1 is neutral.
+    blinks : float
+        How often, in [0, 4]; 1 is neutral.
+    about : str
+        How it was made and what is known of it, for people; at most 4000 characters.
 
     Raises
     ------
     StyleError
-        When there is not one finite gain of at least 0 for every phone.
+        When a shape or a range is another.
     """
 
     name: str
-    slots: np.ndarray
+    slots: np.ndarray = field(default_factory=lambda: _ones(len(PHONES)))
+    gains: np.ndarray = field(default_factory=lambda: _ones(len(PHONES), len(REGIONS)))
+    rest: np.ndarray = field(default_factory=lambda: 0 * _ones(len(MOUTH)))
+    lead: float = 0.0
+    asymmetry: float = 0.0
+    brows: float = 1.0
+    head: float = 1.0
+    gaze: float = 1.0
+    blinks: float = 1.0
+    about: str = ""
 
     def __post_init__(self) -> None:
-        slots = np.array(self.slots, dtype=np.float32)
-        if slots.shape != (len(PHONES),):
-            raise StyleError(f"Expected {len(PHONES)} gains, one for each phone, got an array of shape {slots.shape}.")
+        for key, longest in (("name", LONGEST_NAME), ("about", LONGEST_ABOUT)):
+            if not isinstance(text := getattr(self, key), str) or len(text) > longest:
+                raise StyleError(f"Expected a {key} of at most {longest} characters for a style, got {text!r:.60}.")
+        if not self.name.strip():
+            raise StyleError("Expected a name for the style, got an empty one. Name it after the character.")
+        slots = self._array("slots", (len(PHONES),), f"{len(PHONES)} gains, one for each phone")
         wrong = ~(np.isfinite(slots) & (slots >= 0))
         if wrong.any():
             phone = PHONES[int(wrong.argmax())]
             raise StyleError(
                 f"Expected gains of 0 or more in style '{self.name}', got {slots[wrong][0]} for {phone}. 1 is neutral."
             )
-        slots.flags.writeable = False
-        object.__setattr__(self, "slots", slots)
+        gains = self._array("gains", (len(PHONES), len(REGIONS)), f"{len(PHONES)} x {len(REGIONS)} gains")
+        rest = self._array("rest", (len(MOUTH),), f"{len(MOUTH)} weights")
+        self._within("gains", gains, 0, LARGEST_GAIN)
+        self._within("rest", rest, -LARGEST_REST, LARGEST_REST)
+        self._within("lead", self.lead, -LONGEST_LEAD, LONGEST_LEAD)
+        self._within("asymmetry", self.asymmetry, -1, 1)
+        for key in ("brows", "head", "gaze", "blinks"):
+            self._within(key, getattr(self, key), 0, LARGEST_GAIN)
+
+    def _array(self, key: str, shape: tuple[int, ...], wanted: str) -> np.ndarray:
+        array = np.array(getattr(self, key), dtype=np.float32)
+        if array.shape != shape:
+            raise StyleError(f"Expected {wanted} as {key} of style '{self.name}', got an array of shape {array.shape}.")
+        array.flags.writeable = False
+        object.__setattr__(self, key, array)
+        return array
+
+    def _within(self, key: str, value: np.ndarray | float, low: float, high: float) -> None:
+        array = np.asarray(value, dtype=np.float64).ravel()
+        wrong = array[~((array >= low) & (array <= high))]
+        if len(wrong):
+            raise StyleError(
+                f"Expected {key} from {low:g} to {high:g} in style '{self.name}', got {wrong[0]:g}. "
+                "Correct the number, or learn the style anew."
+            )
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether it changes nothing; name and about do not count."""
+        return all(np.array_equal(getattr(self, key), getattr(NEUTRAL, key)) for key in NUMBERS)
+
+
+NUMBERS = ("slots", "gains", "rest", "lead", "asymmetry", "brows", "head", "gaze", "blinks")
+NEUTRAL = Style("neutral")
 
 
 def neutral() -> Style:
-    """The style of nobody in particular: every gain is 1."""
-    return Style("neutral", np.ones(len(PHONES), dtype=np.float32))
+    """The style of nobody in particular: nothing is changed."""
+    return NEUTRAL
 
 
 def blend(a: Style, b: Style, t: float) -> Style:
@@ -64,4 +146,25 @@ def blend(a: Style, b: Style, t: float) -> Style:
     """
     if not 0 <= t <= 1:
         raise StyleError(f"Expected a part from 0 to 1 between two styles, got {t}.")
-    return Style(f"{a.name} to {b.name}, {t:.0%}", (1 - t) * a.slots + t * b.slots)
+    name = f"{a.name[:30]} to {b.name[:30]}, {t:.0%}"
+    return _mixed(name, (a, b), (1 - t, t), f"Blend of {a.name} and {b.name}, {t:.0%} of the second.")
+
+
+def average(styles: Sequence[Style], name: str = "average") -> Style:
+    """The mean of some styles.
+
+    Raises
+    ------
+    StyleError
+        When there is none.
+    """
+    if not styles:
+        raise StyleError("Expected at least one style to average, got none.")
+    about = f"Average of {', '.join(style.name for style in styles)}."
+    return _mixed(name, styles, [1 / len(styles)] * len(styles), about)
+
+
+def _mixed(name: str, styles: Sequence[Style], shares: Sequence[float], about: str) -> Style:
+    every = list(zip(styles, shares, strict=True))
+    numbers: dict[str, Any] = {key: sum(share * getattr(style, key) for style, share in every) for key in NUMBERS}
+    return Style(name, **numbers, about=about[:LONGEST_ABOUT])

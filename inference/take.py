@@ -7,7 +7,9 @@ import numpy as np
 
 from .channels import CHANNELS, LIVE_LINK, PHONES
 from .policy import Sampler
-from .visemes import LOOK_AHEAD, visemes
+from .visemes import LOOK_AHEAD, heard, shown
+
+Frames = tuple[np.ndarray, np.ndarray]
 
 
 class Take:
@@ -25,7 +27,7 @@ class Take:
         self._logits = np.zeros((0, len(PHONES)), dtype=np.float32)  # from `LOOK_AHEAD` frames before those
         self._given = 0  # frames given out
 
-    def feed(self, general: np.ndarray, local: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    def feed(self, general: np.ndarray, local: np.ndarray, logits: np.ndarray) -> Frames:
         """What became final with this.
 
         Parameters
@@ -37,26 +39,26 @@ class Take:
 
         Returns
         -------
-        ndarray [shape=(k, 76), float32]
-            The next frames; `k` may be 0.
+        motion, phones : ndarray [shape=(k, 76) and (k, 40), float32]
+            The next frames, and what is heard in them; `k` may be 0.
         """
         self._motion = np.concatenate([self._motion, self._sampler.feed(general, local)])
         self._logits = np.concatenate([self._logits, logits])
         before = min(self._given, LOOK_AHEAD)
         return self._give(max(min(len(self._motion), len(self._logits) - before - LOOK_AHEAD), 0))
 
-    def finish(self) -> np.ndarray:
-        """All frames that are left [shape=(k, 76), float32]."""
+    def finish(self) -> Frames:
+        """All frames that are left, as `feed` gives them."""
         self._motion = np.concatenate([self._motion, self._sampler.finish()])
         return self._give(len(self._motion))
 
-    def _give(self, count: int) -> np.ndarray:
+    def _give(self, count: int) -> Frames:
         if count == 0:
-            return np.zeros((0, len(CHANNELS)), dtype=np.float32)
+            return np.zeros((0, len(CHANNELS)), dtype=np.float32), np.zeros((0, len(PHONES)), dtype=np.float32)
         before = min(self._given, LOOK_AHEAD)
-        shown = visemes(self._logits[: before + count + LOOK_AHEAD])[before : before + count]
-        frames = np.hstack([self._motion[:count], shown])
+        phones = heard(self._logits[: before + count + LOOK_AHEAD])[before : before + count]
+        frames = np.hstack([self._motion[:count], shown(phones)])
         self._given += count
         self._motion = self._motion[count:]
         self._logits = self._logits[before + count - min(self._given, LOOK_AHEAD) :]
-        return frames
+        return frames, phones

@@ -41,6 +41,20 @@ _SMOOTHING = np.array([1.0, 2.0, 3.0, 2.0, 1.0], dtype=np.float32) / 9.0  # +-40
 LOOK_AHEAD = len(_SMOOTHING) // 2  # frames after a frame that its visemes depend on
 
 
+def heard(phone_logits: np.ndarray) -> np.ndarray:
+    """Phone posteriors, smoothed over 100 ms [shape=(F, 40), float32], from the encoder's logits [shape=(F, 40)]."""
+    odds = np.exp(phone_logits - phone_logits.max(axis=1, keepdims=True))
+    shares = odds / odds.sum(axis=1, keepdims=True)
+    held = np.pad(shares, ((LOOK_AHEAD, LOOK_AHEAD), (0, 0)), mode="edge")
+    smooth = sum(part * held[k : k + len(shares)] for k, part in enumerate(_SMOOTHING))
+    return np.asarray(smooth, dtype=np.float32)
+
+
+def shown(shares: np.ndarray) -> np.ndarray:
+    """Viseme weights [shape=(F, 15), float32] of what is `heard` [shape=(F, 40)]."""
+    return shares @ _MATRIX
+
+
 def visemes(phone_logits: np.ndarray) -> np.ndarray:
     """Viseme weights that sum to 1 in every frame.
 
@@ -54,11 +68,7 @@ def visemes(phone_logits: np.ndarray) -> np.ndarray:
     ndarray [shape=(F, 15), float32]
         In [0, 1], columns as in ``VISEMES``.
     """
-    odds = np.exp(phone_logits - phone_logits.max(axis=1, keepdims=True))
-    weights = (odds / odds.sum(axis=1, keepdims=True)) @ _matrix()  # (F, 40) @ (40, 15)
-    held = np.pad(weights, ((LOOK_AHEAD, LOOK_AHEAD), (0, 0)), mode="edge")
-    smooth = sum(part * held[k : k + len(weights)] for k, part in enumerate(_SMOOTHING))
-    return np.asarray(smooth, dtype=np.float32)
+    return shown(heard(phone_logits))
 
 
 def _matrix() -> np.ndarray:
@@ -68,3 +78,6 @@ def _matrix() -> np.ndarray:
         for viseme, share in shares.items():
             matrix[PHONES.index(phone), VISEMES.index(f"viseme_{viseme}")] = share
     return matrix
+
+
+_MATRIX = _matrix()

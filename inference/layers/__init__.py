@@ -2,8 +2,8 @@
 """Layers: what is added to the model's motion by rule. Each is a pure function from Motion to Motion.
 
 A layer is one file in this folder with an integer ``ORDER`` (lower runs earlier) and a function
-``apply(motion, rng) -> Motion`` that keeps channels, frame rate and length. It is found by itself. One that makes each
-frame out of that frame alone says so with ``POINTWISE = True``; it runs live, too.
+``apply(motion, rng, style) -> Motion`` that keeps channels, frame rate and length. It is found by itself. One that
+makes each frame out of that frame alone says so with ``POINTWISE = True``; it runs live, too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from zlib import crc32
 import numpy as np
 
 from ..motion import Motion
+from ..style import NEUTRAL, Style
 
 
 def layers() -> list[ModuleType]:
@@ -24,7 +25,7 @@ def layers() -> list[ModuleType]:
     return sorted(found, key=lambda layer: (layer.ORDER, layer.__name__))
 
 
-def apply_layers(motion: Motion, seed: int, *, pointwise: bool = False) -> Motion:
+def apply_layers(motion: Motion, seed: int, *, style: Style = NEUTRAL, pointwise: bool = False) -> Motion:
     """Run all layers, or only the pointwise ones.
 
     Each draws from its own generator, so a new layer leaves the others' takes as they were.
@@ -33,5 +34,5 @@ def apply_layers(motion: Motion, seed: int, *, pointwise: bool = False) -> Motio
         if pointwise and not getattr(layer, "POINTWISE", False):
             continue
         name = layer.__name__.rpartition(".")[2]
-        motion = layer.apply(motion, np.random.default_rng([seed, crc32(name.encode())]))
+        motion = layer.apply(motion, np.random.default_rng([seed, crc32(name.encode())]), style)
     return motion

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..motion import Motion
+from ..style import NEUTRAL, Style
 
 ORDER = 20
 
@@ -21,24 +22,28 @@ CLOSING, SHUT, OPENING = 0.08, 0.03, 0.17  # s
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 
 
-def apply(motion: Motion, rng: np.random.Generator) -> Motion:
+def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
     """Open the lids, and close them now and then."""
-    moments = np.array([-np.inf, *blink_moments(motion.end, rng), np.inf])
+    moments = np.array([-np.inf, *blink_moments(motion.end, rng, style.blinks), np.inf])
     times = motion.times
     after = np.searchsorted(moments, times, side="right")  # (F,) the next blink; the one before it is the last
     shut = np.maximum(lid_curve(times - moments[after - 1]), lid_curve(times - moments[after]))
     return motion.with_channels(LIDS, np.stack([shut, shut], axis=1))
 
 
-def blink_moments(end: float, rng: np.random.Generator) -> list[float]:
-    """Seconds at which lids are first fully shut, from 0 to `end`. A longer sound only adds moments at the end."""
+def blink_moments(end: float, rng: np.random.Generator, often: float = 1.0) -> list[float]:
+    """Seconds at which lids are first fully shut, from 0 to `end`; `often` times as many as people have.
+
+    A longer sound only adds moments at the end.
+    """
     moments: list[float] = []
     time = 0.0
-    while True:
-        time += max(SHORTEST_INTERVAL, float(np.exp(rng.normal(np.log(MEDIAN_INTERVAL), SPREAD))))
+    while often > 0:
+        time += max(SHORTEST_INTERVAL, float(np.exp(rng.normal(np.log(MEDIAN_INTERVAL / often), SPREAD))))
         if time > end:
-            return moments
+            break
         moments.append(time)
+    return moments
 
 
 def lid_curve(offset: np.ndarray) -> np.ndarray:

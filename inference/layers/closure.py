@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..motion import Motion
+from ..style import NEUTRAL, Style
 
 ORDER = 5
 POINTWISE = True
@@ -28,7 +29,7 @@ PARTING = (
 )  # fmt: skip
 
 
-def apply(motion: Motion, _rng: np.random.Generator) -> Motion:
+def apply(motion: Motion, _rng: np.random.Generator, _style: Style = NEUTRAL) -> Motion:
     """Shut the lips on bilabials; everything else stays as it is."""
     shut = closing(motion.channel(HEARD))[:, None]  # (F, 1)
     parting = motion.select(PARTING).values * (1 - shut)

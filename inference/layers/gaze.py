@@ -11,6 +11,7 @@ import numpy as np
 
 from ..channels import EYES
 from ..motion import Motion
+from ..style import NEUTRAL, Style
 
 ORDER = 10
 
@@ -24,9 +25,9 @@ FULL_UP, FULL_DOWN, FULL_SIDE = 0.44, 0.61, 0.60
 LOOK = tuple(f"eyeLook{way}{side}" for side in ("Left", "Right") for way in ("Down", "Up", "In", "Out"))
 
 
-def apply(motion: Motion, rng: np.random.Generator) -> Motion:
+def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
     """Add the shifts to the eyes' rotations and to the eyeLook weights."""
-    yaw, pitch = gaze_path(motion.times, rng)
+    yaw, pitch = (np.float32(style.gaze) * turn for turn in gaze_path(motion.times, rng))
     still = np.zeros_like(yaw)
     turned = motion.select(EYES).values + np.stack([yaw, pitch, still, yaw, pitch, still], axis=1)
     look = motion.select(LOOK).values + np.stack([*_look(yaw, pitch), *_look(-yaw, pitch)], axis=1)

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..channels import MOUTH
 from ..motion import Motion
+from ..style import NEUTRAL, Style
 
 ORDER = 3
 
@@ -32,8 +33,11 @@ OTHERS = 0.5
 PARTED = np.array([READY.get(name, OTHERS) for name in MOUTH], dtype=np.float32)  # (27,)
 
 
-def apply(motion: Motion, _rng: np.random.Generator) -> Motion:
-    """Still the mouth between phrases and part it before each; a motion without speech rests as a whole."""
+def apply(motion: Motion, _rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
+    """Still the mouth between phrases and part it before each; a motion without speech rests as a whole.
+
+    A mouth at rest is as the style has it, closed by default.
+    """
     times = motion.times
     mouth = motion.select(MOUTH).values
     phrases = spoken(motion.channel("viseme_sil") < SILENT, motion.fps)
@@ -48,7 +52,7 @@ def apply(motion: Motion, _rng: np.random.Generator) -> Motion:
         posture = np.where(parted > breath, PARTED * mouth[first : last + 1].mean(axis=0), posture)
         breath = np.maximum(breath, parted)
         waits = end
-    mouth = own * mouth
+    mouth = own * mouth if not style.rest.any() else own * mouth + (1 - own) * style.rest.clip(0, 1)
     return motion.with_channels(MOUTH, mouth + breath * np.maximum(posture - mouth, 0.0))
 
 

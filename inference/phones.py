@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is heard when: how sure the model is of every phone in every frame, as styles and sliders address them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .channels import PHONES
+from .errors import MotionError
+
+
+@dataclass(frozen=True, eq=False)
+class Phones:
+    """Phone posteriors over time, smoothed over 100 ms as visemes are: mouths glide from phone to phone.
+
+    Parameters
+    ----------
+    shares : ndarray [shape=(F, 40), float16]
+        In [0, 1], columns as in ``PHONES``; each row sums to 1.
+    fps : float
+        Frames per second, above 0.
+    start : float
+        Seconds of the first frame.
+
+    Raises
+    ------
+    MotionError
+        When shape or numbers are others.
+    """
+
+    shares: np.ndarray
+    fps: float
+    start: float = 0.0
+
+    def __post_init__(self) -> None:
+        shares = np.ascontiguousarray(self.shares, dtype=np.float16)
+        if shares.ndim != 2 or shares.shape[1] != len(PHONES) or len(shares) == 0:
+            raise MotionError(f"Expected phones of shape (frames, {len(PHONES)}), got {shares.shape}.")
+        if not np.isfinite(shares).all() or not (self.fps > 0 and np.isfinite([self.fps, self.start]).all()):
+            raise MotionError(f"Expected finite phones at an fps above 0, got {self.fps} fps from {self.start} s.")
+        shares.flags.writeable = False
+        object.__setattr__(self, "shares", shares)
+
+    @property
+    def frames(self) -> int:
+        """Number of frames F."""
+        return len(self.shares)
+
+    def at(self, times: ArrayLike) -> np.ndarray:
+        """Shares at any seconds [shape=(n, 40), float32], interpolated, held before the first and after the last."""
+        position = np.clip((np.asarray(times, dtype=np.float64) - self.start) * self.fps, 0, self.frames - 1)
+        before = np.floor(position + 1e-6).astype(np.intp)
+        part = (position - before).clip(0, 1).astype(np.float32)[:, None]
+        shares = self.shares.astype(np.float32) if len(position) >= self.frames else self.shares
+        if not (part > 1e-4).any():
+            return shares[before].astype(np.float32)
+        after = np.minimum(before + 1, self.frames - 1)
+        return shares[before] * (1 - part) + shares[after] * part
+
+    def seconds(self) -> dict[str, float]:
+        """How long each phone is heard in all; half a share for two frames counts as one frame."""
+        return dict(zip(PHONES, (self.shares.sum(axis=0, dtype=np.float64) / self.fps).tolist(), strict=True))
