@@ -84,7 +84,7 @@ def _recognise(names: tuple[str, ...], bones: tuple[str, ...]) -> tuple[Recognit
     known = {name for found in exact.values() for name in found}
     plain = {key: {name for name in found if _is_plain(name, key)} for key, found in exact.items()}
     plainly = set().union(*plain.values())
-    near = sorted(conventions(), key=lambda each: -_score(each, exact[each.key], known))[:3]
+    near = sorted(conventions(), key=lambda each: -_score(each, exact[each.key], known))[:4]
     results = []
     for convention in conventions():
         found = exact[convention.key]

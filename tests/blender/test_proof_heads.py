@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ICT-FaceKit and the MPFB head, in parts, as their users have them: recognised, and all parts move as they should.
+
+Where each vertex belongs is worked out from the heads' data and the take alone (`tools/proof_measure.py`).
+"""
+
+import sys
+from pathlib import Path
+
+import bpy
+import numpy as np
+import pytest
+
+from facewright.addon import bake, character, keyframes, preflight
+from facewright.inference.load import load_audio
+from facewright.inference.pipeline import animate
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+import proof_measure as measure
+from proof import scrambled
+from proof_heads import HEADS, build, load
+from proof_measure import channel_of
+from scramble_names import SCRAMBLES
+
+CONVENTION = {"ict": "ICT-FaceKit", "mpfb": "MPFB / MakeHuman"}
+
+
+@pytest.fixture(scope="module")
+def talk(speech):
+    """Three seconds of a real voice, animated."""
+    return animate(load_audio(speech, duration=3.0), fps=50.0)
+
+
+@pytest.fixture(scope="module", params=HEADS)
+def data(request, shared):
+    return request.param, load(request.param, shared)
+
+
+@pytest.fixture
+def head(data, scene, speech):
+    """A head in the scene; its character is found and its sound chosen."""
+    which, loaded = data
+    root = build(loaded, armature=which == "mpfb")
+    root.facewright.filepath = str(speech)
+    return loaded
+
+
+def found():
+    return character.find(bpy.context.view_layer.objects.active, bpy.context.scene)
+
+
+def test_it_is_recognised_and_nothing_is_wrong_with_it(head, data):
+    who = found()
+    assert CONVENTION[data[0]] in who.convention
+    assert "100 %" in who.convention
+    assert who.root.name == head.name
+    assert who.missing == ()
+    assert {name for name in who.unmatched if not name.startswith("PupilDilate")} == set()
+    moving = {o.name for o in bpy.data.meshes if o.shape_keys and any(map(channel_of, o.shape_keys.key_blocks.keys()))}
+    assert {part.obj.data.name for part in who.meshes} == moving
+    assert preflight.inspect(bpy.context.scene, who) == []
+
+
+def test_every_vertex_of_every_part_goes_where_the_take_puts_it(head, scene, talk):
+    who = found()
+    bake.bake_motion(scene, who, talk, frame=1.0, name="speech")
+    assert preflight.inspect(scene, who) == []
+    last = int(keyframes.frame_of(scene, talk.end, 1.0))
+    frames = range(1, last, 4)
+    points = measure.trajectory(head, frames)
+    for frame, seen in zip(frames, points, strict=True):
+        meant = measure.wanted(head, talk, keyframes.seconds_of(scene, frame, 1.0))
+        assert np.abs(seen - meant).max() < 1e-4  # metres
+    jaw = talk.at(np.array([keyframes.seconds_of(scene, frame, 1.0) for frame in frames]))
+    jaw = jaw[:, talk.channels.index("jawOpen")]
+    assert np.ptp(jaw) > 0.1
+    for part in ("Lower Teeth", "Tongue" if "Tongue" in head.parts else "Gums and Tongue"):
+        assert measure.drop(head, points, part).max() > 0.001
+        assert measure.follows(head, points, part, jaw) > 0.99
+    still = points[:, measure.numbers(head, "Upper Teeth")] - head.points[measure.numbers(head, "Upper Teeth")]
+    assert np.abs(still).max() < 1e-3
+
+
+def test_lips_come_together_and_do_not_cross(head, scene, talk):
+    """mouthClose of ICT-FaceKit is stronger than Apple's: plainly copied, its lips would go through one another."""
+    bake.bake_motion(scene, found(), talk, frame=1.0, name="speech")
+    parted = measure.parting(head, measure.trajectory(head, range(1, int(keyframes.frame_of(scene, talk.end, 1.0)))))
+    assert parted.max() > 0.005
+    assert -0.0005 < parted.min() < 0.0005  # metres
+
+
+@pytest.mark.parametrize("how", SCRAMBLES)
+def test_its_names_may_be_spelled_otherwise(data, how):
+    for missing in (0.0, 0.2):
+        said = scrambled(data[1], how, missing)
+        assert "wrong" not in said
+        right, names = (int(word) for word in said.partition(" (")[0].split(" of "))
+        assert right >= (0.9 if how == "a third mistyped" else 1.0) * names
