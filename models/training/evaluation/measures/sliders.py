@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether each slider does what it states, leaves the rest of the face alone, and leaves closed lips closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from facewright.inference.dialled import Sliders, dialled
+from facewright.inference.emotions import emotions
+from facewright.inference.loudness import loudness_curve
+from facewright.inference.motion import Motion
+from facewright.inference.sliders import sliders
+from facewright.models.training.evaluation.bench import Bench
+from facewright.models.training.evaluation.measures.closures import SHUT
+from facewright.models.training.evaluation.slider_effects import effect, kept, monotone, others
+from facewright.models.training.evaluation.table import Column, Row, Table
+
+ORDER, PEER = 110, False
+
+STEPS = 9
+CLIPS = 40
+COLUMNS = (
+    Column("stated low", ".2f", "the slider's lowest value, in its own unit"),
+    Column("got", ".2f", "what was measured of it on the curves"),
+    Column("stated high", ".2f", "the slider's highest value"),
+    Column("got", ".2f", "what was measured of it on the curves"),
+    Column("monotone", ".0f", "1 when what is got never turns back over nine values"),
+    Column("others, most", ".4f", "largest change in any channels that are not the slider's, of what moves there"),
+    Column(
+        "closures kept", ".3f", "of p b m on which lips meet without it, how many still meet; the worse of both ends"
+    ),
+    Column("lips past each other", ".4f", "outer-eye distances by which the least opening fell below that without it"),
+)
+
+
+def measure(bench: Bench) -> Table:
+    """Every slider at nine values, all of them at their ends together, every emotion, all on read English."""
+    spoken = [samples for _, samples in bench.recordings.demo]
+    spoken += [utterance.samples for utterance in bench.read()[:CLIPS]]
+    takes = [bench.animate(samples) for samples in spoken]
+    joined = _joined(takes)
+    voice = np.concatenate([loudness_curve(s)[: t.frames] for s, t in zip(spoken, takes, strict=True)])
+    opening = bench.distances(joined, joined.times)[:, 0]
+
+    def lips(*dialled_in: Sliders) -> tuple[float, float]:
+        rates, past = [], []
+        for one in dialled_in:
+            moved = bench.distances(dialled(joined, one, voice=voice), joined.times)[:, 0]
+            still, were = kept(opening, moved, joined, SHUT, float(one.values.get("lead", 0.0)) / 1000)
+            rates.append(still / max(were, 1))
+            past.append(max(float(opening.min() - moved.min()), 0.0))
+        return min(rates), max(past)
+
+    rows = [_row(name, joined, voice, lips) for name in sliders()]
+    ends = [Sliders({n: getattr(s, end) for n, s in sliders().items()}) for end in ("LOW", "HIGH")]
+    moods = [Sliders(emotions={name: 1.0}) for name in emotions()]
+    largest = [replace(mood, values=ends[1].values) for mood in moods]
+    every = Sliders(emotions=dict.fromkeys(emotions(), 1.0))
+    for name, some in {
+        "all sliders at their ends": ends,
+        "each emotion alone": moods,
+        "all emotions at once": [every],
+        "each emotion, all sliders at their highest": largest,
+    }.items():
+        rows.append(Row(name, (None, None, None, None, None, None, *lips(*some))))
+    _, count = kept(opening, opening, joined, SHUT)
+    note = (
+        f"{len(takes)} clips (LibriVox, speechocean762 test), {joined.end / 60:.1f} min, {count} p b m with closed "
+        "lips. Sliders and emotions are rules, not learned."
+    )
+    return Table("Sliders", COLUMNS, tuple(rows), note)
+
+
+def _row(name: str, motion: Motion, voice: np.ndarray, lips) -> Row:
+    slider = sliders()[name]
+    got, rest = [], []
+    for value in np.linspace(slider.LOW, slider.HIGH, STEPS):
+        after = dialled(motion, Sliders({name: float(value)}), voice=voice)
+        got.append(effect(name, motion, after, voice))
+        rest.append(others(name, motion, after))
+    closed, past = lips(Sliders({name: slider.LOW}), Sliders({name: slider.HIGH}))
+    told = (slider.LOW, got[0], slider.HIGH, got[-1], float(monotone(got)), max(rest), closed, past)
+    return Row(f"{slider.LABEL}{f', {slider.UNIT}' if slider.UNIT else ''}", told)
+
+
+def _joined(takes: list[Motion]) -> Motion:
+    """The takes one after the other, as one motion."""
+    return replace(takes[0], values=np.concatenate([take.values for take in takes]))

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a slider does to a motion, in its own unit, and what it does to the rest of the face and to closed lips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from facewright.inference.channels import ARKIT, VISEMES
+from facewright.inference.closures import closures
+from facewright.inference.motion import Motion
+from facewright.inference.regions import REGIONS, region_of
+from facewright.inference.sliders import articulation, asymmetry, blinks, closure, energy, sliders, smoothing
+
+SCALES = ("articulation", "jaw", "lips", "rounding", "upper_face", "head", "gaze")
+LOUD = 6.0  # dB from the mean from which a frame tells of the slider energy
+_ALMOST = 1e-9
+
+
+def effect(name: str, before: Motion, after: Motion, voice: np.ndarray) -> float:
+    """What was got of a slider, in the unit in which its value is stated; of ``closure`` pressing at closed lips."""
+    if name in SCALES:
+        own = [c for c in sliders()[name].CHANNELS if c not in VISEMES and c in before.channels]
+        return _ratio(before, after, own, _free(before))
+    return _OTHERS[name](before, after, voice)
+
+
+def others(name: str, before: Motion, after: Motion) -> float:
+    """Largest change in a region that is not the slider's, as a part of what moves there."""
+    own = set(sliders()[name].CHANNELS)
+    shares = [0.0]
+    for channels in REGIONS.values():
+        rest = [c for c in channels if c in before.channels and c not in own]
+        if rest:
+            old, new = before.select(rest).values, after.select(rest).values
+            shares.append(float(np.abs(new - old).sum() / max(np.abs(old).sum(), _ALMOST)))
+    return max(shares)
+
+
+def kept(before: np.ndarray, after: np.ndarray, motion: Motion, widest: float, early: float = 0.0) -> tuple[int, int]:
+    """How many closures of a motion are closed still, and of how many that were.
+
+    Parameters
+    ----------
+    before, after : ndarray [shape=(F,)]
+        Lip opening on a mesh.
+    motion : Motion
+        As generated; where p, b and m are heard in it (`closures.closures`).
+    widest : float
+        Opening up to which lips count as closed.
+    early : float
+        Seconds by which all of the mouth is moved to earlier times.
+    """
+    found = closures(motion)
+    were = still = 0
+    for begin, end in zip(found.begins, found.ends, strict=True):
+        here, there = (_between(motion, begin - late, end - late) for late in (0.0, early))
+        if there.any() and before[here].min() <= widest:
+            were += 1
+            still += bool(after[there].min() <= widest)
+    return still, were
+
+
+def _between(motion: Motion, begin: float, end: float) -> np.ndarray:
+    """Which frames lie between two seconds [shape=(F,)]."""
+    return (motion.times >= begin - _ALMOST) & (motion.times <= end + _ALMOST)
+
+
+def monotone(values: list[float]) -> bool:
+    """Whether a row of figures never turns back."""
+    steps = np.diff(values)
+    return bool((steps >= -1e-6).all() or (steps <= 1e-6).all())
+
+
+def regions_of(name: str) -> list[str]:
+    """The regions that a slider's channels lie in."""
+    return list(dict.fromkeys(region_of(channel) for channel in sliders()[name].CHANNELS))
+
+
+def _free(motion: Motion) -> np.ndarray:
+    """Frames well away from closed lips, where nothing is held back [shape=(F,)]."""
+    return ~closures(motion).cover(motion.times, 0.12)
+
+
+def _ratio(before: Motion, after: Motion, names: list[str], frames: np.ndarray) -> float:
+    """Slope of after over before through the origin; values at the end of their range are left out."""
+    old, new = before.select(names).values[frames], after.select(names).values[frames]
+    inside = np.abs(new) < 1
+    return float((old * new)[inside].sum() / max((old * old)[inside].sum(), _ALMOST))
+
+
+def _leaning(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+    sides = [_ratio(before, after, list(names), _free(before)) for names in (asymmetry.LEFT, asymmetry.RIGHT)]
+    return (sides[0] - sides[1]) / 2
+
+
+def _led(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+    """Milliseconds by which the jaw comes earlier."""
+    lags = np.arange(-250, 251, 10)
+    was, now = before.select(["jawOpen"]), after.channel("jawOpen")
+    fits = [float(np.square(was.at(before.times + lag / 1000)[:, 0] - now).mean()) for lag in lags]
+    return float(lags[int(np.argmin(fits))])
+
+
+def _averaged(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+    """Width at half height, ms, of the Gaussian that explains best what became of the brows, which nothing shuts."""
+    brows = [c for c in ARKIT if c.startswith("brow")]
+    old, new = before.select(brows).values, after.select(brows).values
+    widths = np.arange(0, 401, 10)
+    tried = [float(np.square(smoothing._averaged(old, w / 1000 * before.fps) - new).mean()) for w in widths]
+    return float(widths[int(np.argmin(tried))])
+
+
+def _blinked(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+    was, now = (len(blinks.blinks(motion.channel("eyeBlinkLeft"))) for motion in (before, after))
+    return now / max(was, 1)
+
+
+def _pressed(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+    """Mean weight of what presses lips, at the moments they are shut."""
+    return float(after.select(tuple(closure.FIRM)).at(closures(before).moments).mean())
+
+
+def _driven(before: Motion, after: Motion, voice: np.ndarray) -> float:
+    """Doublings of size for 12 dB."""
+    names = [c for c in articulation.CHANNELS if c in ARKIT]
+    old, new = before.select(names).values.sum(axis=1), after.select(names).values.sum(axis=1)
+    loudness = np.clip(voice, -energy._MOST, energy._MOST)
+    told = _free(before) & (np.abs(loudness) >= LOUD) & (old > 0.05)
+    size = np.log2(np.maximum(new[told], _ALMOST) / old[told])
+    return float((size * loudness[told]).sum() / max((loudness[told] ** 2).sum(), _ALMOST) * 12)
+
+
+_OTHERS: dict[str, Callable[[Motion, Motion, np.ndarray], float]] = {
+    "asymmetry": _leaning, "lead": _led, "smoothing": _averaged, "blinks": _blinked, "closure": _pressed,
+    "energy": _driven,
+}  # fmt: skip
