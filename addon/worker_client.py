@@ -125,6 +125,8 @@ class Job:
         self.stage = "Starting"
         self.motion: Motion | None = None
         self.provider = ""
+        self.recipe = ""  # JSON; "" where what was made has none
+        self.doubts: list[str] = []  # why a replay may not be exact
         self._worker = _running()
         self._id = next(_numbers)
         self._began = time.monotonic()
@@ -172,7 +174,8 @@ class Job:
             kind = getattr(errors, str(header.get("kind")), WorkerError)
             raise kind(str(header.get("message")))
         elif event == "motion":
-            self.provider = str(header.get("provider", ""))
+            self.provider, self.recipe = str(header.get("provider", "")), str(header.get("recipe", ""))
+            self.doubts = list(header.get("doubts", ()))
             values = np.frombuffer(payload, np.float32).reshape(header["shape"])
             self.motion = Motion(values, tuple(header["channels"]), float(header["fps"]), float(header["start"]))
 

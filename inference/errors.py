@@ -10,6 +10,10 @@ class AudioError(FacewrightError):
     """A sound that cannot be read, or holds nothing to animate."""
 
 
+class CaptureError(FacewrightError):
+    """A video in which no face can be followed, or what is needed for that is not installed."""
+
+
 class MotionError(FacewrightError):
     """Curves whose shape, names or numbers do not fit together."""
 
@@ -20,6 +24,10 @@ class StyleError(FacewrightError):
 
 class ModelError(FacewrightError):
     """A model folder or its card is missing, damaged or of another version."""
+
+
+class RecipeError(FacewrightError):
+    """A recipe that is damaged, or belongs to another sound or model."""
 
 
 class RigError(FacewrightError):

@@ -10,6 +10,7 @@ To the worker:
   `path` may be left out. `style` is ``{"name", "slots"}`` with 40 gains; `pins` is a list of ``{"shape",
   "channels", "fps", "start"}``, whose float32 values in C order, one pin after the other, are the message's bytes, and
   whose starts are in seconds of the file
+* ``{"id", "do": "replay", "path", "recipe", "device"}``: a take from its recipe, which is JSON as text; see `recipe`
 * ``{"id", "do": "style", "path", "start", "duration", "name", "device"}``: the style of a voice
 * ``{"id", "do": "info", "device"}``
 * ``{"do": "quit"}``
@@ -19,7 +20,8 @@ From the worker, first one `ready` (or one `error`, when no model can be loaded)
 
 * ``{"event": "ready", "protocol", "model", "version", "provider", "python"}``
 * ``{"id", "event": "progress", "fraction", "stage"}``
-* ``{"id", "event": "motion", "shape", "channels", "fps", "start", "provider", "bytes"}``, then float32 in C order
+* ``{"id", "event": "motion", "shape", "channels", "fps", "start", "provider", "bytes"}``, then float32 in C order;
+  with ``"recipe"`` where there is one, and after a replay with ``"doubts"``, sentences on why it may not be exact
 * ``{"id", "event": "style", "name", "slots"}``
 * ``{"id", "event": "info", ...}`` with the fields of `ready`
 * ``{"id", "event": "error", "kind", "message"}``: the name of an error class, and its text

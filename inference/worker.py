@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -25,6 +26,8 @@ from .messages import PROTOCOL, read_message, write_message
 from .motion import Motion
 from .pipeline import animate
 from .predictor import Predictor, load_predictor
+from .recipe import Recipe, Sound, audio_sha256, from_json, generated
+from .replay import doubts, replay
 from .style import Style
 
 _READING = 0.1  # the share of the progress bar that decoding gets
@@ -76,12 +79,16 @@ class _Worker:
         try:
             if request.get("do") == "animate":
                 self.animate(key, request, payload)
+            elif request.get("do") == "replay":
+                self.replay(key, request)
             elif request.get("do") == "style":
                 self.style(key, request)
             elif request.get("do") == "info":
                 write_message(self.replies, {"id": key, "event": "info", **self.about(request.get("device", "auto"))})
             else:
-                raise WorkerError(f"Expected a request to animate, style, info or quit, got {request.get('do')!r}.")
+                raise WorkerError(
+                    f"Expected a request to animate, replay, style, info or quit, got {request.get('do')!r}."
+                )
         except FacewrightError as error:
             self.refuse(key, error)
         except MemoryError:
@@ -100,10 +107,11 @@ class _Worker:
         report(0.0, "Reading the sound")
         audio = load_audio(request["path"], start=start, duration=request.get("duration"))
         report(_READING, "Listening")
+        style = Style(**request["style"]) if request.get("style") else None
         motion = animate(
             audio,
             fps=float(request.get("fps", 60.0)),
-            style=Style(**request["style"]) if request.get("style") else None,
+            style=style,
             seed=int(request.get("seed", 0)),
             steps=request.get("steps"),
             pins=_pins(request.get("pins"), payload, start),
@@ -113,6 +121,28 @@ class _Worker:
         motion = replace(motion, start=motion.start + start)
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start, "provider": self.predictor(device).provider}
+        if not request.get("pins"):  # whose values are nowhere but in the request
+            sound = Sound(Path(request["path"]).name, audio_sha256(audio), start, request.get("duration"))
+            card, seed = self.predictor(device).card, int(request.get("seed", 0))
+            how = generated(card, header["provider"], seed, request.get("steps"), style)
+            header["recipe"] = Recipe(sound, how, motion.fps).to_json()
+        write_message(self.replies, header, motion.values.tobytes())
+
+    def replay(self, key: Any, request: dict[str, Any]) -> None:
+        recipe = from_json(request["recipe"])
+        report = _Progress(self.replies, key)
+        report(0.0, "Reading the sound")
+        audio = load_audio(request["path"], start=recipe.sound.start, duration=recipe.sound.duration)
+        predictor = self.predictor(request.get("device", "auto"))
+        motion = replay(
+            recipe,
+            audio,
+            predictor=predictor,
+            progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
+        )
+        header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
+        header |= {"fps": motion.fps, "start": motion.start + recipe.sound.start, "provider": predictor.provider}
+        header |= {"recipe": request["recipe"], "doubts": doubts(recipe, predictor.provider)}
         write_message(self.replies, header, motion.values.tobytes())
 
     def style(self, key: Any, request: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Motion to files: one module per format, found here by its SUFFIX, so that a new format is one new file.
 
-Each module has ``SUFFIX``, ``write(motion, path)`` and, where nothing essential is lost, ``read(path) -> Motion``.
+Each module has ``SUFFIX``, ``write(motion, path, recipe=None)`` and, where nothing essential is lost, ``read(path) ->
+Motion``; ``read_recipe(path)`` gives the recipe that was written with the curves, or None.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import ModuleType
 
 from ..errors import ExportError
 from ..motion import Motion
+from ..recipe import Recipe
 
 _MODULES = [import_module(f".{found.name}", __package__) for found in iter_modules(__path__)]
 _BY_SUFFIX: dict[str, ModuleType] = {module.SUFFIX: module for module in _MODULES}
@@ -38,12 +40,25 @@ def exporter_for(path: str | os.PathLike[str]) -> ModuleType:
     return _BY_SUFFIX[suffix]
 
 
-def export(motion: Motion, path: str | os.PathLike[str]) -> None:
-    """Write a motion to a file of the format that its suffix names.
+def export(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
+    """Write a motion to a file of the format that its suffix names, and with it how it was made, where that is known.
 
     Raises
     ------
     ExportError
         When no format has that suffix or the file cannot be written; what was at `path` is then as before.
     """
-    exporter_for(path).write(motion, path)
+    exporter_for(path).write(motion, path, recipe)
+
+
+def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
+    """The recipe that lies in an exported file, or beside it; None when it was written without.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix.
+    RecipeError
+        When the recipe is damaged, or is that of other curves.
+    """
+    return exporter_for(path).read_recipe(path)

@@ -4,19 +4,25 @@
 Format: https://dev.epicgames.com/documentation/en-us/unreal-engine/recording-face-animation-on-ios-device-in-unreal-engine
 A header with PascalCase names, then per row a timecode ``hh:mm:ss:ff.fff`` counting 60 frames to the second, the number
 61, 52 weights and nine rotations in radians. Visemes have no place in it and are left out.
+
+Neither has a recipe: Unreal's importer takes every line for a frame and reports an error for a comment. So it is
+written beside, as ``take.recipe.json`` for ``take.csv``, with the SHA-256 of the CSV that it belongs to.
 """
 
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import os
 from pathlib import Path
 
 import numpy as np
 
 from ..channels import LIVE_LINK
-from ..errors import ExportError, MotionError
+from ..errors import ExportError, MotionError, RecipeError
 from ..motion import Motion
+from ..recipe import Recipe, from_json
 from ..replacing import replacing
 
 SUFFIX = ".csv"
@@ -27,8 +33,8 @@ _RATES = (23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 90, 100, 120)
 _EXACT_RATES = {23.976: 24000 / 1001, 29.97: 30000 / 1001, 59.94: 60000 / 1001}
 
 
-def write(motion: Motion, path: str | os.PathLike[str]) -> None:
-    """Write the 61 Live Link channels.
+def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
+    """Write the 61 Live Link channels, and the recipe beside them.
 
     Raises
     ------
@@ -46,6 +52,10 @@ def write(motion: Motion, path: str | os.PathLike[str]) -> None:
         file.write(",".join(_HEADER) + "\n")
         for time, row in zip(motion.times, rows, strict=True):
             file.write(f"{_timecode(time)},{len(row)}," + ",".join(["%.10f"] * len(row)) % tuple(row) + "\n")
+    if recipe is not None:
+        held = {**json.loads(recipe.to_json()), "of": _sha256(Path(path))}
+        with replacing(recipe_path(path)) as part:
+            part.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def read(path: str | os.PathLike[str]) -> Motion:
@@ -73,6 +83,36 @@ def read(path: str | os.PathLike[str]) -> Motion:
         return _even(times, values)
     except (ValueError, IndexError, OSError) as error:
         raise MotionError(f"Expected a Live Link Face recording in '{path}', got something else: {error}.") from error
+
+
+def recipe_path(path: str | os.PathLike[str]) -> Path:
+    """Where the recipe of a recording lies."""
+    return Path(path).with_suffix(".recipe.json")
+
+
+def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
+    """The recipe that lies beside a recording; None when there is none.
+
+    Raises
+    ------
+    RecipeError
+        When it is damaged, or the recording was written again or edited since.
+    """
+    beside = recipe_path(path)
+    if not beside.is_file():
+        return None
+    text = beside.read_text(encoding="utf-8", errors="replace")
+    recipe = from_json(text)
+    if json.loads(text).get("of") != _sha256(Path(path)):
+        raise RecipeError(
+            f"Expected '{beside.name}' to be the recipe of '{Path(path).name}', but those curves were written again or "
+            "edited since. Export the take again, or give the recipe file itself."
+        )
+    return recipe
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _timecode(seconds: float) -> str:

@@ -13,6 +13,7 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. 
 ``visemes``          (F, 15) float32     Oculus visemes in [0, 1]
 ``viseme_names``     (15,) str           viseme_sil, ...
 ``fps``, ``start``   () float64          frames per second; seconds of the first frame
+``recipe``           () str              JSON, how the curves were made (`inference.recipe`); may be absent
 ==================== =================== ==================================================================
 """
 
@@ -27,6 +28,7 @@ import numpy as np
 from ..channels import ARKIT, CHANNELS, VISEMES
 from ..errors import MotionError
 from ..motion import Motion
+from ..recipe import Recipe, from_json
 from ..replacing import replacing
 
 SUFFIX = ".npz"
@@ -37,12 +39,14 @@ _GROUPS = (("weights", "channels", ARKIT), ("head", "head_names", HEAD), ("eyes"
 _GROUPS += (("visemes", "viseme_names", VISEMES),)
 
 
-def write(motion: Motion, path: str | os.PathLike[str]) -> None:
+def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
     """Write all 76 channels; raises MotionError when one is missing and ExportError when the file cannot be made."""
     arrays: dict[str, np.ndarray] = {"fps": np.float64(motion.fps), "start": np.float64(motion.start)}  # type: ignore[dict-item]
     for values, names, channels in _GROUPS:
         arrays[values] = motion.select(channels).values
         arrays[names] = np.array(channels)
+    if recipe is not None:
+        arrays["recipe"] = np.array(recipe.to_json())
     packed = io.BytesIO()  # first in memory: zipfile complains twice when a disk is full
     np.savez_compressed(packed, **arrays)
     with replacing(path) as part:
@@ -60,3 +64,13 @@ def read(path: str | os.PathLike[str]) -> Motion:
         return Motion(np.stack([columns[c] for c in CHANNELS], axis=1), CHANNELS, fps, start)
     except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
+
+
+def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
+    """The recipe that was written with the curves; raises MotionError when the file is something else."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            text = str(arrays["recipe"]) if "recipe" in arrays else ""
+    except (TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
+    return from_json(text) if text else None

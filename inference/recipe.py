@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How a take was made, in full: enough to make the same curves again, bit for bit, from the same sound.
+
+A recipe is JSON (https://www.rfc-editor.org/rfc/rfc8259) that people can read: which sound (by the SHA-256 of its
+decoded samples), which model (by the SHA-256 of its files), seed, steps and style. A take that was put together from
+others, by crossfade or by region of the face, has a tree of recipes. Recipes are kept in the .blend and in exports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .audio import Audio
+from .card import ModelCard
+from .errors import RecipeError
+from .policy import LARGEST_SEED, STEPS
+from .regions import REGIONS
+from .style import Style
+
+FORMAT, VERSION = "facewright recipe", 1
+DEEPEST, LONGEST = 50, 1 << 20  # takes made of takes; characters of JSON
+
+Check = Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The sound of a take.
+
+    Parameters
+    ----------
+    name : str
+        Of its file, without folder; for people.
+    sha256 : str
+        Of its samples as `inference.audio.Audio` has them: 16 kHz, mono, float32 in little-endian order.
+    start : float
+        Seconds of the file that come before it.
+    duration : float or None
+        Seconds that were asked for; None for all that follows.
+    """
+
+    name: str
+    sha256: str
+    start: float = 0.0
+    duration: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Generated:
+    """A take right from the model.
+
+    Parameters
+    ----------
+    model, model_sha256 : str
+        Name and version of the model, and the SHA-256 that `model_sha256` gives.
+    seed : int
+        In [0, 2**31).
+    steps : int
+        1, 2 or 4.
+    style : Style or None
+        None for neutral.
+    provider : str
+        "CPU" or "CUDA": the same bits come only from the same one.
+    package : str
+        Version of facewright.
+    """
+
+    model: str
+    model_sha256: str
+    seed: int
+    steps: int
+    style: Style | None
+    provider: str
+    package: str
+
+    def to_json(self) -> str:
+        """As text; the same for the same take."""
+        return json.dumps(_table(self), ensure_ascii=False, allow_nan=False)
+
+
+@dataclass(frozen=True)
+class Crossfade:
+    """One take, and from `begin` to `end` (seconds of the sound) another one; see `compose.crossfade`."""
+
+    outside: How
+    inside: How
+    begin: float
+    end: float
+    blend: float
+
+
+@dataclass(frozen=True)
+class Regions:
+    """One take with regions of the face from others; see `compose.of_regions`."""
+
+    base: How
+    donors: Mapping[str, How]
+
+
+How = Generated | Crossfade | Regions
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How curves were made.
+
+    Parameters
+    ----------
+    sound : Sound
+        What was spoken.
+    how : Generated, Crossfade or Regions
+        What was done with it.
+    fps : float
+        Frames per second of the curves, above 0.
+    sliders : mapping
+        What `inference.sliders` did to the curves afterwards; empty for nothing.
+    """
+
+    sound: Sound
+    how: How
+    fps: float
+    sliders: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_node("sound", self.sound, 0)
+        _check_node("take", self.how, 0)
+        _expect("fps", self.fps, lambda fps: _number(fps) and fps > 0, "a rate above 0")
+        _expect("sliders", self.sliders, lambda held: isinstance(held, Mapping), "an object")
+
+    def to_json(self, indent: int | None = None) -> str:
+        """As text, which `from_json` reads back without loss."""
+        held = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": _table(self.sound)}
+        held |= {"take": _table(self.how)} | ({"sliders": dict(self.sliders)} if self.sliders else {})
+        return json.dumps(held, ensure_ascii=False, indent=indent, allow_nan=False)
+
+    def generated(self) -> Iterator[Generated]:
+        """Everything that came right from the model, in order; a take that was used twice comes twice."""
+        yield from _leaves(self.how)
+
+
+def from_json(text: str) -> Recipe:
+    """A recipe from what `Recipe.to_json` wrote.
+
+    Raises
+    ------
+    RecipeError
+        When it is something else, damaged, or of a newer version.
+    """
+    if len(text) > LONGEST:
+        raise RecipeError(f"Expected a recipe of at most {LONGEST} characters, got {len(text)}. It is none of ours.")
+    try:
+        held = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RecipeError(f"Expected a recipe as JSON, got something else: {error}. Export the take again.") from error
+    if not isinstance(held, dict) or held.get("format") != FORMAT:
+        raise RecipeError(
+            f'Expected "format": "{FORMAT}" in a recipe, found none. Give a file that facewright exported.'
+        )
+    if held.get("version") != VERSION:
+        raise RecipeError(
+            f"Expected a recipe of version {VERSION}, got {held.get('version')!r}: it was made by another version of "
+            "facewright. Install that one to replay it."
+        )
+    try:
+        how = _node(held["take"], 0)
+        return Recipe(Sound(**held["sound"]), how, held["fps"], held.get("sliders", {}))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RecipeError(f"Expected a complete recipe, but this is missing or wrong: {error}.") from error
+
+
+def generated(card: ModelCard, provider: str, seed: int, steps: int | None, style: Style | None) -> Generated:
+    """What a loaded model makes with these; what was left out is filled in as the model does."""
+    steps = card.sampling.steps if steps is None else steps
+    style = None if style is None or style.is_neutral else style
+    return Generated(f"{card.name} {card.version}", model_sha256(card), seed, steps, style, provider, package_version())
+
+
+def audio_sha256(audio: Audio) -> str:
+    """SHA-256 of decoded samples, float32 in little-endian order."""
+    return hashlib.sha256(audio.samples.astype("<f4", copy=False).tobytes()).hexdigest()
+
+
+def model_sha256(card: ModelCard) -> str:
+    """SHA-256 over everything of a model that decides on its curves: files, sampling and contexts, not its texts."""
+    sampling = [card.sampling.steps, list(card.sampling.temperature)]
+    contexts = [card.left_context, card.right_context]
+    return hashlib.sha256(json.dumps([sorted(card.files.items()), sampling, contexts]).encode()).hexdigest()
+
+
+def package_version() -> str:
+    """Version of this facewright, installed by pip or as an extension."""
+    manifest = Path(__file__).resolve().parent.parent / "blender_manifest.toml"
+    if manifest.is_file():  # first: what pip knows may be another copy
+        lines = manifest.read_text(encoding="utf-8").splitlines()
+        return next(line.split('"')[1] for line in lines if line.startswith("version ="))
+    return metadata.version("facewright")
+
+
+def _leaves(how: How) -> Iterator[Generated]:
+    if isinstance(how, Generated):
+        yield how
+        return
+    for one in (how.outside, how.inside) if isinstance(how, Crossfade) else (how.base, *how.donors.values()):
+        yield from _leaves(one)
+
+
+def _table(node: Any) -> dict[str, Any]:
+    """A node as JSON has it."""
+    kind = {"do": _KINDS[type(node)]} if type(node) in _KINDS else {}
+    return kind | {one.name: _plain(getattr(node, one.name)) for one in fields(node)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    return _table(value) if hasattr(value, "__dataclass_fields__") else value
+
+
+_KINDS: dict[type, str] = {Generated: "generate", Crossfade: "crossfade", Regions: "regions"}
+_BY_KIND: dict[str, type] = {name: kind for kind, name in _KINDS.items()}
+
+
+def _node(table: dict[str, Any], depth: int) -> How:
+    """A node from what JSON has."""
+    if depth > DEEPEST:
+        raise ValueError(f"takes made of takes more than {DEEPEST} deep")
+    given = {key: value for key, value in table.items() if key != "do"}
+    if table["do"] not in _BY_KIND:
+        raise ValueError(f"one of {', '.join(_BY_KIND)}, not {table['do']!r}")
+    if given.get("style"):
+        given["style"] = Style(**given["style"])
+    for key in ("outside", "inside", "base"):
+        if key in given:
+            given[key] = _node(given[key], depth + 1)
+    if "donors" in given:
+        given["donors"] = {name: _node(one, depth + 1) for name, one in given["donors"].items()}
+    return _BY_KIND[table["do"]](**given)
+
+
+def _check_node(where: str, node: Any, depth: int) -> None:
+    """Raise an error that names what is wrong in a node or below it."""
+    _expect(where, depth, lambda deep: deep <= DEEPEST, f"takes made of takes at most {DEEPEST} deep")
+    for name, (check, wanted) in _CHECKS[type(node)].items():
+        _expect(f"{where}.{name}", getattr(node, name), check, wanted)
+    if isinstance(node, Crossfade):
+        _expect(f"{where}.end", node.end, lambda end: end >= node.begin, "an end that is not before the beginning")
+        for name in ("outside", "inside"):
+            _check_node(f"{where}.{name}", getattr(node, name), depth + 1)
+    elif isinstance(node, Regions):
+        _check_node(f"{where}.base", node.base, depth + 1)
+        for name, one in node.donors.items():
+            _expect(f"{where}.donors", name, lambda name: name in REGIONS, f"regions of {', '.join(REGIONS)}")
+            _check_node(f"{where}.donors.{name}", one, depth + 1)
+
+
+def _expect(where: str, value: Any, check: Check, wanted: str) -> None:
+    if not check(value):
+        raise RecipeError(f"Expected {wanted} as {where} of a recipe, got {value!r:.80}. Export the take again.")
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _hash(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_TEXT: tuple[Check, str] = (lambda value: isinstance(value, str) and len(value) <= 1000, "a short text")
+_SHA: tuple[Check, str] = (_hash, "64 hexadecimal digits")
+_TIME: tuple[Check, str] = (_number, "seconds")
+_LENGTH: tuple[Check, str] = (lambda value: _number(value) and value >= 0, "seconds, 0 or more")
+_TAKE: tuple[Check, str] = (lambda value: type(value) in _KINDS, "a take")
+_CHECKS: dict[type, dict[str, tuple[Check, str]]] = {
+    Sound: {
+        "name": _TEXT,
+        "sha256": _SHA,
+        "start": _LENGTH,
+        "duration": (lambda value: value is None or (_number(value) and value > 0), "seconds above 0, or null"),
+    },
+    Generated: {
+        **dict.fromkeys(("model", "provider", "package"), _TEXT),
+        "model_sha256": _SHA,
+        "seed": (lambda value: _whole(value) and 0 <= value <= LARGEST_SEED, f"a number from 0 to {LARGEST_SEED}"),
+        "steps": (lambda value: _whole(value) and value in STEPS, "1, 2 or 4"),
+        "style": (lambda value: value is None or isinstance(value, Style), "a style, or null"),
+    },
+    Crossfade: {"outside": _TAKE, "inside": _TAKE, "begin": _TIME, "end": _TIME, "blend": _LENGTH},
+    Regions: {"base": _TAKE, "donors": (lambda value: isinstance(value, Mapping) and bool(value), "regions")},
+}
