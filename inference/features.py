@@ -20,7 +20,7 @@ WINDOW = RATE // 40  # 25 ms
 FFT = 512
 FLOOR = 1e-9  # power; a full-scale sine has 0.25, digital silence becomes ln(FLOOR)
 MOTION_FPS = 50  # two mel frames for one frame of features and motion
-_BLOCK = 2048  # frames transformed at once: 16 MB however long the sound
+_BLOCK = 512  # frames transformed at once: 4 MB however long the sound
 
 
 def motion_frames(sample_count: int) -> int:

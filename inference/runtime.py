@@ -81,6 +81,7 @@ def session(card: ModelCard, name: str, device: str, threads: int = 4) -> Infere
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads must not heat a laptop
     options.use_deterministic_compute = True  # a seed is a take, bit for bit
+    options.enable_cpu_mem_arena = False  # an arena keeps the most it ever held, one for each file; no faster here
     providers = [_PROVIDERS[name] for name in choose_providers(device, ort.get_available_providers())]
     content = card.read(name)
     try:
