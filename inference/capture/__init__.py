@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A face in a video to curves: tracking, and the solver that makes training targets, too."""
+"""A face in a video to curves: tracking, and the solver that makes training targets, too.
+
+>>> motion, report = capture("actor.mp4")
+"""
+
+from .capture import capture
+from .report import CaptureReport
+
+__all__ = ["CaptureReport", "capture"]

@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where MediaPipe's landmarks lie on the built-in head, on which captured faces are solved.
 
+Shapes differ from head to head. So that the same face gives the same weights here as on the head on which training
+targets are solved, each channel stands for a mixture of this head's shapes (``calibration.csv``, made by
+``models/training/calibrate_capture.py``).
+
 Lip points lie on the rings of the lips' border and seam, at the share of the lip's length that they have on a mean
 tracked face; the others at hand-picked places of the face seen from the front.
 """
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -42,7 +49,16 @@ FRONT = -0.07  # metres: skin in front of this, but for the inside of the mouth,
 
 @cache
 def marked_builtin_head() -> MarkedHead:
-    """The built-in head with its landmarks."""
+    """The built-in head with its landmarks, calibrated: a weight moves them as the training targets mean it."""
+    plain = uncalibrated()
+    mixed = _calibration()
+    deltas, gauges = (np.einsum("cs,slx->clx", mixed, moves) for moves in (plain.deltas, plain.gauge_deltas))
+    return replace(plain, deltas=deltas, gauge_deltas=gauges)
+
+
+@cache
+def uncalibrated() -> MarkedHead:
+    """The built-in head with its landmarks, every channel its own shape."""
     head = builtin_head()
     vertices = _vertices(head.neutral)
     numbers = tuple(dict.fromkeys((*LIPS, *CHIN, *NOSE, *BROWS, *OUTER_EYES, 168)))
@@ -50,10 +66,22 @@ def marked_builtin_head() -> MarkedHead:
     neutral = _head_axes(head.neutral.astype(float))
     right, left = (neutral[vertices[number]] for number in OUTER_EYES)
     scale = EYE_DISTANCE / float(np.linalg.norm(left - right))
+    neutral = scale * neutral[marks]
     deltas = scale * _head_axes(np.stack([head.shapes[name][marks] for name in ARKIT]).astype(float))
     gauges = [numbers.index(number) for group in LANDMARKS.values() for number in group]
-    neutral = scale * neutral[marks]
     return MarkedHead(numbers, neutral, deltas, neutral[gauges], deltas[:, gauges])
+
+
+def _calibration() -> np.ndarray:
+    """How much of each shape (column) a channel (row) takes [shape=(52, 52)]: see ``calibrate_capture.py``."""
+    with Path(__file__).with_name("calibration.csv").open(encoding="utf-8", newline="") as file:
+        entries = list(csv.DictReader(file))
+    table = np.eye(len(ARKIT))
+    for channel in {entry["channel"] for entry in entries}:
+        table[ARKIT.index(channel)] = 0
+    for entry in entries:
+        table[ARKIT.index(entry["channel"]), ARKIT.index(entry["shape"])] = float(entry["amount"])
+    return table
 
 
 def _head_axes(points: np.ndarray) -> np.ndarray:

@@ -18,19 +18,21 @@ OPEN_PERCENTILE = 70
 # Lid opening as a fraction of the open eye: above the first nothing is a blink, at the second the eye is shut.
 BLINK_STARTS, BLINK_ENDS = 0.80, 0.20
 EYEBALL = 0.4  # radius over eye width
+GAZE_SMOOTH = 0.032  # seconds, standard deviation
 YAW_AT_ONE, PITCH_AT_ONE = 0.52, 0.55  # radians
 
 
-def solve_eyes(face: Tracks) -> dict[str, np.ndarray]:
+def solve_eyes(face: Tracks, still: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """Blink, look and eye rotation channels of a stabilised clip: name -> (F,) values.
 
-    Gaze is relative to the clip's own median; iris positions under a closing lid are interpolated.
+    Gaze is relative to the clip's own median, or to that of its `still` frames (F,) bool. Iris positions under a
+    closing lid are interpolated.
     """
     blink = (_blink(face, LIDS_RIGHT, CORNERS_RIGHT) + _blink(face, LIDS_LEFT, CORNERS_LEFT)) / 2
     gaze = (_iris(face, IRIS_RIGHT, CORNERS_RIGHT) + _iris(face, IRIS_LEFT, CORNERS_LEFT)) / 2
     gaze = _over_blinks(gaze, blink > 0.1)
-    gaze = gaussian(median_of_three(gaze), 0.8)
-    gaze = np.arcsin(np.clip((gaze - np.median(gaze, axis=0)) / EYEBALL, -0.45, 0.45))
+    gaze = gaussian(median_of_three(gaze), GAZE_SMOOTH * face.fps)
+    gaze = np.arcsin(np.clip((gaze - np.median(gaze if still is None else gaze[still], axis=0)) / EYEBALL, -0.45, 0.45))
     yaw, pitch = -gaze[:, 0], -gaze[:, 1]  # towards the own right, down
     to_right, to_left = (np.clip(s * yaw / YAW_AT_ONE, 0, 1) for s in (1, -1))
     down, up = (np.clip(s * pitch / PITCH_AT_ONE, 0, 1) for s in (1, -1))

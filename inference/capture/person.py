@@ -22,7 +22,7 @@ CLOSED = 0.005
 REST_JAW = 30  # percentile
 # A clip's own closed mouth is trusted against the person's as if the latter were this many frames.
 PERSON_FRAMES = 15
-HEAD_SMOOTH = 1.2  # frames, standard deviation
+HEAD_SMOOTH = 0.048  # seconds, standard deviation
 
 # What the points tell nothing about: cheeks, sneer, tongue, squint and wide eyes, eye roll, the jaw towards the camera,
 # and what cannot be told from other channels: pressed lips, dimples, and corners drawn down (see the docs page).
@@ -55,7 +55,7 @@ def solve_person(
     """
     stable, neutrals = align_person(tracks)
     mouth, brow = solving.mouth_problem(head, priors, **settings), solving.brow_problem(head)
-    return {clip: _solve_clip(stable[clip], neutrals[clip], head, mouth, brow) for clip in tracks}
+    return {clip: solve_clip(stable[clip], neutrals[clip], head, mouth, brow) for clip in tracks}
 
 
 def align_person(tracks: dict[str, Tracks]) -> tuple[dict[str, Stabilised], dict[str, np.ndarray]]:
@@ -67,10 +67,11 @@ def align_person(tracks: dict[str, Tracks]) -> tuple[dict[str, Stabilised], dict
     return stable, {clip: _shrunk(points, person) for clip, points in rest.items()}
 
 
-def closed_frames(face: Tracks) -> np.ndarray:
-    """Which frames have the lips together, (F,) bool."""
+def closed_frames(face: Tracks, still: np.ndarray | None = None) -> np.ndarray:
+    """Which frames have the lips together, (F,) bool; `still` (F,) bool are frames that surely do."""
     opening = distances.from_landmarks(face)[:, 0]
-    return opening < np.percentile(opening, 10) + CLOSED
+    shut = np.percentile(opening, 10) if still is None else np.median(opening[still])
+    return opening < shut + CLOSED
 
 
 def rest_frames(face: Tracks) -> np.ndarray:
@@ -85,24 +86,50 @@ def _shrunk(points: np.ndarray, person: np.ndarray) -> np.ndarray:
     return trust * np.median(points, axis=0) + (1 - trust) * person
 
 
-def _solve_clip(
-    stable: Stabilised, neutral, head: MarkedHead, mouth: solving.Problem, brow: solving.Problem
+def solve_clip(
+    stable: Stabilised,
+    neutral: np.ndarray,
+    head: MarkedHead,
+    mouth: solving.Problem,
+    brow: solving.Problem,
+    still: np.ndarray | None = None,
 ) -> np.ndarray:
+    """Weights and rotations of one clip.
+
+    Parameters
+    ----------
+    stable : Stabilised
+        The clip with the head held still.
+    neutral : ndarray [shape=(L, 3)]
+        The face at rest, in the same axes.
+    head : MarkedHead
+        The head the landmarks are explained with.
+    mouth, brow : Problem
+        See :func:`solving.mouth_problem`, :func:`solving.brow_problem`.
+    still : ndarray [shape=(F,), bool], optional
+        Frames in which the person looks straight ahead with the lips closed; guessed where not given.
+
+    Returns
+    -------
+    ndarray [shape=(F, 61), float32]
+        Columns as in ``channels.LIVE_LINK``.
+    """
     face = stable.face
     scale = head.eye_distance / distances.landmark_eye_distance(neutral, face)
     out = np.zeros((len(face.points), len(LIVE_LINK)))
     for problem, numbers in ((mouth, tuple(solving.POINT_WEIGHT)), (brow, tuple(BROWS))):
         moves = solving.displacement(face, neutral, numbers, scale)
-        solved = problem.solve(solving.rows(moves, numbers, mouth=problem is mouth))
+        solved = problem.solve(solving.rows(moves, numbers, mouth=problem is mouth), face.fps)
         out[:, [LIVE_LINK.index(name) for name in problem.columns]] = solved
     jaw, close = LIVE_LINK.index("jawOpen"), LIVE_LINK.index("mouthClose")
     out[:, jaw] = np.minimum(out[:, jaw] + out[:, close], 1)
-    weights = close_lips(out[:, : len(ARKIT)], head, closed_frames(face))
+    weights = close_lips(out[:, : len(ARKIT)], head, closed_frames(face, still))
     out[:, : len(ARKIT)] = weights
-    for name, values in eyes.solve_eyes(face).items():
+    for name, values in eyes.solve_eyes(face, still).items():
         out[:, LIVE_LINK.index(name)] = values
-    turned = gaussian(angles(stable.rotation), HEAD_SMOOTH)
-    out[:, [LIVE_LINK.index(name) for name in HEAD]] = turned - turned.mean(0)
+    turned = gaussian(angles(stable.rotation), HEAD_SMOOTH * face.fps)
+    ahead = turned if still is None else turned[still]
+    out[:, [LIVE_LINK.index(name) for name in HEAD]] = turned - ahead.mean(0)
     return out.astype(np.float32)
 
 

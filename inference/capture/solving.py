@@ -26,6 +26,7 @@ from .landmarks import BROWS, CHIN, INNER_LOWER, INNER_UPPER, LIPS, NOSE, Tracks
 
 AXIS_WEIGHT = np.array((1.0, 1.0, 0.2))  # depth is a network's guess, so it counts less
 POINT_WEIGHT = {**dict.fromkeys(LIPS, 1.0), **dict.fromkeys(CHIN, 0.8), **dict.fromkeys(NOSE, 0.5)}
+FPS = 25.0  # frame rate at which smoothness was set
 GAP_WEIGHT, WIDTH_WEIGHT, JAW_WEIGHT = 3.0, 6.0, 2.5
 
 
@@ -101,7 +102,7 @@ class Problem:
     quadratic, linear : ndarray [shape=(C, C)], [shape=(C,)]
         Priors of one frame.
     smooth : float
-        Cost of bending over time.
+        Cost of bending over time, at 25 frames per second.
     """
 
     columns: tuple[str, ...]
@@ -110,10 +111,11 @@ class Problem:
     linear: np.ndarray
     smooth: float
 
-    def solve(self, measured: np.ndarray, steps: int = 400) -> np.ndarray:
-        """Weights (F, C) in [0, 1] for rows (F, K) of one clip."""
+    def solve(self, measured: np.ndarray, fps: float = FPS, steps: int = 400) -> np.ndarray:
+        """Weights (F, C) in [0, 1] for rows (F, K) of one clip, equally smooth in seconds at any frame rate."""
         gram = self.design.T @ self.design + self.quadratic
-        return box_least_squares(gram, measured @ self.design - self.linear, self.smooth, steps)
+        smooth = self.smooth * (fps / FPS) ** 4  # bending goes with the square of the time between frames
+        return box_least_squares(gram, measured @ self.design - self.linear, smooth, steps)
 
 
 def mouth_problem(

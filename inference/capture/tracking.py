@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The face in a video as landmarks, by MediaPipe Face Mesh with its attention model for lips, lids and iris.
+
+Grishchenko et al., "Attention Mesh: High-fidelity Face Mesh Prediction in Real-time" (2020),
+https://arxiv.org/abs/2006.10962. MediaPipe is an optional dependency; its wheel carries the networks up to 0.10.21.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import CaptureError
+from .landmarks import (
+    BROWS,
+    CHIN,
+    CORNERS_LEFT,
+    CORNERS_RIGHT,
+    IRIS_LEFT,
+    IRIS_RIGHT,
+    LIDS_LEFT,
+    LIDS_RIGHT,
+    LIPS,
+    NOSE,
+    STABLE,
+)
+from .video import HOW, LONGEST, Video
+
+NUMBERS: tuple[int, ...] = tuple(
+    sorted({
+        *STABLE, *LIPS, *CHIN, *NOSE, *BROWS, *CORNERS_RIGHT, *CORNERS_LEFT, IRIS_RIGHT, IRIS_LEFT,
+        *(number for pair in LIDS_RIGHT + LIDS_LEFT for number in pair),
+    })
+)  # fmt: skip
+MOST_FACES = 3  # looked for at once; the largest is followed
+LOYALTY = 1.5  # another face must be this much larger than the one that was followed
+
+
+@dataclass(frozen=True, eq=False)
+class Sightings:
+    """What was seen in each frame.
+
+    Parameters
+    ----------
+    times : ndarray [shape=(F,)]
+        Seconds at which the frames are shown.
+    points : ndarray [shape=(F, len(NUMBERS), 3), float32]
+        Pixels, x right, y down, z away from the camera; NaN where no face was found.
+    faces : int
+        Most faces that were seen in one frame.
+    fps : float
+        Frames per second that the file states; 0 where it states none.
+    """
+
+    times: np.ndarray
+    points: np.ndarray
+    faces: int
+    fps: float
+
+    @property
+    def found(self) -> np.ndarray:
+        """Which frames have a face [shape=(F,), bool]."""
+        return np.isfinite(self.points[:, 0, 0])
+
+
+def track(
+    path: str | Path,
+    progress: Callable[[float], None] | None = None,
+    start: float = 0.0,
+    duration: float | None = None,
+) -> Sightings:
+    """Follow the largest face through a video.
+
+    Parameters
+    ----------
+    path : str or Path
+        The video file.
+    progress : callable, optional
+        Told the share that is done, 0 to 1.
+    start, duration : float, optional
+        Seconds to leave out, and seconds to use; all by default.
+
+    Raises
+    ------
+    CaptureError
+        When MediaPipe is missing, or the file is no video, or longer than an hour.
+    """
+    solutions = _mediapipe()
+    video = Video(path)
+    end = min(video.stated_seconds or np.inf, start + (np.inf if duration is None else duration))
+    if np.isfinite(end) and end - start > LONGEST:
+        raise CaptureError(
+            f"Expected at most {LONGEST / 60:.0f} minutes of video at once, got {(end - start) / 60:.0f}. "
+            "Capture it in parts: give a start and a duration."
+        )
+    times, points, faces, last = [], [], 0, None
+    nothing = np.full((len(NUMBERS), 3), np.nan, np.float32)
+    settings = {"static_image_mode": False, "max_num_faces": MOST_FACES, "refine_landmarks": True}
+    try:
+        with solutions.face_mesh.FaceMesh(**settings) as mesh:
+            for seconds, picture in video.frames(start, start + min(duration or LONGEST, LONGEST)):
+                seen = [_points(face, picture) for face in mesh.process(picture).multi_face_landmarks or ()]
+                faces = max(faces, len(seen))
+                last = _followed(seen, last) if seen else last
+                times.append(seconds)
+                points.append(last if seen and last is not None else nothing)
+                if progress is not None and np.isfinite(end) and end > start:
+                    progress(min((seconds - start) / (end - start), 1.0))
+    finally:
+        video.close()
+    if not times:
+        raise CaptureError(
+            f"Expected frames from {start:g} s on in '{video.path.name}', got none. Give an earlier start, or export "
+            "the video again, as MP4 with H.264."
+        )
+    return Sightings(np.array(times), np.stack(points), faces, video.fps)
+
+
+def _points(face: Any, picture: np.ndarray) -> np.ndarray:
+    """Landmarks of one face in pixels [shape=(len(NUMBERS), 3), float32]."""
+    height, width = picture.shape[:2]
+    marks = face.landmark
+    wanted = [marks[number] for number in NUMBERS]
+    return np.array([(m.x * width, m.y * height, m.z * width) for m in wanted], np.float32)
+
+
+def _size(points: np.ndarray) -> float:
+    return float(np.ptp(points[:, :2], axis=0).max())
+
+
+def _followed(seen: list[np.ndarray], last: np.ndarray | None) -> np.ndarray:
+    """The face to follow: the largest, where the one that was followed is not there or much smaller."""
+    largest = max(seen, key=_size)
+    if last is None:
+        return largest
+    away = [float(np.linalg.norm((face - last)[:, :2].mean(axis=0))) for face in seen]
+    same = int(np.argmin(away))
+    if away[same] < _size(last) / 2 and LOYALTY * _size(seen[same]) > _size(largest):
+        return seen[same]
+    return largest
+
+
+def _mediapipe() -> Any:
+    os.environ.setdefault("GLOG_minloglevel", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        import mediapipe  # pyright: ignore[reportMissingImports]
+    except ImportError as error:
+        raise CaptureError(f"Expected MediaPipe, which finds the face. {HOW} (Python 3.9 to 3.12).") from error
+    if not hasattr(mediapipe, "solutions"):
+        raise CaptureError(
+            f"Expected MediaPipe 0.10.21, whose package brings the face model, got {mediapipe.__version__}, which does "
+            "not. Install it: `pip install mediapipe==0.10.21` (Python 3.9 to 3.12)."
+        )
+    return mediapipe.solutions
