@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sliders, emotions and masks together: what an artist dials, and how it comes over a motion."""
+"""Sliders, gains of phones, emotions and masks together: what an artist dials, and how it comes over a motion."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from .closed import keep_closed
 from .emotions import emotions, overlaid
 from .errors import StyleError
 from .motion import Motion
+from .phone_gains import LARGEST, SPOKEN, with_gains
+from .phones import Phones
 from .regions import REGIONS, mixed
 from .sliders import sliders
 
@@ -31,6 +33,8 @@ class Sliders:
         Amounts in [0, 1] by emotion (`emotions.emotions`); 0 for those not given.
     masks : mapping of str to float or ndarray
         How much of all this counts in a region of the face (`regions.REGIONS`), in [0, 1]; 1 for those not given.
+    phones : mapping of str to float or ndarray
+        How far the mouth goes on a phone, in [0, 2] (`phone_gains.with_gains`); 1 for those not given.
     seed : int
         Of the slow life in an emotion.
 
@@ -43,6 +47,7 @@ class Sliders:
     values: Mapping[str, Level] = field(default_factory=dict)
     emotions: Mapping[str, Level] = field(default_factory=dict)
     masks: Mapping[str, Level] = field(default_factory=dict)
+    phones: Mapping[str, Level] = field(default_factory=dict)
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -50,11 +55,13 @@ class Sliders:
         object.__setattr__(self, "values", _checked(self.values, limits, "slider"))
         object.__setattr__(self, "emotions", _checked(self.emotions, dict.fromkeys(emotions(), (0, 1)), "emotion"))
         object.__setattr__(self, "masks", _checked(self.masks, dict.fromkeys(REGIONS, (0, 1)), "mask"))
+        object.__setattr__(self, "phones", _checked(self.phones, dict.fromkeys(SPOKEN, (0, LARGEST)), "phone"))
 
     @property
     def is_neutral(self) -> bool:
         """Whether nothing is dialled. Masks alone change nothing."""
         still = all(_all(value, sliders()[name].NEUTRAL) for name, value in self.values.items())
+        still = still and all(_all(value, 1) for value in self.phones.values())
         return still and all(_all(value, 0) for value in self.emotions.values())
 
     def to_json(self) -> dict[str, Any]:
@@ -70,13 +77,20 @@ class Sliders:
         return cls(**table)
 
 
-_KINDS = ("values", "emotions", "masks")
+_KINDS = ("values", "emotions", "masks", "phones")
 
 
-def dialled(motion: Motion, what: Sliders, *, styled: Motion | None = None, voice: np.ndarray | None = None) -> Motion:
+def dialled(
+    motion: Motion,
+    what: Sliders,
+    *,
+    styled: Motion | None = None,
+    phones: Phones | None = None,
+    voice: np.ndarray | None = None,
+) -> Motion:
     """The motion with everything dialled.
 
-    Sliders come first, emotions over them, then masks; last, lips that were shut are shut again.
+    Gains of phones come first, then sliders, emotions over them, then masks; last, lips that were shut are shut again.
 
     Parameters
     ----------
@@ -86,6 +100,8 @@ def dialled(motion: Motion, what: Sliders, *, styled: Motion | None = None, voic
         Curves in it have a value for each frame of the motion.
     styled : Motion, optional
         The same with a style at work on it already, if there is one. Masks hold it back, too.
+    phones : Phones, optional
+        What is heard in the sound; only gains of phones ask for it.
     voice : ndarray [shape=(F,)], optional
         How loud the voice is, dB about its mean (`loudness.loudness_curve`); only the slider ``energy`` asks for it.
 
@@ -97,12 +113,13 @@ def dialled(motion: Motion, what: Sliders, *, styled: Motion | None = None, voic
     Raises
     ------
     StyleError
-        When a curve has another length, or the loudness is asked for and missing.
+        When a curve has another length, or phones or loudness are asked for and missing.
     """
     now = motion if styled is None else styled
     if what.is_neutral and now is motion:
         return motion
     before, found = motion, sliders()
+    now = _on_phones(now, what, phones)
     for name, slider in found.items():
         level = _fitting(what.values.get(name, slider.NEUTRAL), motion.frames, name)
         if _all(level, slider.NEUTRAL):
@@ -114,6 +131,16 @@ def dialled(motion: Motion, what: Sliders, *, styled: Motion | None = None, voic
     now = overlaid(now, amounts, what.seed)
     masks = {name: _fitting(level, motion.frames, name) for name, level in what.masks.items()}
     return keep_closed(mixed(before, now, masks), before)
+
+
+def _on_phones(motion: Motion, what: Sliders, phones: Phones | None) -> Motion:
+    """With the gains of phones at work."""
+    gains = {name: _fitting(level, motion.frames, name) for name, level in what.phones.items() if not _all(level, 1)}
+    if not gains:
+        return motion
+    if phones is None:
+        raise StyleError(f"Expected what is heard in the sound for the gain of {next(iter(gains))}. Give its phones.")
+    return with_gains(motion, phones, gains)
 
 
 def _checked(levels: Mapping[str, Any], limits: Mapping[str, tuple[float, float]], kind: str) -> dict[str, Level]:
