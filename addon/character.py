@@ -94,7 +94,9 @@ class Character:
         shown = self.meshes or self.parts
         word = "mesh" if all(part.obj.type == "MESH" for part in shown) else "object"
         meshes = f"1 {word}" if len(shown) == 1 else f"{len(shown)} {word}{'es' if word == 'mesh' else 's'}"
-        if not self.meshes and all(part.obj.type == "ARMATURE" for part in shown):
+        if {line.kind for part in self.parts for line in part.rig.lines} == {"property"}:
+            meshes = "custom properties"
+        elif not self.meshes and all(part.obj.type == "ARMATURE" for part in shown):
             meshes = "face bones"
         if not self.expected:
             return f"{len(self.channels)} channels on {meshes}"
@@ -116,9 +118,9 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
     root = family_root(obj)
     members = family(root, scene)
     own = mapping.stored(root)
-    known = recognised_in(members)
     names = family_names(root, scene, SHAPE_KEY)
     lines = matched_lines(members) if own is None else own
+    known = recognised_in(members, lines)
     parts = parts_for(members, lines)
     if not parts and not names and not known and own is None:
         raise RigError(
@@ -130,10 +132,14 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
     return Character(root, tuple(parts), known, own is not None, _unmatched(names, lines))
 
 
-def recognised_in(members: list[bpy.types.Object]) -> tuple[Recognition, ...]:
-    """The conventions of the first kind of control that follows any."""
-    each = (target.recognised(tuple(target.found(members))) for target in targets())
-    return next(filter(None, each), ())
+def recognised_in(members: list[bpy.types.Object], lines: Iterable[Line]) -> tuple[Recognition, ...]:
+    """The conventions of the kind of control that moves most."""
+    moved = [(line.kind, line.channel) for line in lines if line.use]
+    known: list[tuple[int, tuple[Recognition, ...]]] = []
+    for target in targets():
+        if conventions := target.recognised(tuple(target.found(members))):
+            known.append((len({channel for kind, channel in moved if kind in target.KINDS}), conventions))
+    return max(known, key=lambda one: one[0], default=(0, ()))[1]
 
 
 def parts_for(members: list[bpy.types.Object], lines: Iterable[Line]) -> list[Part]:

@@ -18,8 +18,9 @@ import bpy
 import numpy as np
 
 from ...inference.channels import MOUTH, VISEMES
+from ...inference.errors import RigError
 from ...inference.matching import Recognition
-from ...inference.rig import Line, Rig, lines_for
+from ...inference.rig import ENOUGH_MOUTH, Line, Rig, lines_for
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,23 @@ def lines_by_name(found: Sequence[Controls], kind: str) -> tuple[Line, ...]:
 def speaks(lines: Iterable[Line]) -> bool:
     """Whether lines that are on move a mouth."""
     return any(line.use and line.channel in (*MOUTH, *VISEMES) for line in lines)
+
+
+def resting(lines: Iterable[Line], above: Iterable[Line]) -> tuple[Line, ...]:
+    """The same lines, off where those above move their channel, or make the mouth in the other way (ARKit, visemes)."""
+    moved = {line.channel for line in above if line.use}
+    arkit = len(moved.intersection(MOUTH)) >= ENOUGH_MOUTH
+    moved.update(VISEMES if arkit else MOUTH if moved.intersection(VISEMES) else ())
+    return tuple(replace(line, use=line.use and line.channel not in moved) for line in lines)
+
+
+def editable(obj: bpy.types.Object, block: bpy.types.ID) -> None:
+    """Raise the RigError of an object that is linked."""
+    if block.library is not None:
+        raise RigError(
+            f"'{obj.name}' is linked from '{bpy.path.basename(block.library.filepath)}' and cannot be animated here. "
+            "Make a library override of it (Object > Library Override > Make), or append it."
+        )
 
 
 def reaching(lines: Iterable[Line], controls: Controls, kind: str) -> tuple[Line, ...]:

@@ -14,10 +14,9 @@ import bpy
 import numpy as np
 
 from ...inference.convention import BONE_AXES
-from ...inference.errors import RigError
 from ...inference.matching import Recognition, recognise
 from ...inference.rig import Line, Rig, bone_lines
-from . import Controls, speaks
+from . import Controls, editable, speaks
 
 ORDER = 40
 KINDS = {kind: f"{kind.replace('_', ' ').title()}" for kind in BONE_AXES}
@@ -82,11 +81,7 @@ def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
-    if block.library is not None:
-        raise RigError(
-            f"'{obj.name}' is linked from '{bpy.path.basename(block.library.filepath)}' and cannot be animated here. "
-            "Make a library override of it (Object > Library Override > Make), or append it."
-        )
+    editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:

@@ -13,10 +13,9 @@ from dataclasses import replace
 import bpy
 import numpy as np
 
-from ...inference.errors import RigError
 from ...inference.matching import Recognition
 from ...inference.rig import Line, Rig
-from . import Controls, reaching
+from . import Controls, editable, reaching
 
 TURN_ORDER = "YXZ"
 MARK = "facewright_head"  # custom property of the object that turns with the head
@@ -65,11 +64,7 @@ def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
-    if block.library is not None:
-        raise RigError(
-            f"'{obj.name}' is linked from '{bpy.path.basename(block.library.filepath)}' and cannot be animated here. "
-            "Make a library override of it (Object > Library Override > Make), or append it."
-        )
+    editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import bpy
 import numpy as np
@@ -32,7 +33,23 @@ def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    return lines_by_name(found, SHAPE_KEY)
+    """Where a control further up moves what a driver passes on to a shape key, the key rests."""
+    moved = {line.channel for line in above if line.use}
+    free = set(undriven(found))
+    lines = lines_by_name(found, SHAPE_KEY)
+    return [replace(one, use=one.use and (one.channel not in moved or one in free)) for one in lines]
+
+
+def undriven(found: Sequence[Controls]) -> tuple[Line, ...]:
+    """The lines of shape keys that no driver moves."""
+    driven = {(one.obj.name, path) for one in found for path in _driven_paths(one.block)}
+
+    def free(line: Line) -> bool:
+        reached = [one for one in found if reaching([line], one, SHAPE_KEY)]
+        return not all((one.obj.name, curve(one.block, line.target)[0]) in driven for one in reached)
+
+    lines = lines_by_name(found, SHAPE_KEY)
+    return tuple(line for line in lines if free(line)) if driven else lines
 
 
 def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
@@ -89,7 +106,7 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str],
 
 
 def _driven_paths(block: bpy.types.Key) -> set[str]:
-    return {driver.data_path for driver in block.animation_data.drivers} if block.animation_data else set()
+    return {one.data_path for one in block.animation_data.drivers if not one.mute} if block.animation_data else set()
 
 
 def _some(names: Sequence[str]) -> str:
