@@ -6,6 +6,7 @@
 """
 
 from .audio import Audio
+from .dialled import Sliders
 from .errors import FacewrightError
 from .exporters import export
 from .live import Live
@@ -21,6 +22,7 @@ __all__ = [
     "Live",
     "Motion",
     "Predictor",
+    "Sliders",
     "Style",
     "animate",
     "blend",

@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .cli_flame import add_convert, add_flame, export_flame, flame_of
+from .cli_sliders import add_sliders, sliders_of
 from .errors import ExportError, FacewrightError
 from .exporters import SUFFIXES, export, exporter_for
 from .motion import Motion
@@ -88,6 +89,7 @@ def _add_take(command: argparse.ArgumentParser, output: str) -> None:
         choices=(1, 2, 4),
         help="steps of sampling for each 80 ms (default: the model's own number)",
     )
+    add_sliders(command)
     command.add_argument("--quiet", action="store_true", help="no progress, only errors")
     _add_device(command)
 
@@ -146,6 +148,7 @@ def _take(options: argparse.Namespace, fps: float, report: Callable[[float, str]
     if options.output.exists() and options.sound.exists() and options.output.samefile(options.sound):
         raise ExportError(f"Expected another file than the sound itself, got '{options.output}'. Rename the output.")
     ensure_writable(options.output)
+    dialled = sliders_of(options)
     report(0.0, "Reading")
     audio = load_audio(options.sound, start=options.start, duration=options.duration)
     predictor = load_predictor(device=options.device)
@@ -155,6 +158,7 @@ def _take(options: argparse.Namespace, fps: float, report: Callable[[float, str]
         style=predictor.style_of(load_audio(options.style), options.style.stem) if options.style else None,
         seed=options.seed,
         steps=options.steps,
+        sliders=dialled,
         predictor=predictor,
         progress=lambda part: report(part, "Animating"),
     )

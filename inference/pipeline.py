@@ -5,8 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from .audio import Audio
+from .dialled import Sliders, dialled
 from .layers import apply_layers
+from .loudness import loudness_curve
 from .motion import Motion
 from .phones import Phones
 from .pins import spare, write_over
@@ -26,6 +30,7 @@ def animate(
     seed: int = 0,
     steps: int | None = None,
     pins: Motion | Sequence[Motion] | None = None,
+    sliders: Sliders | None = None,
     predictor: Predictor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Motion:
@@ -46,6 +51,8 @@ def animate(
     pins : Motion or sequence of Motion, optional
         Frames to be kept as they are, of each from its first to its last moment, for the channels it has; any frame
         rate. Starts are in seconds of the sound. The motion is made to flow into and out of them.
+    sliders : Sliders, optional
+        Sliders, emotions, masks and gains of phones; curves in them have a value for each frame at 50 per second.
     predictor : Predictor, optional
         A loaded model, to be used again and again; by default the shipped one is loaded on the best device.
     progress : callable, optional
@@ -64,7 +71,8 @@ def animate(
     checked_seed(seed)
     predictor = predictor or load_predictor()
     plain, phones = predictor.hear(audio, style=style, seed=seed, steps=steps, pins=pins, progress=progress)
-    return finished(plain, phones, style=style, seed=seed, fps=fps, pins=pins)
+    voice = None if sliders is None else loudness_curve(audio.samples)
+    return finished(plain, phones, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, voice=voice)
 
 
 def finished(
@@ -75,18 +83,24 @@ def finished(
     seed: int = 0,
     fps: float = 60.0,
     pins: Motion | Sequence[Motion] | None = None,
+    sliders: Sliders | None = None,
+    voice: np.ndarray | None = None,
 ) -> Motion:
-    """Everything that comes after the model, which can be done again without it: style, layers, frame rate.
+    """Everything that comes after the model, which can be done again without it: style, layers, sliders, frame rate.
 
     Parameters
     ----------
     plain, phones
         As `Predictor.hear` gives them for style, seed and pins.
-    style, seed, fps, pins
+    style, seed, fps, pins, sliders
         As for `animate`. A style with other slots wants the model again.
+    voice : ndarray [shape=(F,)], optional
+        How loud the voice is (`loudness.loudness_curve`); only the slider ``energy`` asks for it.
     """
     style = style or neutral()
     motion = apply_layers(styled(plain, phones, style), seed, style=style)
+    if sliders is not None:
+        motion = dialled(motion, sliders, phones=phones, voice=voice)
     if pins is None:
         return motion.resample(fps)
     return write_over(spare(motion, plain, pins).resample(fps), pins)
