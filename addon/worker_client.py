@@ -124,6 +124,7 @@ class Job:
         self.fraction = 0.0
         self.stage = "Starting"
         self.motion: Motion | None = None
+        self.heard: Motion | None = None  # phones and loudness, where they were asked for
         self.provider = ""
         self.recipe = ""  # JSON; "" where what was made has none
         self.doubts: list[str] = []  # why a replay may not be exact
@@ -173,11 +174,12 @@ class Job:
         elif event == "error":
             kind = getattr(errors, str(header.get("kind")), WorkerError)
             raise kind(str(header.get("message")))
+        elif event == "heard":
+            self.heard = _motion(header, payload)
         elif event == "motion":
             self.provider, self.recipe = str(header.get("provider", "")), str(header.get("recipe", ""))
             self.doubts = list(header.get("doubts", ()))
-            values = np.frombuffer(payload, np.float32).reshape(header["shape"])
-            self.motion = Motion(values, tuple(header["channels"]), float(header["fps"]), float(header["start"]))
+            self.motion = _motion(header, payload)
 
     def _check_life(self) -> None:
         if self._worker.ready and self._worker.ready.get("protocol") != PROTOCOL:
@@ -233,6 +235,11 @@ def _start_quietly() -> None:
 def _broken(text: str) -> WorkerError:
     stop()
     return WorkerError(text)
+
+
+def _motion(header: dict[str, Any], payload: bytes) -> Motion:
+    values = np.frombuffer(payload, np.float32).reshape(header["shape"])
+    return Motion(values, tuple(header["channels"]), float(header["fps"]), float(header["start"]))
 
 
 def _python() -> str:

@@ -6,10 +6,10 @@ as the object's ``bytes`` says (none where it says nothing).
 
 To the worker:
 
-* ``{"id", "do": "animate", "path", "start", "duration", "fps", "seed", "device", "style", "steps", "pins"}``; all but
-  `path` may be left out. `style` is ``{"name", "slots"}`` with 40 gains; `pins` is a list of ``{"shape",
-  "channels", "fps", "start"}``, whose float32 values in C order, one pin after the other, are the message's bytes, and
-  whose starts are in seconds of the file
+* ``{"id", "do": "animate", "path", "start", "duration", "fps", "seed", "device", "style", "steps", "pins", "heard"}``;
+  all but `path` may be left out. Where `heard` is true, an event `heard` comes before the motion. `style` is
+  ``{"name", "slots"}`` with 40 gains; `pins` is a list of ``{"shape", "channels", "fps", "start"}``, whose float32
+  values in C order, one pin after the other, are the message's bytes, and whose starts are in seconds of the file
 * ``{"id", "do": "replay", "path", "recipe", "device"}``: a take from its recipe, which is JSON as text; see `recipe`
 * ``{"id", "do": "style", "path", "start", "duration", "name", "device"}``: the style of a voice
 * ``{"id", "do": "info", "device"}``
@@ -22,6 +22,7 @@ From the worker, first one `ready` (or one `error`, when no model can be loaded)
 * ``{"id", "event": "progress", "fraction", "stage"}``
 * ``{"id", "event": "motion", "shape", "channels", "fps", "start", "provider", "bytes"}``, then float32 in C order;
   with ``"recipe"`` where there is one, and after a replay with ``"doubts"``, sentences on why it may not be exact
+* ``{"id", "event": "heard", "shape", "channels", "fps", "start", "bytes"}``: phones and loudness, see `heard`
 * ``{"id", "event": "style", "name", "slots"}``
 * ``{"id", "event": "info", ...}`` with the fields of `ready`
 * ``{"id", "event": "error", "kind", "message"}``: the name of an error class, and its text

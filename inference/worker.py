@@ -21,10 +21,12 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .errors import FacewrightError, WorkerError
+from .heard import heard
 from .load import load_audio
 from .messages import PROTOCOL, read_message, write_message
 from .motion import Motion
-from .pipeline import animate
+from .pipeline import finished
+from .policy import checked_seed
 from .predictor import Predictor, load_predictor
 from .recipe import Recipe, Sound, audio_sha256, from_json, generated
 from .replay import doubts, replay
@@ -108,25 +110,31 @@ class _Worker:
         audio = load_audio(request["path"], start=start, duration=request.get("duration"))
         report(_READING, "Listening")
         style = Style(**request["style"]) if request.get("style") else None
-        motion = animate(
+        seed, pins = checked_seed(int(request.get("seed", 0))), _pins(request.get("pins"), payload, start)
+        plain, phones = self.predictor(device).hear(
             audio,
-            fps=float(request.get("fps", 60.0)),
             style=style,
-            seed=int(request.get("seed", 0)),
+            seed=seed,
             steps=request.get("steps"),
-            pins=_pins(request.get("pins"), payload, start),
-            predictor=self.predictor(device),
+            pins=pins,
             progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
         )
+        motion = finished(plain, phones, style=style, seed=seed, fps=float(request.get("fps", 60.0)), pins=pins)
+        if request.get("heard"):
+            self.tell(key, "heard", heard(phones, audio.samples))
         motion = replace(motion, start=motion.start + start)
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start, "provider": self.predictor(device).provider}
         if not request.get("pins"):  # whose values are nowhere but in the request
             sound = Sound(Path(request["path"]).name, audio_sha256(audio), start, request.get("duration"))
-            card, seed = self.predictor(device).card, int(request.get("seed", 0))
-            how = generated(card, header["provider"], seed, request.get("steps"), style)
+            how = generated(self.predictor(device).card, header["provider"], seed, request.get("steps"), style)
             header["recipe"] = Recipe(sound, how, motion.fps).to_json()
         write_message(self.replies, header, motion.values.tobytes())
+
+    def tell(self, key: Any, event: str, motion: Motion) -> None:
+        """Send curves, under the name of an event."""
+        header = {"id": key, "event": event, "shape": motion.values.shape, "channels": motion.channels}
+        write_message(self.replies, header | {"fps": motion.fps, "start": motion.start}, motion.values.tobytes())
 
     def replay(self, key: Any, request: dict[str, Any]) -> None:
         recipe = from_json(request["recipe"])
