@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generate: speech to a take, in the worker; at once for scripts, with progress and Esc for artists."""
+"""Generate: speech to takes, in the worker; at once for scripts, with progress and Esc for artists."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
-from ..inference.errors import FacewrightError, RigError
+from ..inference.errors import RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
+from ..inference.recipe import from_json
 from . import character, preferences, preview, speech, takes
+from .inferring import Inferring
 from .speech import Speech
+from .takes import Take
 from .worker_client import Job
 
 _FPS = 50.0  # the model's own rate; preview and bake read between its frames
@@ -27,21 +31,56 @@ class Request:
     root_uid: int
     speech: Speech
     seed: int
+    count: int = 1  # of takes, with this seed and those that follow it
     filepath: str = ""  # as the artist wrote it; speech.path is absolute
 
-    def job(self) -> Job:
+    def job(self) -> Series:
         """Hand the work to the worker."""
-        return Job(
-            {
-                "do": "animate",
-                "path": self.speech.path,
-                "start": self.speech.start,
-                "duration": self.speech.duration,
-                "fps": _FPS,
-                "seed": self.seed,
-                "device": preferences.device(),
-            }
-        )
+        request = {
+            "do": "animate",
+            "path": self.speech.path,
+            "start": self.speech.start,
+            "duration": self.speech.duration,
+            "fps": _FPS,
+            "device": preferences.device(),
+        }
+        return Series([{**request, "seed": self.seed + number} for number in range(self.count)])
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """What came back for one request."""
+
+    motion: Motion
+    seed: int
+    provider: str
+    recipe: str
+
+
+class Series(Job):
+    """Several requests, one after the other: the takes that were made of them are in `made`."""
+
+    def __init__(self, requests: Sequence[dict[str, Any]]) -> None:
+        self._requests = tuple(requests)
+        self.made: list[Made] = []
+        super().__init__(requests[0])
+
+    def advance(self, wait: float = 0.0) -> bool:
+        if not super().advance(wait) or self.motion is None:
+            return False
+        self.made.append(Made(self.motion, self._requests[len(self.made)]["seed"], self.provider, self.recipe))
+        if len(self.made) == len(self._requests):
+            return True
+        super().__init__(self._requests[len(self.made)])
+        self.fraction = len(self.made) / len(self._requests)
+        return False
+
+    def _take_in(self, header: dict[str, Any], payload: bytes) -> None:
+        super()._take_in(header, payload)
+        count = len(self._requests)
+        if header.get("event") == "progress" and count > 1:
+            self.fraction = (len(self.made) + self.fraction) / count
+            self.stage = f"Take {len(self.made) + 1} of {count}"
 
 
 def prepare(
@@ -52,6 +91,7 @@ def prepare(
     strip: str | None = None,
     frame: float | None = None,
     seed: int | None = None,
+    count: int | None = None,
 ) -> Request:
     """Check character and speech; what is not given is taken from the character's own settings.
 
@@ -63,16 +103,19 @@ def prepare(
     root = character.find(obj, scene).root
     settings: Any = root.facewright
     chosen_seed: int = settings.seed if seed is None else seed
+    takes_wanted = min(settings.take_count if count is None else count, LARGEST_SEED - chosen_seed + 1)
     if path is None and (strip is not None or settings.source == "STRIP"):
         what = speech.from_strip(scene, settings.strip if strip is None else strip)
-        return Request(scene.session_uid, root.session_uid, what, chosen_seed)
+        return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted)
     written: str = settings.filepath if path is None else path
     what = speech.from_file(written, settings.frame if frame is None else frame)
-    return Request(scene.session_uid, root.session_uid, what, chosen_seed, written)
+    return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written)
 
 
-def finish(request: Request, job: Job) -> str:
-    """Keep the take, write down its recipe, make the sound audible, show the take; returns what to tell the artist.
+def finish(request: Request, job: Series) -> str:
+    """Keep the takes, write down what they were made from, make the sound audible, show the first of them.
+
+    Returns what to tell the artist.
 
     Raises
     ------
@@ -81,107 +124,40 @@ def finish(request: Request, job: Job) -> str:
     """
     scene = next((s for s in bpy.data.scenes if s.session_uid == request.scene_uid), None)
     root = next((o for o in bpy.data.objects if o.session_uid == request.root_uid), None)
-    if scene is None or root is None or job.motion is None:
+    if scene is None or root is None or not job.made:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
     who = character.find(root, scene)
-    motion = replace(job.motion, start=job.motion.start - request.speech.start)
-    _write_recipe(root.facewright, request)
-    take = takes.Take(motion, request.speech, request.seed, job.provider)
-    takes.store(root, take)
-    notes = speech.hear(scene, request.speech, _seconds(motion), root.name)
-    preview.start(scene, who, take)
-    return " ".join((f"Take of {_seconds(motion):.1f} s for '{root.name}', seed {request.seed}.", *notes))
+    _write_request(root.facewright, request)
+    made = [_take(one, request.speech) for one in job.made]
+    takes.add(root, made)
+    notes = speech.hear(scene, request.speech, _seconds(made[0].motion), root.name)
+    preview.start(scene, who, made[0])
+    return " ".join((_said(made, root.name), *notes))
+
+
+def _take(made: Made, what: Speech) -> Take:
+    motion = replace(made.motion, start=made.motion.start - what.start)
+    return Take(motion, what, made.seed, made.provider, from_json(made.recipe) if made.recipe else None)
+
+
+def _said(made: list[Take], name: str) -> str:
+    seconds = f"{_seconds(made[0].motion):.1f} s"
+    if len(made) == 1:
+        return f"Take of {seconds} for '{name}', seed {made[0].seed}."
+    return f"{len(made)} takes of {seconds} for '{name}', seeds {made[0].seed} to {made[-1].seed}."
 
 
 def _seconds(motion: Motion) -> float:
     return motion.frames / motion.fps
 
 
-def _write_recipe(settings: Any, request: Request) -> None:
+def _write_request(settings: Any, request: Request) -> None:
     settings.seed = request.seed
     if request.speech.strip:
         settings.source, settings.strip = "STRIP", request.speech.strip
     else:
         settings.source, settings.filepath = "FILE", request.filepath
         settings.frame = request.speech.frame
-
-
-class Inferring:
-    """An operator that waits for the worker: at once for scripts, with progress and Esc for artists.
-
-    A subclass has `begin(context) -> Job`, which checks everything before any work is done, and
-    `finish(context, job) -> str`, which says what was done. Both raise FacewrightError.
-    """
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        say: Any = cls
-        if Running.job is not None:
-            say.poll_message_set("A take is being made. Esc ends it.")
-        elif context.view_layer.objects.active is None:
-            say.poll_message_set("Click a character first, or add one with Add > Mesh > Facewright Head.")
-        else:
-            return True
-        return False
-
-    def execute(self: Any, context: bpy.types.Context) -> set[str]:
-        """Work until the take is there."""
-        try:
-            job = self.begin(context)
-            while not job.advance(wait=0.1):
-                pass
-            text = self.finish(context, job)
-        except FacewrightError as error:
-            return self._failed(error)
-        self.report({"INFO"}, text)
-        return {"FINISHED"}
-
-    def invoke(self: Any, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Work in the background, with progress, until the take is there or Esc is pressed."""
-        try:
-            Running.job = self.begin(context)
-        except FacewrightError as error:
-            return self._failed(error)
-        Running.timer = context.window_manager.event_timer_add(0.05, window=context.window)
-        context.window_manager.modal_handler_add(self)
-        return {"RUNNING_MODAL"}
-
-    def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Take in progress; everything else goes on to whatever the artist does meanwhile."""
-        if Running.cancelled or event.type == "ESC":
-            self.cancel(context)
-            self.report({"INFO"}, f"{self.bl_label} was cancelled; nothing has changed.")
-            return {"CANCELLED"}
-        if event.type != "TIMER" or Running.job is None:
-            return {"PASS_THROUGH"}
-        try:
-            if not Running.job.advance():
-                _show_progress(context, Running.job)
-                return {"PASS_THROUGH"}
-            text = self.finish(context, Running.job)
-        except FacewrightError as error:
-            self._end(context)
-            return self._failed(error)
-        except BaseException:  # a mistake of ours must not leave Generate greyed for ever
-            self._end(context)
-            raise
-        self._end(context)
-        self.report({"INFO"}, text)
-        return {"FINISHED"}
-
-    def cancel(self, context: bpy.types.Context) -> None:
-        """End the work; Blender calls this too, when another file is opened."""
-        if Running.job is not None:
-            Running.job.cancel()
-        self._end(context)
-
-    def _failed(self: Any, error: FacewrightError) -> set[str]:
-        self.report({"ERROR"}, str(error))
-        return {"CANCELLED"}
-
-    def _end(self, context: bpy.types.Context) -> None:
-        Running.end(context)
-        _show_progress(context, None)
 
 
 class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
@@ -201,6 +177,9 @@ class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
     seed: IntProperty(
         name="Seed", description="The same seed gives the same take", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
     )
+    count: IntProperty(
+        name="Takes", description="How many, with this seed and those after it", min=1, max=20, options={"SKIP_SAVE"}
+    )
 
     def begin(self, context: bpy.types.Context) -> Job:
         given = self.properties.is_property_set
@@ -211,63 +190,32 @@ class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
             strip=self.strip if given("strip") else None,
             frame=self.frame if given("frame") else None,
             seed=self.seed if given("seed") else None,
+            count=self.count if given("count") else None,
         )
         return self._request.job()
 
-    def finish(self, _context: bpy.types.Context, job: Job) -> str:
+    def finish(self, _context: bpy.types.Context, job: Any) -> str:
         return finish(self._request, job)
 
 
-class FACEWRIGHT_OT_cancel(bpy.types.Operator):
-    """End the making of the take (Esc)"""
+class FACEWRIGHT_OT_take_more(Inferring, bpy.types.Operator):
+    """Generate another take of the same speech, with a seed that none has yet"""
 
-    bl_idname = "facewright.cancel"
-    bl_label = "Cancel"
-    bl_options: ClassVar = {"INTERNAL"}
+    bl_idname = "facewright.take_more"
+    bl_label = "One More Take"
+    bl_options: ClassVar = {"UNDO"}
 
-    def execute(self, _context: bpy.types.Context) -> set[str]:
-        Running.cancelled = Running.job is not None
-        return {"FINISHED"}
+    def begin(self, context: bpy.types.Context) -> Job:
+        obj: Any = context.view_layer.objects.active
+        root = character.find(obj, context.scene).root
+        first = root.facewright.seed  # type: ignore[attr-defined]
+        taken = {takes.about(item).seed for item in takes.items(root)}
+        seed = next(seed for seed in range(first, first + len(taken) + 1) if seed not in taken)
+        self._request = prepare(context.scene, obj, seed=min(seed, LARGEST_SEED), count=1)
+        return self._request.job()
 
-
-class Running:
-    """The take that is being made, for panel and status bar; one at a time."""
-
-    job: Job | None = None
-    cancelled = False
-    timer: bpy.types.Timer | None = None
-    shown = ""  # the text of the status bar
-
-    @classmethod
-    def end(cls, context: bpy.types.Context) -> None:
-        """Back to nothing being made."""
-        if cls.timer is not None:
-            context.window_manager.event_timer_remove(cls.timer)
-        cls.job, cls.timer, cls.cancelled = None, None, False
+    def finish(self, _context: bpy.types.Context, job: Any) -> str:
+        return finish(self._request, job)
 
 
-def _show_progress(context: bpy.types.Context, job: Job | None) -> None:
-    text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else ""
-    if text == Running.shown:
-        return  # every redraw is time taken from the artist
-    Running.shown = text
-    if context.workspace is not None:
-        context.workspace.status_text_set(text or None)
-    for window in context.window_manager.windows:
-        for area in window.screen.areas:
-            if area.type == "VIEW_3D":
-                for region in area.regions:
-                    if region.type == "UI":
-                        region.tag_redraw()
-
-
-_register, _unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_generate, FACEWRIGHT_OT_cancel))
-
-
-def register() -> None:
-    _register()
-
-
-def unregister() -> None:
-    Running.end(bpy.context)
-    _unregister()
+register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_generate, FACEWRIGHT_OT_take_more))

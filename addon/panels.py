@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import bpy
 
 from ..inference.errors import FacewrightError
-from . import character, keyframes, speech, takes, worker_client
+from . import character, keyframes, speech, worker_client
 from .character import Character
-from .generate import Running
+from .inferring import Running
 
 
 class _Panel:
@@ -102,24 +102,17 @@ class FACEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         else:
             row = layout.row(align=True)
             row.scale_y = 1.4
-            row.operator("facewright.generate", icon="PLAY_SOUND")
+            row.operator("facewright.generate", text=_generate(settings.take_count), icon="PLAY_SOUND")
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
+        column.prop(settings, "take_count")
         column.prop(settings, "seed")
-        take = takes.get(root) if root else None
-        if take is None:
-            return
-        column.prop(settings, "preview")
-        note = layout.column(align=True)
-        note.active = False
-        note.label(text=f"Take of {take.motion.frames / take.motion.fps:.1f} s, seed {take.seed}, {take.provider}")
-        if take.seed != settings.seed:
-            note.label(text="Generate again for the new seed")
 
 
 class FACEWRIGHT_PT_bake(_Panel, bpy.types.Panel):
     bl_label = "Bake"
+    bl_order = 60
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -136,6 +129,10 @@ class FACEWRIGHT_PT_bake(_Panel, bpy.types.Panel):
             note.active = False
             for name in [name for name in used if name][:3]:
                 note.label(text=name, icon="ACTION", translate=False)
+
+
+def _generate(count: int) -> str:
+    return "Generate" if count == 1 else f"Generate {count} Takes"
 
 
 def _root(context: bpy.types.Context) -> bpy.types.Object | None:

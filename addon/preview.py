@@ -48,6 +48,12 @@ def is_on(root: bpy.types.Object) -> bool:
     return root.session_uid in _shown
 
 
+def shown(root: bpy.types.Object) -> takes.Take | None:
+    """The take that the character shows."""
+    shown = _shown.get(root.session_uid)
+    return None if shown is None else shown.take
+
+
 def start(scene: bpy.types.Scene, character: Character, take: takes.Take) -> None:
     """Show the take on the character, in place of the one it shows now."""
     stop(character.root)

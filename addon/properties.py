@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import bpy
@@ -20,7 +19,7 @@ from bpy.props import (
 
 from ..inference.errors import FacewrightError
 from ..inference.pipeline import LARGEST_SEED
-from . import character, preview, speech, takes
+from . import character, preview, speech, takes, takes_mix, takes_show
 from .mapping import OVERRIDABLE, FacewrightMappingLine
 
 _RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
@@ -47,16 +46,26 @@ def _switch_preview(self: CharacterSettings, on: bool) -> None:
 
 
 def _move_take(self: CharacterSettings, context: bpy.types.Context) -> None:
-    """A new start frame moves the take there is, and its sound, at once: nothing need be inferred for that."""
+    """A new start frame moves the takes there are, and their sound, at once: nothing need be inferred for that."""
     root, scene = self.id_data, context.scene
+    before = takes.get(root)
+    takes.move(root, self.frame)
     take = takes.get(root)
-    if take is None or take.speech.strip or take.speech.frame == self.frame:
+    if take is None or take is before:
         return
-    take = replace(take, speech=replace(take.speech, frame=self.frame))
-    takes.store(root, take)
     speech.hear(scene, take.speech, take.motion.frames / take.motion.fps, root.name)
     if preview.is_on(root):
         _switch_preview(self, True)
+
+
+def _choose_take(self: CharacterSettings, context: bpy.types.Context) -> None:
+    if not takes.is_quiet():
+        takes_show.show(context.scene, self.id_data)
+
+
+def _show_again(self: CharacterSettings, _context: bpy.types.Context) -> None:
+    if self.preview:
+        self.preview = True
 
 
 @persistent
@@ -72,7 +81,7 @@ def _before_save(*_: object) -> None:
 
 
 class CharacterSettings(bpy.types.PropertyGroup):
-    """The recipe of a character's take (which sound, from which frame, which seed) and its mapping."""
+    """What a character says (which sound, from which frame, which seed), its takes and its mapping."""
 
     if TYPE_CHECKING:
         source: str
@@ -81,6 +90,10 @@ class CharacterSettings(bpy.types.PropertyGroup):
         frame: float
         seed: int
         preview: bool
+        take_count: int
+        takes: bpy.types.bpy_prop_collection
+        take_index: int
+        take_mix: takes_mix.TakeMix
         mapping: bpy.types.bpy_prop_collection
         mapping_index: int
         solo: int
@@ -118,7 +131,8 @@ class CharacterSettings(bpy.types.PropertyGroup):
         )
         seed: IntProperty(
             name="Seed",
-            description="The same seed gives the same take. Another one moves blinks and gaze",
+            description="The same seed gives the same take. Another one changes brows, blinks, gaze and head; jaw and "
+            "lips follow the voice",
             min=0,
             max=LARGEST_SEED,
             override=OVERRIDABLE,
@@ -130,6 +144,27 @@ class CharacterSettings(bpy.types.PropertyGroup):
             set=_switch_preview,
             options={"SKIP_SAVE"},
         )
+        take_count: IntProperty(
+            name="Takes",
+            description="How many takes to generate at once, with this seed and those after it",
+            default=1,
+            min=1,
+            max=20,
+            override=OVERRIDABLE,
+        )
+        takes: CollectionProperty(
+            type=takes.FacewrightTake,
+            name="Takes",
+            description="What was generated for this character",
+            override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
+        )
+        take_index: IntProperty(
+            name="Active Take",
+            description="The take that is previewed and baked",
+            update=_choose_take,
+            override=OVERRIDABLE,
+        )
+        take_mix: PointerProperty(type=takes_mix.TakeMix, override=OVERRIDABLE)
         mapping: CollectionProperty(
             type=FacewrightMappingLine,
             name="Mapping",

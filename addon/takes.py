@@ -1,39 +1,241 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes: what was inferred for each character, kept in memory for preview and bake until the file is closed."""
+"""Takes: what was generated for each character, kept on its root and saved, appended and linked with it.
+
+A take holds its recipe, from which it can be made again bit for bit, and, unless it is very long, its motion, so that
+it is there when the file is opened. Which one is active decides what is previewed and baked.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import bpy
+from bpy.props import BoolProperty, StringProperty
 
+from ..inference.errors import RecipeError
 from ..inference.motion import Motion
+from ..inference.packed import packed, unpacked
+from ..inference.recipe import Recipe, from_json
+from .mapping import OVERRIDABLE
 from .speech import Speech
 
+LONGEST_KEPT = 4 << 20  # characters of motion in the .blend: about five minutes; longer takes are made again on demand
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Take:
-    """Motion for one speech, and the recipe it came from. Second 0 of the motion is the start of the speech."""
+    """Motion for one speech. Second 0 of the motion is the start of the speech.
+
+    Parameters
+    ----------
+    motion : Motion
+        As generated: what the artist dials afterwards is not in it.
+    speech : Speech
+        What is said, and where it lies on the timeline.
+    seed : int
+        The first of those it was made with.
+    provider : str
+        "CPU" or "CUDA".
+    recipe : Recipe or None
+        How it was made; None where nobody knows.
+    """
 
     motion: Motion
     speech: Speech
     seed: int
     provider: str
+    recipe: Recipe | None = None
 
 
-_takes: dict[int, Take] = {}  # by the session_uid of the character's root, which survives undo and renaming
+@dataclass(frozen=True)
+class About:
+    """What is known of a take without its motion."""
+
+    speech: Speech
+    seed: int
+    provider: str
+    seconds: float
 
 
-def store(root: bpy.types.Object, take: Take) -> None:
-    """Make this the take of the character."""
-    _takes[root.session_uid] = take
+class FacewrightTake(bpy.types.PropertyGroup):
+    """A take as it is saved, under its name."""
+
+    if TYPE_CHECKING:
+        name: str
+        star: bool
+        key: str
+        about: str
+        recipe: str
+        motion: str
+    else:
+        star: BoolProperty(name="Star", description="Mark a take worth keeping", override=OVERRIDABLE)
+        key: StringProperty(description="Another one for every other motion", override=OVERRIDABLE)
+        about: StringProperty(description="Sound, seed and length, as JSON", override=OVERRIDABLE)
+        recipe: StringProperty(description="How the take was made, as JSON", override=OVERRIDABLE)
+        motion: StringProperty(description="The curves, packed; empty for long takes", override=OVERRIDABLE)
+
+
+_read: dict[str, Take] = {}  # by key: motion never changes under a key, so undo, copies and links may share them
+_quiet = False  # whether the active take is changed by us, who look after the preview ourselves
+
+
+def items(root: bpy.types.Object) -> Any:
+    """The character's takes, in the order of the list."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    return settings.takes
+
+
+def active_item(root: bpy.types.Object) -> Any | None:
+    """The take that is chosen in the list."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    return settings.takes[settings.take_index] if 0 <= settings.take_index < len(settings.takes) else None
 
 
 def get(root: bpy.types.Object) -> Take | None:
-    """The take of the character, if one was generated since the file was opened."""
-    return _takes.get(root.session_uid)
+    """The active take, if there is one and its motion is at hand."""
+    item = active_item(root)
+    return None if item is None else read(item)
+
+
+def read(item: Any) -> Take | None:
+    """A take of the list; None when its motion is not at hand and has to be made again."""
+    take = _read.get(item.key)
+    if take is None:
+        motion = unpacked(item.motion) if item.motion else None
+        if motion is None:
+            return None
+        known = about(item)
+        take = Take(motion, known.speech, known.seed, known.provider, recipe_of(item))
+    if take.speech != (speech := about(item).speech):
+        take = replace(take, speech=speech)
+    _read[item.key] = take
+    return take
+
+
+def about(item: Any) -> About:
+    """What is known of a take of the list."""
+    known = _parsed(item.about)
+    path = bpy.path.abspath(known.speech.path, library=item.id_data.library)
+    return known if path == known.speech.path else replace(known, speech=replace(known.speech, path=path))
+
+
+def recipe_of(item: Any) -> Recipe | None:
+    """The recipe of a take of the list; None when it has none, or one that this version cannot read."""
+    return _recipe(item.recipe)
+
+
+def store(root: bpy.types.Object, take: Take) -> None:
+    """Make this the character's active take, in place of the one there is."""
+    item = active_item(root)
+    if item is None:
+        add(root, [take])
+    else:
+        _write(item, take)
+
+
+def add(root: bpy.types.Object, made: Sequence[Take], names: Sequence[str] = ()) -> None:
+    """Add takes; the first of them is the active one. One that is made again keeps its place, name and star."""
+    chosen = []
+    every = items(root)
+    for number, take in enumerate(made):
+        place = next((k for k, item in enumerate(every) if _is_again(item, take)), len(every))
+        if place == len(every):
+            item = every.add()
+            item.name = names[number] if names else _free_name([one.name for one in every])
+        _write(every[place], take)
+        chosen.append(place)
+    if chosen:
+        choose(root, chosen[0])
+
+
+def choose(root: bpy.types.Object, place: int) -> None:
+    """Make a take the active one, and leave the preview alone."""
+    global _quiet
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    _quiet = True
+    try:
+        settings.take_index = place
+    finally:
+        _quiet = False
+
+
+def is_quiet() -> bool:
+    """Whether the active take is being changed by us and not by the artist."""
+    return _quiet
+
+
+def move(root: bpy.types.Object, frame: float) -> None:
+    """Let all takes of sound files begin at another frame, as one does: nothing need be inferred for that."""
+    for item in items(root):
+        known = _parsed(item.about)
+        if not known.speech.strip:
+            item.about = _text(replace(known, speech=replace(known.speech, frame=frame)))
 
 
 def clear() -> None:
-    """Forget all takes."""
-    _takes.clear()
+    """Forget the motions in memory; those in the file stay."""
+    _read.clear()
+
+
+def _write(item: Any, take: Take) -> None:
+    """Put a take into its place in the list."""
+    before = _read.get(item.key)
+    if before is None or before.motion is not take.motion:
+        item.key = secrets.token_hex(8)
+        text = packed(take.motion) if take.motion.values.nbytes < 4 * LONGEST_KEPT else ""
+        item.motion = text if len(text) <= LONGEST_KEPT else ""
+    item.recipe = take.recipe.to_json() if take.recipe else ""
+    seconds = take.motion.frames / take.motion.fps
+    item.about = _text(About(_as_written(item, take.speech), take.seed, take.provider, seconds))
+    _read[item.key] = take
+
+
+def _is_again(item: Any, take: Take) -> bool:
+    """Whether a take is one of the list, made again."""
+    if take.recipe is None or item.recipe != take.recipe.to_json():
+        return False
+    return _parsed(item.about).speech.strip == take.speech.strip
+
+
+def _free_name(taken: Sequence[str]) -> str:
+    return next(name for name in (f"Take {k}" for k in range(1, len(taken) + 2)) if name not in taken)
+
+
+def _as_written(item: Any, speech: Speech) -> Speech:
+    """The speech with the path as the artist wrote it: relative to the .blend, if so."""
+    written: str = item.id_data.facewright.filepath
+    if written.startswith("//") and bpy.path.abspath(written) == speech.path:
+        return replace(speech, path=written)
+    return speech
+
+
+def _text(known: About) -> str:
+    return json.dumps(asdict(known))
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> About:
+    held = json.loads(text) if text else {"speech": {"path": ""}, "seed": 0, "provider": "", "seconds": 0.0}
+    return About(**{**held, "speech": Speech(**held["speech"])})
+
+
+@lru_cache(maxsize=256)
+def _recipe(text: str) -> Recipe | None:
+    try:
+        return from_json(text) if text else None
+    except RecipeError:
+        return None
+
+
+def register() -> None:
+    bpy.utils.register_class(FacewrightTake)
+
+
+def unregister() -> None:
+    bpy.utils.unregister_class(FacewrightTake)
+    clear()

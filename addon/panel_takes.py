@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The list of takes in the sidebar, comparing two, and mixing two into a new one."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+
+from . import character, takes, takes_compare, takes_mix, takes_pictures
+
+
+class FACEWRIGHT_UL_takes(bpy.types.UIList):
+    """A take with its star, name and curves. Click it to see it, double-click to rename it"""
+
+    def draw_item(
+        self,
+        _context: bpy.types.Context,
+        layout: bpy.types.UILayout,
+        data: Any,
+        item: Any,
+        _icon: int,
+        _active_data: Any,
+        _active_property: str,
+        index: int,
+    ) -> None:
+        column = layout.column(align=True)
+        row = column.row(align=True)
+        row.prop(item, "star", text="", icon="SOLO_ON" if item.star else "SOLO_OFF", emboss=False)
+        row.prop(item, "name", text="", emboss=False, translate=False)
+        compared = takes_compare.shown_key(data.id_data) == item.key
+        side = row.row(align=True)
+        side.enabled = compared or index != data.take_index
+        icon = "X" if compared else "MOD_MIRROR"
+        side.operator("facewright.take_compare", text="", icon=icon, emboss=False).index = index
+        icons = takes_pictures.icons(item)
+        if not icons:
+            note = column.row()
+            note.active = False
+            note.label(text="Not in this file: Make Again", icon="FILE_HIDDEN")
+            return
+        strip = column.row(align=True)
+        for one in icons:
+            strip.template_icon(icon_value=one, scale=1.6)
+
+
+class FACEWRIGHT_MT_takes(bpy.types.Menu):
+    bl_label = "Takes"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.operator("facewright.take_again", icon="FILE_REFRESH")
+        layout.operator("facewright.take_export", icon="EXPORT")
+        layout.operator("facewright.take_recipe", icon="COPYDOWN")
+        layout.separator()
+        layout.operator("facewright.take_tidy", icon="TRASH")
+
+
+class _Panel:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Facewright"
+
+
+class FACEWRIGHT_PT_takes(_Panel, bpy.types.Panel):
+    bl_label = "Takes"
+    bl_idname = "FACEWRIGHT_PT_takes"
+    bl_order = 40
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return bool(len(_takes(context)))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        root = character.family_root(context.view_layer.objects.active)
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        row = layout.row()
+        row.template_list(
+            "FACEWRIGHT_UL_takes", "", settings, "takes", settings, "take_index", rows=2, maxrows=4, sort_lock=True
+        )
+        side = row.column(align=True)
+        side.operator("facewright.take_more", text="", icon="ADD")
+        side.operator("facewright.take_remove", text="", icon="REMOVE")
+        side.separator()
+        side.menu("FACEWRIGHT_MT_takes", text="", icon="DOWNARROW_HLT")
+        if takes_compare.shown_key(root):
+            layout.operator("facewright.take_compare_end", icon="X")
+        item = takes.active_item(root)
+        if item is None:
+            return
+        if takes.read(item) is None:
+            layout.operator("facewright.take_again", icon="FILE_REFRESH")
+        else:
+            layout.prop(settings, "preview")
+        known = takes.about(item)
+        note = layout.column(align=True)
+        note.active = False
+        note.label(text=f"{known.seconds:.1f} s, seed {known.seed}, {known.provider}", translate=False)
+        note.label(text="Takes differ in brows, blinks, gaze, head")
+
+
+class FACEWRIGHT_PT_takes_mix(_Panel, bpy.types.Panel):
+    bl_label = "Mix Two Takes"
+    bl_idname = "FACEWRIGHT_PT_takes_mix"
+    bl_parent_id = "FACEWRIGHT_PT_takes"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return len(_takes(context)) > 1
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        root = character.family_root(context.view_layer.objects.active)
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        mix = settings.take_mix
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop_search(mix, "other", settings, "takes", icon="NONE")
+        grid = layout.grid_flow(row_major=True, columns=3, even_columns=True, align=True)
+        grid.use_property_split = False
+        for name in takes_mix.PARTS:
+            grid.prop_enum(mix, "parts", name)
+        layout.prop(mix, "use_range")
+        if mix.use_range:
+            column = layout.column(align=True)
+            for name in ("first", "last", "blend"):
+                column.prop(mix, name)
+        layout.operator("facewright.take_mix", icon="ADD")
+
+
+def _takes(context: bpy.types.Context) -> Any:
+    obj = context.view_layer.objects.active
+    return () if obj is None else takes.items(character.family_root(obj))
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (FACEWRIGHT_UL_takes, FACEWRIGHT_MT_takes, FACEWRIGHT_PT_takes, FACEWRIGHT_PT_takes_mix)
+)

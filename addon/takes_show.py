@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The active take is what is seen: when another one is chosen, and after undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ..inference.errors import FacewrightError
+from . import character, preview, speech, takes, takes_compare
+from .takes import Take
+
+
+def show(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Show the active take and let its sound be heard; put the artist's values back where there is none."""
+    take = takes.get(root)
+    if take is None:
+        preview.stop(root)
+        return
+    _hear(scene, root, take)
+    try:
+        preview.start(scene, character.find(root, scene), take)
+    except FacewrightError:  # the family lost its shape keys since; the panel says so
+        preview.stop(root)
+
+
+def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
+    """Let the character say what the take says, where it says something else now."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    what = take.speech
+    if what.strip:
+        settings.source, settings.strip = "STRIP", what.strip
+    elif settings.source != "FILE" or bpy.path.abspath(settings.filepath, library=root.library) != what.path:
+        settings.source, settings.filepath = "FILE", what.path
+        speech.hear(scene, what, take.motion.frames / take.motion.fps, root.name)
+
+
+@persistent
+def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
+    """Undo may have brought back another list of takes, or another active one."""
+    for root in [obj for obj in scene.objects if preview.is_on(obj) and takes_compare.OF not in obj]:
+        take = takes.get(root)
+        if takes.active_item(root) is None:
+            preview.stop(root)
+        elif take is not None and preview.shown(root) is not take:
+            show(scene, root)
+
+
+def register() -> None:
+    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.append(_on_undo)
+
+
+def unregister() -> None:
+    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.remove(_on_undo)
