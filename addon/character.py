@@ -123,6 +123,8 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
     known = recognised_in(members, lines)
     parts = parts_for(members, lines)
     if not parts and not names and not known and own is None:
+        if root.instance_collection is not None:
+            raise RigError(_only_an_instance(root, root.instance_collection))
         raise RigError(
             f"'{root.name}' and what belongs to it have no shape keys. Click the face mesh, give it ARKit shape keys, "
             "or add a head with Add > Mesh > Facewright Head."
@@ -172,6 +174,12 @@ def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]
 def _unmatched(names: Iterable[str], lines: Iterable[Line]) -> tuple[str, ...]:
     known = {line.target for line in lines}
     return tuple(name for name in names if name not in known)
+
+
+def _only_an_instance(root: bpy.types.Object, shown: bpy.types.Collection) -> str:
+    there = "Make a library override of it (Object > Library Override > Make), then click the face."
+    here = "Animate the character in the collection itself: click its face there."
+    return f"'{root.name}' is an instance of the collection '{shown.name}'. {there if shown.library else here}"
 
 
 def _nothing_moves(

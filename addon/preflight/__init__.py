@@ -39,6 +39,21 @@ class Case:
         places = {part.target.curve(part.block, name) for name in part.rig.targets}
         return [one for one in keyframes.fcurves_of(part.block) if (one.data_path, one.array_index) in places]
 
+    def own_actions(self) -> None:
+        """Put copies in the place of linked Actions in use: a linked one cannot be changed for good."""
+        copies: dict[bpy.types.Action, bpy.types.Action] = {}
+        for part in self.who.parts:
+            home = keyframes.home_of(part.block)
+            if home is not None and home.action.library is not None:
+                if home.action not in copies:
+                    copies[home.action] = home.action.copy()
+                keyframes.assign(keyframes.home_by_mark(part.block, copies[home.action], home.mark))
+
+    def is_linked(self, part: Part) -> bool:
+        """Whether the Action in use of a part is linked from a library."""
+        home = keyframes.home_of(part.block)
+        return home is not None and home.action.library is not None
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -108,6 +123,17 @@ def mend(scene: bpy.types.Scene, who: Character, name: str) -> None:
         able = ", ".join(known for known, one in checks().items() if hasattr(one, "mend"))
         raise FacewrightError(f"Expected one of {able} to mend, got '{name}'.")
     check.mend(Case(scene, who))
+
+
+def library_of(part: Part) -> str:
+    """File name of the library whose shape keys an override shows; "" where they are this file's own.
+
+    Of overridden shape keys Blender saves values, mute and drivers, but no ends of sliders and not whether they are
+    relative (`is_property_overridable_library`): those a click can only change until the file is opened again.
+    """
+    override = getattr(part.obj.data, "override_library", None)
+    linked = override.reference.library if override is not None and override.reference is not None else None
+    return bpy.path.basename(linked.filepath) if linked is not None else ""
 
 
 def some(names: list[str]) -> str:

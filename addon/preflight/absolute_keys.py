@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from ..character import Part
-from . import ERROR, Case, Finding
+from . import ERROR, Case, Finding, library_of
 
 ORDER = 21
 
@@ -12,12 +12,20 @@ ORDER = 21
 def find(case: Case) -> list[Finding]:
     return [
         Finding(f"'{part.obj.name}' uses absolute shape keys, which ignore their values.", "Switch On Relative", ERROR)
+        if not library_of(part)
+        else Finding(
+            f"'{part.obj.name}' uses absolute shape keys, which ignore their values. Only its library can change that: "
+            f"switch on Relative in '{library_of(part)}'.",
+            severity=ERROR,
+        )
         for part in _absolute(case)
     ]
 
 
 def mend(case: Case) -> None:
     for part in _absolute(case):
+        if library_of(part):
+            continue
         part.block.use_relative = True  # type: ignore[attr-defined]
 
 

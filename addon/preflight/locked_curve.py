@@ -12,7 +12,7 @@ def find(case: Case) -> list[Finding]:
     return [
         Finding(
             f"On '{part.obj.name}', F-curves are locked ({len(locked)}), so a bake leaves them as they are.",
-            "Unlock",
+            "Unlock in a Copy" if case.is_linked(part) else "Unlock",  # of the Action
         )
         for part in case.who.parts
         if (locked := [one for one in case.curves(part) if one.lock])
@@ -20,6 +20,7 @@ def find(case: Case) -> list[Finding]:
 
 
 def mend(case: Case) -> None:
+    case.own_actions()
     for part in case.who.parts:
         for one in case.curves(part):
             one.lock = False

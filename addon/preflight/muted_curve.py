@@ -12,7 +12,7 @@ def find(case: Case) -> list[Finding]:
     return [
         Finding(
             f"On '{part.obj.name}', F-curves in use are muted ({len(muted)}), so their keys show nothing.",
-            "Unmute",
+            "Unmute in a Copy" if case.is_linked(part) else "Unmute",  # of the Action
         )
         for part in case.who.parts
         if (muted := [one for one in case.curves(part) if one.mute or (one.group and one.group.mute)])
@@ -20,6 +20,7 @@ def find(case: Case) -> list[Finding]:
 
 
 def mend(case: Case) -> None:
+    case.own_actions()
     for part in case.who.parts:
         for one in case.curves(part):
             one.mute = False

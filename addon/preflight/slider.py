@@ -13,7 +13,7 @@ from ...inference.motion import Motion
 from ...inference.rig import Line, Rig
 from .. import takes
 from ..character import Part
-from . import Case, Finding, some
+from . import Case, Finding, library_of, some
 
 ORDER = 40
 
@@ -21,8 +21,9 @@ ORDER = 40
 def find(case: Case) -> list[Finding]:
     return [
         Finding(
-            f"On '{part.obj.name}', sliders end before the motion does: {some([one.name for one, _, _ in short])}.",
-            "Widen",
+            f"On '{part.obj.name}', sliders end before the motion does: {some([one.name for one, _, _ in short])}."
+            + (f" Only their library can change that: widen them in '{library_of(part)}'." if library_of(part) else ""),
+            "" if library_of(part) else "Widen",
         )
         for part in case.who.meshes
         if (short := _short(case, part))
@@ -31,6 +32,8 @@ def find(case: Case) -> list[Finding]:
 
 def mend(case: Case) -> None:
     for part in case.who.meshes:
+        if library_of(part):
+            continue
         for one, low, high in _short(case, part):
             one.slider_min, one.slider_max = min(one.slider_min, low), max(one.slider_max, high)
 
