@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a learned style is the person's own: measured on clips and takes that taught it nothing.
+
+Halves: on each unseen person's clip a style is learned from the first half and measured on the second. Owners: a style
+from one minute of each of two speakers is told from the other's in windows of five seconds by the motion it generates,
+learned once from sound and motion and once from the voice alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from facewright.inference import Audio
+from facewright.inference.audio import RATE
+from facewright.inference.channels import LIVE_LINK, MOUTH
+from facewright.inference.features import MOTION_FPS
+from facewright.inference.motion import Motion
+from facewright.inference.pipeline import animate
+from facewright.inference.predictor import Predictor
+from facewright.inference.style import NEUTRAL, Style
+from facewright.models.training import facegood, grid, targets
+from facewright.models.training.evaluation import masks
+from facewright.models.training.evaluation.recordings import Recordings
+from facewright.models.training.evaluation.signals import correlation
+from facewright.models.training.ict import IctHead
+from facewright.models.training.phones import grid_split
+
+MINUTE, WINDOW = 60, 5  # s
+FACEGOOD_MINUTE, FACEGOOD_HELD = "2_01", ("3_16", "3_15", "2_05")  # 3_16 taught the model nothing, either
+Learner = Callable[[Audio, Motion], Style]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A sound and the face that was seen with it."""
+
+    audio: Audio
+    motion: Motion  # only channels that were observed; its start is in seconds of the sound
+
+    def part(self, begin: float, end: float) -> Shown:
+        """From `begin` to `end`, in seconds, as a recording of its own."""
+        samples = self.audio.samples[round(begin * RATE) : round(end * RATE)]
+        inside = (self.motion.times >= begin - 1e-6) & (self.motion.times < end - 1e-6)
+        first = float(self.motion.times[inside][0]) - begin
+        return Shown(Audio(samples), Motion(self.motion.values[inside], self.motion.channels, self.motion.fps, first))
+
+
+class Face:
+    """Errors of mouths on the ICT head."""
+
+    def __init__(self, head: IctHead) -> None:
+        self._head, self._lips = head, masks.lips(head)
+
+    def lips(self, motion: Motion, shown: Shown) -> float:
+        """LVE in 1e-5 m2 on the channels that were observed."""
+        names = [name for name in MOUTH if name in shown.motion.channels]
+        made, seen = (self._vertices(one.select(names)) for one in (_at(motion, shown), shown.motion))
+        return 1e5 * float(np.square(made - seen).sum(axis=-1).max(axis=1).mean())
+
+    def size(self, motion: Motion, shown: Shown) -> float:
+        """Deviation of the lip opening over that of the one that was seen."""
+        return float(self._opening(_at(motion, shown)).std() / self._opening(shown.motion).std())
+
+    def r(self, motion: Motion, shown: Shown) -> float:
+        """Correlation of the lip opening with the one that was seen."""
+        return correlation(self._opening(_at(motion, shown)), self._opening(shown.motion))
+
+    def _opening(self, motion: Motion) -> np.ndarray:
+        return self._head.distances(_weights(motion))[:, 0]
+
+    def _vertices(self, motion: Motion) -> np.ndarray:
+        return self._head.vertices(_weights(motion), self._lips) / 100
+
+
+def _at(motion: Motion, shown: Shown) -> Motion:
+    return Motion(motion.at(shown.motion.times), motion.channels, shown.motion.fps, shown.motion.start)
+
+
+def _weights(motion: Motion) -> np.ndarray:
+    """Mouth channels among the 61, all others 0 [shape=(F, 61)]."""
+    values = np.zeros((motion.frames, len(LIVE_LINK)), dtype=np.float32)
+    for name in MOUTH:
+        if name in motion.channels:
+            values[:, LIVE_LINK.index(name)] = motion.channel(name)
+    return values
+
+
+def made(predictor: Predictor, shown: Shown, style: Style) -> Motion:
+    """What a user gets in this style."""
+    return animate(shown.audio, fps=MOTION_FPS, style=style, predictor=predictor)
+
+
+def halves(
+    predictor: Predictor, clip: Shown, learner: Learner, face: Face
+) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """LVE, size ratio and r on the second half: neutral, and in the style of the first.
+
+    The second half is animated as part of the whole sound, as in a shot; the style has seen the first half alone.
+    """
+    end, middle = clip.audio.seconds, clip.audio.seconds / 2
+    first, second = clip.part(0, middle), clip.part(middle, end)
+    styles = NEUTRAL, learner(first.audio, first.motion)
+    results = []
+    for style in styles:
+        whole = made(predictor, clip, style)
+        motion = Motion(whole.values, whole.channels, whole.fps, whole.start - middle)
+        results.append((face.lips(motion, second), face.size(motion, second), face.r(motion, second)))
+    return results[0], results[1]
+
+
+def recognised(predictor: Predictor, windows: list[Shown], own: Style, other: Style, face: Face) -> float:
+    """Share of windows whose face is nearer to the motion made in the person's own style than in the other's."""
+    return float(
+        np.mean(
+            [
+                face.lips(made(predictor, window, own), window) < face.lips(made(predictor, window, other), window)
+                for window in windows
+            ]
+        )
+    )
+
+
+def unseen(recordings: Recordings) -> dict[str, Shown]:
+    """The four people nobody trained on."""
+    solved = recordings.solved("grid_unseen_dev")
+    return {clip.name: _shown(clip.samples, solved, clip.name) for clip in recordings.unseen}
+
+
+def s1(recordings: Recordings) -> tuple[Shown, list[Shown]]:
+    """A minute of s1's training clips, and windows of the clips that are in no training."""
+    solved, folder = recordings.solved("grid_s1"), recordings.data / "grid_s1"
+    train, _ = grid_split(recordings.data)
+    learned = [_shown(grid.read_audio(folder, name)[0], solved, name) for name in train[:: len(train) // 20][:20]]
+    held = [_shown(clip.samples, solved, clip.name) for clip in recordings.seen]
+    return _joined(learned), _windows(_joined(held))
+
+
+def artist(recordings: Recordings) -> tuple[Shown, list[Shown]]:
+    """A minute of FACEGOOD's first take, and windows of other takes."""
+    solved, folder = recordings.solved("facegood"), recordings.data / "facegood"
+    takes = [_shown(facegood.read_audio(folder, n)[0], solved, n) for n in (FACEGOOD_MINUTE, *FACEGOOD_HELD)]
+    return takes[0].part(0, MINUTE), [window for take in takes[1:] for window in _windows(take)]
+
+
+def _shown(samples: np.ndarray, solved: targets.TargetSet, name: str) -> Shown:
+    channels = [channel for channel, there in zip(LIVE_LINK, solved.observed, strict=True) if there]
+    values = solved.clips[name][:, solved.observed]
+    return Shown(Audio(samples), Motion(values, tuple(channels), solved.fps, solved.first))
+
+
+def _joined(parts: list[Shown]) -> Shown:
+    """One after the other, each cut or padded to its motion."""
+    fps, first = parts[0].motion.fps, parts[0].motion
+    sounds = []
+    for part in parts:
+        count = round(part.motion.frames / fps * RATE)
+        sounds.append(np.pad(part.audio.samples, (0, max(0, count - len(part.audio.samples))))[:count])
+    values = np.concatenate([part.motion.values for part in parts])
+    return Shown(Audio(np.concatenate(sounds)), Motion(values, first.channels, fps, first.start))
+
+
+def _windows(whole: Shown) -> list[Shown]:
+    count = int(min(whole.audio.seconds, whole.motion.end) // WINDOW)
+    return [whole.part(k * WINDOW, (k + 1) * WINDOW) for k in range(count)]

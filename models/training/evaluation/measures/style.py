@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a learned style is the person's own, see ``evaluate_style.py``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facewright.inference.audio import Audio
+from facewright.inference.motion import Motion
+from facewright.inference.style import Style
+from facewright.inference.style_learning import learn, learn_voice
+from facewright.models.training import evaluate_style
+from facewright.models.training.evaluation.bench import Bench
+from facewright.models.training.evaluation.table import Column, Row, Table
+
+ORDER, PEER = 70, False
+
+COLUMNS = (
+    Column("LVE, neutral", ".3f", "1e-5 m2, lips on the ICT head, second half of the clip, neutral style"),
+    Column("LVE, learned", ".3f", "as before, in the style learned from the first half's sound and motion"),
+    Column("size ratio, neutral", ".2f", "deviation of the lip opening over the tracked one, second half"),
+    Column("size ratio, learned", ".2f", "as before, in the learned style"),
+    Column("better in both", ".2f", "share of people whose LVE falls and whose size ratio comes nearer to 1"),
+    Column(
+        "own style told", ".3f", "windows of 5 s whose face is nearer to motion in the own style than in the other's"
+    ),
+)
+
+
+def measure(bench: Bench) -> Table:
+    """The four people half by half; s1 against FACEGOOD's artist."""
+    face = evaluate_style.Face(bench.recordings.head)
+
+    def from_motion(audio: Audio, motion: Motion) -> Style:
+        return learn(audio, motion, predictor=bench.predictor).style
+
+    def from_voice(audio: Audio, _motion: Motion) -> Style:
+        return learn_voice(audio, predictor=bench.predictor).style
+
+    rows, results = [], []
+    for name, clip in evaluate_style.unseen(bench.recordings).items():
+        neutral, learned = evaluate_style.halves(bench.predictor, clip, from_motion, face)
+        nearer = abs(np.log(learned[1])) < abs(np.log(neutral[1]))
+        results.append((neutral[0], learned[0], neutral[1], learned[1], float(learned[0] < neutral[0] and nearer)))
+        rows.append(Row(f"unseen: {name}, half learned", (*results[-1], None), detail=True))
+    means = [float(value) for value in np.mean(results, axis=0)]
+    rows.append(Row(f"grid_unseen_dev, {len(results)} people, half of each learned", (*means, None)))
+    people = {"s1": evaluate_style.s1(bench.recordings), "FACEGOOD": evaluate_style.artist(bench.recordings)}
+    for how, learner in (("a minute of motion", from_motion), ("a minute of voice", from_voice)):
+        styles = {name: learner(minute.audio, minute.motion) for name, (minute, _) in people.items()}
+        for name, (_, windows) in people.items():
+            other = next(style for key, style in styles.items() if key != name)
+            told = evaluate_style.recognised(bench.predictor, windows, styles[name], other, face)
+            rows.append(Row(f"{name}, {how}, {len(windows)} windows", (None,) * 5 + (told,)))
+    note = "Both speakers taught the model; styles are learned from clips other than the windows. Means of size ratios."
+    return Table("Style", COLUMNS, tuple(rows), note)
