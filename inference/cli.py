@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: ``facewright animate``, ``preview``, ``convert`` and ``info``.
+"""The command line: ``facewright animate``, ``preview``, ``capture``, ``style``, ``convert`` and ``info``.
 
 Results go to files (``info``: to standard output), progress and errors to standard error. Exit status: 0 done, 1 what
 was asked for could not be done and the message says why, 2 wrong usage, 130 interrupted.
@@ -18,8 +18,10 @@ from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from .cli_capture import add_capture
 from .cli_flame import add_convert, add_flame, export_flame, flame_of
 from .cli_sliders import add_sliders, sliders_of
+from .cli_style import add_style, add_styles, style_of
 from .errors import ExportError, FacewrightError
 from .exporters import SUFFIXES, export, exporter_for
 from .motion import Motion
@@ -27,7 +29,7 @@ from .replacing import ensure_writable
 
 FAILED, INTERRUPTED = 1, 130
 
-_LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "av", "bpy")
+_LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "av", "mediapipe", "bpy")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_take(preview, "the film, .mp4")
     preview.add_argument("--size", type=_size, default=480, help="width and height in pixels (default 480)")
 
+    add_capture(commands, _progress)
+    add_styles(commands, _progress)
     add_convert(commands)
 
     info = commands.add_parser("info", help="say which model, processor and libraries are used")
@@ -77,12 +81,7 @@ def _add_take(command: argparse.ArgumentParser, output: str) -> None:
     command.add_argument("--start", type=_seconds, default=0.0, help="seconds of the sound to leave out (default 0)")
     command.add_argument("--duration", type=_seconds, help="seconds of the sound to use (default: all)")
     command.add_argument("--seed", type=int, default=0, help="the same number gives the same take again (default 0)")
-    command.add_argument(
-        "--style",
-        metavar="VOICE",
-        type=Path,
-        help="articulate as this recording of a voice suggests (default: neutral)",
-    )
+    add_style(command)
     command.add_argument(
         "--steps",
         type=int,
@@ -155,7 +154,7 @@ def _take(options: argparse.Namespace, fps: float, report: Callable[[float, str]
     motion = animate(
         audio,
         fps=fps,
-        style=predictor.style_of(load_audio(options.style), options.style.stem) if options.style else None,
+        style=style_of(options, predictor),
         seed=options.seed,
         steps=options.steps,
         sliders=dialled,

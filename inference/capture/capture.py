@@ -89,7 +89,7 @@ def capture(
         rested=rest,
         faces=seen.faces,
         uneven=_uneven(seen.times),
-        rate=len(seen.times) / (time.perf_counter() - begun),
+        seconds=time.perf_counter() - begun,
     )
     return (motion if fps is None else motion.resample(fps)), report
 

@@ -26,8 +26,8 @@ class CaptureReport:
         Most faces that were in one frame; the largest was followed.
     uneven : bool
         Whether the video's frame rate varies; its time stamps were used.
-    rate : float
-        Frames per second that tracking and solving together took.
+    seconds : float
+        Wall time that it all took.
     """
 
     read: int
@@ -38,12 +38,12 @@ class CaptureReport:
     rested: int
     faces: int
     uneven: bool
-    rate: float
+    seconds: float
 
     def sentences(self) -> list[str]:
         """One sentence for each thing worth knowing."""
         lost = self.read - self.found
-        said = [f"The face was found in {self.found} of {self.read} frames ({self.rate:.0f} frames per second)."]
+        said = [f"The face was found in {self.found} of {self.read} frames, in {self.seconds:.1f} s."]
         if lost:
             said.append(f"{lost} frames lost; {self.bridged} of them in short gaps, which were interpolated.")
         if self.gaps:

@@ -7,6 +7,7 @@ stamps, counted from its first frame, so that a frame rate that varies does no h
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ class Video:
         if not self.path.is_file():
             what = "is a folder" if self.path.is_dir() else "is not there"
             raise CaptureError(f"Expected a video file, but '{path}' {what}. Check the name.")
+        os.environ.setdefault("OPENCV_LOG_LEVEL", "ERROR")
         try:
             import cv2  # pyright: ignore[reportMissingImports]
         except ImportError as error:
