@@ -16,7 +16,7 @@ from ..inference.errors import FacewrightError, MotionError
 from ..inference.fcurve import KEY
 from ..inference.merge import EVERYWHERE, Span
 from ..inference.motion import Motion
-from . import additive, character, keyframes, preview, rebake, speech, takes, unbake
+from . import additive, character, keyframes, preview, rebake, speech, style_sliders_motion, takes, unbake
 from .bake_keys import Grid, at_rest, keys_of, lowered, shares
 from .bake_mode import ADDITIVE, EXISTING, SPARSE, BakeFields, Mode, chosen
 from .bake_report import BakeReport
@@ -235,8 +235,9 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     preview.stop(who.root)
     try:
         frame = speech.follow(scene, take.speech).frame
+        motion = style_sliders_motion.motion_of(scene, who.root, take, frame)
         name = f"{who.root.name} {Path(take.speech.path).stem}"
-        report = bake_motion(scene, who, take.motion, frame=frame, name=name, mode=mode)
+        report = bake_motion(scene, who, motion, frame=frame, name=name, mode=mode)
     except BaseException:
         if showing:
             preview.start(scene, who, take)

@@ -14,7 +14,7 @@ from ..inference.errors import RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
 from ..inference.recipe import from_json
-from . import character, preferences, preview, speech, takes
+from . import character, preferences, preview, speech, style_sliders_heard, takes
 from .inferring import Inferring
 from .speech import Speech
 from .takes import Take
@@ -43,6 +43,7 @@ class Request:
             "duration": self.speech.duration,
             "fps": _FPS,
             "device": preferences.device(),
+            "heard": True,
         }
         return Series([{**request, "seed": self.seed + number} for number in range(self.count)])
 
@@ -130,6 +131,7 @@ def finish(request: Request, job: Series) -> str:
     _write_request(root.facewright, request)
     made = [_take(one, request.speech) for one in job.made]
     takes.add(root, made)
+    style_sliders_heard.remember(root, made[0], job.heard)
     notes = speech.hear(scene, request.speech, _seconds(made[0].motion), root.name)
     preview.start(scene, who, made[0])
     return " ".join((_said(made, root.name), *notes))

@@ -62,11 +62,11 @@ class FACEWRIGHT_PT_speech(_Panel, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _root(context) is not None
+        return character_root(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        settings: Any = _root(context).facewright  # type: ignore[union-attr]
+        settings: Any = character_root(context).facewright  # type: ignore[union-attr]
         layout.row().prop(settings, "source", expand=True)
         if settings.source == "FILE":
             layout.prop(settings, "filepath", text="", placeholder="Sound file")
@@ -88,12 +88,12 @@ class FACEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _root(context) is not None
+        return character_root(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         _warm_up_once()
         layout = self.layout
-        root = _root(context)
+        root = character_root(context)
         settings: Any = root.facewright  # type: ignore[union-attr]
         if Running.job is not None:
             row = layout.row(align=True)
@@ -116,7 +116,7 @@ class FACEWRIGHT_PT_bake(_Panel, bpy.types.Panel):
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
-        return _root(context) is not None
+        return character_root(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
         row = self.layout.row()
@@ -135,7 +135,8 @@ def _generate(count: int) -> str:
     return "Generate" if count == 1 else f"Generate {count} Takes"
 
 
-def _root(context: bpy.types.Context) -> bpy.types.Object | None:
+def character_root(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The root of the active object's character, if it is one."""
     who = _character(context)
     return who.root if isinstance(who, Character) else None
 

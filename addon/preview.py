@@ -16,7 +16,7 @@ import numpy as np
 from bpy.app.handlers import persistent
 
 from ..inference.rig import Rig
-from . import takes
+from . import style_sliders_motion, takes
 from .character import Character
 from .keyframes import seconds_of
 from .speech import follow
@@ -83,15 +83,27 @@ def show(scene: bpy.types.Scene) -> None:
     """Set all shown takes to the scene's current frame."""
     if not _shown:
         return
-    for shown in _shown.values():
-        if shown.scene_uid != scene.session_uid:
+    for uid, shown in _shown.items():
+        root = _root(uid)
+        if root is None or shown.scene_uid != scene.session_uid:
             continue  # the frame of another scene says nothing about this take
         speech = follow(scene, shown.take.speech)
+        motion = style_sliders_motion.motion_of(scene, root, shown.take, speech.frame)
         seconds = seconds_of(scene, scene.frame_current_final, speech.frame)
-        now = replace(shown.take.motion, values=shown.take.motion.at(np.array([seconds])))
+        now = replace(motion, values=motion.at(np.array([seconds])))
         for part, block in _blocks(shown):
             for name, value in zip(part.rig.targets, part.rig.retarget(now)[0].tolist(), strict=True):
                 part.target.set_value(block, name, value)
+
+
+def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Show a character anew after something was dialled on it."""
+    if is_on(root):
+        show(scene)
+
+
+def _root(uid: int) -> bpy.types.Object | None:
+    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None)
 
 
 def _restore(shown: _Shown) -> None:
@@ -122,6 +134,18 @@ def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
 
 
 @persistent
+def _on_update(scene: bpy.types.Scene, *_: object) -> None:
+    """Keys of dials were edited: nothing else says so."""
+    for uid, shown in _shown.items():
+        root = _root(uid)
+        if root is not None and shown.scene_uid == scene.session_uid:
+            start = follow(scene, shown.take.speech).frame
+            if style_sliders_motion.is_stale(scene, root, start):
+                show(scene)
+                return
+
+
+@persistent
 def _before_save(*_: object) -> None:
     for shown in _shown.values():
         _restore(shown)
@@ -136,10 +160,12 @@ def _after_save(*_: object) -> None:
 def _before_load(*_: object) -> None:
     _shown.clear()
     takes.clear()
+    style_sliders_motion.forget()
 
 
 _HANDLERS = (
     ("frame_change_post", _on_frame),
+    ("depsgraph_update_post", _on_update),
     ("undo_post", _on_undo),
     ("redo_post", _on_undo),
     ("save_pre", _before_save),

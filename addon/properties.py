@@ -21,6 +21,7 @@ from ..inference.errors import FacewrightError
 from ..inference.pipeline import LARGEST_SEED
 from . import character, preview, speech, takes, takes_mix, takes_show
 from .mapping import OVERRIDABLE, FacewrightMappingLine
+from .style_sliders import DialFields
 
 _RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 
@@ -80,8 +81,8 @@ def _before_save(*_: object) -> None:
             _ = obj.override_library.reference.facewright.seed  # type: ignore[attr-defined]
 
 
-class CharacterSettings(bpy.types.PropertyGroup):
-    """What a character says (which sound, from which frame, which seed), its takes and its mapping."""
+class CharacterSettings(DialFields, bpy.types.PropertyGroup):
+    """What a character says (which sound, from which frame, which seed), its takes, its dials and its mapping."""
 
     if TYPE_CHECKING:
         source: str
@@ -90,6 +91,8 @@ class CharacterSettings(bpy.types.PropertyGroup):
         frame: float
         seed: int
         preview: bool
+        heard: str
+        heard_key: str
         take_count: int
         takes: bpy.types.bpy_prop_collection
         take_index: int
@@ -165,6 +168,8 @@ class CharacterSettings(bpy.types.PropertyGroup):
             override=OVERRIDABLE,
         )
         take_mix: PointerProperty(type=takes_mix.TakeMix, override=OVERRIDABLE)
+        heard: StringProperty(description="Phones and loudness of the sound, packed", override=OVERRIDABLE)
+        heard_key: StringProperty(description="The sound they were heard in", override=OVERRIDABLE)
         mapping: CollectionProperty(
             type=FacewrightMappingLine,
             name="Mapping",

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was heard in the sound of a character's takes (phones, loudness), kept with the character in the .blend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ..inference.heard import phones_of
+from ..inference.motion import Motion
+from ..inference.packed import packed, unpacked
+from ..inference.phone_gains import SPOKEN, spoken
+from .takes import LONGEST_KEPT, Take
+
+_heard: dict[str, Motion] = {}  # by key; of what the file holds and of what is too long for it
+_counts: dict[str, dict[str, int]] = {}
+
+
+def key_of(take: Take) -> str:
+    """The same for all takes of one sound."""
+    if take.recipe is not None:
+        return take.recipe.sound.sha256
+    return f"{take.speech.path} {take.speech.start} {take.speech.duration}"
+
+
+def remember(root: bpy.types.Object, take: Take, motion: Motion | None) -> None:
+    """Keep what was heard in the sound of a take, in place of what was heard in another one."""
+    if motion is None:
+        return
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    key = key_of(take)
+    _heard[key] = motion
+    text = packed(motion) if motion.values.nbytes < 4 * LONGEST_KEPT else ""
+    settings.heard_key, settings.heard = key, text if len(text) <= LONGEST_KEPT else ""
+
+
+def heard(root: bpy.types.Object, take: Take) -> Motion | None:
+    """Phones and loudness of a take's sound; None when nobody listened to it."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    key = key_of(take)
+    if key not in _heard and settings.heard_key == key and settings.heard:
+        motion = unpacked(settings.heard)
+        if motion is not None:
+            _heard[key] = motion
+    return _heard.get(key)
+
+
+def counts(root: bpy.types.Object, take: Take) -> dict[str, int]:
+    """How often each phone is spoken; empty when nobody listened."""
+    key = key_of(take)
+    if key not in _counts:
+        motion = heard(root, take)
+        if motion is None:
+            return {}
+        names = [name for name, _, _ in spoken(phones_of(motion), SPOKEN)]
+        _counts[key] = {phone: names.count(phone) for phone in SPOKEN}
+    return _counts[key]
+
+
+def clear() -> None:
+    """Forget what is in memory; what is in the file stays."""
+    _heard.clear()
+    _counts.clear()

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take as its character's dials have it: the one motion that preview, bake and comparisons show.
+
+Only what changed is made again: nothing when the dials stand as before, and phones and loudness are read once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..inference.dialled import Sliders, dialled
+from ..inference.heard import phones_of, voice_of
+from ..inference.motion import Motion
+from ..inference.phones import Phones
+from . import keyframes, style_sliders_heard
+from .style_sliders import DIALS, values
+from .style_sliders_keyed import Keyed, keyed
+from .takes import Take
+
+_KINDS = {"slider": "values", "emotion": "emotions", "mask": "masks", "phone": "phones"}
+_NEUTRAL = {field: dial.neutral for field, dial in DIALS.items() if dial.kind != "mask"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A motion, and all that went into it."""
+
+    source: Motion
+    heard: Motion | None
+    mark: tuple
+    motion: Motion
+
+
+_made: dict[int, _Made] = {}  # by session_uid of the root; the last one
+_listened: dict[int, tuple[Motion, Phones]] = {}  # by session_uid of the root: what was heard, as phones
+
+
+def motion_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float) -> Motion:
+    """The take with everything dialled.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+        Gives the frame rate, in which keys of dials lie.
+    root : bpy.types.Object
+        The character's.
+    take : Take
+        As generated.
+    start : float
+        Frame at which second 0 of the take falls.
+    """
+    standing, curves = values(root.facewright), keyed(root)  # type: ignore[attr-defined]
+    if not curves and _NEUTRAL.items() <= standing.items():
+        _made.pop(root.session_uid, None)
+        return take.motion
+    heard = style_sliders_heard.heard(root, take)
+    mark = _mark(scene, start, standing, curves)
+    last = _made.get(root.session_uid)
+    if last is not None and last.source is take.motion and last.heard is heard and last.mark == mark:
+        return last.motion
+    what = sliders_of(scene, root, take, start)
+    if heard is None:
+        motion = dialled(take.motion, what)
+    else:
+        voice = voice_of(heard, take.motion.times)
+        motion = dialled(take.motion, what, phones=_phones(root, heard), voice=voice)
+    _made[root.session_uid] = _Made(take.motion, heard, mark, motion)
+    return motion
+
+
+def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float) -> Sliders:
+    """What is dialled, keyed ones as curves over the frames of the take; see `motion_of`."""
+    frames = np.asarray(keyframes.frame_of(scene, take.motion.times, start))  # type: ignore[arg-type]
+    standing: dict[str, Any] = dict(values(root.facewright))  # type: ignore[attr-defined]
+    for field, one in keyed(root).items():
+        standing[field] = one.at(frames).clip(DIALS[field].low, DIALS[field].high)
+    deaf = style_sliders_heard.heard(root, take) is None
+    parts: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS.values()}
+    for field, level in standing.items():
+        dial = DIALS[field]
+        if np.any(level != dial.neutral) and not (deaf and needs_ears(field)):
+            parts[_KINDS[dial.kind]][dial.name] = np.clip(level, dial.low, dial.high)
+    return Sliders(parts["values"], parts["emotions"], parts["masks"], parts["phones"])
+
+
+def needs_ears(field: str) -> bool:
+    """Whether a dial works only where somebody listened to the sound."""
+    return field == "slider_energy" or DIALS[field].kind == "phone"
+
+
+def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float) -> bool:
+    """Whether keys of dials changed since the motion was made."""
+    curves = keyed(root)
+    last = _made.get(root.session_uid)
+    if not curves and last is None:
+        return False
+    standing = values(root.facewright)  # type: ignore[attr-defined]
+    return last is None or last.mark != _mark(scene, start, standing, curves)
+
+
+def forget() -> None:
+    """Forget all motions made."""
+    _made.clear()
+    _listened.clear()
+    style_sliders_heard.clear()
+
+
+def _mark(scene: bpy.types.Scene, start: float, standing: dict[str, float], curves: dict[str, Keyed]) -> tuple:
+    """Another one whenever the dials are others."""
+    still = tuple(value for field, value in standing.items() if field not in curves)
+    if not curves:
+        return still
+    moving = tuple((field, one.mark()) for field, one in curves.items())
+    return (*still, moving, start, keyframes.frame_rate(scene))
+
+
+def _phones(root: bpy.types.Object, heard: Motion) -> Phones:
+    kept = _listened.get(root.session_uid)
+    if kept is None or kept[0] is not heard:
+        kept = _listened[root.session_uid] = (heard, phones_of(heard))
+    return kept[1]

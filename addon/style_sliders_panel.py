@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dials in the sidebar: sliders, emotions and regions, each with a way back."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+from bpy.props import StringProperty
+
+from . import family, keyframes, style_sliders_heard, takes
+from .mapping_edit import MappingEdit
+from .panels import character_root
+from .style_sliders import DIALS, editing
+from .style_sliders_keyed import keyed
+from .style_sliders_motion import needs_ears
+
+_GROUPS = {"Mouth": "Mouth", "Face": "Face", "Timing": "Timing"}
+
+
+class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
+    """Back to what was generated. Keys of it are taken away, too"""
+
+    bl_idname = "facewright.dial_reset"
+    bl_label = "Reset"
+
+    fields: StringProperty(
+        name="Dials",
+        description="Names such as slider_jaw, with spaces between; 'slider' (emotion, mask, phone) for all of them",
+        options={"SKIP_SAVE"},
+    )
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        words = self.fields.split()
+        chosen = [field for field, dial in DIALS.items() if not words or field in words or dial.kind in words]
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        home = keyframes.home_of(root)
+        with editing(context, root):
+            for field in chosen:
+                if getattr(settings, field) != DIALS[field].neutral:
+                    setattr(settings, field, DIALS[field].neutral)
+            paths = {f"facewright.{field}" for field in chosen}
+            for curve in [one for one in (home.kept_fcurves if home else ()) if one.data_path in paths]:
+                if home is not None:
+                    home.fcurves.remove(curve)
+        return f"{len(chosen)} back to neutral." if len(chosen) > 1 else f"{DIALS[chosen[0]].label} is back to neutral."
+
+
+class _Panel:
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Facewright"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return character_root(context) is not None
+
+
+def root_of(context: bpy.types.Context) -> bpy.types.Object:
+    """The root of the active object's character."""
+    return family.family_root(context.view_layer.objects.active)
+
+
+def draw_dials(layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], *, slider: bool = True) -> None:
+    """A row for each dial, with a button that takes it back where it is not neutral."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    animated = keyed(root)
+    column = layout.column(align=True)
+    for field in fields:
+        row = column.row(align=True)
+        row.use_property_split, row.use_property_decorate = True, True
+        row.prop(settings, field, slider=slider)
+        changed = field in animated or getattr(settings, field) != DIALS[field].neutral
+        side = row.row(align=True)
+        side.active = changed
+        side.operator(
+            "facewright.dial_reset", text="", icon="LOOP_BACK" if changed else "BLANK1", emboss=False
+        ).fields = field
+
+
+class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
+    bl_label = "Sliders"
+    bl_idname = "FACEWRIGHT_PT_sliders"
+    bl_order = 50
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, root = self.layout, root_of(context)
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        take = takes.get(root)
+        if take is None:
+            note = layout.column()
+            note.active = False
+            note.label(text="Generate a take to see them at work", icon="INFO")
+        elif not settings.preview:
+            layout.prop(settings, "preview", text="Preview is off: what is baked stays", icon="HIDE_ON", toggle=True)
+        for group in _GROUPS:
+            fields = [field for field, dial in DIALS.items() if dial.kind == "slider" and _group_of(field) == group]
+            deaf = take is None or style_sliders_heard.heard(root, take) is None
+            column = layout.column()
+            draw_dials(column, root, [field for field in fields if not needs_ears(field)])
+            if ears := [field for field in fields if needs_ears(field)]:
+                below = column.column()
+                below.enabled = not deaf
+                draw_dials(below, root, ears)
+        layout.operator("facewright.dial_reset", text="Reset Sliders", icon="LOOP_BACK").fields = "slider"
+
+
+def _group_of(field: str) -> str:
+    from ..inference.sliders import sliders
+
+    return sliders()[DIALS[field].name].GROUP
+
+
+class FACEWRIGHT_PT_emotions(_Panel, bpy.types.Panel):
+    bl_label = "Emotion"
+    bl_idname = "FACEWRIGHT_PT_emotions"
+    bl_parent_id = "FACEWRIGHT_PT_sliders"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        draw_dials(self.layout, root_of(context), [f for f, dial in DIALS.items() if dial.kind == "emotion"])
+
+
+class FACEWRIGHT_PT_regions(_Panel, bpy.types.Panel):
+    bl_label = "Regions"
+    bl_idname = "FACEWRIGHT_PT_regions"
+    bl_parent_id = "FACEWRIGHT_PT_sliders"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        note = self.layout.column()
+        note.active = False
+        note.label(text="How much of it all counts where")
+        draw_dials(self.layout, root_of(context), [f for f, dial in DIALS.items() if dial.kind == "mask"])
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (FACEWRIGHT_OT_dial_reset, FACEWRIGHT_PT_sliders, FACEWRIGHT_PT_emotions, FACEWRIGHT_PT_regions)
+)

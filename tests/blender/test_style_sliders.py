@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dials on a character: live in the preview, keyed, baked just as shown, saved, overridden, reset."""
+
+import bpy
+import numpy as np
+import pytest
+from conftest import error_of, top, value
+
+from facewright.addon import bake, character, preview, style_sliders_heard, style_sliders_motion, takes
+from facewright.addon.speech import Speech
+from facewright.addon.style_sliders import DIALS
+from facewright.inference.channels import ARKIT, CHANNELS
+from facewright.inference.dialled import Sliders, dialled
+from facewright.inference.heard import CHANNELS as HEARD
+from facewright.inference.motion import Motion
+from facewright.inference.regions import WEIGHTS
+
+JAW = "facewright.slider_jaw"
+
+
+@pytest.fixture
+def quiet():
+    """Four seconds of motion with weights up to a half, so that there is room above."""
+    rng = np.random.default_rng(2)
+    knots = rng.random((21, len(CHANNELS))) * [0.5 if name in WEIGHTS else 0.05 for name in CHANNELS]
+    curves = [np.interp(np.linspace(0, 20, 200), np.arange(21), column) for column in knots.T]
+    return Motion(np.stack(curves, axis=1), CHANNELS, 50.0)
+
+
+@pytest.fixture
+def shown(face, scene, quiet):
+    """The face with a take that starts at frame 4.3, listened to, and its preview on."""
+    who = character.find(face, scene)
+    take = takes.Take(quiet, Speech("/nowhere/hello.wav", frame=4.3), 0, "CPU")
+    takes.store(who.root, take)
+    rng = np.random.default_rng(3)
+    shares = np.repeat(rng.dirichlet(np.full(40, 0.02), 25), 8, axis=0)  # 160 ms each
+    heard = Motion(np.column_stack([shares, rng.normal(0, 6, 200)]), HEARD, 50.0)
+    style_sliders_heard.remember(who.root, take, heard)
+    preview.start(scene, who, takes.get(who.root))
+    return who
+
+
+def settings(who):
+    return who.root.facewright
+
+
+def now(who):
+    return np.array([part.block.key_blocks[n].value for part in who.parts for n in part.rig.targets])
+
+
+def test_every_dial_is_a_property_with_its_range_and_neutral(face):
+    own = face.parent.facewright
+    for field, dial in DIALS.items():
+        rna = own.bl_rna.properties[field]
+        assert getattr(own, field) == pytest.approx(dial.neutral)
+        assert (rna.hard_min, rna.hard_max) == pytest.approx((dial.low, dial.high))
+        assert rna.description and rna.is_animatable and rna.is_overridable
+
+
+def test_a_slider_is_live(shown, face, scene, quiet):
+    scene.frame_set(30)
+    was = value(face, "jawOpen")
+    settings(shown).slider_jaw = 1.5
+    expected = dialled(quiet, Sliders({"jaw": 1.5})).at([(30 - 4.3) / 24])[0]
+    assert value(face, "jawOpen") == pytest.approx(expected[CHANNELS.index("jawOpen")], abs=1e-5) != was
+    settings(shown).slider_jaw = 1.0
+    assert value(face, "jawOpen") == was
+
+
+def test_what_is_baked_is_what_was_shown(shown, scene):
+    own = settings(shown)
+    own.slider_articulation, own.slider_lead, own.slider_smoothing, own.slider_energy = 1.4, 60.0, 50.0, 0.7
+    own.emotion_joy, own.mask_brows, own.phone_M, own.phone_AA = 0.6, 0.25, 1.7, 1.5
+    for frame, level in ((10, 0.5), (60, 2.0)):
+        own.slider_lips = level
+        own.keyframe_insert("slider_lips", frame=frame)
+    frames, seen, places = (1, 5, 30, 31, 61, 99), [], []
+    for frame in frames:
+        scene.frame_set(frame)
+        seen.append(now(shown))
+        places.append([top(part.obj) for part in shown.parts])
+    bake.bake(scene, shown)
+    for frame, before, place in zip(frames, seen, places, strict=True):
+        scene.frame_set(frame)
+        np.testing.assert_allclose(now(shown), before, atol=1e-6)
+        np.testing.assert_allclose([top(part.obj) for part in shown.parts], place, atol=1e-5)
+    assert np.ptp(seen, axis=0).max() > 0.1
+
+
+def test_keys_are_honoured_as_curves_over_the_take(shown, face, scene, quiet):
+    own = settings(shown)
+    for frame, level in ((4, 0.0), (100, 2.0)):
+        own.slider_jaw = level
+        own.keyframe_insert("slider_jaw", frame=frame)
+    frames = 4.3 + quiet.times * 24
+    curve = next(one for one in _curves(shown.root) if one.data_path == JAW)
+    level = np.array([curve.evaluate(frame) for frame in frames])
+    expected = dialled(quiet, Sliders({"jaw": level}))
+    for frame in (10, 50, 95):
+        scene.frame_set(frame)
+        wanted = expected.at([(frame - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
+        assert value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
+    curve.keyframe_points[0].co.y = 2.0  # as in the Graph Editor
+    curve.update()
+    shown.root.update_tag()
+    bpy.context.view_layer.update()
+    wanted = dialled(quiet, Sliders({"jaw": 2.0})).at([(95 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
+    assert value(face, "jawOpen") == pytest.approx(wanted, abs=2e-3)
+
+
+def test_keys_in_an_nla_strip_count_too(shown, scene, quiet):
+    own = settings(shown)
+    for frame, level in ((4, 0.0), (100, 2.0)):
+        own.slider_jaw = level
+        own.keyframe_insert("slider_jaw", frame=frame)
+    take = takes.get(shown.root)
+    before = style_sliders_motion.motion_of(scene, shown.root, take, 4.3)
+    data = shown.root.animation_data
+    action = data.action
+    strip = data.nla_tracks.new().strips.new("Dials", int(action.frame_range[0]), action)
+    if getattr(data, "action_slot", None) is not None:
+        strip.action_slot = data.action_slot
+    data.action = None
+    after = style_sliders_motion.motion_of(scene, shown.root, take, 4.3)
+    np.testing.assert_allclose(after.values, before.values, atol=1e-5)
+    strip.mute = True
+    muted = style_sliders_motion.motion_of(scene, shown.root, take, 4.3)
+    assert np.abs(muted.values - before.values).max() > 0.1
+
+
+def _curves(root):
+    from facewright.addon import keyframes
+
+    return keyframes.home_of(root).kept_fcurves
+
+
+def test_nothing_dialled_is_the_take_itself(shown, scene, quiet):
+    take = takes.get(shown.root)
+    assert style_sliders_motion.motion_of(scene, shown.root, take, 4.3) is take.motion
+    settings(shown).mask_jaw = 0.5
+    assert style_sliders_motion.motion_of(scene, shown.root, take, 4.3) is take.motion
+    settings(shown).emotion_anger = 0.5
+    made = style_sliders_motion.motion_of(scene, shown.root, take, 4.3)
+    assert made is not take.motion
+    assert style_sliders_motion.motion_of(scene, shown.root, take, 4.3) is made, "made once"
+
+
+def test_dials_survive_save_and_load(shown, scene, tmp_path):
+    own = settings(shown)
+    own.slider_gaze, own.emotion_doubt, own.phone_UW, own.mask_head = 2.0, 0.25, 1.5, 0.0
+    own.keyframe_insert("slider_gaze", frame=3)
+    before = style_sliders_motion.motion_of(scene, shown.root, takes.get(shown.root), 4.3).values
+    path = str(tmp_path / "shot.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.open_mainfile(filepath=path)
+    root, scene = bpy.data.objects["Bob"], bpy.context.scene
+    own = root.facewright
+    assert (own.slider_gaze, own.emotion_doubt, own.phone_UW, own.mask_head) == (2.0, 0.25, 1.5, 0.0)
+    again = style_sliders_motion.motion_of(scene, root, takes.get(root), 4.3)
+    np.testing.assert_array_equal(again.values, before)
+
+
+def test_dials_of_a_library_override_are_saved(face, scene, tmp_path):
+    face.parent.facewright.slider_jaw = 1.25
+    library = str(tmp_path / "library.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=library)
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    with bpy.data.libraries.load(library, link=True) as (_, into):
+        into.objects = ["Bob", "Bob face"]
+    for obj in into.objects:
+        bpy.context.scene.collection.objects.link(obj)
+    root = bpy.data.objects["Bob"].override_create(remap_local_usages=True)
+    root.override_library.is_system_override = False
+    assert root.facewright.slider_jaw == 1.25
+    root.facewright.slider_jaw, root.facewright.emotion_joy, root.facewright.phone_M = 0.5, 0.75, 1.5
+    shot = str(tmp_path / "shot.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=shot)
+    bpy.ops.wm.open_mainfile(filepath=shot)
+    own = next(obj for obj in bpy.data.objects if obj.override_library).facewright
+    assert (own.slider_jaw, own.emotion_joy, own.phone_M, own.slider_lips) == (0.5, 0.75, 1.5, 1.0)
+
+
+def test_reset_takes_value_and_keys_back(shown, face, scene, quiet):
+    own = settings(shown)
+    own.slider_jaw, own.slider_lips, own.emotion_joy = 1.5, 1.5, 0.5
+    own.keyframe_insert("slider_jaw", frame=3)
+    bpy.ops.facewright.dial_reset(fields="slider_jaw")
+    assert (own.slider_jaw, own.slider_lips, own.emotion_joy) == (1.0, 1.5, 0.5)
+    assert not [one for one in _curves(shown.root) if one.data_path == JAW]
+    bpy.ops.facewright.dial_reset(fields="slider")
+    assert (own.slider_lips, own.emotion_joy) == (1.0, 0.5)
+    bpy.ops.facewright.dial_reset()
+    scene.frame_set(40)
+    wanted = quiet.at([(40 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
+    assert value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_group_of_phones_is_one_drag_that_keeps_their_differences(shown):
+    own = settings(shown)
+    own.phone_M = 1.2
+    assert own.group_0 == pytest.approx((1.2 + 1 + 1) / 3)
+    own.group_0 = 1.6
+    assert own.group_0 == pytest.approx(1.6, abs=1e-5)
+    assert own.phone_M == pytest.approx(1.2 * own.phone_B, abs=1e-5)
+    own.group_0 = 0.0
+    own.group_0 = 1.0
+    assert (own.phone_M, own.phone_B, own.phone_P) == (1.0, 1.0, 1.0)
+
+
+def test_phones_are_marked_where_they_are_spoken_and_only_those_marks_go(shown, scene):
+    scene.timeline_markers.new("mine", frame=7)
+    bpy.ops.facewright.phones_mark(phones="M B P")
+    names = {marker.name for marker in scene.timeline_markers}
+    assert names <= {"mine", "[M]", "[B]", "[P]"} and len(names) > 1
+    count = len(scene.timeline_markers)
+    bpy.ops.facewright.phones_mark(phones="M B P")
+    assert len(scene.timeline_markers) == count, "marked again, not twice"
+    heard = style_sliders_heard.heard(shown.root, takes.get(shown.root))
+    for marker in scene.timeline_markers:
+        if marker.name != "mine":
+            shares = heard.at([(marker.frame - 4.3) / 24])[0]
+            assert shares[HEARD.index(marker.name[1:-1])] > 0.1
+    bpy.ops.facewright.phones_unmark()
+    assert [marker.name for marker in scene.timeline_markers] == ["mine"]
+    assert "got 'XX'" in error_of(bpy.ops.facewright.phones_mark, phones="XX")
+
+
+def test_what_needs_ears_rests_without_them(face, scene, quiet):
+    who = character.find(face, scene)
+    take = takes.Take(quiet, Speech("/nowhere/other.wav", frame=1.0), 0, "CPU")
+    takes.store(who.root, take)
+    who.root.facewright.slider_energy = who.root.facewright.phone_M = 1.5
+    made = style_sliders_motion.motion_of(scene, who.root, takes.get(who.root), 1.0)
+    np.testing.assert_array_equal(made.values, quiet.values)
+    assert "Nobody listened" in error_of(bpy.ops.facewright.phones_mark, phones="M")
+
+
+def test_generate_listens(face, scene, speech):
+    bpy.ops.facewright.generate(filepath=str(speech), frame=1.0)
+    root = face.parent
+    take = takes.get(root)
+    heard = style_sliders_heard.heard(root, take)
+    assert heard.channels == HEARD and heard.frames == take.motion.frames
+    counts = style_sliders_heard.counts(root, take)
+    assert sum(counts.values()) > 20
+    root.facewright.slider_energy = 1.0
+    louder = style_sliders_motion.motion_of(scene, root, take, 1.0)
+    assert np.abs(louder.select(ARKIT).values - take.motion.select(ARKIT).values).max() > 0.02
