@@ -10,7 +10,7 @@ import numpy as np
 
 from ..inference.errors import FacewrightError
 from ..inference.faces.model import FaceModel, Material, Part
-from .targets import object_rotation
+from .targets import objects
 
 
 def add_head(collection: bpy.types.Collection, model: FaceModel, location: tuple[float, float, float]) -> Any:
@@ -55,8 +55,8 @@ def _add_neck(collection: bpy.types.Collection, root: bpy.types.Object, model: F
     turning.empty_display_size = 0.005
     turning.parent = root
     turning.location = model.neck.tolist()
-    turning.rotation_mode = object_rotation.TURN_ORDER
-    turning[object_rotation.MARK] = True
+    turning.rotation_mode = objects.TURN_ORDER
+    turning[objects.MARK] = True
     collection.objects.link(turning)
     return turning
 

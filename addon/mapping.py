@@ -91,7 +91,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
         )
         target: StringProperty(
             name="Target",
-            description="What it moves: a shape key on every mesh of the character that has it, or a bone",
+            description="What it moves, by name, wherever the character has it: a shape key, a bone, a property ...",
             search=_controls,
             update=_renamed,
             override=OVERRIDABLE,
@@ -157,7 +157,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
         )
         kind: EnumProperty(
             name="Kind",
-            description="What the target is",
+            description="What the target is; location, rotation (radians) and scale are along its own axes",
             items=_KINDS,
             default=SHAPE_KEY,
             update=_changed,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
+from ..inference.convention import SHAPE_KEY
 from ..inference.errors import FacewrightError, RigError
 from . import family, mapping
 
@@ -202,7 +203,7 @@ class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
 
 
 def _drivable(root: bpy.types.Object, scene: bpy.types.Scene) -> bool:
-    return bool(family.names(root, scene))
+    return bool(family.matched(root, scene)) or bool(family.names(root, scene, SHAPE_KEY))
 
 
 register, unregister = bpy.utils.register_classes_factory(

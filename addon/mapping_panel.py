@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import bpy
 
 from . import character, family, mapping
-from .targets import controls_of
+from .targets import controls_of, objects
 
 
 class FACEWRIGHT_UL_mapping(bpy.types.UIList):
@@ -56,7 +56,7 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
             return False
         root = family.family_root(obj)
         members = family.family(root, context.scene)
-        return any(controls.names for _, controls in controls_of(members))
+        return any(controls.names for target, controls in controls_of(members) if target is not objects)
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
@@ -88,11 +88,10 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
         column = self.layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
-        for name in ("source", "target"):
+        for name in ("source", "kind", "target"):
             column.prop(item, name)
         if item.target and item.target not in family.names(root, context.scene, item.kind):
             column.label(text="Nothing here is called so", icon="ERROR")
-        column.prop(item, "kind")
         numbers = column.column(align=True)
         for name in ("gain", "offset", "min", "max"):
             numbers.prop(item, name)

@@ -22,6 +22,8 @@ from ...inference.errors import RigError
 from ...inference.matching import Recognition
 from ...inference.rig import ENOUGH_MOUTH, Line, Rig, lines_for
 
+_LOOKS = ("eyeLook", "leftEye", "rightEye")
+
 
 @dataclass(frozen=True)
 class Controls:
@@ -152,6 +154,12 @@ def lines_by_name(found: Sequence[Controls], kind: str) -> tuple[Line, ...]:
 def speaks(lines: Iterable[Line]) -> bool:
     """Whether lines that are on move a mouth."""
     return any(line.use and line.channel in (*MOUTH, *VISEMES) for line in lines)
+
+
+def eyes_are_free(above: Iterable[Line]) -> bool:
+    """Whether there is a face whose eyes nothing moves yet."""
+    above = tuple(above)
+    return speaks(above) and not any(line.use and line.channel.startswith(_LOOKS) for line in above)
 
 
 def resting(lines: Iterable[Line], above: Iterable[Line]) -> tuple[Line, ...]:

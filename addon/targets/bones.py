@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pose bones as targets: location, rotation and scale along the bone's own axes, in any rotation mode but axis-angle.
+"""Pose bones as targets: location, rotation and scale along the bone's own axes, whatever its rotation mode.
 
-A quaternion (w, x, y, z) with w = 1 turns by the angle whose half has the tangent (x, y, z); Blender normalises it. So
-half an angle is keyed for each axis, which at 0.5 rad is 2 % short of the turn in Euler angles.
+Euler angles are keyed as they are, in the order that the bone has. Quaternions and axis-angle are made of all three
+angles at once (`addon.turns`). Values keep within Limit constraints in local space, and locked axes are left alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import bpy
 import numpy as np
@@ -16,12 +17,15 @@ import numpy as np
 from ...inference.convention import BONE_AXES
 from ...inference.matching import Recognition, recognise
 from ...inference.rig import Line, Rig, bone_lines
-from . import Controls, editable, speaks
+from ...inference.spelling import words
+from ..turns import AXIS_ANGLE, QUATERNION, AxesRig, about, named
+from . import Controls, editable, eyes_are_free, speaks
+from .objects import LOOK, TURN
 
 ORDER = 40
-KINDS = {kind: f"{kind.replace('_', ' ').title()}" for kind in BONE_AXES}
+KINDS = {kind: kind.replace("_", " ").title() for kind in BONE_AXES}
 
-_AXES = {"x": 0, "y": 1, "z": 2}
+_LIMITS = {"location": "LIMIT_LOCATION", "rotation": "LIMIT_ROTATION", "scale": "LIMIT_SCALE"}
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
@@ -35,28 +39,67 @@ def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """A face that somebody knows; of other armatures, head and eyes. Below a mouth of shape keys bones rest."""
     rest = speaks(above)  # both would move the mouth twice
     for one in found:
         lengths = {bone.name: bone.length for bone in one.obj.data.bones}  # type: ignore[attr-defined]
-        yield from (replace(line, use=not rest) for line in bone_lines(lengths))
+        lines = bone_lines(lengths)
+        yield from (replace(line, use=not rest) for line in lines) if lines else _head_and_eyes(one, above)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
     own: list[Line] = []
-    posed = controls.block.pose.bones
-    for line in lines:
-        bone = posed.get(line.target)
-        if not line.use or line.kind not in KINDS or bone is None or line.where not in ("", controls.obj.name):
+    keyed: dict[str, str | np.ndarray] = {}
+    for bone, line in _reached(controls, lines):
+        if _is_locked(bone, line.kind):
             continue
-        name = f"{line.target} {line.kind}"
-        if line.kind.startswith("rotation") and bone.rotation_mode == "QUATERNION":
-            half = {key: getattr(line, key) / 2 for key in ("gain", "offset", "low", "high")}
-            line = replace(line, **half)
-        if line.kind.startswith("scale"):  # 1 at rest; lines of one axis add to it
-            first = not any(other.target == name for other in own)
-            line = replace(line, offset=line.offset + first, low=line.low + 1, high=line.high + 1)
-        own.append(replace(line, target=name))
-    return Rig(tuple(own))
+        low, high = limits(bone, line.kind)
+        line = named(line, f"{line.target} {line.kind}", own)
+        own.append(replace(line, low=float(np.clip(line.low, low, high)), high=float(np.clip(line.high, low, high))))
+        group = line.target[:-2]
+        if line.kind.startswith("rotation") and bone.rotation_mode in (QUATERNION, AXIS_ANGLE):
+            keyed[group] = bone.rotation_mode
+        elif line.kind.startswith("location") and not bone.bone.use_local_location:
+            keyed[group] = _rest(bone)
+    return AxesRig(tuple(own), keyed)
+
+
+def locked(controls: Controls, lines: Iterable[Line]) -> list[Line]:
+    """The lines that are on and would move what the artist locked."""
+    return [line for bone, line in _reached(controls, lines) if _is_locked(bone, line.kind)]
+
+
+def unlock(controls: Controls, line: Line) -> None:
+    """Let a line move what it names."""
+    bone = controls.block.pose.bones[line.target]
+    getattr(bone, f"lock_{line.kind[:-2]}")["xyz".index(line.kind[-1])] = False
+
+
+def limited(controls: Controls, lines: Iterable[Line]) -> list[Line]:
+    """The lines that a Limit constraint holds back."""
+    beyond = []
+    for bone, line in _reached(controls, lines):
+        low, high = limits(bone, line.kind)
+        rest = float(line.kind.startswith("scale"))
+        if line.low + rest < low - 1e-4 or line.high + rest > high + 1e-4:
+            beyond.append(line)
+    return beyond
+
+
+def limits(bone: bpy.types.PoseBone, kind: str) -> tuple[float, float]:
+    """How far the constraints of a bone let it move along one of its own axes."""
+    what, _, axis = kind.rpartition("_")
+    low, high = -np.inf, np.inf
+    for one in bone.constraints:
+        limit: Any = one
+        if one.type != _LIMITS[what] or one.mute or one.influence < 1 or limit.owner_space != "LOCAL":
+            continue
+        both = what == "rotation" and getattr(limit, f"use_limit_{axis}")
+        if both or (what != "rotation" and getattr(limit, f"use_min_{axis}")):
+            low = max(low, getattr(limit, f"min_{axis}"))
+        if both or (what != "rotation" and getattr(limit, f"use_max_{axis}")):
+            high = min(high, getattr(limit, f"max_{axis}"))
+    return low, max(low, high)
 
 
 def blocks() -> Iterable[bpy.types.ID]:
@@ -69,7 +112,7 @@ def value(block: bpy.types.Object, name: str) -> float:
 
 
 def set_value(block: bpy.types.Object, name: str, value: float) -> None:
-    if name.rpartition(" ")[0] in block.pose.bones:
+    if block.pose is not None and name.rpartition(" ")[0] in block.pose.bones:
         bone, path, index = _place(block, name)
         if getattr(bone, path)[index] != value:
             getattr(bone, path)[index] = value
@@ -85,14 +128,48 @@ def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
-    rotating = dict.fromkeys(name.rpartition(" ")[0] for name in names if "rotation" in name.rpartition(" ")[2])
-    odd = [name for name in rotating if block.pose.bones[name].rotation_mode == "AXIS_ANGLE"]
     drivers = block.animation_data.drivers if block.animation_data else ()
-    driven = {(driver.data_path, driver.array_index) for driver in drivers}
-    texts = [(f"rotate in mode Axis Angle, set them to an Euler mode or Quaternion: {', '.join(odd[:3])}", odd)]
+    driven = {(driver.data_path, driver.array_index) for driver in drivers if not driver.mute}
     moved = [name for name in names if curve(block, name) in driven]
-    texts.append((f"moved by a driver, which wins over keys: {', '.join(moved[:3])}", moved))
-    return [f"Of the bones of '{obj.name}', {text}." for text, which in texts if which]
+    if not moved:
+        return []
+    return [f"Of the bones of '{obj.name}', moved by a driver, which wins over keys: {', '.join(moved[:3])}."]
+
+
+def _reached(controls: Controls, lines: Iterable[Line]) -> Iterator[tuple[Any, Line]]:
+    """The lines that are on and name a bone, each with it."""
+    posed = controls.block.pose.bones
+    for line in lines:
+        if line.use and line.kind in KINDS and line.where in ("", controls.obj.name) and line.target in posed:
+            yield posed[line.target], line
+
+
+def _is_locked(bone: bpy.types.PoseBone, kind: str) -> bool:
+    return getattr(bone, f"lock_{kind[:-2]}")["xyz".index(kind[-1])]
+
+
+def _rest(bone: bpy.types.PoseBone) -> np.ndarray:
+    """The bone's own axes in those of its parent, for a bone whose location is set along these."""
+    matrix = bone.bone.matrix_local
+    if bone.parent is not None:
+        matrix = bone.parent.bone.matrix_local.inverted() @ matrix
+    return np.array(matrix.to_3x3())
+
+
+def _head_and_eyes(one: Controls, above: Sequence[Line]) -> Iterator[Line]:
+    """Lines for bones that are called so. The head's are off: most artists turn it by hand."""
+    named_so: dict[str, str] = {}
+    for name in sorted(one.names, key=len, reverse=True):  # the shortest of several wins
+        said = [word for word in words(name) if not word.isdigit()]
+        sides = [word for word in said if word in LOOK]
+        rest = [word for word in said if word not in LOOK]
+        if rest[-1:] == ["head"] and not sides:
+            named_so["head"] = name
+        elif rest[-1:] == ["eye"] and len(sides) == 1:
+            named_so[sides[0]] = name
+    for part, name in named_so.items():
+        axes = np.array(one.obj.data.bones[name].matrix_local.to_3x3())  # type: ignore[attr-defined]
+        yield from about(axes, LOOK.get(part, TURN), name, part != "head" and eyes_are_free(above))
 
 
 def _place(block: bpy.types.Object, name: str) -> tuple[bpy.types.PoseBone, str, int]:
@@ -100,11 +177,7 @@ def _place(block: bpy.types.Object, name: str) -> tuple[bpy.types.PoseBone, str,
     bone_name, _, kind = name.rpartition(" ")
     what, _, axis = kind.partition("_")
     bone = block.pose.bones[bone_name]
-    index = _AXES[axis]
-    if what != "rotation":
-        return bone, what, index
-    if bone.rotation_mode == "QUATERNION":
-        return bone, "rotation_quaternion", index + 1
-    if bone.rotation_mode == "AXIS_ANGLE":
-        return bone, "rotation_axis_angle", index + 1
-    return bone, "rotation_euler", index
+    if what == "rotation":
+        four = {QUATERNION: "rotation_quaternion", AXIS_ANGLE: "rotation_axis_angle"}.get(bone.rotation_mode)
+        return (bone, four, "wxyz".index(axis)) if four else (bone, "rotation_euler", "xyz".index(axis))
+    return bone, what, "xyz".index(axis)

@@ -107,17 +107,11 @@ def test_rigify_moves_the_right_way(rigify):
 def test_the_turn_is_the_same_in_every_rotation_mode(rigify):
     bone = rigify.pose.bones["head"]
     turns = {}
-    for mode in ("QUATERNION", "XYZ", "ZYX"):
+    for mode in ("QUATERNION", "XYZ", "ZYX", "AXIS_ANGLE"):
         bone.rotation_mode = mode
         moved(rigify, "headYaw", "head", strength=0.4)
         turns[mode] = bone.matrix_channel.to_3x3().to_quaternion().angle
-    assert turns["XYZ"] == pytest.approx(turns["ZYX"], abs=1e-5)
-    assert turns["QUATERNION"] == pytest.approx(turns["XYZ"], rel=0.02)
-    bone.rotation_mode = "AXIS_ANGLE"
-    report = bake.bake_motion(
-        bpy.context.scene, character.find(rigify, bpy.context.scene), only("headYaw"), frame=1.0, name="odd"
-    )
-    assert "rotate in mode Axis Angle, set them to an Euler mode or Quaternion: head." in str(report)
+    assert list(turns.values()) == pytest.approx([0.4] * 4, abs=1e-4)
 
 
 def test_bones_rest_where_shape_keys_make_the_mouth(rigify, make_mesh):
@@ -143,4 +137,4 @@ def test_see_a_line_of_a_bone_at_one(rigify):
     bpy.ops.facewright.mapping_match()
     index = next(i for i, line in enumerate(mapping.stored(rigify)) if line.channel == "jawOpen")
     assert bpy.ops.facewright.mapping_test(index=index) == {"FINISHED"}
-    assert rigify.pose.bones["jaw_master"].rotation_quaternion.x == pytest.approx(0.2)
+    assert rigify.pose.bones["jaw_master"].rotation_quaternion.x == pytest.approx(np.sin(0.2))

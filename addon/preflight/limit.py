@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Limit constraints of bones that end before the mapping does: values are held back there, as the artist meant it."""
+
+from __future__ import annotations
+
+from .. import family, mapping
+from ..targets import bones
+from . import Case, Finding, some
+
+ORDER = 43
+
+
+def find(case: Case) -> list[Finding]:
+    lines = mapping.stored(case.who.root) or family.matched(case.who.root, case.scene)
+    members = family.family(case.who.root, case.scene)
+    each = [(one.obj.name, bones.limited(one, lines)) for one in bones.found(members)]
+    return [
+        Finding(
+            f"On '{name}', Limit constraints hold back: {some([f'{line.target} {line.kind}' for line in limited])}. "
+            "Widen them, or leave it so."
+        )
+        for name, limited in each
+        if limited
+    ]
