@@ -30,18 +30,13 @@ class FACEWRIGHT_UL_takes(bpy.types.UIList):
         row.prop(item, "name", text="", emboss=False, translate=False)
         compared = takes_compare.shown_key(data.id_data) == item.key
         side = row.row(align=True)
-        side.enabled = compared or index != data.take_index
+        side.active = compared or index != data.take_index
         icon = "X" if compared else "MOD_MIRROR"
         side.operator("facewright.take_compare", text="", icon=icon, emboss=False).index = index
-        icons = takes_pictures.icons(item)
-        if not icons:
+        if not takes_pictures.draw(column, item):
             note = column.row()
             note.active = False
-            note.label(text="Not in this file: Make Again", icon="FILE_HIDDEN")
-            return
-        strip = column.row(align=True)
-        for one in icons:
-            strip.template_icon(icon_value=one, scale=1.6)
+            note.label(text="Curves are not in this file", icon="BLANK1")
 
 
 class FACEWRIGHT_MT_takes(bpy.types.Menu):
@@ -77,15 +72,16 @@ class FACEWRIGHT_PT_takes(_Panel, bpy.types.Panel):
         settings: Any = root.facewright  # type: ignore[attr-defined]
         row = layout.row()
         row.template_list(
-            "FACEWRIGHT_UL_takes", "", settings, "takes", settings, "take_index", rows=2, maxrows=4, sort_lock=True
+            "FACEWRIGHT_UL_takes", "", settings, "takes", settings, "take_index", rows=2, maxrows=5, sort_lock=True
         )
         side = row.column(align=True)
         side.operator("facewright.take_more", text="", icon="ADD")
         side.operator("facewright.take_remove", text="", icon="REMOVE")
         side.separator()
         side.menu("FACEWRIGHT_MT_takes", text="", icon="DOWNARROW_HLT")
-        if takes_compare.shown_key(root):
-            layout.operator("facewright.take_compare_end", icon="X")
+        beside = next((one for one in settings.takes if one.key == takes_compare.shown_key(root)), None)
+        if beside is not None:
+            layout.operator("facewright.take_compare_end", text=f"End Compare with {beside.name}", icon="X")
         item = takes.active_item(root)
         if item is None:
             return

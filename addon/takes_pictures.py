@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Small pictures of takes for the list: what mouth, brows, lids and head do over time.
 
-All takes are drawn to one scale, so that a livelier one looks livelier. Pictures of the interface are square: a wide
-one is cut into tiles that are laid side by side.
+All takes are drawn to one scale, so that a livelier one looks livelier. Blender draws pictures of its interface square:
+a wide one is cut into tiles that are laid side by side.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from ..inference.motion import Motion
 from . import takes
 
-TILES, TILE = 5, 64  # squares in a row, pixels
+TILES, SIDE, ROWS = 5, 72, 1.85  # squares side by side, pixels of each, and how many rows of the interface it takes
 
 _JAW, _LIPS = (0.93, 0.60, 0.27), (0.86, 0.36, 0.44)
 _BROWS, _LIDS, _HEAD = (0.36, 0.66, 0.86), (0.85, 0.85, 0.85), (0.52, 0.76, 0.45)
@@ -64,13 +64,23 @@ def icons(item: Any) -> tuple[int, ...]:
         take = takes.read(item)
         if take is None:
             return ()
-        picture = drawn(take.motion, TILES * TILE, TILE)
+        picture = drawn(take.motion, TILES * SIDE, SIDE)
         for tile, name in enumerate(names):
             preview: Any = _pictures.new(name)
-            preview.image_size = (TILE, TILE)
-            part = picture[:, tile * TILE : (tile + 1) * TILE]
+            preview.image_size = (SIDE, SIDE)
+            part = picture[:, tile * SIDE : (tile + 1) * SIDE]
             preview.image_pixels_float.foreach_set(np.ascontiguousarray(part).ravel())
     return tuple(_pictures[name].icon_id for name in names)
+
+
+def draw(layout: bpy.types.UILayout, item: Any) -> bool:
+    """Lay the picture of a take of the list into a layout; False where there is none."""
+    found = icons(item)
+    strip = layout.row(align=True)
+    strip.alignment = "LEFT"
+    for one in found:
+        strip.template_icon(icon_value=one, scale=ROWS)
+    return bool(found)
 
 
 def _most(samples: np.ndarray) -> np.ndarray:
