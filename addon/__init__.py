@@ -10,6 +10,7 @@ from . import (
     bake,
     bake_mode,
     command,
+    drawn_panel,
     flame,
     generate,
     head,
@@ -71,6 +72,7 @@ _MODULES = (
     panel_bake,
     mend,
     mapping_panel,
+    drawn_panel,
     command,
 )
 

@@ -21,6 +21,7 @@ from .bake_keys import Grid, at_rest, keys_of, lowered, shares
 from .bake_mode import ADDITIVE, EXISTING, SPARSE, BakeFields, Mode, chosen
 from .bake_report import BakeReport
 from .character import Part
+from .drawn_values import are_held, values_on
 from .keyframes import Home
 from .rebake import Change
 
@@ -75,7 +76,7 @@ def bake_motion(
     ensure_bakeable(who)
     grid, locked = _grid(scene, motion, frame, mode)
     plans = [_plan(part, motion, grid, mode, locked) for part in who.parts]
-    warnings = [text for part in who.parts for text in _obstacles(part, grid.at(motion))]
+    warnings = [text for part in who.parts for text in _obstacles(part, motion, grid)]
     homes, previous = _write(scene, plans, name, mode)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
@@ -129,8 +130,10 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     else:
         blended = limits if mode.span or not base else EVERYWHERE
         grid = replace(grid, share=shares(grid.frames, blended, locked, mode.blend))
-    added, rest = mode.into == ADDITIVE, at_rest(part.rig, motion)
-    standing = rest if added else [part.target.value(part.block, name) for name in part.rig.targets]
+    added = mode.into == ADDITIVE
+    standing = [part.target.value(part.block, name) for name in part.rig.targets]
+    rest = at_rest(part.rig, motion, standing)
+    standing = rest if added else standing
 
     def before(target: int, frame: float) -> float:
         curve = curves.get(places[target])
@@ -153,8 +156,9 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     return _Plan(part, home, changes, left, copies, unbake.note_assignment(part))
 
 
-def _obstacles(part: Part, motion: Motion) -> list[str]:
-    return part.target.obstacles(part.obj, part.block, part.rig.targets, part.rig.retarget(motion))
+def _obstacles(part: Part, motion: Motion, grid: Grid) -> list[str]:
+    values = values_on(grid.scene, part.rig, motion, grid.start, grid.frames)
+    return part.target.obstacles(part.obj, part.block, part.rig.targets, values)
 
 
 def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], list[str]]:
@@ -208,7 +212,7 @@ def _assign(plan: _Plan, home: Home, mode: Mode, together: list[str]) -> str:
         return ""
     unbake.keep_assignment(home, plan.record, together)
     if mode.into == ADDITIVE:
-        return additive.lay(plan.part, home, mode.blend)
+        return additive.lay(plan.part, home, 0 if are_held(plan.part.rig).any() else mode.blend)
     if plan.home is not None:
         keyframes.assign(home)
         return keyframes.keep(plan.home.action)

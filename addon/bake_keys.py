@@ -16,6 +16,7 @@ from ..inference.motion import Motion
 from ..inference.rig import Rig
 from . import keyframes
 from .bake_mode import BEZIER, SPARSE, Mode
+from .drawn_values import are_held, held_keys, values_on
 
 _CLOSED = 0.2  # of the error, while lips are shut
 _SNAP = 0.2  # frames; a closure this close to a whole frame is keyed there, for handles need room
@@ -40,10 +41,6 @@ class Grid:
     start: float
     frames: np.ndarray
     share: np.ndarray
-
-    def at(self, motion: Motion) -> Motion:
-        """The motion on the frames of the grid."""
-        return replace(motion, values=motion.at(keyframes.seconds_of(self.scene, self.frames, self.start)))
 
 
 def shares(frames: np.ndarray, span: Span, locked: list[Span], blend: int) -> np.ndarray:
@@ -76,21 +73,31 @@ def keys_of(
     -------
     list of ndarray [each dtype=KEY]
     """
-    values = rig.retarget(grid.at(motion)).astype(np.float64)
+    values = values_on(grid.scene, rig, motion, grid.start, grid.frames).astype(np.float64)
+    held = are_held(rig)
     for row in np.flatnonzero(grid.share < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
-        values[row] = values[row] * grid.share[row] + old * (1 - grid.share[row])
+        share = np.where(held, np.round(grid.share[row]), grid.share[row])  # one drawing or the other
+        values[row] = values[row] * share + old * (1 - share)
+    keys = iter(_flowing(rig, motion, grid, mode, values[:, ~held], ~held))
+    return [held_keys(grid.frames, values[:, n]) if one else next(keys) for n, one in enumerate(held.tolist())]
+
+
+def _flowing(
+    rig: Rig, motion: Motion, grid: Grid, mode: Mode, values: np.ndarray, which: np.ndarray
+) -> list[np.ndarray]:
+    """The keys of those targets that flow from one key to the next, given their values."""
     smooth = mode.interpolation == BEZIER
-    if mode.keys != SPARSE:
+    if mode.keys != SPARSE or not which.any():
         every = np.zeros(values.shape[1])
         return [fcurve.records(keys) for keys in sparse.thin(grid.frames, values, every, smooth=smooth)]
-    room, exact = _closure_rules(rig, motion, grid, values, mode.error)
+    room, exact = _closure_rules(rig, motion, grid, values, which, mode.error)
     return [fcurve.records(keys) for keys in sparse.thin(grid.frames, values, room, exact=exact, smooth=smooth)]
 
 
-def at_rest(rig: Rig, motion: Motion) -> list[float]:
-    """What a rig makes of a silent face, which an added strip does not hold."""
-    return rig.retarget(_silence(motion))[0].tolist()
+def at_rest(rig: Rig, motion: Motion, standing: list[float]) -> list[float]:
+    """What a rig makes of a silent face, which an added strip does not hold; for drawings the one that stands."""
+    return np.where(are_held(rig), standing, rig.retarget(_silence(motion))[0]).tolist()
 
 
 def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
@@ -102,10 +109,10 @@ def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
 
 
 def _closure_rules(
-    rig: Rig, motion: Motion, grid: Grid, values: np.ndarray, error: float
+    rig: Rig, motion: Motion, grid: Grid, values: np.ndarray, which: np.ndarray, error: float
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """How far each value may be off [shape=(F, T)], and the points of each target that must be met just so."""
-    gains = np.abs(rig.retarget(_each_alone(motion)) - rig.retarget(_silence(motion)))  # (C, T)
+    gains = np.abs(rig.retarget(_each_alone(motion)) - rig.retarget(_silence(motion)))[:, which]  # (C, T)
     full = gains.max(axis=0)
     room = np.tile(error * np.where(full > 0, full, 1.0), (len(grid.frames), 1))
     lips = np.flatnonzero(gains[[name in GAP for name in motion.channels]].max(axis=0, initial=0.0) > 0)
@@ -114,7 +121,9 @@ def _closure_rules(
     shut = np.flatnonzero(found.cover(np.asarray(seconds), 0.5 / keyframes.frame_rate(grid.scene)))
     room[np.ix_(shut, lips)] *= _CLOSED
     at = np.array([keyframes.frame_of(grid.scene, moment, grid.start) for moment in found.moments])
-    said = rig.retarget(replace(motion, values=motion.at(found.moments))) if len(at) else np.zeros((0, values.shape[1]))
+    said = np.zeros((0, values.shape[1]))
+    if len(at):
+        said = rig.retarget(replace(motion, values=motion.at(found.moments)))[:, which]
     row = np.searchsorted(grid.frames, at) - 1
     inside = (row >= 0) & (row < len(grid.frames) - 1)
     row, at, said = row[inside], at[inside], said[inside]

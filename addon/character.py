@@ -14,6 +14,7 @@ from ..inference.errors import RigError
 from ..inference.matching import Recognition
 from ..inference.rig import ENOUGH_MOUTH, MOUTH, Line, Rig
 from . import mapping
+from .drawn import KINDS as DRAWN
 from .family import family, family_root
 from .family import names as family_names
 from .joint import Joint, JointRig
@@ -123,6 +124,11 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
     known = recognised_in(members, lines)
     parts = parts_for(members, lines)
     if not parts and not names and not known and own is None:
+        if any(DRAWN.intersection(target.KINDS) for target, _ in controls_of(members)):
+            raise RigError(
+                f"Nothing tells which drawing of '{root.name}' is which mouth. Choose it under Drawn Mouth, or name "
+                "layers or objects after mouths: A to H and X, or AI, E, O, MBP and so on."
+            )
         if root.instance_collection is not None:
             raise RigError(_only_an_instance(root, root.instance_collection))
         raise RigError(

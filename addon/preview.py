@@ -8,7 +8,7 @@ preview is switched off and whenever the file is saved, so that a preview is nev
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -18,7 +18,7 @@ from bpy.app.handlers import persistent
 from ..inference.rig import Rig
 from . import style_sliders_motion, takes
 from .character import Character
-from .keyframes import seconds_of
+from .drawn_values import values_on
 from .speech import follow
 from .targets import Values
 
@@ -88,11 +88,11 @@ def show(scene: bpy.types.Scene) -> None:
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # the frame of another scene says nothing about this take
         speech = follow(scene, shown.take.speech)
+        now = np.array([scene.frame_current_final])
         motion = style_sliders_motion.motion_of(scene, root, shown.take, speech.frame)
-        seconds = seconds_of(scene, scene.frame_current_final, speech.frame)
-        now = replace(motion, values=motion.at(np.array([seconds])))
         for part, block in _blocks(shown):
-            for name, value in zip(part.rig.targets, part.rig.retarget(now)[0].tolist(), strict=True):
+            values = values_on(scene, part.rig, motion, speech.frame, now)[0]
+            for name, value in zip(part.rig.targets, values.tolist(), strict=True):
                 part.target.set_value(block, name, value)
 
 

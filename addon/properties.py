@@ -18,6 +18,7 @@ from bpy.props import (
 )
 
 from ..inference.errors import FacewrightError
+from ..inference.held import HOLD
 from ..inference.pipeline import LARGEST_SEED
 from . import character, preview, speech, takes, takes_mix, takes_show
 from .mapping import OVERRIDABLE, FacewrightMappingLine
@@ -98,6 +99,7 @@ class CharacterSettings(DialFields, bpy.types.PropertyGroup):
         take_index: int
         take_mix: takes_mix.TakeMix
         mapping: bpy.types.bpy_prop_collection
+        hold: float
         mapping_index: int
         solo: int
     else:
@@ -175,6 +177,21 @@ class CharacterSettings(DialFields, bpy.types.PropertyGroup):
             name="Mapping",
             description="What moves what; empty where names are matched by themselves",
             override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
+        )
+        hold: FloatProperty(
+            name="Hold at Least",
+            description="How long each drawing of a mouth is shown at least, to the nearest frame. Lips close on p, b "
+            "and m all the same",
+            default=HOLD,
+            min=0.0,
+            soft_max=0.5,
+            max=5.0,
+            precision=3,
+            step=1,
+            subtype="TIME_ABSOLUTE",
+            unit="TIME_ABSOLUTE",
+            update=_show_again,
+            override=OVERRIDABLE,
         )
         mapping_index: IntProperty(name="Active Line", description="Line shown below the list", override=OVERRIDABLE)
         solo: IntProperty(description="Line that moves alone; -1 for none", default=-1, override=OVERRIDABLE)

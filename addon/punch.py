@@ -19,7 +19,8 @@ from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
 from . import bake, bake_mode, character, keyframes, preferences, preview, rebake, speech, takes
-from .generate import Inferring
+from .drawn_values import values_on
+from .inferring import Inferring
 from .takes import Take
 from .worker_client import Job
 
@@ -165,10 +166,10 @@ def _baked_into(who: character.Character) -> str | None:
 def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
     """Whether on these frames all curves are where a bake of the take puts them: nobody's edits are in the way."""
     start = speech.follow(scene, take.speech).frame
-    said = replace(take.motion, values=take.motion.at(keyframes.seconds_of(scene, np.array(frames), start)))
     room = bake_mode.chosen(scene).error + _SAME
     for part in who.parts:
-        values = dict(zip(part.rig.targets, part.rig.retarget(said).T, strict=True))
+        said = values_on(scene, part.rig, take.motion, start, np.array(frames))
+        values = dict(zip(part.rig.targets, said.T, strict=True))
         curves = {(curve.data_path, curve.array_index): curve for curve in keyframes.fcurves_of(part.block)}
         for name, expected in values.items():
             curve = curves.get(part.target.curve(part.block, name))

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rig makes of a take on the frames of a scene: smooth controls between frames too, drawings frame by frame.
+
+Which drawing is held on a frame depends on the whole take, so a drawing is chosen for every whole frame of it at once,
+and preview, bake, a bake of a range and Punch In all show the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from math import ceil, floor
+
+import bpy
+import numpy as np
+
+from ..inference import fcurve
+from ..inference.held import HeldRig
+from ..inference.motion import Motion
+from ..inference.rig import Rig
+from ..inference.sparse import Keys
+from . import keyframes
+from .joint import JointRig
+
+
+def values_on(scene: bpy.types.Scene, rig: Rig, motion: Motion, start: float, frames: np.ndarray) -> np.ndarray:
+    """Values of the controls of a rig.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+        Gives the frame rate.
+    rig : Rig
+    motion : Motion
+        The whole take.
+    start : float
+        Frame at which second 0 of the motion falls.
+    frames : ndarray [shape=(F,)]
+        Where; drawings between two frames are those of the first.
+
+    Returns
+    -------
+    ndarray [shape=(F, T), float32]
+    """
+    if isinstance(rig, JointRig):
+        return np.hstack([values_on(scene, one, motion, start, frames) for one in rig.rigs])
+    if not isinstance(rig, HeldRig):
+        return rig.retarget(replace(motion, values=motion.at(keyframes.seconds_of(scene, frames, start))))
+    first, held = _held(rig, motion, keyframes.frame_rate(scene), start)
+    return held[np.clip(np.floor(np.asarray(frames) + 1e-4).astype(np.intp) - first, 0, len(held) - 1)]
+
+
+def are_held(rig: Rig) -> np.ndarray:
+    """Which targets of a rig are held from one key to the next [shape=(T,), bool]."""
+    if isinstance(rig, JointRig):
+        return np.concatenate([are_held(one) for one in rig.rigs])
+    return np.full(len(rig.targets), isinstance(rig, HeldRig))
+
+
+def held_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Keys [dtype=KEY] of a control that is held: the first, one where it changes, and the last."""
+    changes = np.append(True, np.diff(values) != 0)
+    changes[-1] = True  # or the range of the Action would end before the take does
+    begins = np.flatnonzero(changes)
+    keys = fcurve.records(Keys(frames[begins].astype(np.float64), values[begins], np.zeros(len(begins)), False))
+    keys["interpolation"] = fcurve.CONSTANT
+    return keys
+
+
+@lru_cache(maxsize=16)  # a preview asks at every frame
+def _held(rig: HeldRig, motion: Motion, rate: float, start: float) -> tuple[int, np.ndarray]:
+    """The first whole frame of a take, and the values on it and all after it [shape=(n, T)]."""
+    first = floor(start + motion.start * rate)
+    last = max(ceil(start + motion.end * rate), first)
+    frames = np.arange(first, last + 1)
+    return first, rig.values_at(motion, (frames - start) / rate)
