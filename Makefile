@@ -43,7 +43,7 @@ bench: .venv/ready
 zip: .venv/ready
 	$(PY) tools/build_zip.py
 
-evaluate: .venv/ready
+evaluate: .venv/ready .venvs/capture/ready
 	$(PY) -m facewright.models.training.evaluate --data $(SHARED)/data
 
 train: .venvs/train/ready
@@ -82,6 +82,13 @@ clean:
 	$(UV) venv --quiet --clear --python 3.11 .venvs/blender-$*
 	$(UV) pip install --quiet --python .venvs/blender-$*/bin/python -r requirements/blender-$*.lock
 	$(UV) pip install --quiet --python .venvs/blender-$*/bin/python --no-deps -e .
+	touch $@
+
+# MediaPipe wants older libraries than the rest.
+.venvs/capture/ready: requirements/capture.lock pyproject.toml | $(UV)
+	$(UV) venv --quiet --clear --python 3.11 .venvs/capture
+	$(UV) pip install --quiet --python .venvs/capture/bin/python -r requirements/capture.lock
+	$(UV) pip install --quiet --python .venvs/capture/bin/python --no-deps -e .
 	touch $@
 
 # pip, not uv: where a CPU build of torch is set up for pip, it is the one to take.
