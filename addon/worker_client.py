@@ -124,6 +124,8 @@ class Job:
         self.fraction = 0.0
         self.stage = "Starting"
         self.motion: Motion | None = None
+        self.style = ""  # content of a .fwstyle file, where one was learned
+        self.report: list[str] = []  # what is said of it
         self.heard: Motion | None = None  # phones and loudness, where they were asked for
         self.provider = ""
         self.recipe = ""  # JSON; "" where what was made has none
@@ -134,7 +136,7 @@ class Job:
         self._worker.send({**request, "id": self._id}, payload)
 
     def advance(self, wait: float = 0.0) -> bool:
-        """Take in what the worker has said; True when the motion is there.
+        """Take in what the worker has said; True when the motion, or the style, is there.
 
         Parameters
         ----------
@@ -146,7 +148,7 @@ class Job:
         FacewrightError
             What went wrong in the worker, or a WorkerError when it died, hangs or speaks another protocol.
         """
-        while self.motion is None:
+        while self.motion is None and not self.style:
             try:
                 header, payload = self._worker.events.get(timeout=wait) if wait else self._worker.events.get_nowait()
             except queue.Empty:
@@ -174,6 +176,8 @@ class Job:
         elif event == "error":
             kind = getattr(errors, str(header.get("kind")), WorkerError)
             raise kind(str(header.get("message")))
+        elif event == "style":
+            self.style, self.report = str(header["style"]), list(header["report"])
         elif event == "heard":
             self.heard = _motion(header, payload)
         elif event == "motion":

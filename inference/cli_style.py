@@ -14,7 +14,7 @@ import numpy as np
 
 from .channels import MOUTH, PHONES
 from .errors import ExportError, StyleError
-from .exporters import exporter_for
+from .exporters import read_curves
 from .replacing import ensure_writable
 from .style import REGIONS, Style, average, blend
 from .style_file import SUFFIX, read, write
@@ -120,10 +120,7 @@ def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) ->
     name = (options.name or (options.output or options.sound).stem)[:80]
     motion = None
     if options.motion is not None:
-        kind = exporter_for(options.motion)
-        if not hasattr(kind, "read"):
-            raise ExportError(f"Curves of the kind {options.motion.suffix} cannot be read. Choose .csv or .npz.")
-        motion = kind.read(options.motion)
+        motion = read_curves(options.motion)
     report(0.0, "Reading")
     audio, predictor = load_audio(options.sound), load_predictor(device=options.device)
     report(0.1, "Learning")

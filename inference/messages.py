@@ -8,10 +8,13 @@ To the worker:
 
 * ``{"id", "do": "animate", "path", "start", "duration", "fps", "seed", "device", "style", "steps", "pins", "heard"}``;
   all but `path` may be left out. Where `heard` is true, an event `heard` comes before the motion. `style` is
-  ``{"name", "slots"}`` with 40 gains; `pins` is a list of ``{"shape", "channels", "fps", "start"}``, whose float32
-  values in C order, one pin after the other, are the message's bytes, and whose starts are in seconds of the file
+  ``{"name", "slots", ...}``, the fields of `Style`; `pins` is a list of ``{"shape", "channels", "fps", "start"}``,
+  whose float32 values in C order, one pin after the other, are the message's bytes, and whose starts are in seconds of
+  the file
 * ``{"id", "do": "replay", "path", "recipe", "device"}``: a take from its recipe, which is JSON as text; see `recipe`
 * ``{"id", "do": "style", "path", "start", "duration", "name", "device"}``: the style of a voice
+* ``{"id", "do": "learn", "path", "start", "duration", "name", "device", "motion", "curves"}``: a style from speech with
+  `motion`, given as a pin is, or with a file of `curves`; with neither, from the voice alone
 * ``{"id", "do": "info", "device"}``
 * ``{"do": "quit"}``
 
@@ -23,7 +26,8 @@ From the worker, first one `ready` (or one `error`, when no model can be loaded)
 * ``{"id", "event": "motion", "shape", "channels", "fps", "start", "provider", "bytes"}``, then float32 in C order;
   with ``"recipe"`` where there is one, and after a replay with ``"doubts"``, sentences on why it may not be exact
 * ``{"id", "event": "heard", "shape", "channels", "fps", "start", "bytes"}``: phones and loudness, see `heard`
-* ``{"id", "event": "style", "name", "slots"}``
+* ``{"id", "event": "style", "name", "slots"}``, and after `learn` ``{"id", "event": "style", "style", "report"}``: the
+  content of a .fwstyle file, and sentences
 * ``{"id", "event": "info", ...}`` with the fields of `ready`
 * ``{"id", "event": "error", "kind", "message"}``: the name of an error class, and its text
 """

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from .errors import FacewrightError, WorkerError
+from .exporters import read_curves
 from .heard import heard
 from .load import load_audio
 from .messages import PROTOCOL, read_message, write_message
@@ -31,6 +32,8 @@ from .predictor import Predictor, load_predictor
 from .recipe import Recipe, Sound, audio_sha256, from_json, generated
 from .replay import doubts, replay
 from .style import Style
+from .style_file import to_json
+from .style_learning import learn, learn_voice
 
 _READING = 0.1  # the share of the progress bar that decoding gets
 _PAUSE = 0.05  # seconds between progress messages
@@ -85,11 +88,13 @@ class _Worker:
                 self.replay(key, request)
             elif request.get("do") == "style":
                 self.style(key, request)
+            elif request.get("do") == "learn":
+                self.learn(key, request, payload)
             elif request.get("do") == "info":
                 write_message(self.replies, {"id": key, "event": "info", **self.about(request.get("device", "auto"))})
             else:
                 raise WorkerError(
-                    f"Expected a request to animate, replay, style, info or quit, got {request.get('do')!r}."
+                    f"Expected a request to animate, replay, style, learn, info or quit, got {request.get('do')!r}."
                 )
         except FacewrightError as error:
             self.refuse(key, error)
@@ -157,6 +162,25 @@ class _Worker:
         audio = load_audio(request["path"], start=float(request.get("start", 0.0)), duration=request.get("duration"))
         style = self.predictor(request.get("device", "auto")).style_of(audio, request.get("name", "voice"))
         write_message(self.replies, {"id": key, "event": "style", "name": style.name, "slots": style.slots.tolist()})
+
+    def learn(self, key: Any, request: dict[str, Any], payload: bytes) -> None:
+        start = float(request.get("start", 0.0))
+        report = _Progress(self.replies, key)
+        report(0.0, "Reading the sound")
+        audio = load_audio(request["path"], start=start, duration=request.get("duration"))
+        given = {"name": request.get("name", "learned"), "predictor": self.predictor(request.get("device", "auto"))}
+        report(_READING, "Learning")
+        pins = _pins([request["motion"]], payload, start) if request.get("motion") else None
+        motion = pins[0] if pins else read_curves(request["curves"]) if request.get("curves") else None
+        if motion is None:
+            learned = learn_voice(audio, **given)
+        else:
+            share = 1 - _READING
+            learned = learn(audio, motion, progress=lambda part: report(_READING + share * part, "Learning"), **given)
+        write_message(
+            self.replies,
+            {"id": key, "event": "style", "style": to_json(learned.style), "report": list(learned.report)},
+        )
 
     def predictor(self, device: str) -> Predictor:
         if device not in self.predictors:

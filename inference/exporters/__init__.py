@@ -40,6 +40,25 @@ def exporter_for(path: str | os.PathLike[str]) -> ModuleType:
     return _BY_SUFFIX[suffix]
 
 
+def read_curves(path: str | os.PathLike[str]) -> Motion:
+    """Read curves back from a file of the format that its suffix names.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix, or it holds no curves that could be read.
+    MotionError
+        When the file is damaged.
+    """
+    reader = getattr(exporter_for(path), "read", None)
+    if reader is None:
+        readable = ", ".join(suffix for suffix, one in _BY_SUFFIX.items() if hasattr(one, "read"))
+        raise ExportError(
+            f"Expected curves that can be read ({readable}), got '{Path(path).name}'. Export such a file."
+        )
+    return reader(path)
+
+
 def export(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
     """Write a motion to a file of the format that its suffix names, and with it how it was made, where that is known.
 
