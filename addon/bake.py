@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import ceil, floor
 from pathlib import Path
@@ -23,7 +24,7 @@ from .bake_report import BakeReport
 from .character import Part
 from .drawn_values import are_held, values_on
 from .keyframes import Home
-from .rebake import Change
+from .rebake import Change, Place
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class _Plan:
     locked: list[Change]
     copies: bool
     record: dict[str, Any]
+    renamed: frozenset[Place]
+    warnings: list[str]
 
 
 def bake_motion(
@@ -75,8 +78,8 @@ def bake_motion(
     mode = mode or Mode()
     ensure_bakeable(who)
     grid, locked = _grid(scene, motion, frame, mode)
-    plans = [_plan(part, motion, grid, mode, locked) for part in who.parts]
-    warnings = [text for part in who.parts for text in _obstacles(part, motion, grid)]
+    own = [part.block for part in who.parts]
+    plans = [_plan(part, motion, grid, mode, locked, own) for part in who.parts]
     homes, previous = _write(scene, plans, name, mode)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
@@ -87,7 +90,7 @@ def bake_motion(
         keys=int(sum(end - begin for begin, end in inside)),
         meshes=len(who.meshes),
         frames=(int(grid.frames[0]), int(grid.frames[-1])),
-        warnings=tuple(warnings),
+        warnings=tuple(text for plan in plans for text in plan.warnings),
         dense=len(changes) * len(grid.frames) if mode.keys == SPARSE else 0,
         kept=sum(change.kept for change in changes),
         kept_curves=sum(change.kept > 0 for change in changes),
@@ -113,13 +116,15 @@ def _grid(scene: bpy.types.Scene, motion: Motion, frame: float, mode: Mode) -> t
     return Grid(scene, frame, frames, np.ones(len(frames))), rebake.locked_ranges(scene)
 
 
-def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]) -> _Plan:
-    """Work out the keys of a part around what is there; nothing is changed yet."""
+def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span], own: Sequence[bpy.types.ID]) -> _Plan:
+    """Work out the keys of a part around what is there; nothing is changed yet. `own` is all the bake may move."""
     home = rebake.home_to_mind(part, mode)
     places = [part.target.curve(part.block, name) for name in part.rig.targets]
     curves = {(one.data_path, one.array_index): one for one in home.kept_fcurves} if home else {}
     base = rebake.remembered(home) if home else {}
-    shut = {place for place in places if place in curves and curves[place].lock}
+    names = rebake.renamed(base, curves)
+    base |= {new: base[old] for new, old in names.items()}
+    shut = {place for place in places if place in curves and keyframes.is_locked(curves[place])}
     stays = bool(base or shut or locked or mode.span or mode.into == EXISTING)  # what is there is the ground
     if not stays:
         home, curves, shut = None, {}, set()
@@ -152,13 +157,12 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
         done = rebake.merged(now, keys, was, span, locked, mode.keep_edits)
         replaced = rebake.gone(now, done.keys) if mode.into == EXISTING and (was is None or not mode.keep_edits) else 0
         changes.append(Change(place, now, done.keys, done.baked, done.kept, replaced))
-    copies = home is not None and mode.into != EXISTING
-    return _Plan(part, home, changes, left, copies, unbake.note_assignment(part))
-
-
-def _obstacles(part: Part, motion: Motion, grid: Grid) -> list[str]:
+    copies = home is not None and (mode.into != EXISTING or rebake.plays_elsewhere(home, own))
     values = values_on(grid.scene, part.rig, motion, grid.start, grid.frames)
-    return part.target.obstacles(part.obj, part.block, part.rig.targets, values)
+    warnings = part.target.obstacles(part.obj, part.block, part.rig.targets, values)
+    warnings += rebake.modified(part, [curves[place] for place in places if place in curves and place not in shut])
+    record = unbake.note_assignment(part)
+    return _Plan(part, home, changes, left, copies, record, frozenset(names.values()), warnings)
 
 
 def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], list[str]]:
@@ -171,7 +175,7 @@ def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode
         copies: dict[bpy.types.Action, bpy.types.Action] = {}
         for plan in plans:
             if plan.home is not None and not plan.copies:
-                unbake.keep_keys(plan.home, plan.changes, together)
+                unbake.keep_keys(plan.home, plan.changes, plan.record["values"], together)
                 in_place.append(plan.home)
                 homes.append(plan.home)
             elif plan.home is not None:
@@ -189,8 +193,9 @@ def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode
                 made += [homes[-1].action] if homes[-1].action not in made else []
             _fill(scene, homes[-1], plan)
     except BaseException:
-        for home in in_place:
-            unbake.abandon(home)
+        for home in reversed(in_place):
+            with suppress(Exception):  # one that does not go back must not keep the others from it
+                unbake.abandon(home)
         for action in made:
             bpy.data.actions.remove(action)
         raise
@@ -202,7 +207,7 @@ def _fill(scene: bpy.types.Scene, home: Home, plan: _Plan) -> None:
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
     for change in plan.changes:
         keyframes.put(home, change.place, change.keys, curves.get(change.place))
-    baked = rebake.remembered(home)
+    baked = {place: keys for place, keys in rebake.remembered(home).items() if place not in plan.renamed}
     rebake.remember(home, baked | {change.place: change.baked for change in plan.changes}, scene)
 
 

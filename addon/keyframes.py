@@ -147,6 +147,17 @@ def write(curve: bpy.types.FCurve, keys: np.ndarray) -> None:
             continue  # Blender lays them
         points.foreach_set(field, np.ascontiguousarray(column).ravel())
     curve.update()
+    for side in ("handle_left", "handle_right"):  # Blender has laid aligned ones anew, in single precision
+        own = ~np.isin(keys[f"{side}_type"], _AUTOMATIC)
+        if own.any():
+            laid = np.empty(keys[side].size, np.float32)
+            points.foreach_get(side, laid)
+            points.foreach_set(side, np.where(own[:, None], keys[side], laid.reshape(-1, 2)).ravel())
+
+
+def is_locked(curve: bpy.types.FCurve) -> bool:
+    """Whether the artist locked a curve, or the group it is in."""
+    return curve.lock or (curve.group is not None and curve.group.lock)
 
 
 def put(home: Home, place: tuple[str, int], keys: np.ndarray, curve: bpy.types.FCurve | None) -> None:

@@ -7,6 +7,7 @@ copied with it. Ranges are locked by pairs of timeline markers, curves by Blende
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import bpy
@@ -123,11 +124,51 @@ def touched(home: Home) -> int:
     """How many keys are not as they were baked last."""
     base = remembered(home)
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
-    nothing = np.zeros(0, KEY)
+    nothing, now_at = np.zeros(0, KEY), {old: new for new, old in renamed(base, curves).items()}
+    now = {place: curves.get(now_at.get(place, place)) for place in base}
     return sum(
-        merge(keyframes.read(curves[place]) if place in curves else nothing, keys, keys).kept
-        for place, keys in base.items()
+        merge(nothing if curve is None else keyframes.read(curve), base[place], base[place]).kept
+        for place, curve in now.items()
     )
+
+
+def renamed(base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
+    """Where curves were when they were baked that lie elsewhere now: a shape key or bone takes them along when renamed.
+
+    Told from the keys: at least half of what was baked must be there.
+    """
+    lost = {place: keys for place, keys in base.items() if place not in curves and len(keys)}
+    found: dict[Place, Place] = {}
+    for place in [place for place in curves if place not in base] if lost else ():
+        now = keyframes.read(curves[place])
+        edits = {old: merge(now, keys, keys).kept / len(keys) for old, keys in lost.items() if old[1] == place[1]}
+        best = min(edits, key=edits.__getitem__, default=None)
+        if best is not None and edits[best] <= 0.5:
+            found[place] = best
+            del lost[best]
+    return found
+
+
+def plays_elsewhere(home: Home, own: Iterable[bpy.types.ID]) -> bool:
+    """Whether what lives there also moves something else than these data-blocks, or is used by a strip of the NLA."""
+    for user in bpy.data.user_map(subset={home.action}).get(home.action, ()):
+        data = getattr(user, "animation_data", None)
+        if data is None:
+            continue
+        here = None if user in own else keyframes.home_of(user)
+        if here is not None and (here.action, here.mark) == (home.action, home.mark):
+            return True
+        for strip in (strip for track in data.nla_tracks for strip in track.strips):
+            if strip.action == home.action and (not keyframes.SLOTTED or strip.action_slot == home.slot):
+                return True
+    return False
+
+
+def modified(part: Part, curves: Iterable[bpy.types.FCurve]) -> list[str]:
+    """A sentence on curves whose modifiers change what is baked into them."""
+    count = sum(any(not one.mute for one in curve.modifiers) for curve in curves)
+    what = "1 curve has modifiers, which change" if count == 1 else f"{count} curves have modifiers, which change"
+    return [f"On '{part.obj.name}', {what} what is baked."] if count else []
 
 
 def gone(now: np.ndarray, keys: np.ndarray) -> int:

@@ -9,6 +9,7 @@ by hand and the NLA tracks there were, or the keys that the bake took out of the
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, ClassVar
 
 import bpy
@@ -19,19 +20,37 @@ from ..inference.fcurve import frames, pack, unpack
 from . import additive, character, keyframes, preview, rebake
 from .character import Part
 from .keyframes import Home
-from .rebake import Change
+from .rebake import Change, Place
 
-RECORD = "facewright_before"  # custom property of Actions: slot -> what was there before
+RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
+
+_OURS = re.compile(rf"({keyframes.TRACK}|{additive.REST}|{keyframes.BEFORE})(\.\d+)?")
 
 
 def _records(home: Home) -> dict[str, Any]:
     return home.action[RECORD].to_dict() if RECORD in home.action else {}
 
 
+def _new_key(home: Home) -> str:
+    """Where the record of a data-block lies: one slot may move several."""
+    return f"{home.mark}|{home.block.name}"
+
+
+def _key(home: Home) -> str:
+    """Where its record lies, "" when there is none. A data-block may have been renamed since."""
+    records = home.action.get(RECORD, {})
+    if _new_key(home) in records:
+        return _new_key(home)
+    users = bpy.data.user_map(subset={home.action}).get(home.action, ())
+    names = {user.name for user in users if user.id_type == home.block.id_type}
+    keys = [key.partition("|") for key in records]
+    return next(("|".join((mark, name)) for mark, _, name in keys if mark == home.mark and name not in names), "")
+
+
 def baked_home(block: bpy.types.ID) -> Home | None:
     """Where the last bake of a data-block lives that can be taken back."""
     homes = (keyframes.home_of(block), keyframes.additive_home(block))
-    return next((home for home in homes if home is not None and home.mark in home.action.get(RECORD, {})), None)
+    return next((home for home in homes if home is not None and _key(home)), None)
 
 
 def note_assignment(part: Part) -> dict[str, Any]:
@@ -58,11 +77,14 @@ def keep_assignment(home: Home, record: dict[str, Any], together: list[str]) -> 
     `together` are the names of all objects of the bake: they go back together.
     """
     record = {**record, "edits": rebake.touched(home), "together": json.dumps(together)}
-    home.action[RECORD] = {**_records(home), home.mark: record}
+    home.action[RECORD] = {**_records(home), _new_key(home): record}
 
 
-def keep_keys(home: Home, changes: list[Change], together: list[str]) -> None:
-    """Remember what a bake is about to change inside an Action: the keys of the stretch that will differ."""
+def keep_keys(home: Home, changes: list[Change], values: str, together: list[str]) -> None:
+    """Remember what a bake is about to change inside an Action: the keys of the stretch that will differ.
+
+    `values` are those of a record of `note_assignment`: what had no curve goes back to them.
+    """
     stretches, limits = {}, []
     for change in changes:
         begin, end = _alike(change.now, change.keys)
@@ -70,10 +92,11 @@ def keep_keys(home: Home, changes: list[Change], together: list[str]) -> None:
         at = frames(change.now)
         limits.append([at[begin - 1] if begin else None, at[-end] if end else None])
     record = {"kind": "KEYS", "keys": pack(stretches), "limits": json.dumps(limits), "memory": rebake.memory(home)}
-    records = _records(home)
-    if home.mark in records:
-        record["earlier"] = records[home.mark]
-    home.action[RECORD] = {**records, home.mark: record | {"together": json.dumps(together)}}
+    record["values"] = values
+    records, key = _records(home), _key(home)
+    if key:
+        record["earlier"] = records.pop(key)
+    home.action[RECORD] = {**records, _new_key(home): record | {"together": json.dumps(together)}}
 
 
 def _alike(now: np.ndarray, keys: np.ndarray) -> tuple[int, int]:
@@ -102,7 +125,7 @@ def unbake(who: character.Character) -> str:
     baked = [(part, home) for part in who.parts if (home := baked_home(part.block)) is not None]
     if not baked:
         raise RigError(f"'{who.root.name}' holds no bake to take back.")
-    together = {name for _, home in baked for name in json.loads(home.action[RECORD][home.mark]["together"])}
+    together = {name for _, home in baked for name in json.loads(home.action[RECORD][_key(home)]["together"])}
     found = {part.obj.name for part, _ in baked}
     strangers = [part.obj.name for part in who.parts if part.obj.name in together - found]
     if strangers:
@@ -114,13 +137,15 @@ def unbake(who: character.Character) -> str:
         part.target.ensure_editable(part.obj, part.block)
     preview.stop(who.root)
     made: dict[bpy.types.Action, bool] = {}  # -> whether the artist worked in it since
-    for part, home in baked:
-        record = home.action[RECORD][home.mark]
+    for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
+        record = home.action[RECORD][_key(home)]
         if record["kind"] == "ACTION":
             made[home.action] = made.get(home.action, False) or rebake.touched(home) > record["edits"]
             _restore_assignment(part, home, record)
         else:
             _restore_keys(home, record)
+        for name, value in json.loads(record["values"]).items():
+            part.target.set_value(part.block, name, value)
         _forget(home)
     kept = [_dispose(action, worked_in) for action, worked_in in made.items()]
     again = " Unbake again for the bake before it." if any(baked_home(part.block) for part in who.parts) else ""
@@ -129,54 +154,79 @@ def unbake(who: character.Character) -> str:
 
 def abandon(home: Home) -> None:
     """Put keys back that a bake took out of the Action in use before it failed."""
-    _restore_keys(home, home.action[RECORD][home.mark])
+    _restore_keys(home, home.action[RECORD][_key(home)])
     _forget(home)
 
 
 def _forget(home: Home) -> None:
     records = _records(home)
-    earlier = records.pop(home.mark).get("earlier")
+    key = _key(home)
+    earlier = records.pop(key).get("earlier")
     if earlier:
-        records[home.mark] = earlier
+        records[key] = earlier
     home.action[RECORD] = records
 
 
 def _restore_assignment(part: Part, home: Home, record: Any) -> None:
-    block, data = part.block, part.block.animation_data
+    block, data, names = part.block, part.block.animation_data, _renamed(home)
     if data.action is not None and data.action not in (home.action, record.get("action")):
         keyframes.keep(data.action)  # one that the artist laid over an added strip
     data.action = None
     kept = json.loads(record["tracks"])
-    for track in list(data.nla_tracks):
-        if track.name.startswith((keyframes.TRACK, keyframes.BEFORE)) and track.name not in kept:
-            held = [strip.action for strip in track.strips if track.name.startswith(additive.REST)]
-            data.nla_tracks.remove(track)
-            for action in held:
-                if action is not None and action.users == 0:
-                    bpy.data.actions.remove(action)
+    for track in [track for track in data.nla_tracks if _OURS.fullmatch(track.name) and track.name not in kept]:
+        _clear(data, track, record.get("action") if track.name.startswith(keyframes.BEFORE) else home.action)
     if record.get("added") is not None:
         keyframes.add_strip(keyframes.home_by_mark(block, record["added"], record["added_slot"]), 0)
     if record.get("action") is not None:
-        keyframes.assign(keyframes.home_by_mark(block, record["action"], record["slot"]))
-        if record["action"].library is None:
-            record["action"].use_fake_user = record["fake"]
-    for name, value in json.loads(record["values"]).items():
-        part.target.set_value(block, name, value)
+        before = keyframes.home_by_mark(block, record["action"], record["slot"])
+        keyframes.assign(before)
+        if before.action.library is None:
+            before.action.use_fake_user = record["fake"]
+            _rename(before, names)
     if not record["animated"] and not data.drivers and not data.nla_tracks:
         block.animation_data_clear()
 
 
+def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.Action | None) -> None:
+    """Take the strip of a bake out of its track; the track goes unless the artist laid something into it."""
+    rests = track.name.startswith(additive.REST)  # a track with an Action of its own, made with it
+    strip = next((one for one in track.strips if rests or one.action == laid), None)
+    action = strip.action if strip is not None else None
+    if strip is not None:
+        track.strips.remove(strip)
+    if rests and action is not None and action.users == 0:
+        bpy.data.actions.remove(action)
+    if not len(track.strips):
+        data.nla_tracks.remove(track)
+
+
+def _renamed(home: Home) -> dict[Place, Place]:
+    """Where curves lie now that lay elsewhere at the last bake: old place -> new place."""
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.kept_fcurves}
+    return {old: new for new, old in rebake.renamed(rebake.remembered(home), curves).items()}
+
+
+def _rename(home: Home, names: dict[Place, Place]) -> None:
+    """Let curves follow shape keys and bones that were renamed while the Action was not in use."""
+    for curve in home.kept_fcurves if names else ():
+        place = names.get((curve.data_path, curve.array_index))
+        if place is not None:
+            curve.data_path = place[0]
+
+
 def _restore_keys(home: Home, record: Any) -> None:
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+    names = _renamed(home)
     stretches = unpack(record["keys"])
     for (name, stretch), (low, high) in zip(stretches.items(), json.loads(record["limits"]), strict=True):
         index, path = name.split("|", 1)
-        curve = curves.get((path, int(index)))
+        place = names.get((path, int(index)), (path, int(index)))
+        curve = curves.get(place)
         now = keyframes.read(curve) if curve is not None else stretch[:0]
         at = frames(now)
         before = now[at <= low + 1e-3] if low is not None else now[:0]
         after = now[at >= high - 1e-3] if high is not None else now[:0]
-        keyframes.put(home, (path, int(index)), np.concatenate([before, stretch, after]), curve)
+        keyframes.put(home, place, np.concatenate([before, stretch, after]), curve)
     rebake.restore_memory(home, record["memory"])
 
 
