@@ -17,7 +17,7 @@ from . import mapping
 from .drawn import KINDS as DRAWN
 from .family import family, family_root
 from .family import names as family_names
-from .joint import Joint, JointRig
+from .joint import Joint, JointRig, PartialRig
 from .targets import Values, controls_of, matched_lines, shape_keys, targets
 
 
@@ -95,8 +95,9 @@ class Character:
         shown = self.meshes or self.parts
         word = "mesh" if all(part.obj.type == "MESH" for part in shown) else "object"
         meshes = f"1 {word}" if len(shown) == 1 else f"{len(shown)} {word}{'es' if word == 'mesh' else 's'}"
-        if {line.kind for part in self.parts for line in part.rig.lines} == {"property"}:
-            meshes = "custom properties"
+        kinds = {line.kind for part in self.parts for line in part.rig.lines}
+        if kinds in ({"property"}, {"action"}):
+            meshes = "custom properties" if kinds == {"property"} else "poses"
         elif not self.meshes and all(part.obj.type == "ARMATURE" for part in shown):
             meshes = "face bones"
         if not self.expected:
@@ -166,8 +167,16 @@ def joined(parts: Sequence[Part]) -> Part:
     """The parts of one data-block as one: they share its Action."""
     if len(parts) == 1:
         return parts[0]
-    owners = {name: part.target for part in parts for name in part.rig.targets}
-    return replace(parts[0], target=Joint(owners), rig=JointRig.of([part.rig for part in parts]))
+    owners: dict[str, Values] = {}
+    rigs: list[Rig] = []
+    places: set[tuple[str, int]] = set()
+    for part in parts:
+        names = part.rig.targets
+        own = [name for name in names if part.target.curve(part.block, name) not in places]
+        places.update(part.target.curve(part.block, name) for name in own)
+        owners.update(dict.fromkeys(own, part.target))
+        rigs.append(part.rig if len(own) == len(names) else PartialRig(part.rig.lines, part.rig, tuple(own)))
+    return replace(parts[0], target=Joint(owners), rig=JointRig.of(rigs))
 
 
 def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:

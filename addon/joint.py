@@ -7,7 +7,7 @@ They share the data-block's Action, so they are baked, kept and taken back toget
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import bpy
@@ -16,6 +16,33 @@ import numpy as np
 from ..inference.motion import Motion
 from ..inference.rig import Rig
 from .targets import Values
+
+
+@dataclass(frozen=True, eq=False)
+class PartialRig(Rig):
+    """A rig without those of its targets that another kind of control keys already.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        Those of the whole rig.
+    whole : Rig
+    names : tuple of str
+        The targets that are left.
+    """
+
+    whole: Rig = field(default_factory=lambda: Rig(()))
+    names: tuple[str, ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The controls that are left."""
+        return self.names
+
+    def retarget(self, motion: Motion) -> np.ndarray:
+        """Target values [shape=(F, T), float32] of a motion."""
+        columns = [self.whole.targets.index(name) for name in self.names]
+        return self.whole.retarget(motion)[:, columns]
 
 
 @dataclass(frozen=True, eq=False)

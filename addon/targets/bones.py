@@ -39,12 +39,19 @@ def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """A face that somebody knows; of other armatures, head and eyes. Below a mouth of shape keys bones rest."""
-    rest = speaks(above)  # both would move the mouth twice
+    """A face that somebody knows; of other armatures, head and eyes.
+
+    Below a mouth of shape keys they rest, below one of poses only what speaks.
+    """
+    faced = speaks(line for line in above if line.kind != "action")
+    speaking = speaks(above)
     for one in found:
         lengths = {bone.name: bone.length for bone in one.obj.data.bones}  # type: ignore[attr-defined]
         lines = bone_lines(lengths)
-        yield from (replace(line, use=not rest) for line in lines) if lines else _head_and_eyes(one, above)
+        for line in lines:
+            yield replace(line, use=not faced and not (speaking and speaks([line])))
+        if not lines:
+            yield from _head_and_eyes(one, above)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
