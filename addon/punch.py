@@ -18,7 +18,7 @@ from bpy.props import IntProperty
 from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
-from . import bake, bake_mode, character, keyframes, preferences, preview, rebake, speech, takes
+from . import bake, bake_mode, character, keyframes, preferences, preview, rebake, speech, style_sliders_motion, takes
 from .drawn_values import values_on
 from .inferring import Inferring
 from .takes import Take
@@ -166,9 +166,10 @@ def _baked_into(who: character.Character) -> str | None:
 def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
     """Whether on these frames all curves are where a bake of the take puts them: nobody's edits are in the way."""
     start = speech.follow(scene, take.speech).frame
+    motion = style_sliders_motion.motion_of(scene, who.root, take, start)
     room = bake_mode.chosen(scene).error + _SAME
     for part in who.parts:
-        said = values_on(scene, part.rig, take.motion, start, np.array(frames))
+        said = values_on(scene, part.rig, motion, start, np.array(frames))
         values = dict(zip(part.rig.targets, said.T, strict=True))
         curves = {(curve.data_path, curve.array_index): curve for curve in keyframes.fcurves_of(part.block)}
         for name, expected in values.items():

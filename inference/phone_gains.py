@@ -29,7 +29,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "IY EH": ("IY", "IH", "EY", "EH"),
 }
 LABELS = {
-    "W UW": "Rounded vowels and w", "AA AE": "Open vowels", "IY EH": "Spread vowels", "K G NG": "Back of the tongue",
+    "W UW": "Rounded, w", "AA AE": "Open vowels", "IY EH": "Spread vowels", "K G NG": "Back of the tongue",
 }  # fmt: skip
 PRESSED = GROUPS["M B P"]
 _CHANNELS = tuple(dict.fromkeys((*articulation.CHANNELS, *rounding.CHANNELS)))

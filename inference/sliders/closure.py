@@ -9,7 +9,7 @@ from ..closed import CLOSE, shut
 from ..motion import Motion
 from ..regions import channels_of, within
 
-ORDER, GROUP, LABEL, UNIT = 30, "Mouth", "Closure Firmness", ""
+ORDER, GROUP, LABEL, UNIT = 30, "Mouth", "Firmness", ""
 ABOUT = "How firmly lips meet on p, b and m: above 1 they are pressed and rolled in, at 0 they just touch"
 NEUTRAL, LOW, HIGH = 1.0, 0.0, 2.0
 # What is added at 2 while lips are shut. Chosen by eye on the built-in head.

@@ -14,7 +14,7 @@ from ..motion import Motion
 from ..regions import scaled
 from .articulation import CHANNELS as MOUTH
 
-ORDER, GROUP, LABEL, UNIT = 40, "Mouth", "Energy from Voice", ""
+ORDER, GROUP, LABEL, UNIT = 40, "Mouth", "Voice Energy", ""
 ABOUT = (
     "At 1, a voice 6 dB louder than usual opens the mouth 1.4 times as far, and the same the other way; at 0 not at all"
 )

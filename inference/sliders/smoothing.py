@@ -8,7 +8,7 @@ import numpy as np
 from ..motion import Motion
 from ..regions import MOUTH_REGIONS, channels_of, within
 
-ORDER, GROUP, LABEL, UNIT = 10, "Timing", "Smoothing", "ms"
+ORDER, GROUP, LABEL, UNIT = 10, "Timing", "Smooth", "ms"
 ABOUT = "How long a moment is averaged; 0 is as generated. Closed lips still meet"
 NEUTRAL, LOW, HIGH = 0.0, 0.0, 300.0
 CHANNELS = channels_of((*MOUTH_REGIONS, "cheeks", "brows", "head", "visemes"))
