@@ -24,6 +24,12 @@ METRIC = Path(__file__).resolve().parent / "styles" / "lips.npz"
 REGION_SPREAD, PHONE_SPREAD, REST_SPREAD = 0.3, 0.1, 0.02  # standard deviations of the prior
 EFFECTIVE_RATE = 4.0  # independent frames per second: neighbours say nearly the same
 DOUBT_OF_SIZE = 4.0  # independent frames after which the size that was shown counts half
+DRIFT = 1.0  # mm2 of noise that is there even where the neutral mouth fits: people do not repeat themselves
+OPENS = np.array([region in ("jaw", "lips") for region in REGIONS])
+_WAYS = {"jawOpen": 1.0, "mouthClose": -1.0} | {
+    f"mouth{way}{side}": 0.15 for way in ("LowerDown", "UpperUp") for side in ("Left", "Right")
+}
+OPENING = np.array([_WAYS.get(name, 0.0) for name in MOUTH])  # how far lips are apart, in units of jawOpen
 _R, _P = len(REGIONS), len(PHONES)
 
 
@@ -78,7 +84,7 @@ def fit(
     metric = np.where(known[:, None] & known[None], lips_metric(), 0.0) + 1e-9 * np.eye(len(MOUTH))
     missed = np.where(known, shown - neutral, 0.0)
     spread = missed - missed.mean(axis=0)
-    noise = np.einsum("fc,cd,fd->f", spread, metric, spread).mean() / 3 + 1e-4  # mm2, over about 3 free directions
+    noise = np.einsum("fc,cd,fd->f", spread, metric, spread).mean() / 3 + DRIFT  # mm2, over about 3 free directions
     weight = EFFECTIVE_RATE / fps / noise
     gram, aim = _normal(neutral, missed, shares, free, metric)
     prior = _prior()
@@ -88,7 +94,7 @@ def fit(
     gains = 1 + solved[:_R] + solved[_R : -len(MOUTH)].reshape(_P, _R)
     sure = (1 - np.sqrt(doubt[:_R]) / REGION_SPREAD).clip(0, 1)
     found = Fit(gains, np.where(known, solved[-len(MOUTH) :], 0.0), sure)
-    return _sized(found, neutral, shown, shares, free, metric, fps)
+    return _sized(found, neutral, shown, shares, free, known, fps)
 
 
 def _sized(
@@ -97,27 +103,21 @@ def _sized(
     shown: np.ndarray,
     shares: np.ndarray,
     free: np.ndarray,
-    metric: np.ndarray,
+    known: np.ndarray,
     fps: float,
 ) -> Fit:
     """The fit, as lively as what was shown.
 
     Least squares move less than what they fit, the more so the less of it is predicted; a timid mouth is what animators
-    complain of. So all is enlarged about its mean, as far as the size that was shown can be trusted.
+    complain of. So what opens lips is enlarged about its mean, as far as the size that was shown can be trusted.
     """
     made = found.mouth(neutral, shares, free)
     frames = EFFECTIVE_RATE * len(shown) / fps
-    factor = (_size(shown, metric) / max(_size(made, metric), 1e-6)) ** (frames / (frames + DOUBT_OF_SIZE))
-    factor = float(np.clip(factor, 0.5, 2.0))
-    gains = (found.gains * factor).clip(0, LARGEST_GAIN)
+    factor = ((shown @ OPENING).std() / max((made @ OPENING).std(), 1e-6)) ** (frames / (frames + DOUBT_OF_SIZE))
+    factors = np.where(OPENS, np.clip(factor, 0.5, 2.0), 1.0)  # (5,)
     moved = (neutral * (shares @ found.gains)[:, REGION_OF]).mean(axis=0)
-    return Fit(gains, (found.rest - (factor - 1) * moved).clip(-LARGEST_REST, LARGEST_REST), found.sure)
-
-
-def _size(mouth: np.ndarray, metric: np.ndarray) -> float:
-    """How far lips move about their mean, mm."""
-    spread = mouth - mouth.mean(axis=0)
-    return float(np.sqrt(np.einsum("fc,cd,fd->f", spread, metric, spread).mean()))
+    rest = found.rest - np.where(known, (factors[REGION_OF] - 1) * moved, 0.0)
+    return Fit((found.gains * factors).clip(0, LARGEST_GAIN), rest.clip(-LARGEST_REST, LARGEST_REST), found.sure)
 
 
 def _prior() -> np.ndarray:

@@ -111,16 +111,38 @@ def halves(
     return results[0], results[1]
 
 
-def recognised(predictor: Predictor, windows: list[Shown], own: Style, other: Style, face: Face) -> float:
+class Recogniser:
+    """Tells whose mouth a motion is, by the mean and the spread of its channels: the nearer of two people.
+
+    What people are like it knows from the real motion of their minutes, in windows as long as those it is asked about.
+    """
+
+    def __init__(self, minutes: dict[str, Shown]) -> None:
+        shared = set.intersection(*(set(minute.motion.channels) for minute in minutes.values()))
+        self._names = [name for name in MOUTH if name in shared]
+        real = {name: np.array([self._features(w.motion) for w in windows(one)]) for name, one in minutes.items()}
+        self._spread = np.sqrt(np.mean([marks.var(axis=0) for marks in real.values()], axis=0)) + 0.01
+        self._means = {name: marks.mean(axis=0) for name, marks in real.items()}
+
+    def whose(self, motion: Motion) -> str:
+        """The person's name."""
+        marks = self._features(motion)
+        return min(self._means, key=lambda name: float(np.square((marks - self._means[name]) / self._spread).sum()))
+
+    def _features(self, motion: Motion) -> np.ndarray:
+        values = motion.select(self._names).values
+        return np.concatenate([values.mean(axis=0), values.std(axis=0)])
+
+
+def told(predictor: Predictor, sounds: list[Shown], style: Style, name: str, recogniser: Recogniser) -> float:
+    """Share of windows, whoever speaks in them, whose motion in a person's style is taken for that person's."""
+    return float(np.mean([recogniser.whose(made(predictor, window, style)) == name for window in sounds]))
+
+
+def nearer(predictor: Predictor, sounds: list[Shown], own: Style, other: Style, face: Face) -> float:
     """Share of windows whose face is nearer to the motion made in the person's own style than in the other's."""
-    return float(
-        np.mean(
-            [
-                face.lips(made(predictor, window, own), window) < face.lips(made(predictor, window, other), window)
-                for window in windows
-            ]
-        )
-    )
+    both = [[face.lips(made(predictor, window, style), window) for style in (own, other)] for window in sounds]
+    return float(np.mean([mine < theirs for mine, theirs in both]))
 
 
 def unseen(recordings: Recordings) -> dict[str, Shown]:
@@ -135,14 +157,14 @@ def s1(recordings: Recordings) -> tuple[Shown, list[Shown]]:
     train, _ = grid_split(recordings.data)
     learned = [_shown(grid.read_audio(folder, name)[0], solved, name) for name in train[:: len(train) // 20][:20]]
     held = [_shown(clip.samples, solved, clip.name) for clip in recordings.seen]
-    return _joined(learned), _windows(_joined(held))
+    return _joined(learned), windows(_joined(held))
 
 
 def artist(recordings: Recordings) -> tuple[Shown, list[Shown]]:
     """A minute of FACEGOOD's first take, and windows of other takes."""
     solved, folder = recordings.solved("facegood"), recordings.data / "facegood"
     takes = [_shown(facegood.read_audio(folder, n)[0], solved, n) for n in (FACEGOOD_MINUTE, *FACEGOOD_HELD)]
-    return takes[0].part(0, MINUTE), [window for take in takes[1:] for window in _windows(take)]
+    return takes[0].part(0, MINUTE), [window for take in takes[1:] for window in windows(take)]
 
 
 def _shown(samples: np.ndarray, solved: targets.TargetSet, name: str) -> Shown:
@@ -162,6 +184,7 @@ def _joined(parts: list[Shown]) -> Shown:
     return Shown(Audio(np.concatenate(sounds)), Motion(values, first.channels, fps, first.start))
 
 
-def _windows(whole: Shown) -> list[Shown]:
+def windows(whole: Shown) -> list[Shown]:
+    """The recording in windows of five seconds."""
     count = int(min(whole.audio.seconds, whole.motion.end) // WINDOW)
     return [whole.part(k * WINDOW, (k + 1) * WINDOW) for k in range(count)]
