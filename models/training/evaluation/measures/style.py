@@ -14,6 +14,7 @@ from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.table import Column, Row, Table
 
 ORDER, PEER = 70, False
+SOUNDS = 20  # windows of each person
 
 COLUMNS = (
     Column("LVE, neutral", ".3f", "1e-5 m2, lips on the ICT head, second half of the clip, neutral style"),
@@ -22,7 +23,10 @@ COLUMNS = (
     Column("size ratio, learned", ".2f", "as before, in the learned style"),
     Column("better in both", ".2f", "share of people whose LVE falls and whose size ratio comes nearer to 1"),
     Column(
-        "own style told", ".3f", "windows of 5 s whose face is nearer to motion in the own style than in the other's"
+        "recognised", ".3f", "windows of 5 s, of both people's sound, whose motion is taken for the style's owner's"
+    ),
+    Column(
+        "nearer", ".3f", "windows of the owner whose tracked lips are nearer in the own style than in the other, LVE"
     ),
 )
 
@@ -42,15 +46,21 @@ def measure(bench: Bench) -> Table:
         neutral, learned = evaluate_style.halves(bench.predictor, clip, from_motion, face)
         nearer = abs(np.log(learned[1])) < abs(np.log(neutral[1]))
         results.append((neutral[0], learned[0], neutral[1], learned[1], float(learned[0] < neutral[0] and nearer)))
-        rows.append(Row(f"unseen: {name}, half learned", (*results[-1], None), detail=True))
+        rows.append(Row(f"unseen: {name}, half learned", (*results[-1], None, None), detail=True))
     means = [float(value) for value in np.mean(results, axis=0)]
-    rows.append(Row(f"grid_unseen_dev, {len(results)} people, half of each learned", (*means, None)))
+    rows.append(Row(f"grid_unseen_dev, {len(results)} people, half of each learned", (*means, None, None)))
     people = {"s1": evaluate_style.s1(bench.recordings), "FACEGOOD": evaluate_style.artist(bench.recordings)}
-    for how, learner in (("a minute of motion", from_motion), ("a minute of voice", from_voice)):
+    recogniser = evaluate_style.Recogniser({name: minute for name, (minute, _) in people.items()})
+    for name, (_, held) in people.items():
+        right = float(np.mean([recogniser.whose(window.motion) == name for window in held]))
+        rows.append(Row(f"{name}, as tracked, {len(held)} windows", (*(None,) * 5, right, None), reference=True))
+    sounds = [window for _, held in people.values() for window in held[:SOUNDS]]
+    for how, learner in (("motion", from_motion), ("voice", from_voice)):
         styles = {name: learner(minute.audio, minute.motion) for name, (minute, _) in people.items()}
-        for name, (_, windows) in people.items():
+        for name, (_, held) in people.items():
             other = next(style for key, style in styles.items() if key != name)
-            told = evaluate_style.recognised(bench.predictor, windows, styles[name], other, face)
-            rows.append(Row(f"{name}, {how}, {len(windows)} windows", (None,) * 5 + (told,)))
+            told = evaluate_style.told(bench.predictor, sounds, styles[name], name, recogniser)
+            near = evaluate_style.nearer(bench.predictor, held[:SOUNDS], styles[name], other, face)
+            rows.append(Row(f"{name}, a minute of {how}, {len(sounds)} windows", (*(None,) * 5, told, near)))
     note = "Both speakers taught the model; styles are learned from clips other than the windows. Means of size ratios."
     return Table("Style", COLUMNS, tuple(rows), note)
