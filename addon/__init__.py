@@ -21,6 +21,7 @@ from . import (
     mapping_panel,
     mapping_see,
     mend,
+    overrides,
     panel_bake,
     panel_takes,
     panels,
@@ -43,6 +44,7 @@ from . import (
 
 _MODULES = (
     worker_client,
+    overrides,
     preferences,
     preview,
     mapping,

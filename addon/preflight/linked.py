@@ -7,11 +7,9 @@ later versions lose them when the file is saved. An override of the mesh brings 
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 
-from .. import character
+from .. import character, overrides
 from . import ERROR, Case, Finding, some
 
 ORDER = 10
@@ -42,7 +40,7 @@ def mend(case: Case) -> None:
         inside = [one for one in scene.collection.children_recursive if one.library and root.name in one.all_objects]
         members = _override_collection(scene, root, inside[0]) if inside else _override_objects(members)
     keyed = [part.obj.name for part in case.who.parts]
-    _override_data([obj for obj in members if obj.library is None and _is_keyed(obj, keyed)])
+    overrides.own_data([obj for obj in members if obj.library is None and _is_keyed(obj, keyed)])
     named = [obj for obj in members if obj.library is None and active in (obj.name, _original(obj).name)]
     layer.objects.active = named[0] if named else None
 
@@ -69,19 +67,6 @@ def _override_objects(members: list[bpy.types.Object]) -> list[bpy.types.Object]
         if obj.parent is not None and obj.parent.library is not None and obj.parent.name in made:
             obj.parent = made[obj.parent.name]  # its place relative to the parent stays
     return list(made.values())
-
-
-def _override_data(members: list[bpy.types.Object]) -> None:
-    """Overrides of linked meshes and the like for these objects alone: another character keeps its own."""
-    made: dict[bpy.types.ID, Any] = {}
-    for obj in members:
-        data = obj.data
-        if obj.override_library is not None:
-            obj.override_library.is_system_override = False  # or its change of mesh would not be saved
-        if data is not None and data.library is not None:
-            if data not in made:
-                made[data] = data.override_create(remap_local_usages=False)
-            obj.data = made[data]
 
 
 def _is_keyed(obj: bpy.types.Object, keyed: list[str]) -> bool:

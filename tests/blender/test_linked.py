@@ -172,6 +172,34 @@ def test_two_overrides_of_one_character_do_not_mix(library, tmp_path, together):
         assert bpy.data.objects[name].parent.facewright.seed == seed
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_keys_survive_a_library_that_has_changed(library, tmp_path, by_hand):
+    """Blender makes the overrides anew then, and lets go of the overridden meshes, keys and all."""
+    path = library()
+    face = overridden(linked(path))
+    if by_hand:
+        face.data.override_create(remap_local_usages=True)  # as the Outliner does
+    bpy.ops.facewright.mend(check="linked")
+    face.parent.facewright.seed = 7
+    names, moved = [face.name, face.parent.name], bake_on(face)
+    reopened(tmp_path)
+    bpy.ops.wm.open_mainfile(filepath=str(path))
+    hat = bpy.data.objects.new("Bob hat", bpy.data.meshes.new("hat"))
+    hat.parent = bpy.data.objects["Bob"]
+    bpy.data.collections["Bob"].objects.link(hat)
+    bpy.data.objects["Bob face"].shape_key_add(name="extra", from_mix=False).value = 0.0
+    bpy.ops.wm.save_as_mainfile(filepath=str(path))
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+    reopened(tmp_path)
+    face, root = (bpy.data.objects[name] for name in names)
+    assert any(obj.name.startswith("Bob hat") and obj.override_library for obj in bpy.data.objects)
+    assert "extra" in face.data.shape_keys.key_blocks
+    assert root.facewright.seed == 7
+    assert find("linked", face) == []
+    bpy.context.scene.frame_set(12)
+    assert top(face) == pytest.approx(moved)
+
+
 def test_what_an_override_cannot_change_has_a_sentence_and_no_button(face, library, tmp_path):
     """Slider ends and Relative of linked shape keys are the library's: a change is gone once the file is reopened."""
     face.data.shape_keys.key_blocks["jawOpen"].slider_max = 0.5
