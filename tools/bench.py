@@ -20,6 +20,7 @@ import bpy
 import numpy as np
 import soundfile
 from bench_flame import flame_seconds
+from bench_sliders import slider_seconds
 from scramble_names import mistyped
 
 from facewright.addon import keyframes
@@ -47,6 +48,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench_sparse(Path(folder))
     bench_matching()
+    with tempfile.TemporaryDirectory() as folder:
+        for field, seconds in slider_seconds(Path(folder), SENTENCE).items():
+            report(f"{field}, 30 s of speech, to the meshes", 1000 * seconds, 50, "ms")
     for number, (what, seconds) in enumerate(flame_seconds().items()):
         if number == 0:
             report(what, 1000 * seconds, 0.5, "ms")

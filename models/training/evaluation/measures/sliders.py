@@ -7,11 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from facewright.inference.audio import Audio
 from facewright.inference.dialled import Sliders, dialled
 from facewright.inference.emotions import emotions
+from facewright.inference.features import MOTION_FPS
 from facewright.inference.loudness import loudness_curve
 from facewright.inference.motion import Motion
+from facewright.inference.pipeline import animate
 from facewright.inference.sliders import sliders
+from facewright.inference.style import Style
+from facewright.inference.style_library import PRESETS, Library
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.measures.closures import SHUT
 from facewright.models.training.evaluation.slider_effects import effect, kept, monotone, others
@@ -36,7 +41,7 @@ COLUMNS = (
 
 
 def measure(bench: Bench) -> Table:
-    """Every slider at nine values, all of them at their ends together, every emotion, all on read English."""
+    """Every slider at nine values, all of them at their ends together, every emotion, every preset style."""
     spoken = [samples for _, samples in bench.recordings.demo]
     spoken += [utterance.samples for utterance in bench.read()[:CLIPS]]
     takes = [bench.animate(samples) for samples in spoken]
@@ -64,13 +69,34 @@ def measure(bench: Bench) -> Table:
         "all emotions at once": [every],
         "each emotion, all sliders at their highest": largest,
     }.items():
-        rows.append(Row(name, (None, None, None, None, None, None, *lips(*some))))
+        rows.append(Row(name, (*[None] * 6, *lips(*some))))
+    rows += [_preset(bench, style, spoken, joined, opening, voice) for style in _presets()]
     _, count = kept(opening, opening, joined, SHUT)
     note = (
         f"{len(takes)} clips (LibriVox, speechocean762 test), {joined.end / 60:.1f} min, {count} p b m with closed "
         "lips. Sliders and emotions are rules, not learned."
     )
     return Table("Sliders", COLUMNS, tuple(rows), note)
+
+
+def _presets() -> list[Style]:
+    library = Library(PRESETS)
+    return [library.get(name) for name in library.presets if not library.get(name).is_neutral]
+
+
+def _preset(
+    bench: Bench, style: Style, spoken: list[np.ndarray], neutral: Motion, opening: np.ndarray, voice: np.ndarray
+) -> Row:
+    """Lips with a style that ships, by itself and with all sliders at either end."""
+    takes = [animate(Audio(one), fps=MOTION_FPS, style=style, predictor=bench.predictor) for one in spoken]
+    styled, rates, past = _joined(takes), [], []
+    ends = [{n: getattr(s, end) for n, s in sliders().items() if n != "lead"} for end in ("LOW", "HIGH")]
+    for values in ({}, *ends):
+        moved = bench.distances(dialled(styled, Sliders(values), voice=voice), neutral.times)[:, 0]
+        still, were = kept(opening, moved, neutral, SHUT, style.lead)
+        rates.append(still / max(were, 1))
+        past.append(max(float(opening.min() - moved.min()), 0.0))
+    return Row(f"preset {style.name}, with all sliders at their ends", (*[None] * 6, min(rates), max(past)))
 
 
 def _row(name: str, motion: Motion, voice: np.ndarray, lips) -> Row:
