@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
-from ..inference.compose import crossfade, of_regions
+from ..inference import compose
 from ..inference.errors import FacewrightError, MotionError
-from ..inference.recipe import Crossfade, How, Recipe, Regions
+from ..inference.recipe import Mixed, Recipe
 from ..inference.regions import MOUTH_REGIONS
 from . import character, keyframes, preview, speech, takes
 from .mapping import OVERRIDABLE
@@ -84,13 +84,10 @@ def mixed(scene: bpy.types.Scene, base: Take, other: Take, mix: Mix) -> Take:
             "Expected some parts of the face, or all of them on some frames, to come from the other take, got "
             f"{'everything' if everything else 'nothing'}. Choose parts, or set Only Frames."
         )
-    regions = [region for part in PARTS if part in mix.parts for region in PARTS[part][1]]
-    motion = other.motion if everything else of_regions(base.motion, dict.fromkeys(regions, other.motion))
-    ends = None if mix.frames is None else _seconds(scene, base, mix.frames)
-    recipe = _recipe(base, other, () if everything else regions, ends)
-    if ends is not None:
-        motion = crossfade(base.motion, motion, *ends)
-    return replace(base, motion=motion, recipe=recipe)
+    regions = () if everything else tuple(region for part in PARTS if part in mix.parts for region in PARTS[part][1])
+    span = None if mix.frames is None else _seconds(scene, base, mix.frames)
+    motion = compose.mix(base.motion, other.motion, regions, span)
+    return replace(base, motion=motion, recipe=_recipe(base, other, regions, span))
 
 
 def _ensure_same_speech(base: Take, other: Take) -> None:
@@ -114,13 +111,12 @@ def _seconds(scene: bpy.types.Scene, take: Take, frames: tuple[int, int, int]) -
     return begin, end, min(blend / keyframes.frame_rate(scene), (end - begin) / 2)
 
 
-def _recipe(base: Take, other: Take, regions: Any, ends: tuple[float, float, float] | None) -> Recipe | None:
+def _recipe(
+    base: Take, other: Take, regions: tuple[str, ...], span: tuple[float, float, float] | None
+) -> Recipe | None:
     if base.recipe is None or other.recipe is None:
         return None
-    how: How = other.recipe.how
-    if regions:
-        how = Regions(base.recipe.how, dict.fromkeys(regions, how))
-    return replace(base.recipe, how=how if ends is None else Crossfade(base.recipe.how, how, *ends))
+    return replace(base.recipe, how=Mixed(base.recipe.how, other.recipe.how, regions, span))
 
 
 def _named(base: str, other: str, mix: Mix) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: ``facewright animate``, ``preview``, ``capture``, ``style``, ``convert`` and ``info``.
+"""The command line: ``facewright animate``, ``preview``, ``recipe``, ``capture``, ``style``, ``convert``, ``info``.
 
 Results go to files (``info``: to standard output), progress and errors to standard error. Exit status: 0 done, 1 what
 was asked for could not be done and the message says why, 2 wrong usage, 130 interrupted.
@@ -20,15 +20,18 @@ from pathlib import Path
 
 from .cli_capture import add_capture
 from .cli_flame import add_convert, add_flame, export_flame, flame_of
+from .cli_recipe import add_recipe, add_replay, recipe_from, replayed, written
 from .cli_sliders import add_sliders, sliders_of
 from .cli_style import add_style, add_styles, style_of
 from .errors import ExportError, FacewrightError
 from .exporters import SUFFIXES, export, exporter_for
 from .motion import Motion
+from .recipe import Recipe
 from .replacing import ensure_writable
 
 FAILED, INTERRUPTED = 1, 130
 
+_FPS = 60.0
 _LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "av", "mediapipe", "bpy")
 
 
@@ -57,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     animate = commands.add_parser("animate", help="write the curves of a sound to a file")
     animate.set_defaults(run=_animate)
     _add_take(animate, f"the curves; the suffix chooses the format: {', '.join(SUFFIXES)}")
-    animate.add_argument("--fps", type=_rate, default=60.0, help="frames per second of the curves (default 60)")
+    animate.add_argument("--fps", type=_rate, help="frames per second of the curves (default 60, or the recipe's)")
     add_flame(animate)
 
     preview = commands.add_parser("preview", help="render a sound as a talking head (needs the bpy wheel)")
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_take(preview, "the film, .mp4")
     preview.add_argument("--size", type=_size, default=480, help="width and height in pixels (default 480)")
 
+    add_recipe(commands)
     add_capture(commands, _progress)
     add_styles(commands, _progress)
     add_convert(commands)
@@ -89,6 +93,7 @@ def _add_take(command: argparse.ArgumentParser, output: str) -> None:
         help="steps of sampling for each 80 ms (default: the model's own number)",
     )
     add_sliders(command)
+    add_replay(command)
     command.add_argument("--quiet", action="store_true", help="no progress, only errors")
     _add_device(command)
 
@@ -101,9 +106,9 @@ def _animate(options: argparse.Namespace) -> None:
     face = flame_of(options) if options.flame else None  # a wrong file or suffix is told before the work
     if face is None:
         exporter_for(options.output)
-    motion = _take(options, options.fps, _progress(options))
+    motion, recipe = _take(options, options.fps, _progress(options))
     if face is None:
-        export(motion, options.output)
+        export(motion, options.output, recipe)
     else:
         export_flame(motion, face, options.output, vertices=options.vertices)
     _say(options, f"{motion.frames} frames at {motion.fps:g} fps in {options.output}")
@@ -119,7 +124,7 @@ def _preview(options: argparse.Namespace) -> None:
             "Expected the bpy wheel, which renders the preview. Install it: `pip install bpy` (Python 3.11)."
         )
     report = _progress(options)
-    motion = _take(options, float(FPS), report)
+    motion, _ = _take(options, float(FPS), report)
     render_preview(
         motion, options.sound, options.output, size=options.size, progress=lambda part: report(part, "Rendering")
     )
@@ -138,8 +143,10 @@ def _info(options: argparse.Namespace) -> None:
     sys.stdout.write("".join(f"{name + ':':13}{value}\n" for name, value in lines))
 
 
-def _take(options: argparse.Namespace, fps: float, report: Callable[[float, str], None]) -> Motion:
-    """The motion of the sound, once everything that could prevent writing it has been ruled out."""
+def _take(
+    options: argparse.Namespace, fps: float | None, report: Callable[[float, str], None]
+) -> tuple[Motion, Recipe]:
+    """The motion of the sound and its recipe, once everything that could prevent writing it has been ruled out."""
     from .load import load_audio
     from .pipeline import animate
     from .predictor import load_predictor
@@ -147,21 +154,28 @@ def _take(options: argparse.Namespace, fps: float, report: Callable[[float, str]
     if options.output.exists() and options.sound.exists() and options.output.samefile(options.sound):
         raise ExportError(f"Expected another file than the sound itself, got '{options.output}'. Rename the output.")
     ensure_writable(options.output)
-    dialled = sliders_of(options)
+    given, dialled = recipe_from(options), sliders_of(options)
+    if given is not None:
+        motion, recipe, doubts = replayed(options, given, fps, report)
+        for text in doubts:
+            _say(options, text)
+        return motion, recipe
     report(0.0, "Reading")
     audio = load_audio(options.sound, start=options.start, duration=options.duration)
     predictor = load_predictor(device=options.device)
+    style = style_of(options, predictor)
     motion = animate(
         audio,
-        fps=fps,
-        style=style_of(options, predictor),
+        fps=fps or _FPS,
+        style=style,
         seed=options.seed,
         steps=options.steps,
         sliders=dialled,
         predictor=predictor,
         progress=lambda part: report(part, "Animating"),
     )
-    return replace(motion, start=motion.start + options.start)
+    recipe = written(options, audio, predictor, motion.fps, style, dialled)
+    return replace(motion, start=motion.start + options.start), recipe
 
 
 def _progress(options: argparse.Namespace) -> Callable[[float, str], None]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,24 @@ from .motion import Motion
 from .regions import REGIONS, channels_of
 
 JAW, CLOSE = "jawOpen", "mouthClose"
+
+
+def mix(
+    base: Motion, other: Motion, regions: Collection[str] = (), span: tuple[float, float, float] | None = None
+) -> Motion:
+    """One take with regions of the face from another one (all of it when none is named), on a span of time or always.
+
+    Parameters
+    ----------
+    base, other : Motion
+        Of the same frames and channels.
+    regions : collection of str
+        Of `regions.REGIONS`.
+    span : tuple of float, optional
+        Begin, end and blend, as for `crossfade`.
+    """
+    inside = of_regions(base, dict.fromkeys(regions, other)) if regions else other
+    return inside if span is None else crossfade(base, inside, *span)
 
 
 def crossfade(outside: Motion, inside: Motion, begin: float, end: float, blend: float) -> Motion:

@@ -2,8 +2,8 @@
 """How a take was made, in full: enough to make the same curves again, bit for bit, from the same sound.
 
 A recipe is JSON (https://www.rfc-editor.org/rfc/rfc8259) that people can read: which sound (by the SHA-256 of its
-decoded samples), which model (by the SHA-256 of its files), seed, steps and style. A take that was put together from
-others, by crossfade or by region of the face, has a tree of recipes. Recipes are kept in the .blend and in exports.
+decoded samples), which model (by the SHA-256 of its files), seed, steps, style and sliders. A take that was mixed from
+others has a tree of recipes. Recipes are kept in the .blend and in exports.
 """
 
 from __future__ import annotations
@@ -11,20 +11,21 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .audio import Audio
 from .card import ModelCard
-from .errors import RecipeError
+from .dialled import Sliders
+from .errors import RecipeError, StyleError
 from .policy import LARGEST_SEED, STEPS
 from .regions import REGIONS
 from .style import Style
+from .style_file import from_json as style_from_json
+from .style_file import to_json as style_to_json
 
 FORMAT, VERSION = "facewright recipe", 1
 DEEPEST, LONGEST = 50, 1 << 20  # takes made of takes; characters of JSON
@@ -88,25 +89,26 @@ class Generated:
 
 
 @dataclass(frozen=True)
-class Crossfade:
-    """One take, and from `begin` to `end` (seconds of the sound) another one; see `compose.crossfade`."""
+class Mixed:
+    """One take with something of another one; see `compose.mix`.
 
-    outside: How
-    inside: How
-    begin: float
-    end: float
-    blend: float
-
-
-@dataclass(frozen=True)
-class Regions:
-    """One take with regions of the face from others; see `compose.of_regions`."""
+    Parameters
+    ----------
+    base, other : Generated or Mixed
+        The takes.
+    regions : tuple of str
+        What of the face is from the other one; empty for all of it.
+    span : tuple of float or None
+        Seconds of the sound at which the other one begins and ends, and over which they are blended; None for always.
+    """
 
     base: How
-    donors: Mapping[str, How]
+    other: How
+    regions: tuple[str, ...] = ()
+    span: tuple[float, float, float] | None = None
 
 
-How = Generated | Crossfade | Regions
+How = Generated | Mixed
 
 
 @dataclass(frozen=True)
@@ -117,34 +119,34 @@ class Recipe:
     ----------
     sound : Sound
         What was spoken.
-    how : Generated, Crossfade or Regions
+    how : Generated or Mixed
         What was done with it.
     fps : float
         Frames per second of the curves, above 0.
-    sliders : mapping
-        What `inference.sliders` did to the curves afterwards; empty for nothing.
+    sliders : Sliders or None
+        What was dialled over them, at the model's 50 frames per second; None for nothing.
     """
 
     sound: Sound
     how: How
     fps: float
-    sliders: Mapping[str, Any] = field(default_factory=dict)
+    sliders: Sliders | None = None
 
     def __post_init__(self) -> None:
         _check_node("sound", self.sound, 0)
         _check_node("take", self.how, 0)
         _expect("fps", self.fps, lambda fps: _number(fps) and fps > 0, "a rate above 0")
-        _expect("sliders", self.sliders, lambda held: isinstance(held, Mapping), "an object")
+        _expect("sliders", self.sliders, lambda held: held is None or isinstance(held, Sliders), "sliders")
 
     def to_json(self, indent: int | None = None) -> str:
         """As text, which `from_json` reads back without loss."""
         held = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": _table(self.sound)}
-        held |= {"take": _table(self.how)} | ({"sliders": dict(self.sliders)} if self.sliders else {})
+        held |= {"take": _table(self.how)} | ({"sliders": self.sliders.to_json()} if self.sliders else {})
         return json.dumps(held, ensure_ascii=False, indent=indent, allow_nan=False)
 
     def generated(self) -> Iterator[Generated]:
         """Everything that came right from the model, in order; a take that was used twice comes twice."""
-        yield from _leaves(self.how)
+        return _leaves(self.how)
 
 
 def from_json(text: str) -> Recipe:
@@ -172,8 +174,9 @@ def from_json(text: str) -> Recipe:
         )
     try:
         how = _node(held["take"], 0)
-        return Recipe(Sound(**held["sound"]), how, held["fps"], held.get("sliders", {}))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        sliders = Sliders.from_json(held["sliders"]) if held.get("sliders") else None
+        return Recipe(Sound(**held["sound"]), how, held["fps"], sliders)
+    except (KeyError, TypeError, ValueError, AttributeError, StyleError) as error:
         raise RecipeError(f"Expected a complete recipe, but this is missing or wrong: {error}.") from error
 
 
@@ -191,9 +194,8 @@ def audio_sha256(audio: Audio) -> str:
 
 def model_sha256(card: ModelCard) -> str:
     """SHA-256 over everything of a model that decides on its curves: files, sampling and contexts, not its texts."""
-    sampling = [card.sampling.steps, list(card.sampling.temperature)]
-    contexts = [card.left_context, card.right_context]
-    return hashlib.sha256(json.dumps([sorted(card.files.items()), sampling, contexts]).encode()).hexdigest()
+    sampling = [card.sampling.steps, *card.sampling.temperature, card.left_context, card.right_context]
+    return hashlib.sha256(json.dumps([sorted(card.files.items()), sampling]).encode()).hexdigest()
 
 
 def package_version() -> str:
@@ -208,9 +210,8 @@ def package_version() -> str:
 def _leaves(how: How) -> Iterator[Generated]:
     if isinstance(how, Generated):
         yield how
-        return
-    for one in (how.outside, how.inside) if isinstance(how, Crossfade) else (how.base, *how.donors.values()):
-        yield from _leaves(one)
+    else:
+        yield from (*_leaves(how.base), *_leaves(how.other))
 
 
 def _table(node: Any) -> dict[str, Any]:
@@ -220,14 +221,12 @@ def _table(node: Any) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, Style):
+        return json.loads(style_to_json(value))
     return _table(value) if hasattr(value, "__dataclass_fields__") else value
 
 
-_KINDS: dict[type, str] = {Generated: "generate", Crossfade: "crossfade", Regions: "regions"}
+_KINDS: dict[type, str] = {Generated: "generate", Mixed: "mix"}
 _BY_KIND: dict[str, type] = {name: kind for kind, name in _KINDS.items()}
 
 
@@ -239,12 +238,9 @@ def _node(table: dict[str, Any], depth: int) -> How:
     if table["do"] not in _BY_KIND:
         raise ValueError(f"one of {', '.join(_BY_KIND)}, not {table['do']!r}")
     if given.get("style"):
-        given["style"] = Style(**given["style"])
-    for key in ("outside", "inside", "base"):
-        if key in given:
-            given[key] = _node(given[key], depth + 1)
-    if "donors" in given:
-        given["donors"] = {name: _node(one, depth + 1) for name, one in given["donors"].items()}
+        given["style"] = style_from_json(json.dumps(given["style"]), "the recipe")
+    given |= {key: _node(given[key], depth + 1) for key in ("base", "other") if key in given}
+    given |= {key: tuple(given[key]) for key in ("regions", "span") if given.get(key) is not None}
     return _BY_KIND[table["do"]](**given)
 
 
@@ -253,15 +249,8 @@ def _check_node(where: str, node: Any, depth: int) -> None:
     _expect(where, depth, lambda deep: deep <= DEEPEST, f"takes made of takes at most {DEEPEST} deep")
     for name, (check, wanted) in _CHECKS[type(node)].items():
         _expect(f"{where}.{name}", getattr(node, name), check, wanted)
-    if isinstance(node, Crossfade):
-        _expect(f"{where}.end", node.end, lambda end: end >= node.begin, "an end that is not before the beginning")
-        for name in ("outside", "inside"):
-            _check_node(f"{where}.{name}", getattr(node, name), depth + 1)
-    elif isinstance(node, Regions):
-        _check_node(f"{where}.base", node.base, depth + 1)
-        for name, one in node.donors.items():
-            _expect(f"{where}.donors", name, lambda name: name in REGIONS, f"regions of {', '.join(REGIONS)}")
-            _check_node(f"{where}.donors.{name}", one, depth + 1)
+    for name in ("base", "other") if isinstance(node, Mixed) else ():
+        _check_node(f"{where}.{name}", getattr(node, name), depth + 1)
 
 
 def _expect(where: str, value: Any, check: Check, wanted: str) -> None:
@@ -277,20 +266,22 @@ def _hash(value: Any) -> bool:
     return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
 
 
+def _span(value: Any) -> bool:
+    times = isinstance(value, tuple) and len(value) == 3 and all(map(_number, value))
+    return times and value[0] <= value[1] and value[2] >= 0
+
+
 def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 _TEXT: tuple[Check, str] = (lambda value: isinstance(value, str) and len(value) <= 1000, "a short text")
 _SHA: tuple[Check, str] = (_hash, "64 hexadecimal digits")
-_TIME: tuple[Check, str] = (_number, "seconds")
-_LENGTH: tuple[Check, str] = (lambda value: _number(value) and value >= 0, "seconds, 0 or more")
-_TAKE: tuple[Check, str] = (lambda value: type(value) in _KINDS, "a take")
 _CHECKS: dict[type, dict[str, tuple[Check, str]]] = {
     Sound: {
         "name": _TEXT,
         "sha256": _SHA,
-        "start": _LENGTH,
+        "start": (lambda value: _number(value) and value >= 0, "seconds, 0 or more"),
         "duration": (lambda value: value is None or (_number(value) and value > 0), "seconds above 0, or null"),
     },
     Generated: {
@@ -300,6 +291,9 @@ _CHECKS: dict[type, dict[str, tuple[Check, str]]] = {
         "steps": (lambda value: _whole(value) and value in STEPS, "1, 2 or 4"),
         "style": (lambda value: value is None or isinstance(value, Style), "a style, or null"),
     },
-    Crossfade: {"outside": _TAKE, "inside": _TAKE, "begin": _TIME, "end": _TIME, "blend": _LENGTH},
-    Regions: {"base": _TAKE, "donors": (lambda value: isinstance(value, Mapping) and bool(value), "regions")},
+    Mixed: {
+        **dict.fromkeys(("base", "other"), (lambda value: type(value) in _KINDS, "a take")),
+        "regions": (lambda value: isinstance(value, tuple) and set(value) <= set(REGIONS), f"of {', '.join(REGIONS)}"),
+        "span": (lambda value: value is None or _span(value), "begin, end and blend in seconds, or null"),
+    },
 }

@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 from .audio import Audio
 from .card import ModelCard
-from .compose import crossfade, of_regions
+from .compose import mix
+from .dialled import dialled
 from .errors import RecipeError
 from .features import MOTION_FPS
+from .loudness import loudness_curve
 from .motion import Motion
-from .pipeline import animate
+from .pipeline import finished
 from .predictor import Predictor, load_predictor
-from .recipe import Crossfade, Generated, How, Recipe, audio_sha256, model_sha256, package_version
+from .recipe import Generated, How, Recipe, audio_sha256, model_sha256, package_version
 
 Progress = Callable[[float], None]
 
@@ -48,16 +50,19 @@ def replay(
     ensure_same(recipe, audio, predictor.card)
     asked = list({_key(one): one for one in recipe.generated()}.values())
     made: dict[str, Motion] = {}
+    phones = None
     for number, one in enumerate(asked):
 
         def report(part: float, number: int = number) -> None:
             if progress is not None:
                 progress((number + part) / len(asked))
 
-        made[_key(one)] = animate(
-            audio, fps=MOTION_FPS, style=one.style, seed=one.seed, steps=one.steps, predictor=predictor, progress=report
-        )
-    return _put_together(recipe.how, made).resample(recipe.fps)
+        plain, phones = predictor.hear(audio, style=one.style, seed=one.seed, steps=one.steps, progress=report)
+        made[_key(one)] = finished(plain, phones, style=one.style, seed=one.seed, fps=MOTION_FPS)
+    motion = _put_together(recipe.how, made)
+    if recipe.sliders is not None:
+        motion = dialled(motion, recipe.sliders, phones=phones, voice=loudness_curve(audio.samples))
+    return motion.resample(recipe.fps)
 
 
 def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
@@ -98,11 +103,7 @@ def doubts(recipe: Recipe, provider: str) -> list[str]:
 def _put_together(how: How, made: dict[str, Motion]) -> Motion:
     if isinstance(how, Generated):
         return made[_key(how)]
-    if isinstance(how, Crossfade):
-        outside, inside = (_put_together(one, made) for one in (how.outside, how.inside))
-        return crossfade(outside, inside, how.begin, how.end, how.blend)
-    donors = {region: _put_together(donor, made) for region, donor in how.donors.items()}
-    return of_regions(_put_together(how.base, made), donors)
+    return mix(_put_together(how.base, made), _put_together(how.other, made), how.regions, how.span)
 
 
 def _key(one: Generated) -> str:

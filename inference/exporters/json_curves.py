@@ -21,12 +21,12 @@ from ..replacing import replacing
 
 SUFFIX = ".json"
 
-_FORMAT = "facewright curves"
+FORMAT = "facewright curves"
 
 
 def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
     """Write whatever channels the motion has; raises ExportError when the file cannot be made."""
-    head = {"format": _FORMAT, "version": 1, "fps": motion.fps, "start": motion.start, "frames": motion.frames}
+    head = {"format": FORMAT, "version": 1, "fps": motion.fps, "start": motion.start, "frames": motion.frames}
     head |= {"recipe": json.loads(recipe.to_json())} if recipe else {}
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "curves": {')

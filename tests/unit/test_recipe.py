@@ -12,9 +12,10 @@ import pytest
 from facewright.inference import Style, animate, export, load_audio, load_predictor
 from facewright.inference.audio import Audio
 from facewright.inference.compose import crossfade, of_regions
+from facewright.inference.dialled import Sliders
 from facewright.inference.errors import RecipeError
 from facewright.inference.exporters import SUFFIXES, exporter_for, read_recipe
-from facewright.inference.recipe import Crossfade, Generated, Recipe, Regions, Sound, audio_sha256, from_json, generated
+from facewright.inference.recipe import Mixed, Recipe, Sound, audio_sha256, from_json, generated
 from facewright.inference.replay import doubts, replay
 
 STYLE = Style("Bob, très «sûr»", np.linspace(0.7, 1.3, 40, dtype=np.float32))
@@ -36,7 +37,7 @@ def recipe(audio, predictor, speech):
     sound = Sound(speech.name, audio_sha256(audio), 0.5, 1.5)
     first, second = (generated(predictor.card, predictor.provider, seed, None, None) for seed in (1, 2))
     third = generated(predictor.card, predictor.provider, 3, 1, STYLE)
-    return Recipe(sound, Crossfade(Regions(first, {"brows": second}), third, 0.4, 1.0, 0.1), 60.0)
+    return Recipe(sound, Mixed(Mixed(first, second, ("brows",)), third, (), (0.4, 1.0, 0.1)), 60.0)
 
 
 def simple(recipe):
@@ -119,7 +120,8 @@ def test_another_processor_or_version_is_a_doubt(recipe):
         ({"take": None}, "missing or wrong"),
         ({"sound": {"name": "a.wav"}}, "missing or wrong"),
         ({"sound": {"name": "a.wav", "sha256": "no"}}, "hexadecimal"),
-        ({"sliders": 3}, "an object"),
+        ({"sliders": {"values": {"ears": 1}}}, "ears"),
+        ({"sliders": 3}, "missing or wrong"),
     ],
 )
 def test_damage_is_named(recipe, change, said):
@@ -138,6 +140,25 @@ def test_damage_below_is_named(recipe, key, value):
         from_json(json.dumps(held))
 
 
+@pytest.mark.parametrize(
+    ("key", "value"), [("regions", ["ears"]), ("span", [1.0, 0.5, 0.1]), ("span", [1]), ("base", 3), ("other", {})]
+)
+def test_damage_of_a_mix_is_named(recipe, key, value):
+    held = json.loads(recipe.to_json())
+    held["take"][key] = value
+    with pytest.raises(RecipeError):
+        from_json(json.dumps(held))
+
+
+def test_sliders_are_replayed(recipe, audio, predictor):
+    sliders = Sliders({"jaw": 1.3, "energy": 1.0}, {"joy": np.linspace(0, 1, 75)}, {"brows": 0.5}, {"M": 1.4})
+    dialled = replace(simple(recipe), sliders=sliders, fps=60.0)
+    expected = animate(audio, fps=60, seed=1, sliders=sliders, predictor=predictor)
+    again = replay(from_json(dialled.to_json()), audio, predictor=predictor)
+    assert np.array_equal(again.values, expected.values)
+    assert not np.array_equal(again.values, replay(replace(dialled, sliders=None), audio, predictor=predictor).values)
+
+
 @pytest.mark.parametrize("text", ["", "[]", "3", "{", "[" * 5000, "x" * (2 << 20), '{"format": "facewright recipe"}'])
 def test_something_else_is_refused(text):
     with pytest.raises(RecipeError):
@@ -147,7 +168,7 @@ def test_something_else_is_refused(text):
 def test_a_take_made_of_too_many_takes_is_refused(recipe):
     how = next(recipe.generated())
     for _ in range(60):
-        how = Crossfade(how, how if isinstance(how, Generated) else next(recipe.generated()), 0, 1, 0)
+        how = Mixed(how, next(recipe.generated()))
     with pytest.raises(RecipeError, match="deep"):
         replace(recipe, how=how)
 
