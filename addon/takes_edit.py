@@ -13,7 +13,9 @@ from bpy.props import EnumProperty, StringProperty
 
 from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.exporters import SUFFIXES, export
-from . import character, preferences, takes, takes_show
+from ..inference.motion import Motion
+from ..inference.recipe import Recipe
+from . import character, preferences, speech, style_sliders_motion, takes, takes_show
 from .inferring import Inferring
 from .takes import Take
 from .worker_client import Job
@@ -147,12 +149,13 @@ class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
         return self.filepath != before
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        take = takes.get(character.family_root(context.view_layer.objects.active))
+        root = character.family_root(context.view_layer.objects.active)
+        take = takes.get(root)
         try:
             if take is None:
                 raise MotionError("The curves of this take are not in the file. Make it again first.")
-            motion = replace(take.motion, start=take.motion.start + take.speech.start)
-            export(motion, bpy.path.abspath(self.filepath), take.recipe)
+            motion, recipe = _as_dialled(context.scene, root, take)
+            export(replace(motion, start=motion.start + take.speech.start), bpy.path.abspath(self.filepath), recipe)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -160,16 +163,27 @@ class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
         return {"FINISHED"}
 
 
+def _as_dialled(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> tuple[Motion, Recipe | None]:
+    """The curves that are previewed and baked, and their recipe."""
+    start = speech.follow(scene, take.speech).frame
+    motion = style_sliders_motion.motion_of(scene, root, take, start)
+    dials = style_sliders_motion.sliders_of(scene, root, take, start)
+    return motion, None if take.recipe is None else replace(take.recipe, sliders=None if dials.is_neutral else dials)
+
+
 class FACEWRIGHT_OT_take_recipe(_OnTakes, bpy.types.Operator):
-    """Copy the recipe of the active take: sound, model, seed, style, as text"""
+    """Copy the recipe of the active take as text: sound, model, seed, style and what is dialled"""
 
     bl_idname = "facewright.take_recipe"
     bl_label = "Copy Recipe"
     bl_options: ClassVar = {"INTERNAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        item: Any = takes.active_item(character.family_root(context.view_layer.objects.active))
-        recipe = takes.recipe_of(item)
+        root = character.family_root(context.view_layer.objects.active)
+        item: Any = takes.active_item(root)
+        take, recipe = takes.read(item), takes.recipe_of(item)
+        if take is not None:
+            _, recipe = _as_dialled(context.scene, root, take)
         if recipe is None:
             self.report({"ERROR"}, f"'{item.name}' has no recipe. Generate a take.")
             return {"CANCELLED"}

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from .audio import Audio
 from .dialled import Sliders, dialled
+from .heard import heard, phones_of, voice_of
 from .layers import apply_layers
-from .loudness import loudness_curve
 from .motion import Motion
 from .phones import Phones
 from .pins import spare, write_over
@@ -19,7 +17,7 @@ from .predictor import Predictor, load_predictor
 from .style import Style, neutral
 from .styling import styled
 
-__all__ = ["LARGEST_SEED", "animate", "finished"]
+__all__ = ["LARGEST_SEED", "animate", "finished", "with_ears"]
 
 
 def animate(
@@ -71,8 +69,8 @@ def animate(
     checked_seed(seed)
     predictor = predictor or load_predictor()
     plain, phones = predictor.hear(audio, style=style, seed=seed, steps=steps, pins=pins, progress=progress)
-    voice = None if sliders is None else loudness_curve(audio.samples)
-    return finished(plain, phones, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, voice=voice)
+    ears = None if sliders is None else heard(phones, audio.samples)
+    return finished(plain, phones, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, ears=ears)
 
 
 def finished(
@@ -84,7 +82,7 @@ def finished(
     fps: float = 60.0,
     pins: Motion | Sequence[Motion] | None = None,
     sliders: Sliders | None = None,
-    voice: np.ndarray | None = None,
+    ears: Motion | None = None,
 ) -> Motion:
     """Everything that comes after the model, which can be done again without it: style, layers, sliders, frame rate.
 
@@ -94,13 +92,20 @@ def finished(
         As `Predictor.hear` gives them for style, seed and pins.
     style, seed, fps, pins, sliders
         As for `animate`. A style with other slots wants the model again.
-    voice : ndarray [shape=(F,)], optional
-        How loud the voice is (`loudness.loudness_curve`); only the slider ``energy`` asks for it.
+    ears : Motion, optional
+        What `heard.heard` gives, for sliders that go by phones or by how loud the voice is.
     """
     style = style or neutral()
     motion = apply_layers(styled(plain, phones, style), seed, style=style)
     if sliders is not None:
-        motion = dialled(motion, sliders, phones=phones, voice=voice)
+        motion = with_ears(motion, sliders, ears)
     if pins is None:
         return motion.resample(fps)
     return write_over(spare(motion, plain, pins).resample(fps), pins)
+
+
+def with_ears(motion: Motion, sliders: Sliders, ears: Motion | None) -> Motion:
+    """The motion with everything dialled, as it is in a preview, a bake and a replay."""
+    if ears is None:
+        return dialled(motion, sliders)
+    return dialled(motion, sliders, phones=phones_of(ears), voice=voice_of(ears, motion.times))

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from .audio import Audio
 from .card import ModelCard
 from .compose import mix
-from .dialled import dialled
 from .errors import RecipeError
 from .features import MOTION_FPS
-from .loudness import loudness_curve
+from .heard import heard
 from .motion import Motion
-from .pipeline import finished
+from .pipeline import finished, with_ears
 from .predictor import Predictor, load_predictor
 from .recipe import Generated, How, Recipe, audio_sha256, model_sha256, package_version
 
@@ -61,7 +60,7 @@ def replay(
         made[_key(one)] = finished(plain, phones, style=one.style, seed=one.seed, fps=MOTION_FPS)
     motion = _put_together(recipe.how, made)
     if recipe.sliders is not None:
-        motion = dialled(motion, recipe.sliders, phones=phones, voice=loudness_curve(audio.samples))
+        motion = with_ears(motion, recipe.sliders, heard(phones, audio.samples) if phones else None)
     return motion.resample(recipe.fps)
 
 

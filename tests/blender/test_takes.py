@@ -15,7 +15,7 @@ from facewright.addon import character, preview, takes, takes_compare, takes_mix
 from facewright.addon.speech import Speech
 from facewright.inference import load_audio
 from facewright.inference.channels import ARKIT, CHANNELS
-from facewright.inference.exporters import read_recipe
+from facewright.inference.exporters import exporter_for, read_recipe
 from facewright.inference.recipe import from_json
 from facewright.inference.replay import replay
 
@@ -329,12 +329,21 @@ def test_a_character_with_armature_and_drivers_is_doubled_whole(make_mesh, scene
     assert its.location.x > 0.5
 
 
-def test_an_exported_take_has_its_recipe(three, tmp_path):
+def test_an_exported_take_has_its_recipe(three, line, tmp_path):
     take = takes.get(three)
     for suffix in (".csv", ".json", ".npz"):
         path = tmp_path / f"take{suffix}"
         assert bpy.ops.facewright.take_export(filepath=str(path)) == {"FINISHED"}
         assert read_recipe(path).to_json() == take.recipe.to_json()
+    three.facewright.slider_jaw, three.facewright.emotion_joy, three.facewright.slider_energy = 1.3, 0.4, 1.0
+    three.facewright.keyframe_insert("slider_jaw", frame=1)
+    three.facewright.slider_jaw = 0.8
+    three.facewright.keyframe_insert("slider_jaw", frame=40)
+    path = tmp_path / "dialled.npz"
+    assert bpy.ops.facewright.take_export(filepath=str(path)) == {"FINISHED"}
+    shown = exporter_for(path).read(path)
+    assert not np.array_equal(shown.values, take.motion.values)
+    assert np.array_equal(replay(read_recipe(path), load_audio(line)).values, shown.values)
     assert "is not a folder" in error_of(bpy.ops.facewright.take_export, filepath=str(tmp_path / "no" / "take.csv"))
     assert bpy.ops.facewright.take_recipe() == {"FINISHED"}
     if not bpy.app.background:
