@@ -73,7 +73,8 @@ def keys_of(
     -------
     list of ndarray [each dtype=KEY]
     """
-    values = values_on(grid.scene, rig, motion, grid.start, grid.frames).astype(np.float64)
+    few = mode.keys == SPARSE  # which hold closed lips between frames, too
+    values = values_on(grid.scene, rig, motion, grid.start, grid.frames, between=few).astype(np.float64)
     held = are_held(rig)
     for row in np.flatnonzero(grid.share < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])

@@ -15,6 +15,7 @@ import bpy
 import numpy as np
 
 from ..inference import fcurve
+from ..inference.closures import shut_on_frames
 from ..inference.held import HeldRig
 from ..inference.motion import Motion
 from ..inference.rig import Rig
@@ -22,8 +23,12 @@ from ..inference.sparse import Keys
 from . import keyframes
 from .joint import JointRig
 
+_CLOSE = 1e-4  # frames
 
-def values_on(scene: bpy.types.Scene, rig: Rig, motion: Motion, start: float, frames: np.ndarray) -> np.ndarray:
+
+def values_on(
+    scene: bpy.types.Scene, rig: Rig, motion: Motion, start: float, frames: np.ndarray, *, between: bool = False
+) -> np.ndarray:
     """Values of the controls of a rig.
 
     Parameters
@@ -37,17 +42,26 @@ def values_on(scene: bpy.types.Scene, rig: Rig, motion: Motion, start: float, fr
         Frame at which second 0 of the motion falls.
     frames : ndarray [shape=(F,)]
         Where; drawings between two frames are those of the first.
+    between : bool
+        Whether lips may meet between two frames; else they are shut on the nearer one.
 
     Returns
     -------
     ndarray [shape=(F, T), float32]
     """
     if isinstance(rig, JointRig):
-        return np.hstack([values_on(scene, one, motion, start, frames) for one in rig.rigs])
+        return np.hstack([values_on(scene, one, motion, start, frames, between=between) for one in rig.rigs])
     if not isinstance(rig, HeldRig):
-        return rig.retarget(replace(motion, values=motion.at(keyframes.seconds_of(scene, frames, start))))
+        return rig.retarget(_on_frames(scene, motion, start, np.asarray(frames), between))
     first, held = _held(rig, motion, keyframes.frame_rate(scene), start)
     return held[np.clip(np.floor(np.asarray(frames) + 1e-4).astype(np.intp) - first, 0, len(held) - 1)]
+
+
+def _on_frames(scene: bpy.types.Scene, motion: Motion, start: float, frames: np.ndarray, between: bool) -> Motion:
+    seconds = np.asarray(keyframes.seconds_of(scene, frames, start))
+    if between or (np.abs(frames - np.round(frames)) > _CLOSE).any():
+        return replace(motion, values=motion.at(seconds))
+    return replace(motion, values=shut_on_frames(motion, seconds, 1 / keyframes.frame_rate(scene)))
 
 
 def are_held(rig: Rig) -> np.ndarray:

@@ -7,15 +7,18 @@ visemes, a mouth that was open and comes to a close is taken for one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
+from .channels import MOUTH, VISEMES
 from .layers.closure import HEARD, LIKELY, UNLIKELY
 from .motion import Motion
 
 HALF_SHUT = (UNLIKELY + LIKELY) / 2  # what is heard where the rule shuts the lips by half
 SHUT, OPEN = 0.03, 0.10  # opening below which lips meet, and above which the mouth was open before and after
+LOST = 0.01  # opening that frames may add to a closure between them
 GAP: tuple[str, ...] = (
     "jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
     "mouthShrugUpper", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight",
@@ -63,6 +66,55 @@ def closures(motion: Motion) -> Closures:
     times = motion.times
     first, last = [begin for begin, _ in runs], [end - 1 for _, end in runs]
     return Closures(*(times[np.asarray(some, np.intp)] for some in (moments, first, last)))
+
+
+def shut_on_frames(motion: Motion, seconds: np.ndarray, step: float) -> np.ndarray:
+    """Values of a motion on frames, on which lips are as shut as they get between two.
+
+    Lips meet for a few hundredths of a second, and at 24 frames per second both frames around may miss it. Then the
+    mouth is on the nearer one as it is at that moment, at most half a frame away.
+
+    Parameters
+    ----------
+    motion : Motion
+        The whole take.
+    seconds : ndarray [shape=(F,)]
+        Some frames of a grid, any of them.
+    step : float
+        Seconds from one frame of the grid to the next.
+
+    Returns
+    -------
+    ndarray [shape=(F, C), float32]
+    """
+    seconds = np.asarray(seconds, np.float64)
+    values = motion.at(seconds)
+    if len(seconds) == 0:
+        return values
+    offset = round(float(seconds[0] % step), 7) % step
+    frames, shut, columns = _shut_between(motion, step, offset)
+    spots = np.rint((seconds - offset) / step).astype(np.int64)
+    found = np.clip(np.searchsorted(frames, spots), 0, max(len(frames) - 1, 0))
+    rows = np.flatnonzero(frames[found] == spots) if len(frames) else np.zeros(0, np.intp)
+    values[np.ix_(rows, columns)] = shut[found[rows]]
+    return values
+
+
+@lru_cache(maxsize=4)  # a preview asks at every frame
+def _shut_between(motion: Motion, step: float, offset: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Frames [shape=(E,), ascending] that are to show a closure beside them, mouths [shape=(E, M)], and columns."""
+    columns = np.flatnonzero([name in MOUTH or name in VISEMES for name in motion.channels])
+    moments = closures(motion).moments
+    at = (moments - offset) / step
+    nearest = np.rint(at)
+    other = np.where(at < nearest, nearest - 1, nearest + 1)
+    here, *around = (
+        _opening(replace(motion, values=motion.at(times))) if len(at) else at
+        for times in (moments, nearest * step + offset, other * step + offset)
+    )
+    lost = np.minimum(*around) > here + LOST
+    frames, which = np.unique(nearest[lost].astype(np.int64), return_index=True)
+    return frames, motion.at(moments[lost][which])[:, columns], columns
 
 
 def _opening(motion: Motion) -> np.ndarray:

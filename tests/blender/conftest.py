@@ -49,6 +49,7 @@ def motion():
 
 def random_motion(frames, fps=50.0, start=0.0, seed=1):
     values = np.random.default_rng(seed).random((frames, len(CHANNELS)))
+    values[:, CHANNELS.index("viseme_PP")] *= 0.2  # no p, b or m is heard, on which lips would have to meet
     return Motion(values, CHANNELS, fps, start)
 
 

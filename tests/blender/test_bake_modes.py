@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Few keys, ranges, the Action in use, added strips; hand edits, locks and Unbake: in Blender's own curves."""
 
+from dataclasses import replace
+
 import bpy
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from facewright.addon import bake, character, keyframes, rebake, takes, unbake
 from facewright.addon.bake_mode import Mode
 from facewright.addon.speech import Speech
 from facewright.inference.channels import ARKIT, CHANNELS
-from facewright.inference.closures import closures
+from facewright.inference.closures import LOST, _opening, closures
 from facewright.inference.errors import FacewrightError
 from facewright.inference.load import load_audio
 from facewright.inference.motion import Motion
@@ -111,6 +113,26 @@ def test_lips_meet_exactly_at_every_closure(face, who, scene, talk):
             expected = talk.select([name]).at([seconds])[0, 0]
             one = curve(face, f'key_blocks["{name}"].value')
             assert one.evaluate(round(at) if near else at) == pytest.approx(float(expected), abs=2e-4)
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30])
+def test_a_key_on_every_frame_has_every_closure_on_one(face, who, scene, talk, fps):
+    """Lips that meet between two frames meet on the nearer one, wherever the sound begins."""
+    scene.render.fps = fps
+    names = (
+        "jawOpen",
+        "mouthClose",
+        *(f"mouth{way}{s}" for way in ("LowerDown", "UpperUp") for s in ("Left", "Right")),
+    )
+    moments = closures(talk).moments
+    for start in (1.0, 1.4, 1.8):
+        report = bake_it(who, talk, frame=start)
+        frames = np.arange(report.frames[0], report.frames[1] + 1)
+        curves = [curve(face, f'key_blocks["{name}"].value') for name in names]
+        shown = _opening(Motion([[one.evaluate(frame) for one in curves] for frame in frames], names, fps))
+        for moment, least in zip(moments, _opening(replace(talk, values=talk.at(moments))), strict=True):
+            near = np.abs(frames - start - moment * fps) <= 1
+            assert shown[near].min() <= least + LOST + 1e-3
 
 
 def test_bezier_on_every_frame_does_not_overshoot(face, who, scene, motion):

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Lips that meet between two frames are shut on one of them, at any frame rate; everything else stays as it is."""
+
+import numpy as np
+import pytest
+
+from facewright.inference import load_audio
+from facewright.inference.channels import CHANNELS, MOUTH, VISEMES
+from facewright.inference.closures import LOST, closures, shut_on_frames
+from facewright.inference.motion import Motion
+from facewright.inference.pipeline import animate
+
+
+@pytest.fixture(scope="module")
+def talk(speech):
+    return animate(load_audio(speech), fps=50.0)
+
+
+def opening(values):
+    parted = np.mean([values[:, CHANNELS.index(f"mouth{way}")] for way in PARTING], axis=0)
+    return values[:, CHANNELS.index("jawOpen")] - values[:, CHANNELS.index("mouthClose")] + 0.6 * parted
+
+
+PARTING = ("LowerDownLeft", "LowerDownRight", "UpperUpLeft", "UpperUpRight")
+SHIFTS = np.arange(8) / 8  # of a frame by which the sound lies beside the frames
+
+
+def least_near(values, seconds, moments, step):
+    return np.array([opening(values[np.abs(seconds - moment) <= step]).min() for moment in moments])
+
+
+@pytest.mark.parametrize("fps", [24.0, 24000 / 1001, 25.0, 30.0])
+def test_every_closure_is_on_a_frame(talk, fps):
+    moments = closures(talk).moments
+    shut, lost = opening(talk.at(moments)), 0
+    for shift in SHIFTS:
+        seconds = (np.arange(int(talk.end * fps)) + shift) / fps
+        values = shut_on_frames(talk, seconds, 1 / fps)
+        assert (least_near(values, seconds, moments, 1 / fps) <= shut + LOST + 1e-3).all()
+        lost += (least_near(talk.at(seconds), seconds, moments, 1 / fps) > shut + LOST + 1e-3).sum()
+    assert lost  # or there is nothing to mend
+
+
+def test_only_mouths_on_single_frames_change(talk):
+    found = []
+    for shift in SHIFTS:
+        seconds = (np.arange(int(24 * talk.end)) + shift) / 24
+        shut = shut_on_frames(talk, seconds, 1 / 24)
+        found.append((int((shut != talk.at(seconds)).any(axis=1).sum()), seconds, shut))
+    _, seconds, shut = max(found, key=lambda one: one[0])
+    changed = shut != talk.at(seconds)
+    assert {CHANNELS[column] for column in np.flatnonzero(changed.any(axis=0))} <= {*MOUTH, *VISEMES}
+    rows = np.flatnonzero(changed.any(axis=1))
+    assert 0 < len(rows) <= len(closures(talk).moments) and np.diff(rows).min(initial=2) > 1
+    one_by_one = [shut_on_frames(talk, seconds[row : row + 1], 1 / 24)[0] for row in range(len(seconds))]
+    np.testing.assert_array_equal(one_by_one, shut)
+
+
+def test_a_motion_without_closures_is_as_it_was():
+    motion = Motion(np.full((50, 2), 0.4), ("jawOpen", "browInnerUp"), 50.0)
+    np.testing.assert_array_equal(shut_on_frames(motion, np.arange(20) / 24, 1 / 24), motion.at(np.arange(20) / 24))
+    assert len(shut_on_frames(motion, np.zeros(0), 1 / 24)) == 0
