@@ -117,6 +117,22 @@ def solo(face, who):
     track.is_solo = True
 
 
+def turn_down(face, who):
+    baked(who)
+    data(face).nla_tracks.new().strips.new("hand", 1, bpy.data.actions.new("hand"))
+    data(face).action_influence = 0.0
+
+
+def mute_added_strip(face, who):
+    baked(who, into="ADDITIVE")
+    data(face).nla_tracks["Facewright"].strips[0].mute = True
+
+
+def switch_off_nla(face, who):
+    baked(who, into="ADDITIVE")
+    data(face).use_nla = False
+
+
 TROUBLES = {
     lock_curve: ("locked_curve", "'Bob face', F-curves are locked (1)"),
     mute_curve: ("muted_curve", "muted (1), so their keys show nothing"),
@@ -130,17 +146,23 @@ TROUBLES = {
     other_rate: ("frame_rate", "Baked at 24 frames per second, but the scene runs at 30"),
     stretch_time: ("frame_rate", "Time Stretching remaps frames"),
     solo: ("nla", "On 'Bob face', an NLA track is played alone"),
+    turn_down: ("nla", "On 'Bob face', the NLA lets the Action in use count for less than all"),
+    mute_added_strip: ("nla", "On 'Bob face', the NLA track or strip of the bake is muted"),
+    switch_off_nla: ("nla", "On 'Bob face', the NLA is switched off"),
 }
 
 
 @pytest.mark.parametrize("make", TROUBLES, ids=lambda make: make.__name__)
-def test_a_trouble_is_found_mended_and_gone(face, who, make):
+def test_a_trouble_is_found_mended_and_gone(face, who, make, capsys):
     check, text = TROUBLES[make]
     make(face, who)
     (found,) = find()
     assert found.check == check
     assert text in found.text
     assert found.mend
+    assert command.main(["--check"]) == (found.severity == "ERROR")
+    (said,) = json.loads(capsys.readouterr().out.splitlines()[-1])["findings"]
+    assert (said["check"], said["text"], said["mend"]) == (check, found.text, found.mend)
     mend(check)
     assert find() == []
 
@@ -201,6 +223,14 @@ def test_a_part_in_an_excluded_collection_is_named(face, who, scene):
     scene.collection.objects.unlink(teeth)
     bpy.context.view_layer.layer_collection.children["aside"].exclude = True
     assert names() == ["hidden"]
+    mend("hidden")
+    assert names() == []
+    assert teeth.visible_get()
+    aside.objects.unlink(teeth)  # a child of Bob still, but in no collection of the scene
+    assert names() == ["hidden"]
+    mend("hidden")
+    assert names() == []
+    assert teeth.visible_get()
 
 
 @pytest.mark.parametrize("how", ["collection", "objects"])
