@@ -21,6 +21,7 @@ from .style_sliders import DIALS, values
 from .style_sliders_keyed import Keyed, keyed
 from .takes import Take
 
+DOUBLE_OF = "facewright_double_of"  # custom property of a double's root: the character it doubles
 _KINDS = {"slider": "values", "emotion": "emotions", "mask": "masks", "phone": "phones"}
 _NEUTRAL = {field: dial.neutral for field, dial in DIALS.items() if dial.kind != "mask"}
 
@@ -53,16 +54,17 @@ def motion_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start:
     start : float
         Frame at which second 0 of the take falls.
     """
-    standing, curves = values(root.facewright), keyed(root)  # type: ignore[attr-defined]
+    owner = _owner(root)
+    standing, curves = values(owner.facewright), keyed(owner)  # type: ignore[attr-defined]
     if not curves and _NEUTRAL.items() <= standing.items():
         _made.pop(root.session_uid, None)
         return take.motion
-    heard = style_sliders_heard.heard(root, take)
+    heard = style_sliders_heard.heard(owner, take)
     mark = _mark(scene, start, standing, curves)
     last = _made.get(root.session_uid)
     if last is not None and last.source is take.motion and last.heard is heard and last.mark == mark:
         return last.motion
-    what = sliders_of(scene, root, take, start)
+    what = sliders_of(scene, owner, take, start)
     if heard is None:
         motion = dialled(take.motion, what)
     else:
@@ -94,11 +96,12 @@ def needs_ears(field: str) -> bool:
 
 def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float) -> bool:
     """Whether keys of dials changed since the motion was made."""
-    curves = keyed(root)
+    owner = _owner(root)
+    curves = keyed(owner)
     last = _made.get(root.session_uid)
     if not curves and last is None:
         return False
-    standing = values(root.facewright)  # type: ignore[attr-defined]
+    standing = values(owner.facewright)  # type: ignore[attr-defined]
     return last is None or last.mark != _mark(scene, start, standing, curves)
 
 
@@ -107,6 +110,11 @@ def forget() -> None:
     _made.clear()
     _listened.clear()
     style_sliders_heard.clear()
+
+
+def _owner(root: bpy.types.Object) -> bpy.types.Object:
+    """Whose dials count: of a double that stands beside a character to compare takes, those of the character."""
+    return root.get(DOUBLE_OF) or root
 
 
 def _mark(scene: bpy.types.Scene, start: float, standing: dict[str, float], curves: dict[str, Keyed]) -> tuple:

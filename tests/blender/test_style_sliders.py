@@ -226,6 +226,21 @@ def test_phones_are_marked_where_they_are_spoken_and_only_those_marks_go(shown, 
     assert "got 'XX'" in error_of(bpy.ops.facewright.phones_mark, phones="XX")
 
 
+def test_a_double_beside_the_character_has_the_same_dials(shown, face, scene, quiet):
+    other = Motion(quiet.values[::-1].copy(), CHANNELS, 50.0)
+    takes.add(shown.root, [takes.Take(other, Speech("/nowhere/hello.wav", frame=4.3), 1, "CPU")])
+    takes.choose(shown.root, 0)
+    bpy.context.view_layer.objects.active = face
+    bpy.ops.facewright.take_compare(index=1)
+    scene.frame_set(40)
+    settings(shown).slider_jaw = 1.7
+    double = next(obj for obj in bpy.data.objects if obj.get("facewright_double_of") == shown.root)
+    twin = next(obj for obj in double.children_recursive if obj.data and "jawRight" in obj.data.shape_keys.key_blocks)
+    for obj, motion in ((face, quiet), (twin, other)):
+        expected = dialled(motion, Sliders({"jaw": 1.7})).at([(40 - 4.3) / 24])[0]
+        assert value(obj, "jawOpen") == pytest.approx(expected[CHANNELS.index("jawOpen")], abs=1e-5)
+
+
 def test_what_needs_ears_rests_without_them(face, scene, quiet):
     who = character.find(face, scene)
     take = takes.Take(quiet, Speech("/nowhere/other.wav", frame=1.0), 0, "CPU")
