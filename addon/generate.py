@@ -14,7 +14,7 @@ from ..inference.errors import RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
 from ..inference.recipe import from_json
-from . import character, preferences, preview, speech, style_sliders_heard, takes
+from . import character, preferences, preview, speech, style_library, style_sliders_heard, takes
 from .inferring import Inferring
 from .speech import Speech
 from .takes import Take
@@ -33,6 +33,7 @@ class Request:
     seed: int
     count: int = 1  # of takes, with this seed and those that follow it
     filepath: str = ""  # as the artist wrote it; speech.path is absolute
+    style: dict[str, Any] | None = None  # the character's, as the worker takes it
 
     def job(self) -> Series:
         """Hand the work to the worker."""
@@ -44,6 +45,7 @@ class Request:
             "fps": _FPS,
             "device": preferences.device(),
             "heard": True,
+            "style": self.style,
         }
         return Series([{**request, "seed": self.seed + number} for number in range(self.count)])
 
@@ -104,13 +106,14 @@ def prepare(
     root = character.find(obj, scene).root
     settings: Any = root.facewright
     chosen_seed: int = settings.seed if seed is None else seed
+    style = style_library.request(root)
     takes_wanted = min(settings.take_count if count is None else count, LARGEST_SEED - chosen_seed + 1)
     if path is None and (strip is not None or settings.source == "STRIP"):
         what = speech.from_strip(scene, settings.strip if strip is None else strip)
-        return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted)
+        return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, style=style)
     written: str = settings.filepath if path is None else path
     what = speech.from_file(written, settings.frame if frame is None else frame)
-    return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written)
+    return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written, style)
 
 
 def finish(request: Request, job: Series) -> str:

@@ -18,7 +18,19 @@ from bpy.props import IntProperty
 from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
-from . import bake, bake_mode, character, keyframes, preferences, preview, rebake, speech, style_sliders_motion, takes
+from . import (
+    bake,
+    bake_mode,
+    character,
+    keyframes,
+    preferences,
+    preview,
+    rebake,
+    speech,
+    style_library,
+    style_sliders_motion,
+    takes,
+)
 from .drawn_values import values_on
 from .inferring import Inferring
 from .takes import Take
@@ -64,6 +76,7 @@ def begin(take: Take, punch: Punch) -> Job:
         duration = min(duration, take.speech.duration - first / motion.fps)
     pins = [stretch(motion, first, punch.rows.start), stretch(motion, punch.rows.stop, last)]
     pins = [pin for pin in pins if pin is not None]
+    style = next((one.style for one in take.recipe.generated()), None) if take.recipe else None
     request = {
         "do": "animate",
         "path": take.speech.path,
@@ -72,6 +85,7 @@ def begin(take: Take, punch: Punch) -> Job:
         "fps": motion.fps,
         "seed": punch.seed,
         "device": preferences.device(),
+        "style": None if style is None else style_library.as_request(style),
         "pins": [
             {"shape": p.values.shape, "channels": p.channels, "fps": p.fps, "start": p.start + take.speech.start}
             for p in pins

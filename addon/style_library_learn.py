@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Learning a character's style: from its keys and its sound, from recorded curves and its sound, or from a voice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import bpy
+import numpy as np
+from bpy.props import IntProperty, StringProperty
+
+from ..inference.errors import AudioError, RigError, StyleError
+from ..inference.motion import Motion
+from ..inference.readback import channels_of
+from ..inference.style_file import from_json
+from . import character, keyframes, preferences, speech, style_library, takes
+from .character import Character
+from .inferring import Inferring
+from .worker_client import Job
+
+
+def animated(scene: bpy.types.Scene, who: Character, first: int, last: int, start: float) -> Motion:
+    """What the character's F-curves do from one frame to another, as channels; second 0 is at frame `start`.
+
+    Controls without an F-curve count as they stand.
+
+    Raises
+    ------
+    RigError
+        When nothing of the character is keyed.
+    """
+    frames = np.arange(first, last + 1)
+    lines, values, keyed = [], [], 0
+    for part in who.parts:
+        curves = {(curve.data_path, curve.array_index): curve for curve in keyframes.fcurves_of(part.block)}
+        shown = np.empty((len(frames), len(part.rig.targets)), np.float32)
+        for column, name in enumerate(part.rig.targets):
+            curve = curves.get(part.target.curve(part.block, name))
+            keyed += curve is not None
+            stands = part.target.value(part.block, name) if curve is None else 0.0
+            shown[:, column] = [curve.evaluate(frame) for frame in frames] if curve is not None else stands
+        lines.append(part.rig.lines)
+        values.append(shown)
+    if not keyed:
+        raise RigError(f"'{who.root.name}' has no keys to learn from. Bake a take and correct it, or animate it first.")
+    rate = keyframes.frame_rate(scene)
+    return channels_of(lines, values, rate, float(keyframes.seconds_of(scene, first, start)))
+
+
+def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> speech.Speech:
+    """The sound the character speaks: that of its take, or the one chosen under Speech."""
+    take = takes.get(root)
+    if take is not None:
+        return speech.follow(scene, take.speech)
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    if settings.source == "STRIP":
+        return speech.from_strip(scene, settings.strip)
+    return speech.from_file(settings.filepath, settings.frame)
+
+
+class _Learning(Inferring):
+    """Has the worker learn, and keeps what it learned on the character and in the library."""
+
+    name: StringProperty(  # type: ignore[valid-type]
+        name="Name", description="Of the style; the character's own when not given", options={"SKIP_SAVE"}
+    )
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        """Whose style, what the worker is asked, and what goes with it; checks everything."""
+        raise NotImplementedError
+
+    def begin(self, context: bpy.types.Context) -> Job:
+        who, request, payload = self.asked(context)
+        self._root_uid = who.root.session_uid
+        name = self.name.strip()[:60] or who.root.name[:60]
+        return Job({"do": "learn", "name": name, "device": preferences.device(), **request}, payload)
+
+    def finish(self, _context: bpy.types.Context, job: Job) -> str:
+        root = next((o for o in bpy.data.objects if o.session_uid == self._root_uid), None)
+        if root is None:
+            raise RigError("The character was deleted while its style was learned. Undo that, and learn again.")
+        style = from_json(job.style)
+        library = style_library.library()
+        style = replace(style, name=library.free_name(style.name))
+        library.keep(style)
+        style_library.give(root, style)
+        missing = [line for line in job.report if line.startswith("Too little")]
+        return " ".join((f"'{root.name}' now speaks as '{style.name}'.", *missing, "Generate again to see it."))
+
+
+class FACEWRIGHT_OT_style_learn_keys(_Learning, bpy.types.Operator):
+    """Learn from what the character's keys do between two frames while it speaks: your corrections, or any animation"""
+
+    bl_idname = "facewright.style_learn_keys"
+    bl_label = "Learn from Keys"
+    bl_options: ClassVar = {"UNDO"}
+
+    first: IntProperty(name="First", description="First frame; the scene's own when not given")
+    last: IntProperty(name="Last", description="Last frame; the scene's own when not given")
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        scene, given = context.scene, self.properties.is_property_set  # type: ignore[attr-defined]
+        who = character.find(context.view_layer.objects.active, scene)
+        what = speech_of(scene, who.root)
+        ends = (scene.frame_preview_start, scene.frame_preview_end) if scene.use_preview_range else None
+        ends = ends or (scene.frame_start, scene.frame_end)
+        first, last = self.first if given("first") else ends[0], self.last if given("last") else ends[1]
+        if last <= first:
+            raise StyleError(f"Expected a first frame before the last one, got {first} and {last}.")
+        motion = animated(scene, who, first, last, what.frame)
+        header = {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps}
+        request = {"path": what.path, "start": what.start, "duration": what.duration}
+        request["motion"] = {**header, "start": motion.start + what.start}
+        return who, request, motion.values.tobytes()
+
+
+class _File(_Learning):
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def invoke(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        if not self.filepath and not self.properties.is_property_set("filepath"):
+            context.window_manager.fileselect_add(self)
+            return {"RUNNING_MODAL"}
+        return super().invoke(context, event)
+
+    def chosen(self) -> str:
+        path = Path(bpy.path.abspath(self.filepath)).absolute()
+        if not self.filepath or not path.is_file():
+            raise AudioError(f"Expected a file to learn from, but there is none at '{path}'. Choose it again.")
+        return str(path)
+
+
+class FACEWRIGHT_OT_style_learn_curves(_File, bpy.types.Operator):
+    """Learn from recorded curves of the sound chosen under Speech: an iPhone's Live Link Face CSV, .npz or .json"""
+
+    bl_idname = "facewright.style_learn_curves"
+    bl_label = "Learn from Curves"
+    bl_options: ClassVar = {"UNDO"}
+
+    filter_glob: StringProperty(default="*.csv;*.npz;*.json", options={"HIDDEN"})
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        who = character.find(context.view_layer.objects.active, context.scene)
+        what = speech_of(context.scene, who.root)
+        return who, {"path": what.path, "start": what.start, "duration": what.duration, "curves": self.chosen()}, b""
+
+
+class FACEWRIGHT_OT_style_learn_voice(_File, bpy.types.Operator):
+    """Learn what a voice alone tells, from a recording of five seconds or more. Motion teaches far more"""
+
+    bl_idname = "facewright.style_learn_voice"
+    bl_label = "Learn from a Voice"
+    bl_options: ClassVar = {"UNDO"}
+
+    filter_glob: StringProperty(default="*.wav;*.flac;*.ogg;*.opus;*.mp3;*.aif;*.aiff", options={"HIDDEN"})
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        who = character.find(context.view_layer.objects.active, context.scene)
+        return who, {"path": self.chosen()}, b""
+
+
+class FACEWRIGHT_MT_style_learn(bpy.types.Menu):
+    bl_label = "Learn"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        layout.operator("facewright.style_learn_keys", text="From This Character's Keys", icon="KEY_HLT")
+        layout.operator("facewright.style_learn_curves", text="From Recorded Curves...", icon="FCURVE")
+        layout.operator("facewright.style_learn_voice", text="From a Voice...", icon="SOUND")
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_OT_style_learn_keys,
+        FACEWRIGHT_OT_style_learn_curves,
+        FACEWRIGHT_OT_style_learn_voice,
+        FACEWRIGHT_MT_style_learn,
+    )
+)

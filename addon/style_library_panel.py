@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel of a character's style: which one, what it looks like, where it was learned."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any, ClassVar
+
+import bpy
+import bpy.utils.previews  # pyright: ignore[reportMissingImports]
+import numpy as np
+
+from ..inference.errors import FacewrightError
+from ..inference.style import NEUTRAL, NUMBERS, Style
+from ..inference.style_file import to_json
+from ..inference.style_picture import drawn
+from . import style_library, takes
+from .panels import character_root
+
+_SIDE = 96  # pixels
+
+
+def icon(style: Style) -> int:
+    """The picture of a style as an icon, drawn when first asked for; 0 where there can be none."""
+    if _pictures is None:
+        return 0
+    key = to_json(style)
+    if key not in _pictures:
+        preview: Any = _pictures.new(key)
+        preview.image_size = (_SIDE, _SIDE)
+        preview.image_pixels_float.foreach_set(np.ascontiguousarray(drawn(style, _SIDE)).ravel())
+    return _pictures[key].icon_id
+
+
+class FACEWRIGHT_MT_styles(bpy.types.Menu):
+    bl_label = "Styles"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        library = style_library.library()
+        own = library.own
+        for name in own:
+            _entry(layout, name)
+        if own:
+            layout.separator()
+        for name in library.presets:
+            _entry(layout, name)
+
+
+def _entry(layout: Any, name: str) -> None:
+    try:
+        picture = icon(style_library.library().get(name))
+    except FacewrightError:
+        layout.operator("facewright.style_choose", text=name, translate=False, icon="ERROR").name = name
+        return
+    layout.operator("facewright.style_choose", text=name, translate=False, icon_value=picture).name = name
+
+
+class FACEWRIGHT_MT_style(bpy.types.Menu):
+    bl_label = "Style"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        layout.operator("facewright.style_duplicate", icon="DUPLICATE")
+        layout.operator("facewright.style_rename", icon="GREASEPENCIL")
+        layout.operator("facewright.style_delete", icon="TRASH")
+        layout.separator()
+        layout.operator("facewright.style_blend", text="Blend with Another...", icon="ARROW_LEFTRIGHT")
+        layout.operator("facewright.style_average", text="Average Several...", icon="GROUP_VERTEX")
+        layout.separator()
+        layout.operator("facewright.style_export", text="Export...", icon="EXPORT")
+        layout.operator("facewright.style_import", text="Import...", icon="IMPORT")
+
+
+class FACEWRIGHT_PT_style(bpy.types.Panel):
+    bl_label = "Style"
+    bl_idname = "FACEWRIGHT_PT_style"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Facewright"
+    bl_order = 30
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return character_root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, root = self.layout, character_root(context)
+        assert root is not None  # or poll would have said so
+        row = layout.row(align=True)
+        try:
+            style = style_library.of(root)
+        except FacewrightError as error:
+            row.menu("FACEWRIGHT_MT_styles", text="Damaged style", icon="ERROR")
+            _paragraph(layout, context, str(error))
+            return
+        row.menu("FACEWRIGHT_MT_styles", text=style.name, translate=False, icon="USER")
+        row.menu("FACEWRIGHT_MT_style", text="", icon="DOWNARROW_HLT")
+        picture = layout.row()
+        picture.template_icon(icon_value=icon(style), scale=5.0)
+        layout.menu("FACEWRIGHT_MT_style_learn", text="Learn", icon="LIGHT_DATA")
+        take = takes.get(root)
+        if take is not None and _made_in_another(take, style):
+            note = layout.row()
+            note.active = False
+            note.label(text="Generate again for this style")
+
+
+class FACEWRIGHT_PT_style_about(bpy.types.Panel):
+    bl_label = "What It Learned"
+    bl_parent_id = "FACEWRIGHT_PT_style"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Facewright"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        root = character_root(context)
+        try:
+            return root is not None and bool(style_library.of(root).about)
+        except FacewrightError:
+            return False
+
+    def draw(self, context: bpy.types.Context) -> None:
+        root = character_root(context)
+        if root is not None:
+            for line in style_library.of(root).about.splitlines():
+                _paragraph(self.layout, context, line)
+
+
+def _made_in_another(take: takes.Take, style: Style) -> bool:
+    """Whether a take was made in one style, and the character has another by now."""
+    styles = [one.style or NEUTRAL for one in take.recipe.generated()] if take.recipe else []
+    return any(not np.array_equal(getattr(made, key), getattr(style, key)) for made in styles for key in NUMBERS)
+
+
+def _paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
+    width = context.region.width / context.preferences.system.ui_scale
+    column = layout.column(align=True)
+    column.active = False
+    for line in textwrap.wrap(text, max(int((width - 40) / 6.2), 20)):
+        column.label(text=line, translate=False)
+
+
+_pictures: Any = None
+_register, _unregister = bpy.utils.register_classes_factory(
+    (FACEWRIGHT_MT_styles, FACEWRIGHT_MT_style, FACEWRIGHT_PT_style, FACEWRIGHT_PT_style_about)
+)
+
+
+def register() -> None:
+    global _pictures
+    _pictures = bpy.utils.previews.new()
+    _register()
+
+
+def unregister() -> None:
+    global _pictures
+    _unregister()
+    if _pictures is not None:
+        bpy.utils.previews.remove(_pictures)
+        _pictures = None

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A character's style in Blender: chosen, learned from its keys, kept in the .blend and in the library."""
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import pytest
+
+from facewright.addon import character, style_library, style_library_learn, style_library_panel, takes
+from facewright.inference import Motion, load_audio, load_predictor
+from facewright.inference.channels import CHANNELS, MOUTH
+from facewright.inference.exporters import export
+from facewright.inference.pipeline import finished
+from facewright.inference.style import Style
+from facewright.inference.style_file import read, to_json, write
+from facewright.inference.style_library import Library
+
+HALF = Style("half", gains=np.full((40, 5), 0.5))
+
+
+@pytest.fixture(autouse=True)
+def library(tmp_path, monkeypatch) -> Library:
+    own = Library(tmp_path / "styles")
+    monkeypatch.setattr(style_library, "library", lambda: own)
+    return own
+
+
+@pytest.fixture
+def head(face) -> Any:
+    return face.parent
+
+
+@pytest.fixture(scope="module")
+def shown(speech) -> Motion:
+    """What an actor does who moves half as much."""
+    audio = load_audio(speech, duration=6.0)
+    return finished(*load_predictor(device="cpu").hear(audio), style=HALF, fps=24.0)
+
+
+def test_a_preset_is_chosen_and_is_saved_with_the_file(head, library, tmp_path):
+    assert style_library.name_of(head) == "neutral" and style_library.request(head) is None
+    assert bpy.ops.facewright.style_choose(name="cartoon") == {"FINISHED"}
+    assert style_library.of(head).lead == pytest.approx(0.03)
+    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))
+    root = next(obj for obj in bpy.data.objects if style_library.name_of(obj) == "cartoon")
+    assert to_json(style_library.of(root)) == to_json(library.get("cartoon"))
+    with pytest.raises(RuntimeError, match="one of the styles"):
+        bpy.ops.facewright.style_choose(name="Zoe")
+
+
+def test_the_library_is_looked_after_from_blender(head, library, tmp_path):
+    bpy.ops.facewright.style_choose(name="clear")
+    with pytest.raises(RuntimeError, match="a preset and keeps its name"):
+        bpy.ops.facewright.style_rename(name="mine")
+    bpy.ops.facewright.style_duplicate()
+    bpy.ops.facewright.style_rename(name="mine")
+    assert list(library.own) == ["mine"] and style_library.name_of(head) == "mine"
+    bpy.ops.facewright.style_blend(other="mumbled", part=0.25)
+    assert len(library.own) == 2
+    bpy.ops.facewright.style_average(styles={"subtle", "clear", "mine"}, name="us")
+    assert "us" in library.own and style_library.name_of(head) == "us"
+    bpy.ops.facewright.style_export(filepath=str(tmp_path / "handed on"))
+    assert read(tmp_path / "handed on.fwstyle").name == "us"
+    bpy.ops.facewright.style_delete()
+    assert "us" not in library.own and style_library.name_of(head) == "us"
+    write(Style("hers", head=2.0), tmp_path / "hers.fwstyle")
+    bpy.ops.facewright.style_import(filepath=str(tmp_path / "hers.fwstyle"))
+    assert style_library.of(head).head == 2 and "hers" in library.own
+    (tmp_path / "bad.fwstyle").write_text("{}")
+    with pytest.raises(RuntimeError, match="to be a style"):
+        bpy.ops.facewright.style_import(filepath=str(tmp_path / "bad.fwstyle"))
+
+
+def test_a_style_stored_by_a_newer_version_is_told(head):
+    head.facewright_style.content = '{"format": "facewright style", "version": 9}'
+    assert style_library.name_of(head) == "Damaged style"
+    with pytest.raises(RuntimeError, match="newer facewright"):
+        bpy.ops.facewright.generate(filepath="/nowhere.wav")
+
+
+def test_keys_are_read_back_as_channels(head, shown, speech):
+    scene = bpy.context.scene
+    scene.render.fps, scene.render.fps_base = 24, 1.0
+    who = character.find(head, scene)
+    give_take(who.root, shown, speech)
+    assert bpy.ops.facewright.bake() == {"FINISHED"}
+    found = style_library_learn.animated(scene, who, 13, 84, 1.0)
+    assert found.fps == 24 and found.start == pytest.approx(0.5)
+    for name in ("jawOpen", "mouthFunnel", "mouthUpperUpLeft", "browInnerUp"):
+        np.testing.assert_allclose(found.channel(name), shown.at(found.times)[:, CHANNELS.index(name)], atol=0.02)
+
+
+def give_take(root: Any, motion: Motion, speech: Path) -> None:
+    takes.store(root, takes.Take(motion, style_library_learn.speech.Speech(str(speech), duration=6.0), 0, "CPU"))
+
+
+def test_a_style_is_learned_from_keys_and_used(head, library, shown, speech):
+    scene = bpy.context.scene
+    scene.render.fps, scene.frame_start, scene.frame_end = 24, 1, 140
+    give_take(head, shown, speech)
+    with pytest.raises(RuntimeError, match="has no keys to learn from"):
+        bpy.ops.facewright.style_learn_keys()
+    bpy.ops.facewright.bake()
+    assert bpy.ops.facewright.style_learn_keys(name="timid") == {"FINISHED"}
+    style = style_library.of(head)
+    assert style.name == "timid" and "timid" in library.own
+    assert 0.4 < np.median(style.gains[:, 0]) < 0.8  # towards the half that was shown
+    assert "s of speech in" in style.about
+    assert style_library.request(head)["name"] == "timid"
+    with pytest.raises(RuntimeError, match="first frame before the last"):
+        bpy.ops.facewright.style_learn_keys(first=5, last=5)
+
+
+def test_a_style_is_learned_from_curves_and_from_a_voice(head, shown, speech, tmp_path):
+    give_take(head, shown, speech)
+    export(shown, tmp_path / "shown.csv")
+    bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "shown.csv"), name="from curves")
+    assert style_library.of(head).gains.mean() < 0.9
+    bpy.ops.facewright.style_learn_voice(filepath=str(speech), name="from voice")
+    assert not np.allclose(style_library.of(head).slots, 1) and "voice alone" in style_library.of(head).about
+    with pytest.raises(RuntimeError, match="there is none at"):
+        bpy.ops.facewright.style_learn_voice(filepath=str(tmp_path / "gone.wav"))
+
+
+def test_generate_uses_the_style(head, speech, tmp_path):
+    jaws = []
+    for name in ("neutral", "mumbled"):
+        bpy.ops.facewright.style_choose(name=name)
+        bpy.ops.facewright.generate(filepath=str(speech), seed=3)
+        take = takes.get(head)
+        jaws.append(take.motion.select(MOUTH).channel("jawOpen"))
+    assert 0.3 < jaws[1].std() / jaws[0].std() < 0.7
+    assert next(take.recipe.generated()).style.name == "mumbled"
+    assert not style_library_panel._made_in_another(take, style_library.of(head))
+    bpy.ops.facewright.style_choose(name="cartoon")
+    assert style_library_panel._made_in_another(take, style_library.of(head))
