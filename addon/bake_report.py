@@ -52,12 +52,11 @@ class BakeReport:
     into: str = NEW
 
     def __str__(self) -> str:
-        meshes = "1 mesh" if self.meshes == 1 else f"{self.meshes} meshes"
+        meshes = {0: "", 1: " on 1 mesh"}.get(self.meshes, f" on {self.meshes} meshes")
         name = f"Action '{self.actions[0]}'" if len(self.actions) == 1 else f"{len(self.actions)} Actions"
         how = " as an added NLA strip" if self.into == ADDITIVE else ""
-        said = [
-            f"Baked {self.curves} curves on {meshes}, frames {self.frames[0]} to {self.frames[1]}, into {name}{how}."
-        ]
+        first, last = self.frames
+        said = [f"Baked {_count(self.curves, 'curve')}{meshes}, frames {first} to {last}, into {name}{how}."]
         if self.keys < self.dense:
             said.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
         if self.kept:

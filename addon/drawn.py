@@ -28,7 +28,7 @@ KINDS = frozenset({"gp_drawing", "gp_layer", "image_number", "object_shown"})
 SETS = ("rhubarb", "preston_blair", "oculus")  # conventions whose controls are whole mouths, in the order of the menu
 IN_ORDER = {6: "rhubarb", 9: "rhubarb", 10: "preston_blair", 15: "oculus"}  # so many drawings are these, in their order
 _SAYS_MOUTH = {"mouth", "mouths", "lip", "lips", "lipsync", "viseme", "visemes", "phoneme", "phonemes", "boca", "口"}
-_ENOUGH = 4  # drawings that are named
+ENOUGH = 4  # drawings that are named
 
 
 @cache
@@ -46,7 +46,7 @@ def is_mouth(*names: str) -> bool:
 def recognised(names: Iterable[str], sure: bool = False) -> tuple[Recognition, ...]:
     """The sets that some names follow, the best first; `sure` where they are known to be of mouths, however short."""
     names = tuple(names)
-    found = [one for one in recognise(names) if one.convention.key in SETS and len(one.found) >= _ENOUGH]
+    found = [one for one in recognise(names) if one.convention.key in SETS and len(one.found) >= ENOUGH]
     return tuple(found) or (_among(names) if sure or is_mouth(*names) else ())
 
 
@@ -55,7 +55,7 @@ def _among(names: Sequence[str]) -> tuple[Recognition, ...]:
     found = []
     for convention in sets().values():
         here = spelled(convention, names, Trust(names), enough=True)
-        if len(here) >= _ENOUGH:
+        if len(here) >= ENOUGH:
             rest = tuple(name for name in names if name not in here)
             found.append(Recognition(convention, here, {}, len(here) / len(convention.targets), rest))
     return tuple(sorted(found, key=lambda one: -len(one.found)))

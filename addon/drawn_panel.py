@@ -160,9 +160,10 @@ class FACEWRIGHT_PT_drawn(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         root = family.family_root(context.view_layer.objects.active)
         lines = current(root, context.scene)
-        shown = [each for each in drawings(root, context.scene) if each[1] != object_swap.OBJECT]
-        for controls, kind, names in shown:
-            self._drawings(controls.obj.name, kind, names, drawn.of_kind(lines, kind, controls.obj))
+        for controls, kind, names in drawings(root, context.scene):
+            own = drawn.of_kind(lines, kind, controls.obj)
+            if kind in _NUMBERED or (kind == grease_pencil.LAYER and _may_be_mouths(controls, own)):
+                self._drawings(controls.obj.name, kind, names, own)
         objects = [each[0].obj.name for each in drawings(root, context.scene) if each[1] == object_swap.OBJECT]
         if objects:
             self._drawings("", object_swap.OBJECT, objects, [line for line in lines if line.kind == object_swap.OBJECT])
@@ -201,6 +202,11 @@ _ICONS = {
     image_sequence.IMAGE: "IMAGE_DATA",
     object_swap.OBJECT: "OUTLINER_OB_MESH",
 }
+
+
+def _may_be_mouths(layers: Controls, lines: Sequence[Line]) -> bool:
+    """Whether the layers of a drawing are worth a list: some are mouths, or there are enough to be."""
+    return bool(lines) or (len(layers.names) >= drawn.ENOUGH and grease_pencil.fixed(layers.obj) is None)
 
 
 def _said(lines: Sequence[Line], name: str) -> str:

@@ -179,17 +179,15 @@ class CharacterSettings(DialFields, bpy.types.PropertyGroup):
             override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
         )
         hold: FloatProperty(
-            name="Hold at Least",
-            description="How long each drawing of a mouth is shown at least, to the nearest frame. Lips close on p, b "
-            "and m all the same",
+            name="Hold at Least (s)",
+            description="Seconds for which each drawing of a mouth is shown at least, to the nearest frame. Lips close "
+            "on p, b and m all the same",
             default=HOLD,
             min=0.0,
             soft_max=0.5,
             max=5.0,
             precision=3,
             step=1,
-            subtype="TIME_ABSOLUTE",
-            unit="TIME_ABSOLUTE",
             update=_show_again,
             override=OVERRIDABLE,
         )
