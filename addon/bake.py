@@ -237,7 +237,7 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     take = takes.get(who.root)
     if take is None:
         raise MotionError(
-            f"There is no take for '{who.root.name}' yet: takes live until the file is closed. Generate one."
+            f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes."
         )
     ensure_bakeable(who)
     showing = preview.is_on(who.root)
