@@ -86,7 +86,7 @@ def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start
         dial = DIALS[field]
         if np.any(level != dial.neutral) and not (deaf and needs_ears(field)):
             parts[_KINDS[dial.kind]][dial.name] = np.clip(level, dial.low, dial.high)
-    return Sliders(parts["values"], parts["emotions"], parts["masks"], parts["phones"])
+    return Sliders(parts["values"], parts["emotions"], parts["masks"], parts["phones"], take.seed)
 
 
 def needs_ears(field: str) -> bool:

@@ -39,7 +39,8 @@ def sliders_of(options: argparse.Namespace) -> Sliders | None:
         if name not in GROUPS and name not in SPOKEN:
             raise StyleError(f"Expected a phone such as M, or one of the groups {', '.join(GROUPS)}, got '{name}'.")
         phones |= dict.fromkeys(GROUPS.get(name, (name,)), gain)
-    dialled = Sliders(dict(options.slider), dict(options.emotion), dict(options.mask), phones)
+    seed = getattr(options, "seed", 0)
+    dialled = Sliders(dict(options.slider), dict(options.emotion), dict(options.mask), phones, seed)
     return None if dialled.is_neutral else dialled
 
 
