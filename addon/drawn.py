@@ -43,6 +43,21 @@ def is_mouth(*names: str) -> bool:
     return any(_SAYS_MOUTH.intersection(words(name)) for name in names)
 
 
+def like_mouths(names: Iterable[str]) -> list[str]:
+    """Names that end as a mouth of a set does, so that thousands of others need not be compared."""
+    return [name for name in names if _last_word(name) in _endings()]
+
+
+@cache
+def _endings() -> frozenset[str]:
+    targets = [target for convention in sets().values() for target in convention.targets]
+    return frozenset(_last_word(name) for t in targets for name in (t.name, *t.also, *t.loose))
+
+
+def _last_word(name: str) -> str:
+    return next((word for word in reversed(words(name)) if not word.isdigit()), "")
+
+
 def recognised(names: Iterable[str], sure: bool = False) -> tuple[Recognition, ...]:
     """The sets that some names follow, the best first; `sure` where they are known to be of mouths, however short."""
     names = tuple(names)

@@ -31,19 +31,19 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     """Objects, where some of them are named like mouths or the artist's mapping shows some."""
     shown = [obj for obj in members[1:] if obj.type in _SHOWN]  # the root holds the others and is none of them
     lines: Any = members[0].facewright.mapping if members else ()  # type: ignore[attr-defined]
-    if drawn.recognised(obj.name for obj in shown) or any(line.kind == OBJECT for line in lines):
+    if drawn.recognised(drawn.like_mouths(obj.name for obj in shown)) or any(line.kind == OBJECT for line in lines):
         for obj in sorted(shown, key=lambda one: one.name):
             yield Controls(obj, obj, (obj.name,))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
-    return drawn.recognised(one.obj.name for one in found)
+    return drawn.recognised(drawn.like_mouths(one.obj.name for one in found))
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
     if drawn.moves_already(above):
         return ()
-    return drawn.lines_by_name({one.obj.name: one.obj.name for one in found}, OBJECT)
+    return drawn.lines_by_name({name: name for name in drawn.like_mouths(one.obj.name for one in found)}, OBJECT)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:

@@ -23,7 +23,8 @@ from drawn_mouths import (
 
 from facewright.addon import bake_mode, character, drawn, mapping, preflight, preview, takes, unbake
 from facewright.addon.speech import Speech
-from facewright.inference import preset
+from facewright.inference import animate, load_audio, preset
+from facewright.inference.closures import closures
 
 
 @pytest.fixture
@@ -189,3 +190,26 @@ def test_missing_drawings_and_files_are_named(plane, mouth, pictures):
     assert "'Bob mouth' has no drawing on frame 5" in texts
     assert "has no file with the number 3" in texts
     assert "no drawing on frame 5" in " ".join(bake_it(plane, motion((("O", 0, 100),))).warnings)
+
+
+def test_a_line_can_be_seen_at_one(mouth):
+    modifier_of(mouth).offset = 9
+    bpy.ops.facewright.mapping_match()
+    lines = mapping.stored(mouth)
+    number = next(n for n, line in enumerate(lines) if line.channel == "viseme_aa")
+    bpy.ops.facewright.mapping_test(index=number)
+    assert RHUBARB[seen_layers(mouth)["Lines"] - 1] == "D"
+
+
+def test_real_speech_is_held_and_shuts_on_every_bilabial(mouth, speech):
+    take = animate(load_audio(speech, duration=6.0), fps=50.0)
+    bake_it(mouth, take)
+    (curve,) = curves(mouth).values()
+    frames = np.array([key.co[0] for key in curve.keyframe_points])
+    assert np.diff(frames[:-1]).min() >= 2 and 12 <= len(frames) <= 54
+    moments = closures(take).moments
+    assert len(moments) >= 3
+    for moment in moments:
+        at = 1 + int(moment * 24)
+        near = over_time(lambda: RHUBARB[seen_layers(mouth)["Lines"] - 1], (at - 1, at, at + 1))
+        assert "A" in near.values(), moment
