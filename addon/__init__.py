@@ -9,6 +9,9 @@ import bpy
 from . import (
     bake,
     bake_mode,
+    capture,
+    capture_client,
+    capture_panel,
     command,
     drawn_panel,
     flame,
@@ -48,6 +51,7 @@ from . import (
 
 _MODULES = (
     worker_client,
+    capture_client,
     overrides,
     preferences,
     preview,
@@ -68,6 +72,7 @@ _MODULES = (
     vertex_animation,
     inferring,
     generate,
+    capture,
     bake_mode,
     bake,
     unbake,
@@ -76,6 +81,7 @@ _MODULES = (
     style_library_edit,
     style_library_learn,
     style_library_panel,
+    capture_panel,
     panel_takes,
     style_sliders_panel,
     phones_table,

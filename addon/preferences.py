@@ -9,7 +9,7 @@ import bpy
 from bpy.props import EnumProperty, StringProperty
 
 from .. import __package__ as base_package
-from . import worker_client
+from . import capture_client, worker_client
 
 
 class FacewrightPreferences(bpy.types.AddonPreferences):
@@ -20,6 +20,7 @@ class FacewrightPreferences(bpy.types.AddonPreferences):
     if TYPE_CHECKING:
         device: str
         flame: str
+        capture_python: str
     else:
         device: EnumProperty(
             name="Device",
@@ -35,12 +36,24 @@ class FacewrightPreferences(bpy.types.AddonPreferences):
             description="Your FLAME model (.pkl or .npz), for Add > Mesh > FLAME Head. Empty: asked for each time",
             subtype="FILE_PATH",
         )
+        capture_python: StringProperty(
+            name="Capture Python",
+            description="For Capture from Video: a Python 3.11 or 3.12 with MediaPipe, or its environment",
+            subtype="FILE_PATH",
+        )
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         layout.use_property_split = True
         layout.prop(self, "device")
         layout.prop(self, "flame")
+        layout.prop(self, "capture_python")
+        if not self.capture_python:
+            how = layout.column(align=True)
+            how.active = False
+            how.label(text="To make one, in a terminal:")
+            for line in capture_client.COMMANDS:
+                how.label(text=line, translate=False)
         row = layout.row()
         row.active = False
         row.label(text=provider_text(), icon="INFO")
@@ -50,6 +63,13 @@ def device() -> str:
     """The device the artist chose; "auto" where the add-on was registered by a script and has no preferences."""
     addon = bpy.context.preferences.addons.get(base_package)
     return addon.preferences.device if addon and addon.preferences else "auto"
+
+
+def capture_python() -> str:
+    """The Python with MediaPipe that the artist named; "" for none, also without preferences."""
+    addon = bpy.context.preferences.addons.get(base_package)
+    named = addon.preferences.capture_python if addon and addon.preferences else ""
+    return bpy.path.abspath(named.strip()) if named.strip() else ""
 
 
 def provider_text() -> str:

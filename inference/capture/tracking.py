@@ -151,10 +151,10 @@ def _mediapipe() -> Any:
     try:
         import mediapipe  # pyright: ignore[reportMissingImports]
     except ImportError as error:
-        raise CaptureError(f"Expected MediaPipe, which finds the face. {HOW} (Python 3.9 to 3.12).") from error
+        raise CaptureError(f"Expected MediaPipe, which finds the face. {HOW} (Python 3.11 or 3.12).") from error
     if not hasattr(mediapipe, "solutions"):
         raise CaptureError(
             f"Expected MediaPipe 0.10.21, whose package brings the face model, got {mediapipe.__version__}, which does "
-            "not. Install it: `pip install mediapipe==0.10.21` (Python 3.9 to 3.12)."
+            "not. Install it: `pip install mediapipe==0.10.21` (Python 3.11 or 3.12)."
         )
     return mediapipe.solutions

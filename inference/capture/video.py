@@ -44,7 +44,7 @@ class Video:
             import cv2  # pyright: ignore[reportMissingImports]
         except ImportError as error:
             raise CaptureError(
-                f"Expected OpenCV, which reads the video and comes with MediaPipe. {HOW} (Python 3.9 to 3.12)."
+                f"Expected OpenCV, which reads the video and comes with MediaPipe. {HOW} (Python 3.11 or 3.12)."
             ) from error
         self._cv2 = cv2
         self._capture: Any = cv2.VideoCapture(str(self.path), cv2.CAP_FFMPEG)
