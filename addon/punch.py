@@ -18,6 +18,7 @@ from bpy.props import IntProperty
 from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
+from ..inference.recipe import from_json
 from . import (
     bake,
     bake_mode,
@@ -36,7 +37,6 @@ from .inferring import Inferring
 from .takes import Take
 from .worker_client import Job
 
-_AROUND = 20.0  # s of sound before and after that are heard again, so that its loudness is judged alike
 _FEWEST = 3  # frames of the take
 _CLOSE = 1e-4  # of a frame of the take
 _SAME = 1e-3
@@ -68,44 +68,21 @@ class Punch:
 
 def begin(take: Take, punch: Punch) -> Job:
     """Have the worker make the frames, with what lies around them pinned."""
-    motion, reach = take.motion, round(_AROUND * take.motion.fps)
-    first, last = max(punch.rows.start - reach, 0), min(punch.rows.stop + reach, motion.frames)
-    origin = take.speech.start + motion.start  # of frame 0 of the take, in seconds of the file
-    duration = (last - first) / motion.fps
-    if take.speech.duration is not None:
-        duration = min(duration, take.speech.duration - first / motion.fps)
-    pins = [stretch(motion, first, punch.rows.start), stretch(motion, punch.rows.stop, last)]
-    pins = [pin for pin in pins if pin is not None]
+    motion = take.motion
     style = next((one.style for one in take.recipe.generated()), None) if take.recipe else None
     request = {
-        "do": "animate",
+        "do": "punch",
         "path": take.speech.path,
-        "start": origin + first / motion.fps,
-        "duration": duration,
-        "fps": motion.fps,
+        "start": take.speech.start,
+        "duration": take.speech.duration,
+        "rows": (punch.rows.start, punch.rows.stop),
         "seed": punch.seed,
         "device": preferences.device(),
         "style": None if style is None else style_library.as_request(style),
-        "pins": [
-            {"shape": p.values.shape, "channels": p.channels, "fps": p.fps, "start": p.start + take.speech.start}
-            for p in pins
-        ],
+        "recipe": take.recipe.to_json() if take.recipe else "",
+        "motion": {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps, "start": motion.start},
     }
-    return Job(request, b"".join(np.ascontiguousarray(pin.values).tobytes() for pin in pins))
-
-
-def stretch(motion: Motion, first: int, last: int) -> Motion | None:
-    """The frames of a motion from one number up to another; None when there are none."""
-    if first >= last:
-        return None
-    return replace(motion, values=motion.values[first:last], start=motion.start + first / motion.fps)
-
-
-def joined(old: Motion, new: Motion, rows: slice) -> Motion:
-    """The old motion with some of its frames taken from the new one, which has the same channels."""
-    values = old.values.copy()
-    values[rows] = new.select(old.channels).at(old.times[rows])
-    return replace(old, values=values)
+    return Job(request, np.ascontiguousarray(motion.values).tobytes())
 
 
 def free_rows(motion: Motion, first: float, last: float) -> slice:
@@ -155,10 +132,10 @@ def finish(scene: bpy.types.Scene, punch: Punch, job: Job) -> str:
     if root is None or take is None or job.motion is None:
         raise RigError("The character was deleted while its frames were made. Undo that, and punch in again.")
     who = character.find(root, scene)
-    new = replace(job.motion, start=job.motion.start - take.speech.start)
+    new = replace(job.motion, start=take.motion.start)
     into = _baked_into(who)
     edited = into == bake_mode.EXISTING and not _as_baked(scene, who, take, punch.frames)
-    take = replace(take, motion=joined(take.motion, new, punch.rows))
+    take = replace(take, motion=new, recipe=from_json(job.recipe) if job.recipe else None)
     takes.store(root, take)
     said = f"Frames {punch.frames[0]} to {punch.frames[1]} of '{root.name}' are new, seed {punch.seed}."
     if into is None:

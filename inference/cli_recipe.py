@@ -15,7 +15,7 @@ from .exporters import SUFFIXES, read_recipe
 from .exporters.json_curves import FORMAT as CURVES
 from .motion import Motion
 from .predictor import Predictor
-from .recipe import LONGEST, Generated, How, Recipe, Sound, audio_sha256, from_json, generated
+from .recipe import LONGEST, Generated, How, Punched, Recipe, Sound, audio_sha256, from_json, generated
 from .style import Style
 
 Report = Callable[[float, str], None]
@@ -137,6 +137,11 @@ def _said(how: How, depth: int) -> Iterator[str]:
         style = f", style {how.style.name}" if how.style else ""
         made = f"{how.model} on {how.provider}, facewright {how.package}"
         yield f"{indent}seed {how.seed}, steps {how.steps}{style}; {made}"
+        return
+    if isinstance(how, Punched):
+        yield f"{indent}the first, with frames {how.first} to {how.last - 1} (50 fps) made again as the second:"
+        yield from _said(how.base, depth + 1)
+        yield from _said(how.new, depth + 1)
         return
     parts = f"{', '.join(how.regions)} of the second" if how.regions else "the second"
     when = "" if how.span is None else " from {:.3f} to {:.3f} s, blended over {:.3f} s".format(*how.span)

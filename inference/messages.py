@@ -11,6 +11,8 @@ To the worker:
   ``{"name", "slots", ...}``, the fields of `Style`; `pins` is a list of ``{"shape", "channels", "fps", "start"}``,
   whose float32 values in C order, one pin after the other, are the message's bytes, and whose starts are in seconds of
   the file
+* ``{"id", "do": "punch", "path", "start", "duration", "rows", "seed", "style", "motion", "recipe", "device"}``: frames
+  `rows` (first, and the one after the last) of a take again; `motion` is that take, as a pin is; see `punching`
 * ``{"id", "do": "replay", "path", "recipe", "device"}``: a take from its recipe, which is JSON as text; see `recipe`
 * ``{"id", "do": "style", "path", "start", "duration", "name", "device"}``: the style of a voice
 * ``{"id", "do": "learn", "path", "start", "duration", "name", "device", "motion", "curves"}``: a style from speech with

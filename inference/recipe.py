@@ -22,6 +22,7 @@ from .card import ModelCard
 from .dialled import Sliders
 from .errors import RecipeError, StyleError
 from .policy import LARGEST_SEED, STEPS
+from .recipe_steps import Generated, How, Mixed, Punched, Sound
 from .regions import REGIONS
 from .style import Style
 from .style_file import from_json as style_from_json
@@ -34,84 +35,6 @@ Check = Callable[[Any], bool]
 
 
 @dataclass(frozen=True)
-class Sound:
-    """The sound of a take.
-
-    Parameters
-    ----------
-    name : str
-        Of its file, without folder; for people.
-    sha256 : str
-        Of its samples as `inference.audio.Audio` has them: 16 kHz, mono, float32 in little-endian order.
-    start : float
-        Seconds of the file that come before it.
-    duration : float or None
-        Seconds that were asked for; None for all that follows.
-    """
-
-    name: str
-    sha256: str
-    start: float = 0.0
-    duration: float | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Generated:
-    """A take right from the model.
-
-    Parameters
-    ----------
-    model, model_sha256 : str
-        Name and version of the model, and the SHA-256 that `model_sha256` gives.
-    seed : int
-        In [0, 2**31).
-    steps : int
-        1, 2 or 4.
-    style : Style or None
-        None for neutral.
-    provider : str
-        "CPU" or "CUDA": the same bits come only from the same one.
-    package : str
-        Version of facewright.
-    """
-
-    model: str
-    model_sha256: str
-    seed: int
-    steps: int
-    style: Style | None
-    provider: str
-    package: str
-
-    def to_json(self) -> str:
-        """As text; the same for the same take."""
-        return json.dumps(_table(self), ensure_ascii=False, allow_nan=False)
-
-
-@dataclass(frozen=True)
-class Mixed:
-    """One take with something of another one; see `compose.mix`.
-
-    Parameters
-    ----------
-    base, other : Generated or Mixed
-        The takes.
-    regions : tuple of str
-        What of the face is from the other one; empty for all of it.
-    span : tuple of float or None
-        Seconds of the sound at which the other one begins and ends, and over which they are blended; None for always.
-    """
-
-    base: How
-    other: How
-    regions: tuple[str, ...] = ()
-    span: tuple[float, float, float] | None = None
-
-
-How = Generated | Mixed
-
-
-@dataclass(frozen=True)
 class Recipe:
     """How curves were made.
 
@@ -119,7 +42,7 @@ class Recipe:
     ----------
     sound : Sound
         What was spoken.
-    how : Generated or Mixed
+    how : Generated, Mixed or Punched
         What was done with it.
     fps : float
         Frames per second of the curves, above 0.
@@ -140,8 +63,8 @@ class Recipe:
 
     def to_json(self, indent: int | None = None) -> str:
         """As text, which `from_json` reads back without loss."""
-        held = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": _table(self.sound)}
-        held |= {"take": _table(self.how)} | ({"sliders": self.sliders.to_json()} if self.sliders else {})
+        held = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": table_of(self.sound)}
+        held |= {"take": table_of(self.how)} | ({"sliders": self.sliders.to_json()} if self.sliders else {})
         return json.dumps(held, ensure_ascii=False, indent=indent, allow_nan=False)
 
     def generated(self) -> Iterator[Generated]:
@@ -211,10 +134,10 @@ def _leaves(how: How) -> Iterator[Generated]:
     if isinstance(how, Generated):
         yield how
     else:
-        yield from (*_leaves(how.base), *_leaves(how.other))
+        yield from (*_leaves(how.base), *_leaves(how.other if isinstance(how, Mixed) else how.new))
 
 
-def _table(node: Any) -> dict[str, Any]:
+def table_of(node: Any) -> dict[str, Any]:
     """A node as JSON has it."""
     kind = {"do": _KINDS[type(node)]} if type(node) in _KINDS else {}
     return kind | {one.name: _plain(getattr(node, one.name)) for one in fields(node)}
@@ -223,10 +146,11 @@ def _table(node: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Style):
         return json.loads(style_to_json(value))
-    return _table(value) if hasattr(value, "__dataclass_fields__") else value
+    return table_of(value) if hasattr(value, "__dataclass_fields__") else value
 
 
-_KINDS: dict[type, str] = {Generated: "generate", Mixed: "mix"}
+_KINDS: dict[type, str] = {Generated: "generate", Mixed: "mix", Punched: "punch"}
+_BELOW = ("base", "other", "new")
 _BY_KIND: dict[str, type] = {name: kind for kind, name in _KINDS.items()}
 
 
@@ -239,7 +163,7 @@ def _node(table: dict[str, Any], depth: int) -> How:
         raise ValueError(f"one of {', '.join(_BY_KIND)}, not {table['do']!r}")
     if given.get("style"):
         given["style"] = style_from_json(json.dumps(given["style"]), "the recipe")
-    given |= {key: _node(given[key], depth + 1) for key in ("base", "other") if key in given}
+    given |= {key: _node(given[key], depth + 1) for key in _BELOW if key in given}
     given |= {key: tuple(given[key]) for key in ("regions", "span") if given.get(key) is not None}
     return _BY_KIND[table["do"]](**given)
 
@@ -249,7 +173,7 @@ def _check_node(where: str, node: Any, depth: int) -> None:
     _expect(where, depth, lambda deep: deep <= DEEPEST, f"takes made of takes at most {DEEPEST} deep")
     for name, (check, wanted) in _CHECKS[type(node)].items():
         _expect(f"{where}.{name}", getattr(node, name), check, wanted)
-    for name in ("base", "other") if isinstance(node, Mixed) else ():
+    for name in [name for name in _BELOW if hasattr(node, name)]:
         _check_node(f"{where}.{name}", getattr(node, name), depth + 1)
 
 
@@ -295,5 +219,10 @@ _CHECKS: dict[type, dict[str, tuple[Check, str]]] = {
         **dict.fromkeys(("base", "other"), (lambda value: type(value) in _KINDS, "a take")),
         "regions": (lambda value: isinstance(value, tuple) and set(value) <= set(REGIONS), f"of {', '.join(REGIONS)}"),
         "span": (lambda value: value is None or _span(value), "begin, end and blend in seconds, or null"),
+    },
+    Punched: {
+        "base": (lambda value: type(value) in _KINDS, "a take"),
+        "new": (lambda value: isinstance(value, Generated), "a take right from the model"),
+        **dict.fromkeys(("first", "last"), (lambda value: _whole(value) and value >= 0, "a frame, 0 or more")),
     },
 }

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from .audio import Audio
 from .card import ModelCard
@@ -12,9 +14,11 @@ from .errors import RecipeError
 from .features import MOTION_FPS
 from .heard import heard
 from .motion import Motion
+from .phones import Phones
 from .pipeline import finished, with_ears
 from .predictor import Predictor, load_predictor
-from .recipe import Generated, How, Recipe, audio_sha256, model_sha256, package_version
+from .punching import punched
+from .recipe import Generated, How, Mixed, Punched, Recipe, audio_sha256, model_sha256, package_version, table_of
 
 Progress = Callable[[float], None]
 
@@ -47,21 +51,48 @@ def replay(
     """
     predictor = predictor or load_predictor()
     ensure_same(recipe, audio, predictor.card)
-    asked = list({_key(one): one for one in recipe.generated()}.values())
-    made: dict[str, Motion] = {}
-    phones = None
-    for number, one in enumerate(asked):
-
-        def report(part: float, number: int = number) -> None:
-            if progress is not None:
-                progress((number + part) / len(asked))
-
-        plain, phones = predictor.hear(audio, style=one.style, seed=one.seed, steps=one.steps, progress=report)
-        made[_key(one)] = finished(plain, phones, style=one.style, seed=one.seed, fps=MOTION_FPS)
-    motion = _put_together(recipe.how, made)
+    work = _Work(audio, predictor, len({_key(one) for one in recipe.generated()}), progress)
+    motion = work.make(recipe.how)
     if recipe.sliders is not None:
-        motion = with_ears(motion, recipe.sliders, heard(phones, audio.samples) if phones else None)
+        motion = with_ears(motion, recipe.sliders, None if work.phones is None else heard(work.phones, audio.samples))
     return motion.resample(recipe.fps)
+
+
+@dataclass
+class _Work:
+    """Takes of one sound in the making: each is made once, however often it is used."""
+
+    audio: Audio
+    predictor: Predictor
+    count: int  # of takes
+    progress: Progress | None
+    made: dict[str, Motion] = field(default_factory=dict)
+    done: int = 0
+    phones: Phones | None = None
+
+    def make(self, how: How) -> Motion:
+        """A take at 50 frames per second."""
+        if isinstance(how, Mixed):
+            return mix(self.make(how.base), self.make(how.other), how.regions, how.span)
+        key = _key(how)
+        if key not in self.made:
+            self.made[key] = self._generated(how) if isinstance(how, Generated) else self._punched(how)
+            self.done += 1
+        return self.made[key]
+
+    def _generated(self, how: Generated) -> Motion:
+        given = {"style": how.style, "seed": how.seed}
+        plain, self.phones = self.predictor.hear(self.audio, **given, steps=how.steps, progress=self._report)
+        return finished(plain, self.phones, **given, fps=MOTION_FPS)
+
+    def _punched(self, how: Punched) -> Motion:
+        base, new, rows = self.make(how.base), how.new, slice(how.first, how.last)
+        given = {"seed": new.seed, "steps": new.steps, "style": new.style, "predictor": self.predictor}
+        return punched(base, self.audio, rows, **given, progress=self._report)
+
+    def _report(self, part: float) -> None:
+        if self.progress is not None:
+            self.progress(min((self.done + part) / self.count, 1.0))
 
 
 def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
@@ -99,11 +130,5 @@ def doubts(recipe: Recipe, provider: str) -> list[str]:
     return said
 
 
-def _put_together(how: How, made: dict[str, Motion]) -> Motion:
-    if isinstance(how, Generated):
-        return made[_key(how)]
-    return mix(_put_together(how.base, made), _put_together(how.other, made), how.regions, how.span)
-
-
-def _key(one: Generated) -> str:
-    return one.to_json()
+def _key(how: How) -> str:
+    return json.dumps(table_of(how))

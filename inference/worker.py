@@ -29,8 +29,9 @@ from .motion import Motion
 from .pipeline import finished
 from .policy import checked_seed
 from .predictor import Predictor, load_predictor
-from .recipe import Recipe, Sound, audio_sha256, from_json, generated
-from .replay import doubts, replay
+from .punching import punched
+from .recipe import Punched, Recipe, Sound, audio_sha256, from_json, generated
+from .replay import doubts, ensure_same, replay
 from .style import Style
 from .style_file import to_json
 from .style_learning import learn, learn_voice
@@ -84,6 +85,8 @@ class _Worker:
         try:
             if request.get("do") == "animate":
                 self.animate(key, request, payload)
+            elif request.get("do") == "punch":
+                self.punch(key, request, payload)
             elif request.get("do") == "replay":
                 self.replay(key, request)
             elif request.get("do") == "style":
@@ -94,7 +97,8 @@ class _Worker:
                 write_message(self.replies, {"id": key, "event": "info", **self.about(request.get("device", "auto"))})
             else:
                 raise WorkerError(
-                    f"Expected a request to animate, replay, style, learn, info or quit, got {request.get('do')!r}."
+                    "Expected a request to animate, punch, replay, style, learn, info or quit, "
+                    f"got {request.get('do')!r}."
                 )
         except FacewrightError as error:
             self.refuse(key, error)
@@ -140,6 +144,34 @@ class _Worker:
         """Send curves, under the name of an event."""
         header = {"id": key, "event": event, "shape": motion.values.shape, "channels": motion.channels}
         write_message(self.replies, header | {"fps": motion.fps, "start": motion.start}, motion.values.tobytes())
+
+    def punch(self, key: Any, request: dict[str, Any], payload: bytes) -> None:
+        start, (first, last) = float(request.get("start", 0.0)), request["rows"]
+        report = _Progress(self.replies, key)
+        report(0.0, "Reading the sound")
+        audio = load_audio(request["path"], start=start, duration=request.get("duration"))
+        recipe = from_json(request["recipe"]) if request.get("recipe") else None
+        predictor = self.predictor(request.get("device", "auto"))
+        if recipe is not None:
+            ensure_same(recipe, audio, predictor.card)
+        style = Style(**request["style"]) if request.get("style") else None
+        pins = _pins([request["motion"]], payload, 0.0)
+        assert pins is not None
+        motion = punched(
+            pins[0],
+            audio,
+            slice(first, last),
+            seed=int(request.get("seed", 0)),
+            style=style,
+            predictor=predictor,
+            progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
+        )
+        header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
+        header |= {"fps": motion.fps, "start": motion.start + start, "provider": predictor.provider}
+        if recipe is not None:
+            new = generated(predictor.card, predictor.provider, int(request.get("seed", 0)), None, style)
+            header["recipe"] = replace(recipe, how=Punched(recipe.how, new, first, last)).to_json()
+        write_message(self.replies, header, motion.values.tobytes())
 
     def replay(self, key: Any, request: dict[str, Any]) -> None:
         recipe = from_json(request["recipe"])

@@ -7,7 +7,7 @@ import pytest
 from conftest import error_of, random_motion, value
 
 from facewright.addon import character, keyframes, takes
-from facewright.addon.punch import free_rows, joined
+from facewright.addon.punch import free_rows
 from facewright.addon.speech import Speech
 from facewright.inference.channels import CHANNELS
 from facewright.inference.load import load_audio
@@ -32,8 +32,8 @@ def motion_of(face):
     return takes.get(character.family_root(face)).motion
 
 
-def test_joined_changes_only_what_lies_between():
-    old, new = random_motion(200), random_motion(120, seed=2, start=0.8)
+def test_frames_that_may_change_leave_the_motion_at_both_ends_as_it_is():
+    old = random_motion(200)
     for first, last, begin, end in (
         (1.0, 2.0, 51, 100),
         (1.01, 1.99, 52, 99),
@@ -42,12 +42,6 @@ def test_joined_changes_only_what_lies_between():
     ):
         rows = free_rows(old, first, last)
         assert (rows.start, rows.stop) == (begin, end)
-        if end <= 160:
-            mixed = joined(old, new, slice(max(begin, 40), end))
-            for second in (first, last):
-                np.testing.assert_allclose(mixed.at([second]), old.at([second]), atol=1e-6)
-            np.testing.assert_allclose(mixed.at([1.5]), new.at([1.5]), atol=1e-6)
-            assert np.array_equal(mixed.values[end:], old.values[end:])
 
 
 def test_punching_into_a_take(spoken_for, scene):

@@ -233,6 +233,17 @@ def test_a_mix_has_what_was_asked_for_and_its_recipe_gives_it_again(three, scene
     assert takes.get(three) is mix
 
 
+def test_a_take_with_frames_punched_in_is_made_again_from_its_recipe_too(three, line):
+    before = takes.get(three).motion
+    assert bpy.ops.facewright.punch_in(first=12, last=40, seed=77) == {"FINISHED"}
+    take = takes.get(three)
+    assert not np.array_equal(take.motion.values, before.values) and of(three, 1).seed == 5
+    assert np.array_equal(replay(take.recipe, load_audio(line)).values, take.motion.values)
+    bpy.ops.facewright.take_mix(other="Take 2", parts={"HEAD"})
+    mix = takes.get(three)
+    assert np.array_equal(replay(mix.recipe, load_audio(line)).values, mix.motion.values)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -13,9 +13,10 @@ from facewright.inference import Style, animate, export, load_audio, load_predic
 from facewright.inference.audio import Audio
 from facewright.inference.compose import crossfade, of_regions
 from facewright.inference.dialled import Sliders
-from facewright.inference.errors import RecipeError
+from facewright.inference.errors import MotionError, RecipeError
 from facewright.inference.exporters import SUFFIXES, exporter_for, read_recipe
-from facewright.inference.recipe import Mixed, Recipe, Sound, audio_sha256, from_json, generated
+from facewright.inference.punching import punched
+from facewright.inference.recipe import Mixed, Punched, Recipe, Sound, audio_sha256, from_json, generated
 from facewright.inference.replay import doubts, replay
 
 STYLE = Style("Bob, très «sûr»", np.linspace(0.7, 1.3, 40, dtype=np.float32))
@@ -72,6 +73,18 @@ def test_a_tree_is_put_together_as_it_was(recipe, audio, predictor):
     again = replay(recipe, audio, predictor=predictor, progress=parts.append)
     assert np.array_equal(again.values, expected.values)
     assert parts == sorted(parts) and parts[-1] == pytest.approx(1)
+
+
+def test_frames_that_were_punched_in_are_made_again(recipe, audio, predictor):
+    base, new = list(recipe.generated())[:2]
+    take = replay(simple(recipe), audio, predictor=predictor)
+    expected = punched(take, audio, slice(20, 50), seed=2, predictor=predictor)
+    assert np.array_equal(expected.values[:20], take.values[:20])
+    assert not np.array_equal(expected.values[20:50], take.values[20:50])
+    held = from_json(replace(recipe, how=Punched(base, new, 20, 50), fps=50.0).to_json())
+    assert np.array_equal(replay(held, audio, predictor=predictor).values, expected.values)
+    with pytest.raises(MotionError, match="frames of a take"):
+        punched(take, audio, slice(20, 500), seed=2, predictor=predictor)
 
 
 def test_another_process_gives_the_same_bits(recipe, audio, predictor, speech, tmp_path):
