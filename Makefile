@@ -1,6 +1,6 @@
 # Everything a person types. Needs Python 3.11 (bpy 5.0.1 is built for it), make and git; the rest is fetched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-blender lint bench zip evaluate train lock docs clean
+.PHONY: help demo test test-blender lint bench proof zip evaluate train lock docs clean
 
 UV := $(shell command -v uv || echo .venvs/uv/bin/uv)
 PY := .venv/bin/python
@@ -11,6 +11,7 @@ help:
 	@echo "make demo      a talking head from speech: .blend, .mp4 and curves (SPEECH=your.wav for your own)"
 	@echo "make test      every check: lint, types, tests with Blender 4.2, 4.5 and 5.0, docs"
 	@echo "make bench     speed: seconds and ratios"
+	@echo "make proof     two heads of other makers, measured (wants data: SHARED=$(SHARED))"
 	@echo "make zip       the extension, one zip for each platform, in dist/"
 	@echo "make evaluate  accuracy on real faces (wants data: SHARED=$(SHARED))"
 	@echo "make train     targets, encoder, motion, export (wants data and hours)"
@@ -39,6 +40,9 @@ lint: .venv/ready
 
 bench: .venv/ready
 	$(PY) tools/bench.py
+
+proof: .venv/ready
+	$(PY) tools/proof.py --data $(SHARED)/data
 
 zip: .venv/ready
 	$(PY) tools/build_zip.py

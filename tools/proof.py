@@ -21,6 +21,7 @@ from scramble_names import LOOKALIKES, SCRAMBLES
 
 import facewright
 from facewright.addon import character, keyframes, preflight, takes
+from facewright.inference.closures import shut_on_frames
 from facewright.inference.rig import lines_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,10 +94,12 @@ def measured(head: Head) -> tuple[dict[str, str], dict[str, int]]:
     take = takes.get(root)
     frames = range(1, round(keyframes.frame_of(scene, take.motion.end, 1.0)))
     points = measure.trajectory(head, frames)
-    seconds = [keyframes.seconds_of(scene, frame, 1.0) for frame in frames]
-    off = [np.abs(points[i] - measure.wanted(head, take.motion, when)).max() for i, when in enumerate(seconds)]
+    at = shut_on_frames(
+        take.motion, keyframes.seconds_of(scene, np.array(frames), 1.0), 1 / keyframes.frame_rate(scene)
+    )
+    now = [dict(zip(take.motion.channels, row.tolist(), strict=True)) for row in at]
+    off = [np.abs(seen - measure.wanted(head, row)).max() for seen, row in zip(points, now, strict=True)]
     parting = 1000 * measure.parting(head, points)
-    at = take.motion.at(np.array(seconds))
     jaw, lids, funnel, pucker = at[:, [take.motion.channels.index(name) for name in _TELLING]].T
     tongue = "Tongue" if "Tongue" in head.parts else "Gums and Tongue"
     figures = {
@@ -111,7 +114,7 @@ def measured(head: Head) -> tuple[dict[str, str], dict[str, int]]:
         "Upper teeth moved at the most, mm": f"{1000 * _moved(head, points, 'Upper Teeth'):.1f}",
     }
     best = {
-        "closed": parting.argmin(),
+        "closed": (parting + 100 * lids).argmin(),  # with open eyes
         "open": parting.argmax(),
         "rounded": (funnel + pucker).argmax(),
         "blink": lids.argmax(),

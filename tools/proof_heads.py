@@ -197,5 +197,7 @@ def _material(kind: str) -> bpy.types.Material:
     surface = next(node for node in material.node_tree.nodes if node.type == "BSDF_PRINCIPLED")
     surface.inputs["Base Color"].default_value = (*_COLOURS[kind], 1.0)
     surface.inputs["Roughness"].default_value = 0.2 if kind in ("eye", "iris", "flesh", "teeth") else 0.6
-    surface.inputs["Alpha"].default_value = 0.4 if kind == "lash" else 1.0  # cards, whose pictures of hair are not here
+    surface.inputs["Alpha"].default_value = (
+        0.15 if kind == "lash" else 1.0
+    )  # cards, their pictures of hair are not here
     return material

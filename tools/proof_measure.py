@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the parts of a head are after a bake, against its makers' formula for them: rest + sum of weight x shape.
 
-The weights come straight from the take, by a table of names written here; nothing of what moved the head is asked.
+The weights are the take's on each frame, by a table of names written here; nothing of what moved the head is asked.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import bpy
 import numpy as np
 from proof_heads import Head
-
-from facewright.inference.motion import Motion
 
 CLOSE = {"ICT": 0.88, "MPFB": 1.0}  # share of mouthClose that shuts the lips of a head, against Apple's
 _HALVES = ("browInnerUp", "cheekPuff")
@@ -24,9 +22,8 @@ def channel_of(shape: str) -> str:
     return stem if not side or stem in _HALVES else stem + {"L": "Left", "R": "Right"}[side]
 
 
-def wanted(head: Head, motion: Motion, seconds: float) -> np.ndarray:
-    """Where the vertices of the head belong at a moment of a take [shape=(V, 3)], metres."""
-    now = dict(zip(motion.channels, motion.at(np.array([seconds]))[0].tolist(), strict=True))
+def wanted(head: Head, now: dict[str, float]) -> np.ndarray:
+    """Where the vertices of the head belong while channels stand at these values [shape=(V, 3)], metres."""
     points = head.points.astype(np.float64)
     for shape, move in head.shapes.items():
         weight = np.clip(now.get(channel_of(shape), 0.0), 0.0, 1.0)

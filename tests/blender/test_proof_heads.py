@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from facewright.addon import bake, character, keyframes, preflight
+from facewright.inference.closures import shut_on_frames
 from facewright.inference.load import load_audio
 from facewright.inference.pipeline import animate
 
@@ -66,13 +67,13 @@ def test_every_vertex_of_every_part_goes_where_the_take_puts_it(head, scene, tal
     bake.bake_motion(scene, who, talk, frame=1.0, name="speech")
     assert preflight.inspect(scene, who) == []
     last = int(keyframes.frame_of(scene, talk.end, 1.0))
-    frames = range(1, last, 4)
+    frames = range(1, last, 3)
     points = measure.trajectory(head, frames)
-    for frame, seen in zip(frames, points, strict=True):
-        meant = measure.wanted(head, talk, keyframes.seconds_of(scene, frame, 1.0))
-        assert np.abs(seen - meant).max() < 1e-4  # metres
-    jaw = talk.at(np.array([keyframes.seconds_of(scene, frame, 1.0) for frame in frames]))
-    jaw = jaw[:, talk.channels.index("jawOpen")]
+    meant = shut_on_frames(talk, keyframes.seconds_of(scene, np.array(frames), 1.0), 1 / keyframes.frame_rate(scene))
+    for seen, row in zip(points, meant, strict=True):
+        at = dict(zip(talk.channels, row.tolist(), strict=True))
+        assert np.abs(seen - measure.wanted(head, at)).max() < 1e-4  # metres
+    jaw = meant[:, talk.channels.index("jawOpen")]
     assert np.ptp(jaw) > 0.1
     for part in ("Lower Teeth", "Tongue" if "Tongue" in head.parts else "Gums and Tongue"):
         assert measure.drop(head, points, part).max() > 0.001
