@@ -17,9 +17,9 @@ from ..inference.errors import FacewrightError, MotionError
 from ..inference.fcurve import KEY
 from ..inference.merge import EVERYWHERE, Span
 from ..inference.motion import Motion
-from . import additive, character, keyframes, preview, rebake, speech, style_sliders_motion, takes, unbake
+from . import additive, character, keyframes, pose_strips, preview, rebake, speech, style_sliders_motion, takes, unbake
 from .bake_keys import Grid, at_rest, keys_of, lowered, shares
-from .bake_mode import ADDITIVE, EXISTING, SPARSE, BakeFields, Mode, chosen
+from .bake_mode import ADDITIVE, EXISTING, SPARSE, STRIPS, BakeFields, Mode, chosen
 from .bake_report import BakeReport
 from .character import Part
 from .drawn_values import are_held, values_on
@@ -78,6 +78,8 @@ def bake_motion(
     mode = mode or Mode()
     ensure_bakeable(who)
     grid, locked = _grid(scene, motion, frame, mode)
+    if mode.into == STRIPS:
+        return pose_strips.bake(scene, who, motion, grid, name, mode, bake_motion)
     own = [part.block for part in who.parts]
     plans = [_plan(part, motion, grid, mode, locked, own) for part in who.parts]
     homes, previous = _write(scene, plans, name, mode)
@@ -236,9 +238,7 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     """
     take = takes.get(who.root)
     if take is None:
-        raise MotionError(
-            f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes."
-        )
+        raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
     ensure_bakeable(who)
     showing = preview.is_on(who.root)
     preview.stop(who.root)

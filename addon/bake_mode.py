@@ -11,7 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, Po
 
 from ..inference.errors import FacewrightError
 
-NEW, EXISTING, ADDITIVE = "NEW", "EXISTING", "ADDITIVE"
+NEW, EXISTING, ADDITIVE, STRIPS = "NEW", "EXISTING", "ADDITIVE", "STRIPS"
 DENSE, SPARSE = "DENSE", "SPARSE"
 LINEAR, BEZIER = "LINEAR", "BEZIER"
 
@@ -37,6 +37,11 @@ class BakeFields:
                 (NEW, "New Action", "A new Action; the one in use is kept"),
                 (EXISTING, "Action in Use", "The Action in use. Its keys outside the frames baked stay as they are"),
                 (ADDITIVE, "NLA, Added", "A strip in the Nonlinear Animation editor, added to what moves already"),
+                (
+                    STRIPS,
+                    "NLA, Poses",
+                    "A strip of each mouth pose, with keys on its influence; all else: a new Action",
+                ),
             ),
         )
         keys: EnumProperty(

@@ -34,6 +34,8 @@ class BakeReport:
         How many were left alone.
     into : str
         As in `Mode`.
+    poses : int
+        How many poses lie in the NLA as strips.
     """
 
     actions: tuple[str, ...]
@@ -50,6 +52,7 @@ class BakeReport:
     locked_curves: int = 0
     locked_ranges: int = 0
     into: str = NEW
+    poses: int = 0
 
     def __str__(self) -> str:
         meshes = {0: "", 1: " on 1 mesh"}.get(self.meshes, f" on {self.meshes} meshes")
@@ -57,6 +60,9 @@ class BakeReport:
         how = " as an added NLA strip" if self.into == ADDITIVE else ""
         first, last = self.frames
         said = [f"Baked {_count(self.curves, 'curve')}{meshes}, frames {first} to {last}, into {name}{how}."]
+        if self.poses:
+            laid = f"Laid {_count(self.poses, 'pose')} into the NLA, frames {self.frames[0]} to {self.frames[1]}."
+            said = [laid, *(said if self.curves else [])]
         if self.keys < self.dense:
             said.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
         if self.kept:

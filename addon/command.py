@@ -21,7 +21,7 @@ import bpy
 from ..inference.errors import ExportError, FacewrightError, RigError
 from ..inference.replacing import ensure_writable
 from . import bake, character, generate, preflight
-from .bake_mode import ADDITIVE, BEZIER, DENSE, EXISTING, LINEAR, NEW, SPARSE, Mode, chosen
+from .bake_mode import ADDITIVE, BEZIER, DENSE, EXISTING, LINEAR, NEW, SPARSE, STRIPS, Mode, chosen
 
 
 def main(arguments: list[str]) -> int:
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_mode(baking: argparse.ArgumentParser) -> None:
     """Options that stand for the settings of the scene, which count where they are not given."""
-    baking.add_argument("--into", choices=[NEW, EXISTING, ADDITIVE], type=str.upper, help="where the keys go")
+    baking.add_argument("--into", choices=[NEW, EXISTING, ADDITIVE, STRIPS], type=str.upper, help="where the keys go")
     baking.add_argument("--keys", choices=[DENSE, SPARSE], type=str.upper, help="on every frame, or few")
     baking.add_argument("--interpolation", choices=[LINEAR, BEZIER], type=str.upper)
     baking.add_argument("--error", type=float, help="largest difference that fewer keys may make")

@@ -21,6 +21,8 @@ from ..inference.fcurve import KEY
 
 SLOTTED = bpy.app.version >= (4, 4, 0)
 TRACK = "Facewright"  # NLA track of additive bakes
+POSE = f"{TRACK} pose"  # NLA tracks of poses, each with the name of its pose
+POSES = f"{TRACK} poses"  # NLA track below those of poses, which holds what nothing else animates
 BEFORE = "Before facewright"  # NLA track of what was there before
 
 _ZERO = ("easing", "type")  # 0 on a fresh key, and hardly ever anything else
@@ -183,6 +185,16 @@ def additive_home(block: bpy.types.ID) -> Home | None:
     if strip is None or strip.action is None or (SLOTTED and strip.action_slot is None):
         return None
     return Home(block, strip.action, strip.action_slot if SLOTTED else None)
+
+
+def poses_home(block: bpy.types.ID) -> Home | None:
+    """The Action that holds the rest below the poses of a data-block, if poses were laid there."""
+    data = block.animation_data
+    for track in data.nla_tracks if data is not None else ():
+        strip: Any = track.strips[0] if track.name == POSES and track.strips else None
+        if strip is not None and strip.action is not None:
+            return Home(block, strip.action, strip.action_slot if SLOTTED else None)
+    return None
 
 
 def add_strip(home: Home, blend: float) -> None:

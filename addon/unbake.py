@@ -24,7 +24,7 @@ from .rebake import Change, Place
 
 RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
 
-_OURS = re.compile(rf"({keyframes.TRACK}|{additive.REST}|{keyframes.BEFORE})(\.\d+)?")
+_OURS = re.compile(rf"({keyframes.TRACK}|{additive.REST}|{keyframes.BEFORE})(\.\d+)?|{keyframes.POSE}.*")
 
 
 def _records(home: Home) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _key(home: Home) -> str:
 
 def baked_home(block: bpy.types.ID) -> Home | None:
     """Where the last bake of a data-block lives that can be taken back."""
-    homes = (keyframes.home_of(block), keyframes.additive_home(block))
+    homes = (keyframes.home_of(block), keyframes.additive_home(block), keyframes.poses_home(block))
     return next((home for home in homes if home is not None and _key(home)), None)
 
 
@@ -139,17 +139,28 @@ def unbake(who: character.Character) -> str:
     made: dict[bpy.types.Action, bool] = {}  # -> whether the artist worked in it since
     for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
         record = home.action[RECORD][_key(home)]
+        values = _laid_along(home, record) | json.loads(record["values"])
         if record["kind"] == "ACTION":
             made[home.action] = made.get(home.action, False) or rebake.touched(home) > record["edits"]
             _restore_assignment(part, home, record)
         else:
             _restore_keys(home, record)
-        for name, value in json.loads(record["values"]).items():
+        for name, value in values.items():
             part.target.set_value(part.block, name, value)
         _forget(home)
     kept = [_dispose(action, worked_in) for action, worked_in in made.items()]
     again = " Unbake again for the bake before it." if any(baked_home(part.block) for part in who.parts) else ""
     return " ".join(["Took the last bake back.", *filter(None, kept)]) + again
+
+
+def _laid_along(home: Home, record: Any) -> dict[str, float]:
+    """Where controls stood that poses move, which were laid into the NLA by the same bake; they go with it."""
+    poses = keyframes.poses_home(home.block)
+    if poses is None or poses.action == home.action or not _key(poses):
+        return {}
+    if keyframes.POSES in json.loads(record.get("tracks", "[]")) or record["kind"] != "ACTION":
+        return {}
+    return json.loads(poses.action[RECORD][_key(poses)]["values"])
 
 
 def abandon(home: Home) -> None:
@@ -189,12 +200,13 @@ def _restore_assignment(part: Part, home: Home, record: Any) -> None:
 
 def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.Action | None) -> None:
     """Take the strip of a bake out of its track; the track goes unless the artist laid something into it."""
-    rests = track.name.startswith(additive.REST)  # a track with an Action of its own, made with it
-    strip = next((one for one in track.strips if rests or one.action == laid), None)
+    rests = track.name.startswith((additive.REST, keyframes.POSES))  # a track with an Action of its own, made with it
+    posed = track.name.startswith(keyframes.POSE)
+    strip = next((one for one in track.strips if rests or posed or one.action == laid), None)
     action = strip.action if strip is not None else None
     if strip is not None:
         track.strips.remove(strip)
-    if rests and action is not None and action.users == 0:
+    if rests and action is not None and action != laid and action.users == 0:
         bpy.data.actions.remove(action)
     if not len(track.strips):
         data.nla_tracks.remove(track)

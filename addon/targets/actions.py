@@ -124,9 +124,13 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.ID, name: str) -> float:
-    path, index = curve(block, name)
-    found = block.path_resolve(path)
-    return float(found[index] if hasattr(found, "__len__") else found)
+    return standing(block, curve(block, name))
+
+
+def standing(block: Any, place: Place) -> float:
+    """Where a number stands now."""
+    found = block.path_resolve(place[0])
+    return float(found[place[1]] if hasattr(found, "__len__") else found)
 
 
 def set_value(block: bpy.types.ID, name: str, value: float) -> None:
@@ -183,18 +187,28 @@ def other_modes(block: Any, names: Iterable[str]) -> list[str]:
     return list(other)
 
 
+def slot_of(action: bpy.types.Action, block: Any) -> Any:
+    """Of the slots of an Action, the one that says most about a data-block; None where Actions have none."""
+    if not keyframes.SLOTTED:
+        return None
+    slots = [one for one in action.slots if one.target_id_type in (block.id_type, "UNSPECIFIED")]
+    return max(slots, key=lambda slot: len(_curves(keyframes.Home(block, action, slot))), default=None)
+
+
 def _pose(action: bpy.types.Action, block: Any) -> dict[Place, float]:
-    """What an Action says of a data-block at its first frame; of several slots, the one that says most."""
-    if keyframes.SLOTTED:
-        slots = [one for one in action.slots if one.target_id_type in (block.id_type, "UNSPECIFIED")]
-    else:
-        slots = [None] if action.id_root in (block.id_type, "UNSPECIFIED") else []
+    """What an Action says of a data-block at its first frame."""
+    slot = slot_of(action, block)
+    if keyframes.SLOTTED and slot is None:
+        return {}
+    if not keyframes.SLOTTED and action.id_root not in (block.id_type, "UNSPECIFIED"):
+        return {}
     frame = action.frame_range[0]
-    poses: list[dict[Place, float]] = [{}]
-    for slot in slots:
-        curves = keyframes.Home(block, action, slot).kept_fcurves
-        poses.append({(c.data_path, c.array_index): c.evaluate(frame) for c in curves if _is_there(block, c)})
-    return max(poses, key=len)
+    curves = _curves(keyframes.Home(block, action, slot))
+    return {(one.data_path, one.array_index): one.evaluate(frame) for one in curves}
+
+
+def _curves(home: keyframes.Home) -> list[bpy.types.FCurve]:
+    return [one for one in home.kept_fcurves if _is_there(home.block, one)]
 
 
 def _is_there(block: bpy.types.ID, curve: bpy.types.FCurve) -> bool:
@@ -220,8 +234,7 @@ def _rest(block: Any, place: Place) -> float:
         return 0.0 if posed else float(block.path_resolve(path)[index])
     if last.endswith("quaternion"):
         return float(index == 0)
-    found = block.path_resolve(path)
-    return float(found[index] if hasattr(found, "__len__") else found)
+    return standing(block, place)
 
 
 def _quaternions(places: Iterable[Place]) -> list[tuple[int, ...]]:

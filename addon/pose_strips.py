@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Poses played through the NLA: a track for each pose with one strip of its Action, whose influence is keyed.
+
+The pose Actions themselves are played, so a pose that is corrected later shows at once. Strips of an object combine,
+each bone in its own way (quaternions are multiplied); those of shape keys add, since Blender takes their rest for 1
+from 5.0 on. Below lies a strip that holds what nothing else animates where it stands without any pose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..inference import fcurve
+from ..inference.errors import RigError
+from ..inference.fcurve import KEY, lean, pack, unpack
+from ..inference.motion import Motion
+from ..inference.rig import Line, Rig
+from ..inference.sparse import Keys
+from . import character, family, keyframes, mapping, rebake, unbake
+from .bake_keys import Grid, keys_of
+from .bake_mode import NEW, SPARSE, Mode
+from .bake_report import BakeReport
+from .character import Character, Part
+from .keyframes import SLOTTED, Home
+from .targets import actions, reaching
+
+MEMORY = "facewright_influences"  # custom property of its Action: packed keys of each pose
+
+
+@dataclass(frozen=True, eq=False)
+class Poses:
+    """The poses of one data-block: what they move, and the rig that gives each its weight."""
+
+    part: Part
+    weights: Rig
+    places: frozenset[tuple[str, int]]  # all that they key, moved or not
+
+
+def bake(
+    scene: bpy.types.Scene, who: Character, motion: Motion, grid: Grid, name: str, mode: Mode, others: Callable
+) -> BakeReport:
+    """Poses into the NLA, and what no pose moves by `others`, a bake into a new Action."""
+    poses, rest = found(scene, who)
+    left = replace(who, parts=tuple(rest))
+    baked = others(scene, left, motion, frame=grid.start, name=name, mode=replace(mode, into=NEW)) if rest else None
+    laid = lay(poses, motion, grid, name, mode)
+    return laid if baked is None else joined(laid, baked)
+
+
+def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Part]]:
+    """The poses of a character, and what else moves on it, for a bake of the usual kind.
+
+    Raises
+    ------
+    RigError
+        When no pose is on.
+    """
+    lines = mapping.stored(who.root) or family.matched(who.root, scene)
+    members = family.family(who.root, scene)
+    poses = list(_poses(members, lines))
+    if not poses:
+        raise RigError(
+            f"'{who.root.name}' has no Actions that pose its mouth. Name them like Rhubarb's A to X or viseme_aa, "
+            "choose them under Mapping, or bake into a new Action."
+        )
+    return poses, character.parts_for(members, [line for line in lines if line.kind != actions.KIND])
+
+
+def lay(poses: Sequence[Poses], motion: Motion, grid: Grid, name: str, mode: Mode) -> BakeReport:
+    """Lay poses into the NLA, or key those anew that lie there, around what the artist edited."""
+    together = [one.part.obj.name for one in poses]
+    warnings = [
+        text
+        for one in poses
+        for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.targets, np.zeros((0, 0)))
+    ]
+    changes = [change for one in poses for change in _lay(one, motion, grid, name, mode, together)]
+    return BakeReport(
+        actions=(),
+        previous=(),
+        curves=0,
+        keys=sum(len(one.keys) for one in changes),
+        meshes=0,
+        frames=(int(grid.frames[0]), int(grid.frames[-1])),
+        warnings=tuple(warnings),
+        dense=len(changes) * len(grid.frames) if mode.keys == SPARSE else 0,
+        kept=sum(one.kept for one in changes),
+        kept_curves=sum(one.kept > 0 for one in changes),
+        into=mode.into,
+        poses=len({one.place[0] for one in changes}),
+    )
+
+
+def influence(block: Any, pose: str) -> bpy.types.FCurve | None:
+    """The curve of how much of a pose shows."""
+    for track in block.animation_data.nla_tracks if block.animation_data else ():
+        if track.name == f"{keyframes.POSE} {pose}"[:63] and track.strips:
+            return track.strips[0].fcurves.find("influence")
+    return None
+
+
+def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[Poses]:
+    for controls in actions.found(members):
+        own = reaching([line for line in lines if line.use], controls, actions.KIND)
+        rig = actions.rig_for(controls, own)
+        if rig.lines:
+            values: dict[str, Any] = getattr(controls, "values", {})
+            places = frozenset(place for name in Rig(own).targets for place in values[name])
+            yield Poses(Part(controls.obj, controls.block, actions, rig), Rig(own), places)
+
+
+def _lay(poses: Poses, motion: Motion, grid: Grid, name: str, mode: Mode, together: list[str]) -> list[rebake.Change]:
+    """Work out and write the influences of the poses of one data-block."""
+    block = poses.part.block
+    held = keyframes.poses_home(block)
+    base = unpack(bytes(held.action.get(MEMORY, b""))) if held and MEMORY in held.action else {}
+    curves = [influence(block, pose) for pose in poses.weights.targets]
+
+    def before(target: int, frame: float) -> float:
+        curve = curves[target]
+        return 0.0 if curve is None else curve.evaluate(frame)
+
+    span = (float(grid.frames[0]), float(grid.frames[-1]))
+    locked = rebake.locked_ranges(grid.scene)
+    changes = []
+    for pose, curve, new in zip(
+        poses.weights.targets, curves, keys_of(poses.weights, motion, grid, mode, before), strict=True
+    ):
+        now = keyframes.read(curve) if curve is not None else np.zeros(0, KEY)
+        was = base.get(pose, now[:0])
+        done = rebake.merged(now, new, was, span, locked, mode.keep_edits)
+        shut = curve is not None and curve.lock
+        keys, baked = (now, was) if shut else (done.keys, done.baked)
+        changes.append(rebake.Change((pose, 0), now, keys, baked, 0 if shut else done.kept))
+    held = held or _hold(poses, name, span, together)
+    for change in changes:
+        _write(block, bpy.data.actions[change.place[0]], change.keys)
+    held.action[MEMORY] = pack({change.place[0]: lean(change.baked) for change in changes})
+    return changes
+
+
+def _hold(poses: Poses, name: str, span: tuple[float, float], together: list[str]) -> Home:
+    """Put what animated the poses' numbers out of the way, and hold those that nothing animates at rest."""
+    block, part = poses.part.block, poses.part
+    record = unbake.note_assignment(part)
+    places = [part.target.curve(block, one) for one in part.rig.targets]
+    if {(one.data_path, one.array_index) for one in keyframes.fcurves_of(block)}.intersection(places):
+        keyframes.keep_previous(block, [path for path, _ in places])
+        block.animation_data.action = None
+    rest = part.rig.retarget(Motion(np.zeros((1, 1), np.float32), part.rig.channels[:1], 1.0))[0].tolist()
+    holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
+    animated = keyframes.animated_places(block)
+    made = keyframes.new_home(block, poses.part.obj.name, f"{name} poses", None)
+    for place, value in holds.items():
+        if place not in animated:
+            one = fcurve.records(Keys(np.array([span[0]]), np.array([value]), np.zeros(1), False))
+            keyframes.put(made, place, one, None)
+    keyframes.hold(made, keyframes.POSES)
+    unbake.keep_assignment(made, record, together)
+    return made
+
+
+def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
+    """Make these the keys of the influence of a pose, on a strip that reaches from the first to the last."""
+    label = f"{keyframes.POSE} {action.name}"[:63]
+    curve = influence(block, action.name)
+    if not len(keys):
+        return
+    if curve is None:
+        track = block.animation_data.nla_tracks.new()
+        track.name = label
+        strip = track.strips.new(action.name, int(keys["co"][0, 0]), action)
+        if SLOTTED:
+            strip.action_slot = actions.slot_of(action, block)
+        strip.blend_type = "ADD" if isinstance(block, bpy.types.Key) else "COMBINE"
+        strip.extrapolation, strip.use_animated_influence = "NOTHING", True
+        curve = strip.fcurves.find("influence")
+    strip = next(one for one in block.animation_data.nla_tracks if one.name == label).strips[0]
+    begin, end = float(keys["co"][0, 0]), max(float(keys["co"][-1, 0]), float(keys["co"][0, 0]) + 1)
+    strip.frame_start = begin
+    strip.scale = (end - begin) / max(strip.action_frame_end - strip.action_frame_start, 1e-3)
+    strip.frame_end = end
+    keyframes.write(curve, keys)
+
+
+def joined(poses: BakeReport, rest: BakeReport) -> BakeReport:
+    """What was laid and what was baked, as one."""
+    return replace(
+        rest,
+        keys=poses.keys + rest.keys,
+        warnings=(*poses.warnings, *rest.warnings),
+        dense=poses.dense + rest.dense,
+        kept=poses.kept + rest.kept,
+        kept_curves=poses.kept_curves + rest.kept_curves,
+        into=poses.into,
+        poses=poses.poses,
+    )
