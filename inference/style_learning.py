@@ -26,13 +26,12 @@ from .style_liveliness import Liveliness, liveliness
 from .style_report import report_of_motion, report_of_voice
 from .style_ridge import Fit, fit, lips_metric
 from .style_timing import aligned, best_lead
-from .styling import REGION_OF, SIDE
+from .styling import REGION_OF, SIDE, freedom
 
 SHORTEST_SPEECH = 0.5  # s of speech with motion, below which nothing can be said
 FEWEST_CHANNELS = 3  # of the mouth
 LARGEST_ASYMMETRY, ASYMMETRY_SPREAD = 0.6, 0.1
 SILENCE = PHONES.index("SIL")
-_SHUT = np.array([name in closure.PARTING or name == "mouthClose" for name in MOUTH])
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def learn(
     material = _material(audio, motion, plain, phones, timed=moved_by == 0)
     base = _base(material.neutral)
     shown = _mouth(material.shown)
-    free = np.where(_SHUT, 1 - closure.closing(material.neutral.channel(closure.HEARD))[:, None], 1.0)
+    free = freedom(material.phones)
     found = fit(base, shown, material.phones, free, material.known, material.shown.fps)
     alive = liveliness(material.shown, finished(plain, phones, fps=MOTION_FPS))
     style = _style(name, found, alive, material.lead)
@@ -185,7 +184,7 @@ def _asymmetry(found: Fit, base: np.ndarray, shown: np.ndarray, material: Materi
     metric = np.where(pairs[:, None] & pairs[None], lips_metric(), 0.0)
     made = found.mouth(base, material.phones, free)
     left = np.where(pairs, shown - made, 0.0)
-    way = SIDE * base * (material.phones @ found.gains)[:, REGION_OF]
+    way = free * SIDE * base * (material.phones @ found.gains)[:, REGION_OF]
     noise = np.einsum("fc,cd,fd->f", left, metric, left).mean() + 1e-6
     weight = 4.0 / material.shown.fps / noise  # as independent frames as the ridge counts
     gram = np.einsum("fc,cd,fd->", way, metric, way)

@@ -53,7 +53,7 @@ class Fit:
 
     def mouth(self, neutral: np.ndarray, shares: np.ndarray, free: np.ndarray) -> np.ndarray:
         """The mouth that this makes of the neutral one [shape=(F, 27)], before weights are held in [0, 1]."""
-        return neutral * (shares @ self.gains)[:, REGION_OF] + self.rest * free
+        return neutral * (1 + free * (shares @ (self.gains - 1))[:, REGION_OF]) + free * self.rest
 
 
 @lru_cache(maxsize=1)
@@ -75,7 +75,7 @@ def fit(
     shares : ndarray [shape=(F, 40)]
         What is heard.
     free : ndarray [shape=(F, 27)]
-        How far a channel is left alone by the rule that shuts lips, in [0, 1].
+        How far a style may move a channel, `styling.freedom`.
     known : ndarray [shape=(27,), bool]
         Channels that were shown; the others are neither learned nor looked at.
     fps : float
@@ -115,7 +115,7 @@ def _sized(
     frames = EFFECTIVE_RATE * len(shown) / fps
     factor = ((shown @ OPENING).std() / max((made @ OPENING).std(), 1e-6)) ** (frames / (frames + DOUBT_OF_SIZE))
     factors = np.where(OPENS, np.clip(factor, 0.5, 2.0), 1.0)  # (5,)
-    moved = (neutral * (shares @ found.gains)[:, REGION_OF]).mean(axis=0)
+    moved = (free * neutral * (shares @ found.gains)[:, REGION_OF]).mean(axis=0)
     rest = found.rest - np.where(known, (factors[REGION_OF] - 1) * moved, 0.0)
     return Fit((found.gains * factors).clip(0, LARGEST_GAIN), rest.clip(-LARGEST_REST, LARGEST_REST), found.sure)
 
@@ -130,7 +130,9 @@ def _normal(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Left and right side of the normal equations; unknowns are 5 regions, 40 phones x 5 regions, 27 rests."""
     heard = np.hstack([np.ones((len(shares), 1)), shares])  # (F, 41): a region is the phone that is always heard
-    parts = neutral[:, None] * (np.arange(_R)[:, None] == REGION_OF)  # (F, 5, 27): the neutral mouth, by region
+    parts = (free * neutral)[:, None] * (
+        np.arange(_R)[:, None] == REGION_OF
+    )  # (F, 5, 27): the neutral mouth, by region
     weighed = parts @ metric  # (F, 5, 27)
     inner = np.einsum("frc,fsc->frs", weighed, parts)  # (F, 5, 5)
     gains = np.stack([[heard.T @ (heard * inner[:, r, s, None]) for s in range(_R)] for r in range(_R)])

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .channels import ARKIT, EYES, HEAD, MOUTH, VISEMES, mirrored
+from .channels import ARKIT, EYES, HEAD, MOUTH, PHONES, VISEMES, mirrored
+from .layers.closure import LIKELY, UNLIKELY, closing
 from .motion import Motion
 from .phones import Phones
 from .style import REGIONS, Style
@@ -16,6 +17,9 @@ SIDE = np.array(
     [0 if mirrored(c) == c or c in ("jawLeft", "jawRight", "mouthLeft", "mouthRight") else 1 if "Left" in c else -1
      for c in MOUTH], dtype=np.float32
 )  # fmt: skip
+PRESSES = np.array([name in REGIONS["pressing"] for name in MOUTH])
+EARLY = (LIKELY - UNLIKELY) / 2  # lips that are shut by half are held, too
+BILABIALS = [PHONES.index(phone) for phone in ("B", "M", "P")]
 BROWS = tuple(name for name in ARKIT if name.startswith("brow"))
 LOOK = tuple(name for name in ARKIT if name.startswith("eyeLook"))
 
@@ -43,9 +47,14 @@ def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
     return motion if style.lead == 0 else _led(motion, style.lead)
 
 
-def mouth_gains(shares: np.ndarray, style: Style) -> np.ndarray:
-    """How far a style moves the channels of ``MOUTH`` [shape=(F, 27)] when it hears these phones [shape=(F, 40)]."""
-    return (1 + shares @ (style.gains - 1))[:, REGION_OF] * (1 + style.asymmetry * SIDE)
+def freedom(shares: np.ndarray) -> np.ndarray:
+    """How far a style may move each channel of ``MOUTH`` [shape=(F, 27), in [0, 1]] when these phones are heard.
+
+    Where lips meet for p, b and m everything stays as the model has it but what presses them together: lips that just
+    meet must not part because a jaw is opened further.
+    """
+    shut = closing(shares[:, BILABIALS].sum(axis=1) + EARLY)[:, None]
+    return np.where(PRESSES, 1.0, 1.0 - shut).astype(np.float32)
 
 
 def _articulated(motion: Motion, phones: Phones, style: Style) -> Motion:
@@ -53,8 +62,10 @@ def _articulated(motion: Motion, phones: Phones, style: Style) -> Motion:
         return motion
     here = [k for k, name in enumerate(MOUTH) if name in motion.channels]
     names = [MOUTH[k] for k in here]
-    gains = mouth_gains(phones.at(motion.times), style)[:, here]
-    moved = motion.select(names).values * gains + style.rest[here]
+    shares = phones.at(motion.times)
+    free = freedom(shares)[:, here]
+    gains = (1 + shares @ (style.gains - 1))[:, REGION_OF] * (1 + style.asymmetry * SIDE)  # (F, 27)
+    moved = motion.select(names).values * (1 + free * (gains[:, here] - 1)) + free * style.rest[here]
     return motion.with_channels(names, moved.clip(0, 1))
 
 
@@ -69,6 +80,10 @@ def _scaled(motion: Motion, names: tuple[str, ...], factor: float) -> Motion:
 
 
 def _led(motion: Motion, lead: float) -> Motion:
-    """Mouth and visemes earlier by so many seconds: what closes lips comes with them."""
+    """Mouth and visemes earlier by so many seconds: what closes lips comes with them.
+
+    By whole frames: between two frames the shortest closures would be blurred.
+    """
+    lead = round(lead * motion.fps) / motion.fps
     here = [name for name in (*MOUTH, *VISEMES) if name in motion.channels]
     return motion.with_channels(here, motion.select(here).at(motion.times + lead)) if here else motion

@@ -42,7 +42,7 @@ def shown(speech) -> Motion:
 def test_a_preset_is_chosen_and_is_saved_with_the_file(head, library, tmp_path):
     assert style_library.name_of(head) == "neutral" and style_library.request(head) is None
     assert bpy.ops.facewright.style_choose(name="cartoon") == {"FINISHED"}
-    assert style_library.of(head).lead == pytest.approx(0.03)
+    assert style_library.of(head).lead == pytest.approx(0.04)
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "a.blend"))
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "a.blend"))

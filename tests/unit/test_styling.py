@@ -12,7 +12,7 @@ from facewright.inference.errors import MotionError, StyleError
 from facewright.inference.phones import Phones
 from facewright.inference.pipeline import finished
 from facewright.inference.style import NEUTRAL, REGIONS, Style, average, blend
-from facewright.inference.styling import REGION_OF, SIDE, styled
+from facewright.inference.styling import REGION_OF, SIDE, freedom, styled
 from facewright.inference.visemes import shown
 
 JAW = list(REGIONS).index("jaw")
@@ -70,10 +70,19 @@ def test_what_are_no_phones_is_refused(shares):
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_gain_for_every_phone_is_a_gain_of_its_region(heard, region):
     motion, phones = heard
-    out = styled(motion, phones, with_gain(region, 0.5))
+    out, free = styled(motion, phones, with_gain(region, 0.5)), freedom(phones.at(motion.times))
     for name in LIVE_LINK:
-        factor = 0.5 if name in REGIONS[region] else 1.0
+        factor = 1 - 0.5 * free[:, MOUTH.index(name)] if name in REGIONS[region] else 1.0
         np.testing.assert_allclose(out.channel(name), factor * motion.channel(name), atol=1e-3)
+
+
+def test_nothing_but_pressing_moves_lips_that_are_shut(heard):
+    motion, phones = heard
+    free = freedom(phones.at(motion.times))
+    shut = motion.channel("viseme_PP") > 0.3
+    pressing = [name in REGIONS["pressing"] for name in MOUTH]
+    assert shut.any() and not free[shut][:, ~np.array(pressing)].any() and (free[:, pressing] == 1).all()
+    assert (free[motion.channel("viseme_PP") < 0.04] == 1).all()
 
 
 def test_a_phone_is_turned_up_where_it_is_heard_and_nowhere_else(heard):
@@ -95,10 +104,11 @@ def test_lead_moves_mouth_and_visemes_in_time_and_nothing_else(heard):
 def test_asymmetry_moves_the_left_more_and_the_right_less(heard):
     motion, phones = heard
     out = styled(motion, phones, replace(NEUTRAL, asymmetry=0.25))
+    open_ = freedom(phones.at(motion.times))[:, 0] == 1
     for name in ("mouthLowerDownLeft", "mouthSmileLeft"):
-        np.testing.assert_allclose(out.channel(name), (1.25 * motion.channel(name)).clip(0, 1), atol=1e-5)
+        np.testing.assert_allclose(out.channel(name)[open_], (1.25 * motion.channel(name)).clip(0, 1)[open_], atol=1e-5)
         other = mirrored(name)
-        np.testing.assert_allclose(out.channel(other), 0.75 * motion.channel(other), atol=1e-5)
+        np.testing.assert_allclose(out.channel(other)[open_], 0.75 * motion.channel(other)[open_], atol=1e-5)
     np.testing.assert_array_equal(out.channel("jawOpen"), motion.channel("jawOpen"))
 
 
