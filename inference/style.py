@@ -16,19 +16,10 @@ import numpy as np
 
 from .channels import MOUTH, PHONES
 from .errors import StyleError
+from .regions import REGIONS as FACE
 
-# The mouth in parts whose size varies from person to person by itself. mouthClose takes back what jawOpen parts, so
-# both go together.
-REGIONS: dict[str, tuple[str, ...]] = {
-    "jaw": ("jawOpen", "jawForward", "jawLeft", "jawRight", "mouthClose"),
-    "lips": ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthShrugUpper"),
-    "rounding": ("mouthFunnel", "mouthPucker"),
-    "corners": (
-        "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft",
-        "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight", "mouthLeft", "mouthRight",
-    ),
-    "pressing": ("mouthRollLower", "mouthRollUpper", "mouthPressLeft", "mouthPressRight", "mouthShrugLower"),
-}  # fmt: skip
+# The mouth in parts whose size varies from person to person by itself.
+REGIONS: dict[str, tuple[str, ...]] = {name: FACE[name] for name in ("jaw", "lips", "rounding", "corners", "pressing")}
 LARGEST_GAIN = 4.0
 LARGEST_REST = 0.5  # weight
 LONGEST_LEAD = 0.25  # s
