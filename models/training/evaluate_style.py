@@ -25,8 +25,8 @@ from facewright.models.training import facegood, grid, targets
 from facewright.models.training.evaluation import masks
 from facewright.models.training.evaluation.recordings import Recordings
 from facewright.models.training.evaluation.signals import correlation
+from facewright.models.training.grid import grid_split
 from facewright.models.training.ict import IctHead
-from facewright.models.training.phones import grid_split
 
 MINUTE, WINDOW = 60, 5  # s
 FACEGOOD_MINUTE, FACEGOOD_HELD = "2_01", ("3_16", "3_15", "2_05")  # 3_16 taught the model nothing, either

@@ -57,6 +57,14 @@ def read_phones(folder: str | Path) -> dict[str, list[tuple[str, float, float]]]
     }
 
 
+def grid_split(data: Path) -> tuple[list[str], list[str]]:
+    """Clips of s1 to train on and to choose with; the corpus' ``dev`` clips are in neither."""
+    dev = read_split(data / "grid_s1")
+    with np.load(data / "grid_s1" / "landmarks.npz") as tracked:
+        clips = [clip for clip in sorted(tracked["clips"].tolist()) if clip not in dev]
+    return [clip for k, clip in enumerate(clips) if k % 16], clips[::16]
+
+
 def read_audio(folder: str | Path, clip: str) -> tuple[np.ndarray, int]:
     """Sound of a ``grid_s1`` clip as stored: mono samples (float32) and their rate."""
     import soundfile

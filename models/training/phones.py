@@ -18,18 +18,11 @@ from facewright.inference.channels import PHONES
 from facewright.inference.features import MOTION_FPS, log_mel
 from facewright.models.training import grid, speechocean, synthetic
 from facewright.models.training.augment import levelled, noises, varied
+from facewright.models.training.grid import grid_split
 from facewright.models.training.speechocean import Utterance
 
 SILENCE = PHONES.index("SIL")
 VARIANTS = 4  # the first is the recording as it is
-
-
-def grid_split(data: Path) -> tuple[list[str], list[str]]:
-    """Clips of s1 to train on and to choose with; the corpus' ``dev`` clips are in neither."""
-    dev = grid.read_split(data / "grid_s1")
-    with np.load(data / "grid_s1" / "landmarks.npz") as tracked:
-        clips = [clip for clip in sorted(tracked["clips"].tolist()) if clip not in dev]
-    return [clip for k, clip in enumerate(clips) if k % 16], clips[::16]
 
 
 def grid_utterances(data: Path, clips: list[str]) -> Iterator[Utterance]:
