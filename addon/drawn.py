@@ -158,6 +158,12 @@ def value(block: Any, name: str) -> float:
 
 
 def set_value(block: Any, name: str, value: float) -> None:
+    if name.endswith('"]'):  # a custom property
+        path, key = name[: name.rindex('["')], bpy.utils.unescape_identifier(name[name.rindex('["') + 2 : -2])
+        owner = block.path_resolve(path) if path else block
+        owner[key] = type(owner[key])(round(value))
+        block.update_tag()
+        return
     path, _, attribute = name.rpartition(".")
     try:
         owner = block.path_resolve(path) if path else block

@@ -67,7 +67,7 @@ _NUMBERED = (grease_pencil.DRAWING, image_sequence.IMAGE)
 
 def _kind(target: Any, controls: Controls) -> str:
     if target is grease_pencil:
-        return grease_pencil.DRAWING if controls.block == controls.obj else grease_pencil.LAYER
+        return grease_pencil.LAYER if grease_pencil.is_layers(controls) else grease_pencil.DRAWING
     return next(iter(target.KINDS))
 
 

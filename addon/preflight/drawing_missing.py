@@ -21,12 +21,16 @@ def find(case: Case) -> list[Finding]:
             found.append(
                 Finding(f"'{part.obj.name}' has no drawing on frame {some(absent)}: draw it, or choose another.")
             )
-        shows = image_sequence.users(part.obj, part.block) if part.block.id_type in ("OBJECT", "NODETREE") else []
+        shows = image_sequence.users(part.obj, part.block) if _may_show_images(part) else []
         if shows:
             image = part.obj.data if part.block == part.obj else shows[0].image
             if absent := _absent(part, image_sequence.IMAGE, image_sequence.files(image)):
                 found.append(Finding(f"Image '{image.name}' has no file with the number {some(absent)}."))
     return found
+
+
+def _may_show_images(part: Part) -> bool:
+    return part.block == part.obj or part.block.id_type == "NODETREE"
 
 
 def _numbers(part: Part, modifier: object) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import family
 from ..targets import grease_pencil
 from . import Case, Finding
 
@@ -27,6 +28,8 @@ def mend(case: Case) -> None:
 
 
 def _off(case: Case) -> list[Any]:
-    drawn = [part.obj for part in case.who.parts if any(name.endswith('"].offset') for name in part.rig.targets)]
+    lines = [line for part in case.who.parts for line in part.rig.lines if line.kind == grease_pencil.DRAWING]
+    members = family.family(case.who.root, case.scene) if lines else ()
+    drawn = [obj for obj in members if any(line.where in ("", obj.name) for line in lines)]
     modifiers = [grease_pencil.fixed(obj) for obj in drawn if obj.type in ("GREASEPENCIL", "GPENCIL")]
     return [one for one in modifiers if one is not None and not (one.show_viewport and one.show_render)]

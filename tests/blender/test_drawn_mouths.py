@@ -12,14 +12,18 @@ from drawn_mouths import (
     grease_pencil,
     held_still,
     make_plane,
+    modifier_of,
+    motion,
     over_time,
     seen_layers,
     sequence,
     write_pictures,
 )  # fmt: skip
 
-from facewright.addon import character, drawn, keyframes
+from facewright.addon import character, drawn, keyframes, mapping, preflight, preview, takes, unbake
+from facewright.addon.speech import Speech
 from facewright.inference.errors import RigError
+from facewright.inference.rig import Line
 
 
 @pytest.fixture
@@ -79,6 +83,48 @@ def test_what_is_no_mouth_is_left_alone(scene):
     assert bpy.ops.facewright.drawings_in_order(mouths="rhubarb") == {"FINISHED"}
     bake_it(obj)
     assert over_time(lambda: seen_layers(obj)["Lines"]) == {f: RHUBARB.index(name) + 1 for f, name in SEEN.items()}
+
+
+@pytest.mark.parametrize("scripted", [False, True])
+def test_a_bone_property_that_drives_the_modifier_is_keyed_in_its_place(mouth, scripted):
+    scene = bpy.context.scene
+    rig = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
+    scene.collection.objects.link(rig)
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    bone = rig.data.edit_bones.new("ctrl.mouth")
+    bone.tail = (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    rig.pose.bones["ctrl.mouth"]["the mouth"] = 3
+    shadow = grease_pencil("Bob mouth shadow", ["Lines"], range(1, 10))
+    for obj in (shadow, mouth):
+        driver = modifier_of(obj).driver_add("offset").driver
+        driver.type, driver.expression = ("SCRIPTED", "shape") if scripted else ("AVERAGE", "")
+        variable = driver.variables.new()
+        variable.name = "shape"
+        variable.targets[0].id, variable.targets[0].data_path = rig, 'pose.bones["ctrl.mouth"]["the mouth"]'
+        obj.parent = rig
+    report = bake_it(mouth)
+    assert not report.warnings
+    assert list(curves(rig)) == [('pose.bones["ctrl.mouth"]["the mouth"]', 0)]
+    assert over_time(lambda: RHUBARB[seen_layers(mouth)["Lines"] - 1]) == SEEN
+    assert over_time(lambda: RHUBARB[seen_layers(shadow)["Lines"] - 1]) == SEEN
+    take = takes.Take(motion(), Speech("", 0.0, None, 1.0), 0, "")
+    who = character.find(mouth, scene)
+    assert not [one for one in preflight.inspect(scene, who) if one.check not in ("sound", "unmapped")]
+    unbake.unbake(who)
+    assert rig.pose.bones["ctrl.mouth"]["the mouth"] == 3
+    preview.start(scene, character.find(mouth, scene), take)
+    assert over_time(lambda: RHUBARB[seen_layers(mouth)["Lines"] - 1]) == SEEN
+    preview.stop(mouth)
+    line = Line("viseme_aa", "ctrl.mouth", kind="rotation_x")  # the bone turns, too: both in one Action
+    mapping.store(rig, (*character.find(mouth, scene).parts[0].rig.lines, line))
+    assert bake_it(mouth).curves >= 2
+    preflight.inspect(scene, character.find(mouth, scene))
+    assert over_time(lambda: RHUBARB[seen_layers(mouth)["Lines"] - 1]) == SEEN
+    mapping.store(rig, ())
+    driver.type, driver.expression = "SCRIPTED", "shape * 2"  # facewright does not work out what it would take
+    assert "chosen by a driver, which wins over keys" in " ".join(bake_it(mouth).warnings)
 
 
 def test_layers_named_after_mouths_are_shown_and_hidden(scene):
