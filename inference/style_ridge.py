@@ -24,7 +24,7 @@ METRIC = Path(__file__).resolve().parent / "styles" / "lips.npz"
 REGION_SPREAD, PHONE_SPREAD, REST_SPREAD = 0.3, 0.1, 0.02  # standard deviations of the prior
 EFFECTIVE_RATE = 4.0  # independent frames per second: neighbours say nearly the same
 DOUBT_OF_SIZE = 4.0  # independent frames after which the size that was shown counts half
-DRIFT = 1.0  # mm2 of noise that is there even where the neutral mouth fits: people do not repeat themselves
+DRIFT = 0.3  # mm2 of noise that is there even where the neutral mouth fits: people do not repeat themselves
 OPENS = np.array([region in ("jaw", "lips") for region in REGIONS])
 _WAYS = {"jawOpen": 1.0, "mouthClose": -1.0} | {
     f"mouth{way}{side}": 0.15 for way in ("LowerDown", "UpperUp") for side in ("Left", "Right")

@@ -135,7 +135,7 @@ class Recogniser:
 
 
 def told(predictor: Predictor, sounds: list[Shown], style: Style, name: str, recogniser: Recogniser) -> float:
-    """Share of windows, whoever speaks in them, whose motion in a person's style is taken for that person's."""
+    """Share of windows whose motion in a style is taken for a person's."""
     return float(np.mean([recogniser.whose(made(predictor, window, style)) == name for window in sounds]))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from facewright.inference.audio import Audio
 from facewright.inference.motion import Motion
-from facewright.inference.style import Style
+from facewright.inference.style import NEUTRAL, Style
 from facewright.inference.style_learning import learn, learn_voice
 from facewright.models.training import evaluate_style
 from facewright.models.training.evaluation.bench import Bench
@@ -22,8 +22,9 @@ COLUMNS = (
     Column("size ratio, neutral", ".2f", "deviation of the lip opening over the tracked one, second half"),
     Column("size ratio, learned", ".2f", "as before, in the learned style"),
     Column("better in both", ".2f", "share of people whose LVE falls and whose size ratio comes nearer to 1"),
+    Column("recognised", ".3f", "windows of 5 s of the owner's voice whose motion is taken for the owner's"),
     Column(
-        "recognised", ".3f", "windows of 5 s, of both people's sound, whose motion is taken for the style's owner's"
+        "on the other's voice", ".3f", "windows of the other person's voice whose motion is taken for the style's owner"
     ),
     Column(
         "nearer", ".3f", "windows of the owner whose tracked lips are nearer in the own style than in the other, LVE"
@@ -46,21 +47,28 @@ def measure(bench: Bench) -> Table:
         neutral, learned = evaluate_style.halves(bench.predictor, clip, from_motion, face)
         nearer = abs(np.log(learned[1])) < abs(np.log(neutral[1]))
         results.append((neutral[0], learned[0], neutral[1], learned[1], float(learned[0] < neutral[0] and nearer)))
-        rows.append(Row(f"unseen: {name}, half learned", (*results[-1], None, None), detail=True))
+        rows.append(Row(f"unseen: {name}, half learned", (*results[-1], *(None,) * 3), detail=True))
     means = [float(value) for value in np.mean(results, axis=0)]
-    rows.append(Row(f"grid_unseen_dev, {len(results)} people, half of each learned", (*means, None, None)))
+    rows.append(Row(f"grid_unseen_dev, {len(results)} people, half of each learned", (*means, *(None,) * 3)))
     people = {"s1": evaluate_style.s1(bench.recordings), "FACEGOOD": evaluate_style.artist(bench.recordings)}
     recogniser = evaluate_style.Recogniser({name: minute for name, (minute, _) in people.items()})
     for name, (_, held) in people.items():
         right = float(np.mean([recogniser.whose(window.motion) == name for window in held]))
-        rows.append(Row(f"{name}, as tracked, {len(held)} windows", (*(None,) * 5, right, None), reference=True))
-    sounds = [window for _, held in people.values() for window in held[:SOUNDS]]
-    for how, learner in (("motion", from_motion), ("voice", from_voice)):
-        styles = {name: learner(minute.audio, minute.motion) for name, (minute, _) in people.items()}
-        for name, (_, held) in people.items():
-            other = next(style for key, style in styles.items() if key != name)
-            told = evaluate_style.told(bench.predictor, sounds, styles[name], name, recogniser)
-            near = evaluate_style.nearer(bench.predictor, held[:SOUNDS], styles[name], other, face)
-            rows.append(Row(f"{name}, a minute of {how}, {len(sounds)} windows", (*(None,) * 5, told, near)))
-    note = "Both speakers taught the model; styles are learned from clips other than the windows. Means of size ratios."
+        rows.append(Row(f"{name}, as tracked, {len(held)} windows", (*(None,) * 5, right, None, None), reference=True))
+    held = {name: windows[:SOUNDS] for name, (_, windows) in people.items()}
+    for how, learner in (("neutral", None), ("motion", from_motion), ("voice", from_voice)):
+        minutes = {name: minute for name, (minute, _) in people.items()}
+        styles = {name: learner(m.audio, m.motion) if learner else NEUTRAL for name, m in minutes.items()}
+        for name, other in zip(people, reversed(people), strict=True):
+            told = [
+                evaluate_style.told(bench.predictor, held[x], styles[name], name, recogniser) for x in (name, other)
+            ]
+            near = evaluate_style.nearer(bench.predictor, held[name], styles[name], styles[other], face)
+            title = f"{name}, a minute of {how}" if learner else f"{name}, neutral style"
+            values = (*(None,) * 5, *told, near if learner else None)
+            rows.append(Row(f"{title}, {SOUNDS} windows", values, reference=learner is None))
+    note = (
+        "Both speakers taught the model, whose neutral motion is already their own on their own voices; styles are "
+        "learned from clips other than the windows. Means of size ratios."
+    )
     return Table("Style", COLUMNS, tuple(rows), note)

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Learning styles from real speech whose face is known, since it was made in a known style."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facewright.inference import Audio, Motion, load_audio, load_predictor
+from facewright.inference.audio import RATE
+from facewright.inference.channels import HEAD, LIVE_LINK, MOUTH, VISEMES
+from facewright.inference.errors import MotionError, StyleError
+from facewright.inference.exporters import export
+from facewright.inference.in_context import animate_in_context
+from facewright.inference.pipeline import finished
+from facewright.inference.style import NEUTRAL, REGIONS, Style
+from facewright.inference.style_file import read
+from facewright.inference.style_learning import learn, learn_voice
+from facewright.inference.style_ridge import METRIC, OPENING, lips_metric
+
+ROOT = Path(__file__).resolve().parents[2]
+REST = np.where([name == "jawOpen" for name in MOUTH], 0.06, 0.0)
+ACTOR = Style("actor", gains=np.tile([0.5, 1.6, 1.0, 1.0, 1.0], (40, 1)), rest=REST, lead=0.04, head=2.0)
+
+
+class Heard:
+    """The released model, whose answer to the sound of these tests is known already."""
+
+    def __init__(self, model, sounds):
+        self._model, self._sounds = model, sounds
+
+    def hear(self, audio, **options):
+        key = len(audio.samples)
+        if key not in self._sounds:
+            self._sounds[key] = self._model.hear(audio, **options)
+        return self._sounds[key]
+
+    def style_of(self, audio, name):
+        return self._model.style_of(audio, name)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Heard(load_predictor(device="cpu"), {})
+
+
+@pytest.fixture(scope="module")
+def voice(speech) -> Audio:
+    return load_audio(speech, duration=12.0)
+
+
+@pytest.fixture(scope="module")
+def shown(model, voice) -> Motion:
+    return finished(*model.hear(voice), style=ACTOR, fps=25.0).select(LIVE_LINK)
+
+
+@pytest.fixture(scope="module")
+def learned(model, voice, shown):
+    return learn(voice, shown, name="Ada", predictor=model)
+
+
+def test_gains_rest_lead_and_head_are_found(learned):
+    style = learned.style
+    means = dict(zip(REGIONS, style.gains.mean(axis=0), strict=True))
+    assert means["jaw"] < 0.9 and means["lips"] > 1.05 and abs(means["rounding"] - 1) < 0.15
+    assert style.rest @ OPENING > 0.015
+    assert style.lead == pytest.approx(0.04, abs=0.015)
+    assert style.head > 1.2 and abs(style.asymmetry) < 0.05
+    assert style.name == "Ada" and "s of speech in" in style.about
+
+
+def test_the_learned_style_is_nearer_to_what_was_shown_than_the_neutral_one(model, voice, shown, learned):
+    def missed(style):
+        made = finished(*model.hear(voice), style=style, fps=25.0).select(MOUTH)
+        gone = made.values - shown.select(MOUTH).values
+        return np.einsum("fc,cd,fd->", gone, lips_metric(), gone)
+
+    assert missed(learned.style) < 0.5 * missed(NEUTRAL)
+
+
+def test_what_was_made_neutrally_teaches_next_to_nothing(model, voice):
+    plain = finished(*model.hear(voice), fps=25.0)
+    style = learn(voice, plain, predictor=model).style
+    assert np.abs(style.gains - 1).max() < 0.12 and np.abs(style.rest).max() < 0.01
+    assert style.lead == 0 and abs(style.asymmetry) < 0.02 and abs(style.head - 1) < 0.15
+
+
+def test_little_material_changes_little(model, voice, shown):
+    short = learn(voice, Motion(shown.values[:30], shown.channels, 25.0), predictor=model).style
+    whole = learn(voice, shown, predictor=model).style
+    assert np.abs(short.gains - 1).mean() < np.abs(whole.gains - 1).mean()
+    assert np.abs(short.rest).max() < np.abs(whole.rest).max()
+
+
+def test_any_frame_rate_and_any_part_of_the_channels_will_do(model, voice, shown, learned):
+    few = finished(*model.hear(voice), style=ACTOR, fps=60.0).select(("jawOpen", "mouthClose", "mouthPucker"))
+    style = learn(voice, few, predictor=model).style
+    assert style.gains[:, 0].mean() < 0.9
+    assert style.head == style.brows == style.gaze == style.blinks == 1
+    assert not style.rest[[name not in few.channels for name in MOUTH]].any()
+    report = learn(voice, few, predictor=model).report
+    assert any(line.startswith("Not in the material") and "head" in line for line in report)
+
+
+def test_a_lopsided_face_is_seen(model, voice):
+    lopsided = finished(*model.hear(voice), style=Style("x", asymmetry=0.3), fps=25.0)
+    assert learn(voice, lopsided, predictor=model).style.asymmetry > 0.1
+
+
+def test_a_recording_with_the_time_of_day_is_laid_where_it_fits(model, voice, shown):
+    moved = learn(voice, replace(shown, start=50_000.0), predictor=model)
+    assert any("moved by" in line for line in moved.report) and moved.style.lead == 0
+    assert moved.style.gains[:, 0].mean() < 0.95
+
+
+def test_it_says_what_there_was_too_little_of(learned, model, voice, shown):
+    assert any(line.startswith("How sure") for line in learned.report)
+    short = learn(voice, Motion(shown.values[:40], shown.channels, 25.0), predictor=model)
+    assert any(line.startswith("Too little of") for line in short.report)
+
+
+def test_what_teaches_nothing_is_refused(model, voice, shown):
+    for motion, said in [
+        (shown.select(HEAD), "at least 3 moving jaw or mouth channels"),
+        (Motion(np.zeros_like(shown.values), shown.channels, 25.0), "at least 3 moving"),
+        (Motion(shown.values[:1], shown.channels, 25.0), "motion of the same time as the sound"),
+        (finished(*model.hear(voice)).select(VISEMES), "at least 3 moving"),
+    ]:
+        with pytest.raises(StyleError, match=said):
+            learn(voice, motion, predictor=model)
+
+
+def test_a_voice_alone_gives_slots_and_a_warning(model, voice):
+    learned = learn_voice(voice, name="Bea", predictor=model)
+    assert learned.style.name == "Bea" and not np.allclose(learned.style.slots, 1)
+    assert (learned.style.gains == 1).all() and "voice tells little" in learned.report[0]
+    with pytest.raises(StyleError, match="at least 3 s of speech"):
+        learn_voice(Audio(voice.samples[:RATE]), predictor=model)
+
+
+def test_the_metric_is_that_of_our_head():
+    from facewright.inference.faces import builtin_head
+
+    head = builtin_head()
+    skin = head.parts["skin"].vertices
+    roll = sum(np.linalg.norm(head.shapes[name][skin], axis=1) for name in ("mouthRollLower", "mouthRollUpper"))
+    lips = roll > 0.3 * roll.max()
+    ways = np.stack([head.shapes[name][skin][lips].ravel() for name in MOUTH]) * 1000
+    np.testing.assert_allclose(lips_metric(), ways @ ways.T / lips.sum(), atol=0.05, err_msg=f"renew {METRIC.name}")
+
+
+def test_a_reference_clip_sets_how_the_head_begins(model, voice, shown):
+    turned = shown.with_channels(["headYaw"], np.full((shown.frames, 1), 0.3))
+    sound = Audio(voice.samples[: 2 * RATE])
+    given = {"fps": 50.0, "predictor": model}
+    own = animate_in_context(sound, voice, turned, **given).channel("headYaw")
+    plain = finished(*model.hear(sound), fps=50.0).channel("headYaw")
+    assert abs(own[:5].mean() - 0.3) < 0.1 < abs(plain[:5].mean() - 0.3)
+    assert abs(own[-20:].mean() - 0.3) > 0.1  # it does not last
+    with pytest.raises(MotionError, match="face moves to the end of its sound"):
+        animate_in_context(sound, voice, Motion(turned.values[:9], turned.channels, 25.0), **given)
+
+
+def test_the_command_line_learns_and_animates(spoken, tmp_path):
+    def facewright(*arguments):
+        command = [sys.executable, "-m", "inference", *map(str, arguments)]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    sound, curves, style = spoken, tmp_path / "shown.csv", tmp_path / "ada.fwstyle"
+    export(finished(*load_predictor(device="cpu").hear(load_audio(sound)), style=ACTOR, fps=30.0), curves)
+    done = facewright("style", "learn", sound, "--motion", curves, "-o", style)
+    assert done.returncode == 0 and "How sure" in done.stderr, done.stderr
+    assert read(style).name == "ada" and read(style).rest @ OPENING > 0.002
+    assert facewright("animate", sound, "--style", style, "-o", tmp_path / "out.npz").returncode == 0
+    done = facewright("animate", sound, "--style", "Zoe", "-o", tmp_path / "out.npz")
+    assert done.returncode == 1 and "facewright style list" in done.stderr
