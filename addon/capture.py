@@ -36,7 +36,9 @@ class FACEWRIGHT_OT_capture(Inferring, bpy.types.Operator):
     bl_label = "Capture from Video"
     bl_options: ClassVar = {"UNDO"}
 
-    filepath: StringProperty(name="Video", description="One person, seen from the front", options={"SKIP_SAVE"})
+    filepath: StringProperty(
+        name="Video", description="One person, seen from the front", subtype="FILE_PATH", options={"SKIP_SAVE"}
+    )
     filter_movie: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     filter_folder: BoolProperty(default=True, options={"HIDDEN", "SKIP_SAVE"})
     frame: FloatProperty(

@@ -13,6 +13,7 @@ import json
 import os
 import queue
 import subprocess
+import sys
 import threading
 from collections import deque
 from pathlib import Path
@@ -26,8 +27,12 @@ from ..inference.messages import read_message
 from ..inference.motion import Motion
 from .worker_client import ROOT
 
-# One environment with MediaPipe, on every system with Python 3.12.
-COMMANDS = ("python3.12 -m venv facewright-capture", "facewright-capture/bin/pip install mediapipe==0.10.21")
+# How an artist makes an environment with MediaPipe.
+COMMANDS = (
+    ("py -3.12 -m venv facewright-capture", r"facewright-capture\Scripts\pip install mediapipe==0.10.21")
+    if sys.platform == "win32"
+    else ("python3.12 -m venv facewright-capture", "facewright-capture/bin/pip install mediapipe==0.10.21")
+)
 _PLACES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 
 
