@@ -147,6 +147,8 @@ def finish(scene: bpy.types.Scene, punch: Punch, job: Job) -> str:
 
 def _baked_into(who: character.Character) -> str | None:
     """What kind of bake the character has; None when it has none."""
+    if any(keyframes.poses_home(part.block) is not None for part in who.parts):
+        return bake_mode.STRIPS
     for into, home_of in ((bake_mode.EXISTING, keyframes.home_of), (bake_mode.ADDITIVE, keyframes.additive_home)):
         homes = [home_of(part.block) for part in who.parts]
         if any(home is not None and rebake.remembered(home) for home in homes):

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import pkgutil
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from importlib import import_module
 from typing import Any
 
 import bpy
 
 from ...inference.errors import FacewrightError
-from .. import character, keyframes
+from ...inference.rig import Line
+from .. import character, keyframes, mapping
 from ..character import Character, Part
+from ..targets import matched_lines
 
 ERROR, WARNING = "ERROR", "WARNING"
 
@@ -33,6 +36,17 @@ class Case:
     def settings(self) -> Any:
         """What the artist set for the character."""
         return self.who.root.facewright
+
+    @cached_property
+    def members(self) -> list[bpy.types.Object]:
+        """All objects of the character."""
+        return character.family(self.who.root, self.scene)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """What moves what, the artist's own or matched by name."""
+        own = mapping.stored(self.who.root)
+        return matched_lines(self.members) if own is None else own
 
     def curves(self, part: Part) -> list[bpy.types.FCurve]:
         """The F-curves in use that a bake of this part would write."""

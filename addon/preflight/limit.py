@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from .. import family, mapping
 from ..targets import bones
 from . import Case, Finding, some
 
@@ -11,9 +10,7 @@ ORDER = 43
 
 
 def find(case: Case) -> list[Finding]:
-    lines = mapping.stored(case.who.root) or family.matched(case.who.root, case.scene)
-    members = family.family(case.who.root, case.scene)
-    each = [(one.obj.name, bones.limited(one, lines)) for one in bones.found(members)]
+    each = [(one.obj.name, bones.limited(one, case.lines)) for one in bones.found(case.members)]
     return [
         Finding(
             f"On '{name}', Limit constraints hold back: {some([f'{line.target} {line.kind}' for line in limited])}. "

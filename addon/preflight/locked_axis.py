@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import family, mapping
 from ..targets import Controls, bones, objects
 from . import Case, Finding, some
 
@@ -31,7 +30,5 @@ def mend(case: Case) -> None:
 
 def _locked(case: Case) -> list[tuple[Any, Controls, list[Any]]]:
     """What has lines for locked axes, and these lines."""
-    lines = mapping.stored(case.who.root) or family.matched(case.who.root, case.scene)
-    members = family.family(case.who.root, case.scene)
-    each = [(kind, one, kind.locked(one, lines)) for kind in (bones, objects) for one in kind.found(members)]
+    each = [(kind, one, kind.locked(one, case.lines)) for kind in (bones, objects) for one in kind.found(case.members)]
     return [one for one in each if one[2]]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from .. import family, mapping
 from ..targets import actions
 from . import Case, Finding, some
 
@@ -11,9 +10,8 @@ ORDER = 45
 
 
 def find(case: Case) -> list[Finding]:
-    lines = mapping.stored(case.who.root) or ()
-    there = set(family.names(case.who.root, case.scene, actions.KIND))
-    wanted = dict.fromkeys(line.target for line in lines if line.use and line.kind == actions.KIND)
+    there = {name for one in actions.found(case.members) for name in one.names}
+    wanted = dict.fromkeys(line.target for line in case.lines if line.use and line.kind == actions.KIND)
     found = []
     if gone := [name for name in wanted if name not in there]:
         found.append(Finding(f"No Action of this name poses anything here: {some(gone)}. Choose others under Mapping."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import family, mapping
+from .. import mapping
 from ..targets import properties
 from . import Case, Finding, some
 
@@ -35,6 +35,5 @@ def mend(case: Case) -> None:
 def _short(case: Case) -> list[tuple[str, list[Any]]]:
     """Objects, each with the properties that are too short and the lowest and highest value asked of them."""
     lines = mapping.stored(case.who.root) or ()  # matched lines keep within the range by themselves
-    members = family.family(case.who.root, case.scene)
-    each = [(one.obj.name, list(properties.ranges(one, lines))) for one in properties.found(members)]
+    each = [(one.obj.name, list(properties.ranges(one, lines))) for one in properties.found(case.members)]
     return [(name, short) for name, short in each if short]

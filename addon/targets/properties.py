@@ -8,6 +8,7 @@ stay within the range that the artist gave the property
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,8 +79,9 @@ class _Rig(Rig):
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     for obj in sorted(members, key=lambda one: one.name):
         if places := _places(obj):
-            names = tuple(dict.fromkeys(_name(one, places) for one in places))
-            yield _Properties(obj, obj, names, tuple(members))
+            often = Counter(one.key for one in places)
+            names = dict.fromkeys(one.key if often[one.key] == 1 else one.said for one in places)
+            yield _Properties(obj, obj, tuple(names), tuple(members))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
@@ -183,10 +185,6 @@ def _places(obj: bpy.types.Object) -> list[_Place]:
                 before = owner.path_from_id() if path is None else path
                 places.append(_Place(f'{before}["{bpy.utils.escape_identifier(key)}"]', key, f'{name}["{key}"]', owner))
     return places
-
-
-def _name(place: _Place, places: Sequence[_Place]) -> str:
-    return place.key if sum(one.key == place.key for one in places) == 1 else place.said
 
 
 def _slider(line: Line, controls: Controls) -> tuple[float, float]:
