@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .channels import VISEMES
 from .closures import HALF_SHUT, closures
 from .layers.closure import CLOSE, HEARD, PARTING, closing
 from .motion import Motion
@@ -26,6 +27,7 @@ _APART = {
     "mouthPressRight": -0.04, "mouthLowerDownLeft": 0.1, "mouthLowerDownRight": 0.1, "mouthUpperUpLeft": 0.12,
     "mouthUpperUpRight": 0.12, "noseSneerLeft": 0.11, "noseSneerRight": 0.11,
 }  # fmt: skip
+_OPEN_VISEMES = tuple(name for name in VISEMES if name not in (HEARD, "viseme_sil"))
 _SOFT = 0.02  # lips give way to each other by so much, in the same unit
 
 
@@ -51,6 +53,22 @@ def keep_closed(motion: Motion, before: Motion) -> Motion:
     Motion
         `motion` itself where the mouth was not touched.
     """
+    return _keep_closed_visemes(_keep_closed_lips(motion, before), before)
+
+
+def _keep_closed_visemes(motion: Motion, before: Motion) -> Motion:
+    """The same for characters that are driven by visemes: PP as strong as it was, what opens no stronger."""
+    names = [n for n in (HEARD, *_OPEN_VISEMES) if n in motion.channels]
+    new, old = motion.select(names).values, before.select(names).values
+    if HEARD not in names or np.array_equal(new, old):
+        return motion
+    gone = new - old
+    gone[:, 0] = np.minimum(gone[:, 0], 0)
+    gone[:, 1:] = np.maximum(gone[:, 1:], 0)
+    return motion.with_channels(names, new - _held(before)[:, None] * gone)
+
+
+def _keep_closed_lips(motion: Motion, before: Motion) -> Motion:
     names = [n for n in _APART if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
     if np.array_equal(new, old):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from facewright.inference import load_audio, load_predictor
-from facewright.inference.channels import ARKIT, CHANNELS
+from facewright.inference.channels import ARKIT, CHANNELS, VISEMES
 from facewright.inference.closures import closures
 from facewright.inference.dialled import Sliders, dialled
 from facewright.inference.emotions import emotions
@@ -113,6 +113,18 @@ def test_everything_at_once_stays_in_range(motion, voice, opening):
     for end in ("LOW", "HIGH"):
         values = {n: getattr(s, end) for n, s in sliders().items() if n != "lead"}
         _closed(motion, dialled(motion, Sliders(values, dict.fromkeys(emotions(), 1.0)), voice=voice), opening)
+
+
+@pytest.mark.parametrize("end", ["LOW", "HIGH"])
+def test_visemes_that_close_stay_as_strong_and_those_that_open_stay_as_weak(end, motion, voice):
+    moments = closures(motion).moments
+    opening = [name for name in VISEMES if name not in ("viseme_PP", "viseme_sil")]
+    for name, slider in sliders().items():
+        if name == "lead":
+            continue
+        moved = dialled(motion, Sliders({name: getattr(slider, end)}), voice=voice)
+        assert (moved.select(["viseme_PP"]).at(moments) >= motion.select(["viseme_PP"]).at(moments) - 1e-6).all(), name
+        assert (moved.select(opening).at(moments) <= motion.select(opening).at(moments) + 1e-6).all(), name
 
 
 def test_lips_of_a_motion_without_visemes_stay_closed_too(motion, opening):
