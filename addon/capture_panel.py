@@ -18,7 +18,7 @@ class FACEWRIGHT_PT_capture(bpy.types.Panel):
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
     bl_category = "Facewright"
-    bl_order = 30
+    bl_order = 35
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     @classmethod

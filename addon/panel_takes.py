@@ -72,7 +72,7 @@ class FACEWRIGHT_PT_takes(_Panel, bpy.types.Panel):
         settings: Any = root.facewright  # type: ignore[attr-defined]
         row = layout.row()
         row.template_list(
-            "FACEWRIGHT_UL_takes", "", settings, "takes", settings, "take_index", rows=2, maxrows=5, sort_lock=True
+            "FACEWRIGHT_UL_takes", "", settings, "takes", settings, "take_index", rows=1, maxrows=4, sort_lock=True
         )
         side = row.column(align=True)
         side.operator("facewright.take_more", text="", icon="ADD")
@@ -85,15 +85,20 @@ class FACEWRIGHT_PT_takes(_Panel, bpy.types.Panel):
         item = takes.active_item(root)
         if item is None:
             return
-        if takes.read(item) is None:
-            layout.operator("facewright.take_again", icon="FILE_REFRESH")
-        else:
-            layout.prop(settings, "preview")
         known = takes.about(item)
-        note = layout.column(align=True)
+        row = layout.row()
+        if takes.read(item) is None:
+            row.operator("facewright.take_again", icon="FILE_REFRESH")
+        else:
+            row.prop(settings, "preview")
+        note = row.row()
         note.active = False
-        note.label(text=f"{known.seconds:.1f} s, seed {known.seed}, {known.provider}", translate=False)
-        note.label(text="Takes differ in brows, blinks, gaze, head")
+        note.alignment = "RIGHT"
+        note.label(text=f"{known.seconds:.1f} s, seed {known.seed}", translate=False)
+        if len(settings.takes) > 1:
+            note = layout.row()
+            note.active = False
+            note.label(text="Takes differ in brows, blinks, gaze, head")
 
 
 class FACEWRIGHT_PT_takes_mix(_Panel, bpy.types.Panel):
@@ -113,7 +118,7 @@ class FACEWRIGHT_PT_takes_mix(_Panel, bpy.types.Panel):
         mix = settings.take_mix
         layout.use_property_split = True
         layout.use_property_decorate = False
-        layout.prop_search(mix, "other", settings, "takes", icon="NONE")
+        layout.prop_search(mix, "other", settings, "takes", icon="RENDER_ANIMATION")
         grid = layout.grid_flow(row_major=True, columns=3, even_columns=True, align=True)
         grid.use_property_split = False
         for name in takes_mix.PARTS:

@@ -85,6 +85,7 @@ class FACEWRIGHT_PT_speech(_Panel, bpy.types.Panel):
 
 class FACEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
     bl_label = "Generate"
+    bl_order = 32
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -37,7 +37,7 @@ def shown_key(root: bpy.types.Object) -> str:
     return next((str(double[TAKE]) for double in doubles(root)), "")
 
 
-def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, right: Vector) -> bpy.types.Object:
+def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector) -> bpy.types.Object:
     """Stand a double beside the character and let it show a take; returns its root.
 
     Parameters
@@ -48,7 +48,7 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, right: Vecto
         Of the character.
     key : str
         Of the take.
-    right : Vector
+    side : Vector
         Direction, in the world, in which the double stands.
 
     Raises
@@ -61,7 +61,7 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, right: Vecto
     character.find(root, scene)
     end(root)
     members = family(root, scene)
-    offset = _offset(members, right)
+    offset = _offset(members, side)
     collection, mark = _collection(scene), secrets.token_hex(8)
     copies: dict[bpy.types.ID, bpy.types.ID] = {}
     for obj in members:
@@ -168,11 +168,11 @@ def _targets(drivers: Iterable[Any]) -> Iterable[Any]:
             yield from (target for target in variable.targets if target.id is not None)
 
 
-def _offset(members: list[bpy.types.Object], right: Vector) -> Vector:
+def _offset(members: list[bpy.types.Object], side: Vector) -> Vector:
     """How far beside the character its double stands."""
     corners = [obj.matrix_world @ Vector(corner) for obj in members if obj.type == "MESH" for corner in obj.bound_box]
-    along = [corner.dot(right) for corner in corners] or [0.0, 1.0]
-    return right * _GAP * max(max(along) - min(along), 1e-3)
+    along = [corner.dot(side) for corner in corners] or [0.0, 1.0]
+    return side * _GAP * max(max(along) - min(along), 1e-3)
 
 
 class FACEWRIGHT_OT_take_compare(bpy.types.Operator):
@@ -201,7 +201,7 @@ class FACEWRIGHT_OT_take_compare(bpy.types.Operator):
             if shown_key(root) == item.key:
                 end(root)
                 return {"FINISHED"}
-            begin(context.scene, root, item.key, _right(context))
+            begin(context.scene, root, item.key, _left(context))
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -221,12 +221,13 @@ class FACEWRIGHT_OT_take_compare_end(bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _right(context: bpy.types.Context) -> Vector:
-    """To the right on the screen, level; the world's X where there is no viewport."""
-    view = context.region_data
-    right = view.view_rotation @ Vector((1, 0, 0)) if isinstance(view, bpy.types.RegionView3D) else Vector((1, 0, 0))
-    right.z = 0
-    return right.normalized() if right.length > 0.1 else Vector((1, 0, 0))
+def _left(context: bpy.types.Context) -> Vector:
+    """To the left on the screen, level: the sidebar is on the right. The world's -X where there is no viewport."""
+    view, left = context.region_data, Vector((-1, 0, 0))
+    if isinstance(view, bpy.types.RegionView3D):
+        left = view.view_rotation @ left
+    left.z = 0
+    return left.normalized() if left.length > 0.1 else Vector((-1, 0, 0))
 
 
 @persistent
@@ -240,10 +241,10 @@ def _before_save(*_: object) -> None:
 
 @persistent
 def _after_save(*_: object) -> None:
-    for uid, key, right in _saved:
+    for uid, key, side in _saved:
         root = next((obj for obj in bpy.context.scene.objects if obj.session_uid == uid), None)
         if root is not None:
-            begin(bpy.context.scene, root, key, right)
+            begin(bpy.context.scene, root, key, side)
     _saved.clear()
 
 

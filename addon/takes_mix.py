@@ -170,6 +170,9 @@ class FACEWRIGHT_OT_take_mix(bpy.types.Operator):
         """The other take and what to take from it: as given, otherwise as set in the panel."""
         given, settings = self.properties.is_property_set, root.facewright.take_mix  # type: ignore[attr-defined]
         name: str = self.other if given("other") else settings.other
+        others = [item.name for item in takes.items(root) if item != takes.active_item(root)]
+        if len(others) == 1 and not given("other"):
+            name = others[0]
         item = next((item for item in takes.items(root) if item.name == name), None)
         other = takes.read(item) if item is not None else None
         if other is None or item == takes.active_item(root):

@@ -14,7 +14,7 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
-from window import Window
+from window import SIZE, Window
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "gui"
@@ -119,7 +119,7 @@ def test_two_buttons_make_the_head_speak(head, speech_wav):
         shown[name] = pixels(window.picture(pictures / f"{name}.png"))
         assert len(np.unique((shown[name] * 255).astype(np.uint8).reshape(-1, 3), axis=0)) > 200  # not blank
     x, y, width, height = window.ask("r = view()['region']; answer = [r.x, r.y, r.width, r.height]")
-    rows, columns = slice(720 - y - height, 720 - y), slice(x, x + width)
+    rows, columns = slice(SIZE[1] - y - height, SIZE[1] - y), slice(x, x + width)
     difference = np.abs(shown["mouth-open"][rows, columns] - shown["mouth-closed"][rows, columns]).max(axis=2)
     assert (difference > 0.1).sum() > 300
 

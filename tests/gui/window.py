@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-SIZE = (1280, 720)  # drawn by the processor, so not large
+SIZE = (1280, 1000)  # drawn by the processor, so not large; the whole tab fits in
 REMOTE = Path(__file__).with_name("remote.py")
 
 
