@@ -15,7 +15,7 @@ from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.exporters import SUFFIXES, export
 from ..inference.motion import Motion
 from ..inference.recipe import Recipe
-from . import character, preferences, speech, style_sliders_motion, takes, takes_show
+from . import character, preferences, speech, style_sliders_heard, style_sliders_motion, takes, takes_show
 from .inferring import Inferring
 from .takes import Take
 from .worker_client import Job
@@ -98,7 +98,8 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
             raise MotionError("Expected a take with a recipe, got one without. Generate one.")
         self._root, self._key = root.session_uid, item.key
         path = takes.about(item).speech.path
-        return Job({"do": "replay", "path": path, "recipe": item.recipe, "device": preferences.device()})
+        request = {"do": "replay", "path": path, "recipe": item.recipe, "device": preferences.device()}
+        return Job({**request, "heard": True})
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
         root = next((one for one in bpy.data.objects if one.session_uid == self._root), None)
@@ -112,6 +113,8 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
         same = before is not None and np.array_equal(before.motion.values, motion.values)
         if not same:
             takes.store(root, Take(motion, known.speech, known.seed, job.provider, takes.recipe_of(item)))
+        if (made := takes.read(item)) is not None:
+            style_sliders_heard.remember(root, made, job.heard)
         takes_show.show(context.scene, root)
         if same:
             return f"'{item.name}' is exactly what its recipe gives."

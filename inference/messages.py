@@ -13,7 +13,7 @@ To the worker:
   the file
 * ``{"id", "do": "punch", "path", "start", "duration", "rows", "seed", "style", "motion", "recipe", "device"}``: frames
   `rows` (first, and the one after the last) of a take again; `motion` is that take, as a pin is; see `punching`
-* ``{"id", "do": "replay", "path", "recipe", "device"}``: a take from its recipe, which is JSON as text; see `recipe`
+* ``{"id", "do": "replay", "path", "recipe", "device", "heard"}``: a take from its recipe, JSON as text; see `recipe`
 * ``{"id", "do": "style", "path", "start", "duration", "name", "device"}``: the style of a voice
 * ``{"id", "do": "learn", "path", "start", "duration", "name", "device", "motion", "curves"}``: a style from speech with
   `motion`, given as a pin is, or with a file of `curves`; with neither, from the voice alone

@@ -188,6 +188,8 @@ class _Worker:
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start + recipe.sound.start, "provider": predictor.provider}
         header |= {"recipe": request["recipe"], "doubts": doubts(recipe, predictor.provider)}
+        if request.get("heard"):
+            self.tell(key, "heard", heard(predictor.hear(audio, steps=1)[1], audio.samples))
         write_message(self.replies, header, motion.values.tobytes())
 
     def style(self, key: Any, request: dict[str, Any]) -> None:

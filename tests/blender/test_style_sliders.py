@@ -262,3 +262,13 @@ def test_generate_listens(face, scene, speech):
     root.facewright.slider_energy = 1.0
     louder = style_sliders_motion.motion_of(scene, root, take, 1.0)
     assert np.abs(louder.select(ARKIT).values - take.motion.select(ARKIT).values).max() > 0.02
+
+
+def test_a_take_made_again_is_listened_to_again(face, scene, speech):
+    bpy.ops.facewright.generate(filepath=str(speech), frame=1.0)
+    root = face.parent
+    root.facewright.heard = root.facewright.heard_key = ""
+    style_sliders_heard.clear()
+    assert style_sliders_heard.heard(root, takes.get(root)) is None
+    bpy.ops.facewright.take_again()
+    assert style_sliders_heard.heard(root, takes.get(root)).frames == takes.get(root).motion.frames
