@@ -91,8 +91,8 @@ def lines_by_name(named: Mapping[str, str], kind: str, where: str = "", sure: bo
 
 
 def lines_in_order(drawings: Sequence[str], key: str, kind: str, where: str = "") -> tuple[Line, ...]:
-    """The lines of drawings that are a set in its usual order; drawings beyond it stand for nothing."""
-    pairs = zip(drawings, sets()[key].targets, strict=False)
+    """The lines of drawings that are a set in its usual order, or no set (""); drawings beyond it stand for nothing."""
+    pairs = zip(drawings, sets()[key].targets if key else (), strict=False)
     return tuple(line for drawing, target in pairs for line in lines_of_drawing(target, drawing, kind, where))
 
 
@@ -107,14 +107,15 @@ def recognised_in_order(drawings: Sequence[str]) -> tuple[Recognition, ...]:
     return recognised(target.name for target in sets()[key].targets[: len(drawings)]) if key else ()
 
 
-def shape_of(lines: Iterable[Line], drawing: str) -> tuple[str, str] | None:
-    """The set and the mouth of it that the lines of a drawing say; None where the artist made them up."""
+def shapes_of(lines: Iterable[Line], drawing: str) -> dict[str, str]:
+    """The mouths that the lines of a drawing say: set to mouth; none where the artist made the lines up."""
     own = {replace(line, target=drawing, kind=SHAPE_KEY, where="", use=True) for line in lines}
-    for key, convention in sets().items():
-        for target in convention.targets:
-            if own == set(lines_of_drawing(target, drawing, SHAPE_KEY)):
-                return key, target.name
-    return None
+    return {
+        key: target.name
+        for key, convention in sets().items()
+        for target in convention.targets
+        if own == set(lines_of_drawing(target, drawing, SHAPE_KEY))
+    }
 
 
 def of_kind(lines: Iterable[Line], kind: str, obj: bpy.types.Object) -> tuple[Line, ...]:

@@ -6,6 +6,7 @@ What is chosen here are lines of the mapping, so presets, copies and files of ma
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -164,9 +165,11 @@ class FACEWRIGHT_PT_drawn(bpy.types.Panel):
             own = drawn.of_kind(lines, kind, controls.obj)
             if kind in _NUMBERED or (kind == grease_pencil.LAYER and _may_be_mouths(controls, own)):
                 self._drawings(controls.obj.name, kind, names, own)
+        own = [line for line in lines if line.kind == object_swap.OBJECT]
         objects = [each[0].obj.name for each in drawings(root, context.scene) if each[1] == object_swap.OBJECT]
-        if objects:
-            self._drawings("", object_swap.OBJECT, objects, [line for line in lines if line.kind == object_swap.OBJECT])
+        mouths = {*drawn.like_mouths(objects), *(line.target for line in own)}
+        if mouths:
+            self._drawings("", object_swap.OBJECT, [name for name in objects if name in mouths], own)
         column = self.layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -184,10 +187,12 @@ class FACEWRIGHT_PT_drawn(bpy.types.Panel):
         if kind in _NUMBERED:
             op = head.operator_menu_enum("facewright.drawings_in_order", "mouths", text="In Order")
             op.where, op.kind = where, kind
+        by_name = {name: [line for line in lines if line.target == name and line.use] for name in names}
+        usual = Counter(key for name in names for key in drawn.shapes_of(by_name[name], name)).most_common()
         for name in names[:_ROWS]:
             row = column.split(factor=0.4, align=True)
             row.label(text=f"{'Drawing ' if kind in _NUMBERED else ''}{name}", translate=False)
-            text = _said([line for line in lines if line.target == name and line.use], name)
+            text = _said(by_name[name], name, [key for key, _ in usual])
             op = row.operator_menu_enum("facewright.drawing_is", "shape", text=text)
             op.where, op.kind, op.drawing = where, kind, name
         if len(names) > _ROWS:
@@ -206,16 +211,18 @@ _ICONS = {
 
 def _may_be_mouths(layers: Controls, lines: Sequence[Line]) -> bool:
     """Whether the layers of a drawing are worth a list: some are mouths, or there are enough to be."""
-    return bool(lines) or (len(layers.names) >= drawn.ENOUGH and grease_pencil.fixed(layers.obj) is None)
+    return any(line.target in layers.names for line in lines) or (
+        len(layers.names) >= drawn.ENOUGH and grease_pencil.fixed(layers.obj) is None
+    )
 
 
-def _said(lines: Sequence[Line], name: str) -> str:
+def _said(lines: Sequence[Line], name: str, sets: Sequence[str]) -> str:
+    """What a drawing is; several sets have a mouth for p, b and m, so the one that most drawings are in is said."""
     if not any(drawn.speaks_of_mouths(line) for line in lines):
         return "None"
-    shape = drawn.shape_of(lines, name)
-    if shape is None:
-        return "Own lines, under Mapping"
-    return next(label for key, label, _ in _SHAPES if key == ".".join(shape))
+    shapes = drawn.shapes_of(lines, name)
+    said = next((f"{key}.{shapes[key]}" for key in sets if key in shapes), "")
+    return next((label for key, label, _ in _SHAPES if said and key == said), "Own lines, under Mapping")
 
 
 register, unregister = bpy.utils.register_classes_factory(

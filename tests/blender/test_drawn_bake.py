@@ -146,7 +146,10 @@ def test_the_artist_says_which_drawing_is_which_mouth(mouth, tmp_path):
     lines = mapping.stored(mouth)
     preset.write(lines, tmp_path / "mouth.toml")
     assert preset.read(tmp_path / "mouth.toml") == lines
-    assert drawn.shape_of([line for line in lines if line.target == "2"], "2") == ("rhubarb", "D")
+    assert drawn.shapes_of([line for line in lines if line.target == "2"], "2") == {
+        "rhubarb": "D",
+        "oculus": "viseme_aa",
+    }
     said = error_of(bpy.ops.facewright.drawing_is, drawing="77", shape="rhubarb.D")
     assert "Expected a drawing of 'Bob mouth', got '77'" in said
     assert character.find(mouth, scene).mapped

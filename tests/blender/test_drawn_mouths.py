@@ -176,6 +176,20 @@ def test_an_image_empty_shows_the_image_of_each_sound(scene, pictures):
     assert over_time(look) == SEEN
 
 
+def test_files_of_no_usual_number_wait_for_the_artist(scene, pictures):
+    for number in (1, 2):
+        (pictures / f"mouth_0{number + 7}.png").unlink()
+    obj = bpy.data.objects.new("Mouth", None)
+    scene.collection.objects.link(obj)
+    bpy.context.view_layer.objects.active = obj
+    obj.empty_display_type, obj.data = "IMAGE", sequence(pictures)
+    with pytest.raises(RigError, match="Choose it under Drawn Mouth"):
+        character.find(obj, scene)
+    bpy.ops.facewright.drawings_in_order(mouths="rhubarb")
+    (part,) = character.find(obj, scene).parts
+    assert [mouth.name for mouth in part.rig.mouths] == list("1234567")
+
+
 def test_objects_named_after_mouths_are_swapped(scene, make_mesh):
     root = bpy.data.objects.new("Bob", None)
     scene.collection.objects.link(root)
