@@ -8,6 +8,7 @@ rest of the four frames that the policy executes at once.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from .audio import RATE
 from .channels import CHANNELS
 from .errors import AudioError
 from .features import HOP, MOTION_FPS, WINDOW, motion_frames
-from .layers import apply_layers
+from .layers import AHEAD, apply_layers
 from .loudness import RunningGain
 from .motion import Motion
 from .phones import Phones
@@ -27,6 +28,7 @@ from .take import Frames
 from .visemes import LOOK_AHEAD
 
 _FRAME = 2 * HOP  # samples
+_AHEAD = ceil(AHEAD * MOTION_FPS)  # frames
 _REACH = WINDOW // 2 - HOP  # samples that the last mel frame of a motion frame needs of the next motion frame
 
 
@@ -104,7 +106,7 @@ class Live:
         parts = []
         while self._heard < known:
             parts.append(self._listen(min(self._heard + CHUNK, known), total, ended=False))
-        return self._motion(parts)
+        return self._motion(parts, ended=False)
 
     def finish(self) -> Motion | None:
         """The rest of the frames, when no more sound will come; None when there was no sound at all.
@@ -121,7 +123,7 @@ class Live:
             return None
         total = self._kept_from + motion_frames(len(self._samples))
         parts = [self._listen(total, total, ended=True)]
-        return self._motion([*parts, self._take.finish()])
+        return self._motion([*parts, self._take.finish()], ended=True)
 
     def _checked(self, samples: np.ndarray) -> np.ndarray:
         if self._finished:
@@ -153,14 +155,19 @@ class Live:
         self._samples = self._samples[(frame - self._kept_from) * _FRAME :]
         self._kept_from = frame
 
-    def _motion(self, parts: list[Frames]) -> Motion | None:
+    def _motion(self, parts: list[Frames], *, ended: bool) -> Motion | None:
         if not any(len(frames) for frames, _ in parts):
             return None
         values, shares = (np.concatenate(side) for side in zip(*parts, strict=True))
         start = self._given / MOTION_FPS
         self._given += len(values)
         motion = styled(Motion(values, CHANNELS, MOTION_FPS, start), Phones(shares, MOTION_FPS, start), self._style)
-        return apply_layers(motion, self._seed, style=self._style, pointwise=True)
+        if ended:
+            return apply_layers(motion, self._seed, style=self._style, pointwise=True)
+        # The sound goes on for longer than layers reach: a blink that comes after these frames shuts the lids in them.
+        longer = np.concatenate([motion.values, np.repeat(motion.values[-1:], _AHEAD, axis=0)])
+        layered = apply_layers(replace(motion, values=longer), self._seed, style=self._style, pointwise=True)
+        return replace(layered, values=layered.values[: motion.frames])
 
 
 _OVER = "Expected no more sound: this take is finished. Begin another one."

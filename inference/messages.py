@@ -48,11 +48,11 @@ _LONGEST_HEADER = 1 << 20
 
 def write_message(stream: IO[bytes], header: dict[str, Any], payload: bytes | memoryview = b"") -> None:
     """Send one message and flush. Raises BrokenPipeError when nobody reads any more."""
-    if payload:
+    if len(payload):
         header = {**header, "bytes": memoryview(payload).nbytes}
     text = json.dumps(header).encode()
     stream.write(len(text).to_bytes(4, "little") + text)
-    if payload:
+    if len(payload):
         stream.write(payload)
     stream.flush()
 

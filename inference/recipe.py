@@ -112,7 +112,7 @@ def generated(card: ModelCard, provider: str, seed: int, steps: int | None, styl
 
 def audio_sha256(audio: Audio) -> str:
     """SHA-256 of decoded samples, float32 in little-endian order."""
-    return hashlib.sha256(audio.samples.astype("<f4", copy=False).tobytes()).hexdigest()
+    return hashlib.sha256(audio.samples.astype("<f4", copy=False).data).hexdigest()
 
 
 def model_sha256(card: ModelCard) -> str:

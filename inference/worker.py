@@ -128,22 +128,25 @@ class _Worker:
             pins=pins,
             progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
         )
-        motion = finished(plain, phones, style=style, seed=seed, fps=float(request.get("fps", 60.0)), pins=pins)
         if request.get("heard"):
             self.tell(key, "heard", heard(phones, audio.samples))
+        digest = "" if pins else audio_sha256(audio)
+        del audio  # half an hour of it is 115 MB, and nothing below hears it
+        motion = finished(plain, phones, style=style, seed=seed, fps=float(request.get("fps", 60.0)), pins=pins)
+        del plain, phones
         motion = replace(motion, start=motion.start + start)
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start, "provider": self.predictor(device).provider}
-        if not request.get("pins"):  # whose values are nowhere but in the request
-            sound = Sound(Path(request["path"]).name, audio_sha256(audio), start, request.get("duration"))
+        if not pins:  # whose values are nowhere but in the request
+            sound = Sound(Path(request["path"]).name, digest, start, request.get("duration"))
             how = generated(self.predictor(device).card, header["provider"], seed, request.get("steps"), style)
             header["recipe"] = Recipe(sound, how, motion.fps).to_json()
-        write_message(self.replies, header, motion.values.tobytes())
+        write_message(self.replies, header, motion.values.data)
 
     def tell(self, key: Any, event: str, motion: Motion) -> None:
         """Send curves, under the name of an event."""
         header = {"id": key, "event": event, "shape": motion.values.shape, "channels": motion.channels}
-        write_message(self.replies, header | {"fps": motion.fps, "start": motion.start}, motion.values.tobytes())
+        write_message(self.replies, header | {"fps": motion.fps, "start": motion.start}, motion.values.data)
 
     def punch(self, key: Any, request: dict[str, Any], payload: bytes) -> None:
         start, (first, last) = float(request.get("start", 0.0)), request["rows"]
@@ -171,7 +174,7 @@ class _Worker:
         if recipe is not None:
             new = generated(predictor.card, predictor.provider, int(request.get("seed", 0)), None, style)
             header["recipe"] = replace(recipe, how=Punched(recipe.how, new, first, last)).to_json()
-        write_message(self.replies, header, motion.values.tobytes())
+        write_message(self.replies, header, motion.values.data)
 
     def replay(self, key: Any, request: dict[str, Any]) -> None:
         recipe = from_json(request["recipe"])
@@ -188,9 +191,13 @@ class _Worker:
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start + recipe.sound.start, "provider": predictor.provider}
         header |= {"recipe": request["recipe"], "doubts": doubts(recipe, predictor.provider)}
+<<<<<<< HEAD
         if request.get("heard"):
             self.tell(key, "heard", heard(predictor.hear(audio, steps=1)[1], audio.samples))
         write_message(self.replies, header, motion.values.tobytes())
+=======
+        write_message(self.replies, header, motion.values.data)
+>>>>>>> e0e7364 (wip)
 
     def style(self, key: Any, request: dict[str, Any]) -> None:
         audio = load_audio(request["path"], start=float(request.get("start", 0.0)), duration=request.get("duration"))

@@ -3,7 +3,8 @@
 
 A layer is one file in this folder with an integer ``ORDER`` (lower runs earlier) and a function
 ``apply(motion, rng, style) -> Motion`` that keeps channels, frame rate and length. It is found by itself. One that
-makes each frame out of that frame alone says so with ``POINTWISE = True``; it runs live, too.
+makes each frame out of that frame, its time and chance alone says so with ``POINTWISE = True``; it runs live, too. The
+end of the motion may matter to its last ``AHEAD`` seconds.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import numpy as np
 
 from ..motion import Motion
 from ..style import NEUTRAL, Style
+
+AHEAD = 0.08  # s
 
 
 def layers() -> list[ModuleType]:

@@ -12,13 +12,16 @@ import numpy as np
 
 from ..motion import Motion
 from ..style import NEUTRAL, Style
+from . import AHEAD
 
 ORDER = 20
+POINTWISE = True
 
 MEDIAN_INTERVAL = 2.1  # s between blinks; the log-normal's mean is then 2.5 s, 24 blinks a minute
 SPREAD = 0.6  # of the logarithm of the interval
 SHORTEST_INTERVAL = 0.6  # s, so that one blink ends before the next begins
-CLOSING, SHUT, OPENING = 0.08, 0.03, 0.17  # s
+CLOSING, SHUT, OPENING = AHEAD, 0.03, 0.17  # s
+_BLOCK = 256  # blinks
 LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 
 
@@ -36,14 +39,12 @@ def blink_moments(end: float, rng: np.random.Generator, often: float = 1.0) -> l
 
     A longer sound only adds moments at the end.
     """
-    moments: list[float] = []
-    time = 0.0
-    while often > 0:
-        time += max(SHORTEST_INTERVAL, float(np.exp(rng.normal(np.log(MEDIAN_INTERVAL / often), SPREAD))))
-        if time > end:
-            break
-        moments.append(time)
-    return moments
+    moments = np.zeros(1)
+    while often > 0 and moments[-1] <= end:
+        drawn = np.exp(np.log(MEDIAN_INTERVAL / often) + SPREAD * rng.standard_normal(_BLOCK))
+        intervals = np.maximum(SHORTEST_INTERVAL, drawn)
+        moments = np.concatenate([moments, np.cumsum(np.append(moments[-1], intervals))[1:]])
+    return moments[1:][moments[1:] <= end].tolist()
 
 
 def lid_curve(offset: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from ..motion import Motion
 from ..style import NEUTRAL, Style
 
 ORDER = 10
+POINTWISE = True
 
 MEDIAN_REST = 1.1  # s between jumps
 REST_SPREAD = 0.7  # of the logarithm of the rest
@@ -21,6 +22,8 @@ SIZE = np.radians((2.2, 1.2))  # standard deviation of where the eyes point, yaw
 
 # Radians the eye turns when the weight is 1, measured on Live Link Face recordings.
 FULL_UP, FULL_DOWN, FULL_SIDE = 0.44, 0.61, 0.60
+
+_BLOCK = 256  # jumps
 
 LOOK = tuple(f"eyeLook{way}{side}" for side in ("Left", "Right") for way in ("Down", "Up", "In", "Out"))
 
@@ -36,12 +39,12 @@ def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> M
 
 def gaze_path(times: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Yaw and pitch of both eyes in radians at `times` [shape=(F,)]: rests joined by quick, eased jumps."""
-    begins, points = [-1.0], [np.zeros(2), np.zeros(2)]  # at rest, straight ahead, before the sound begins
-    while begins[-1] <= times[-1]:
-        rest = 0.15 + float(np.exp(rng.normal(np.log(MEDIAN_REST), REST_SPREAD)))
-        begins.append(max(begins[-1], 0.0) + rest)
-        points.append(rng.normal(0, SIZE))
-    begin, point = np.array(begins), np.stack(points)  # (J,), (J + 1, 2): jump j goes from point j to j + 1
+    begin, point = np.array([-1.0]), np.zeros((2, 2))  # at rest, straight ahead, before the sound begins
+    while begin[-1] <= times[-1]:
+        drawn = rng.standard_normal((_BLOCK, 3))  # the same ones, however many are wanted
+        rests = 0.15 + np.exp(np.log(MEDIAN_REST) + REST_SPREAD * drawn[:, 0])
+        begin = np.concatenate([begin, np.cumsum(np.append(max(begin[-1], 0.0), rests))[1:]])  # (J,)
+        point = np.concatenate([point, SIZE * drawn[:, 1:]])  # (J + 1, 2): jump j goes from point j to j + 1
     jump = np.searchsorted(begin, times, side="right") - 1  # (F,) the jump that began last
     step = point[1:] - point[:-1]  # (J, 2)
     lasts = 0.025 + 0.0024 * np.degrees(np.hypot(*step.T))  # (J,) s

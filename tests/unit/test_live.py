@@ -4,8 +4,9 @@
 import numpy as np
 import pytest
 
-from facewright.inference import Audio, Live, Style, load_audio
+from facewright.inference import Audio, Live, Style, animate, load_audio
 from facewright.inference.audio import RATE
+from facewright.inference.channels import CHANNELS
 from facewright.inference.errors import AudioError, FacewrightError
 from facewright.inference.layers import apply_layers
 from facewright.inference.loudness import RunningGain, gain_to_speech_level
@@ -44,6 +45,21 @@ def test_streamed_frames_are_those_of_the_whole_file(tiny, voice, size):
     streamed, whole = stream(live, voice.samples, size), offline(tiny, voice, seed=3)
     assert streamed.shape == whole.shape
     assert np.abs(streamed - whole).max() < 1e-3
+
+
+@pytest.mark.parametrize("seed", [0, 1, 7])
+def test_blinks_and_gaze_are_those_of_the_file(tiny, voice, seed):
+    """Also of a blink that has begun when the sound ends."""
+    names = ("eyeBlinkLeft", "leftEyeYaw", "eyeLookInRight")
+    columns = [CHANNELS.index(name) for name in names]
+    for seconds in (voice.seconds, *np.arange(2.0, 3.2, 0.1)):
+        part = Audio(voice.samples[: int(seconds * RATE)])
+        gain = gain_to_speech_level(part.samples)
+        whole = animate(part, fps=50.0, seed=seed, predictor=tiny).values[:, columns]
+        streamed = stream(Live(tiny, seed=seed, gain=gain), part.samples, 1600)[:, columns]
+        assert np.abs(streamed - whole).max() < 1e-3
+        if seconds == voice.seconds:
+            assert (np.ptp(whole, axis=0) > 0.02).all()
 
 
 def test_style_and_steps_are_passed_on(tiny, voice):
