@@ -191,13 +191,9 @@ class _Worker:
         header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
         header |= {"fps": motion.fps, "start": motion.start + recipe.sound.start, "provider": predictor.provider}
         header |= {"recipe": request["recipe"], "doubts": doubts(recipe, predictor.provider)}
-<<<<<<< HEAD
         if request.get("heard"):
             self.tell(key, "heard", heard(predictor.hear(audio, steps=1)[1], audio.samples))
-        write_message(self.replies, header, motion.values.tobytes())
-=======
         write_message(self.replies, header, motion.values.data)
->>>>>>> e0e7364 (wip)
 
     def style(self, key: Any, request: dict[str, Any]) -> None:
         audio = load_audio(request["path"], start=float(request.get("start", 0.0)), duration=request.get("duration"))
