@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import StringProperty
 
+from ..inference.sliders import sliders
 from . import family, keyframes, style_sliders_heard, takes
 from .mapping_edit import MappingEdit
 from .panels import character_root
@@ -15,7 +16,7 @@ from .style_sliders import DIALS, editing
 from .style_sliders_keyed import keyed
 from .style_sliders_motion import needs_ears
 
-_GROUPS = {"Mouth": "Mouth", "Face": "Face", "Timing": "Timing"}
+_GROUPS = ("Mouth", "Face", "Timing")
 
 
 class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
@@ -62,7 +63,7 @@ def root_of(context: bpy.types.Context) -> bpy.types.Object:
     return family.family_root(context.view_layer.objects.active)
 
 
-def draw_dials(layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], *, slider: bool = True) -> None:
+def draw_dials(layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str]) -> None:
     """A row for each dial, with a button that takes it back where it is not neutral."""
     settings: Any = root.facewright  # type: ignore[attr-defined]
     animated = keyed(root)
@@ -70,7 +71,7 @@ def draw_dials(layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[
     for field in fields:
         row = column.row(align=True)
         row.use_property_split, row.use_property_decorate = True, True
-        row.prop(settings, field, slider=slider)
+        row.prop(settings, field, slider=True)
         changed = field in animated or getattr(settings, field) != DIALS[field].neutral
         side = row.row(align=True)
         side.active = changed
@@ -93,10 +94,10 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
             note.active = False
             note.label(text="Generate a take to see them at work", icon="INFO")
         elif not settings.preview:
-            layout.prop(settings, "preview", text="Preview is off: what is baked stays", icon="HIDE_ON", toggle=True)
+            layout.prop(settings, "preview", text="Show the Take to See Them", icon="HIDE_ON", toggle=True)
+        deaf = take is None or style_sliders_heard.heard(root, take) is None
         for group in _GROUPS:
-            fields = [field for field, dial in DIALS.items() if dial.kind == "slider" and _group_of(field) == group]
-            deaf = take is None or style_sliders_heard.heard(root, take) is None
+            fields = [f"slider_{name}" for name, slider in sliders().items() if group == slider.GROUP]
             column = layout.column()
             draw_dials(column, root, [field for field in fields if not needs_ears(field)])
             if ears := [field for field in fields if needs_ears(field)]:
@@ -104,12 +105,6 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
                 below.enabled = not deaf
                 draw_dials(below, root, ears)
         layout.operator("facewright.dial_reset", text="Reset Sliders", icon="LOOP_BACK").fields = "slider"
-
-
-def _group_of(field: str) -> str:
-    from ..inference.sliders import sliders
-
-    return sliders()[DIALS[field].name].GROUP
 
 
 class FACEWRIGHT_PT_emotions(_Panel, bpy.types.Panel):
