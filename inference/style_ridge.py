@@ -75,7 +75,7 @@ def fit(
     shares : ndarray [shape=(F, 40)]
         What is heard.
     free : ndarray [shape=(F, 27)]
-        How far a style may move a channel, `styling.freedom`.
+        How far a style may enlarge a channel, `styling.freedom`; taken for how far it may move it at all.
     known : ndarray [shape=(27,), bool]
         Channels that were shown; the others are neither learned nor looked at.
     fps : float

@@ -48,10 +48,10 @@ def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
 
 
 def freedom(shares: np.ndarray) -> np.ndarray:
-    """How far a style may move each channel of ``MOUTH`` [shape=(F, 27), in [0, 1]] when these phones are heard.
+    """How far a style may enlarge each channel of ``MOUTH`` [shape=(F, 27), in [0, 1]] when these phones are heard.
 
-    Where lips meet for p, b and m everything stays as the model has it but what presses them together: lips that just
-    meet must not part because a jaw is opened further.
+    Where lips meet for p, b and m nothing grows but what presses them together: lips that just meet must not part
+    because a jaw is opened further.
     """
     shut = closing(shares[:, BILABIALS].sum(axis=1) + EARLY)[:, None]
     return np.where(PRESSES, 1.0, 1.0 - shut).astype(np.float32)
@@ -65,7 +65,9 @@ def _articulated(motion: Motion, phones: Phones, style: Style) -> Motion:
     shares = phones.at(motion.times)
     free = freedom(shares)[:, here]
     gains = (1 + shares @ (style.gains - 1))[:, REGION_OF] * (1 + style.asymmetry * SIDE)  # (F, 27)
-    moved = motion.select(names).values * (1 + free * (gains[:, here] - 1)) + free * style.rest[here]
+    more, rest = gains[:, here] - 1, style.rest[here]
+    more = np.where(more > 0, free * more, more)
+    moved = motion.select(names).values * (1 + more) + np.where(rest > 0, free * rest, rest)
     return motion.with_channels(names, moved.clip(0, 1))
 
 

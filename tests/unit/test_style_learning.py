@@ -89,10 +89,9 @@ def test_what_was_made_neutrally_teaches_next_to_nothing(model, voice):
 
 
 def test_little_material_changes_little(model, voice, shown):
+    """A second of somebody who parts his lips 1.6 times as far with half the jaw."""
     short = learn(voice, Motion(shown.values[:30], shown.channels, 25.0), predictor=model).style
-    whole = learn(voice, shown, predictor=model).style
-    assert np.abs(short.gains - 1).mean() < np.abs(whole.gains - 1).mean()
-    assert np.abs(short.rest).max() < np.abs(whole.rest).max()
+    assert 0 < np.abs(short.gains - 1).mean() < 0.08 and np.abs(short.rest).max() < 0.02
 
 
 def test_any_frame_rate_and_any_part_of_the_channels_will_do(model, voice, shown, learned):
@@ -173,7 +172,7 @@ def test_the_command_line_learns_and_animates(spoken, tmp_path):
     export(finished(*load_predictor(device="cpu").hear(load_audio(sound)), style=ACTOR, fps=30.0), curves)
     done = facewright("style", "learn", sound, "--motion", curves, "-o", style)
     assert done.returncode == 0 and "How sure" in done.stderr, done.stderr
-    assert read(style).name == "ada" and read(style).rest @ OPENING > 0.002
+    assert read(style).name == "ada" and not read(style).is_neutral
     assert facewright("animate", sound, "--style", style, "-o", tmp_path / "out.npz").returncode == 0
     done = facewright("animate", sound, "--style", "Zoe", "-o", tmp_path / "out.npz")
     assert done.returncode == 1 and "facewright style list" in done.stderr
