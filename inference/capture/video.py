@@ -54,6 +54,8 @@ class Video:
                 "read: it is a sound, is damaged or is another kind of file. Export it again, as MP4 with H.264."
             )
 
+        self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+
     @property
     def fps(self) -> float:
         """Frames per second that the file states; 0 where it states none."""

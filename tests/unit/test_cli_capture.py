@@ -2,6 +2,7 @@
 """``facewright capture``: on real video where MediaPipe is installed, and what it says where something is wrong."""
 
 import builtins
+import struct
 import sys
 
 import numpy as np
@@ -83,6 +84,18 @@ def test_the_larger_of_two_faces_is_followed(tracker, opencv, shared, tmp_path):
     assert np.corrcoef(motion.channel("jawOpen"), alone.channel("jawOpen"))[0, 1] > 0.95
 
 
+def test_a_phones_rotation_mark_is_obeyed(tracker, opencv, shared, tmp_path):
+    pictures = read_frames(opencv, shared / "grid_unseen_dev" / f"{CLIP}.mpg")[:40]
+    film = write_film(opencv, tmp_path / "aside.mp4", [np.rot90(p).copy() for p in pictures], 25, "mp4v")
+    data = bytearray(film.read_bytes())
+    matrix = data.find(b"tkhd") + 44  # of the track header, ISO/IEC 14496-12
+    data[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    film.write_bytes(data)
+    turned, _ = capture(film)
+    upright, _ = capture(write_film(opencv, tmp_path / "upright.mp4", pictures, 25, "mp4v"))
+    assert np.corrcoef(turned.channel("jawOpen"), upright.channel("jawOpen"))[0, 1] > 0.9
+
+
 def test_no_face_says_what_to_do(tracker, opencv, tmp_path, capsys):
     rng = np.random.default_rng(0)
     pictures = [rng.integers(0, 255, (120, 160, 3), dtype=np.uint8) for _ in range(30)]
@@ -125,10 +138,10 @@ def read_frames(opencv, path):
     return pictures
 
 
-def write_film(opencv, path, pictures, fps):
-    """A Motion JPEG film of pictures, BGR."""
+def write_film(opencv, path, pictures, fps, codec="MJPG"):
+    """A film of pictures, BGR."""
     height, width = pictures[0].shape[:2]
-    film = opencv.VideoWriter(str(path), opencv.VideoWriter_fourcc(*"MJPG"), fps, (width, height))
+    film = opencv.VideoWriter(str(path), opencv.VideoWriter_fourcc(*codec), fps, (width, height))
     for picture in pictures:
         film.write(picture)
     film.release()
