@@ -2,7 +2,7 @@
 """The voice drives the size of the mouth: loud words larger, quiet ones smaller.
 
 How wide a mouth opens goes with how loud its owner speaks (Schulman 1989, "Articulatory dynamics of loud and normal
-speech", https://doi.org/10.1121/1.397737). The model hears that, too; this adds to it.
+speech", Journal of the Acoustical Society of America 85, 295-312). The model hears that, too; this adds to it.
 """
 
 from __future__ import annotations
