@@ -125,7 +125,7 @@ def bench_worker(folder: Path, minutes: float) -> None:
     status = Path(f"/proc/{worker.pid}/status")
     if status.exists():
         peak = next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        report("  largest memory of the worker", peak / 1024, 600, "MB")
+        report("  largest memory of the worker", peak / 1024, 400, "MB")
     stop_worker(worker)
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""F-curves that are locked: a bake leaves them as they are."""
+"""F-curves that are locked, or whose group is: a bake leaves them as they are."""
 
 from __future__ import annotations
 
+from .. import keyframes
 from . import Case, Finding
 
 ORDER = 50
@@ -15,7 +16,7 @@ def find(case: Case) -> list[Finding]:
             "Unlock in a Copy" if case.is_linked(part) else "Unlock",  # of the Action
         )
         for part in case.who.parts
-        if (locked := [one for one in case.curves(part) if one.lock])
+        if (locked := [one for one in case.curves(part) if keyframes.is_locked(one)])
     ]
 
 
@@ -24,3 +25,5 @@ def mend(case: Case) -> None:
     for part in case.who.parts:
         for one in case.curves(part):
             one.lock = False
+            if one.group is not None:
+                one.group.lock = False

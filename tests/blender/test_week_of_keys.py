@@ -306,6 +306,8 @@ def test_a_locked_group_locks_its_curves(face, who, scene, motion):
     report = bake_it(who, motion, into="EXISTING")
     assert bits(curve(face)) == before
     assert report.locked_curves == 2
+    assert bpy.ops.facewright.mend(check="locked_curve") == {"FINISHED"}
+    assert bake_it(who, motion, into="EXISTING").locked_curves == 0
 
 
 def test_curves_with_modifiers_are_named(face, who, motion):
