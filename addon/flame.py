@@ -16,6 +16,7 @@ from ..inference.faces.model import FaceModel, Part
 from .head import add_head
 
 NAME = "FLAME Head"
+_INSIDE = (0.05, 0.01, 0.01, 1.0)
 
 
 def add_flame_head(
@@ -32,7 +33,24 @@ def add_flame_head(
     root, parts = add_head(collection, replace(model, parts={"skin": whole}), location)
     root.name = NAME
     parts[0].name = parts[0].data.name = "FLAME Face"
+    for material in parts[0].data.materials:
+        _darken_inside(material)
     return root, parts[0]
+
+
+def _darken_inside(material: bpy.types.Material) -> None:
+    """Show the inside of the skin dark: FLAME has no mouth, and one looks through its lips at the back of the head."""
+    assert material.node_tree is not None
+    nodes, links = material.node_tree.nodes, material.node_tree.links
+    surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
+    color = surface.inputs["Base Color"].links[0].from_socket
+    geometry, mix = nodes.new("ShaderNodeNewGeometry"), nodes.new("ShaderNodeMixRGB")
+    geometry.location, mix.location = (-420, 80), (-200, 80)
+    share, outside, inside = mix.inputs  # the first is called otherwise from version to version
+    inside.default_value = _INSIDE
+    links.new(geometry.outputs["Backfacing"], share)
+    links.new(color, outside)
+    links.new(mix.outputs["Color"], surface.inputs["Base Color"])
 
 
 class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):

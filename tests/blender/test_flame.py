@@ -12,6 +12,7 @@ from facewright.addon import bake, character
 from facewright.inference.channels import ARKIT, HEAD
 from facewright.inference.flame import convert
 from facewright.inference.flame.face import flame_face
+from facewright.inference.flame.landmarks import SEAM_LOWER, SEAM_UPPER
 from facewright.inference.flame.model import FlameModel
 from facewright.inference.flame.register import own_axes
 from facewright.inference.motion import Motion
@@ -63,6 +64,30 @@ def test_it_is_flame_with_arkit_shape_keys(mesh, face, scene):
     assert who.coverage.startswith("52 of 52 ARKit shapes")
     assert tuple(who.root.location) == (0.0, 1.0, 2.0)
     assert mesh.select_get() and not mesh.data.validate()
+
+
+def test_one_looks_into_a_dark_mouth(mesh, scene, tmp_path):
+    """FLAME has no mouth: between the lips is the inside of the back of the head, which must not look like skin."""
+    mesh.data.shape_keys.key_blocks["jawOpen"].value = 0.7
+    lens = bpy.data.cameras.new("seen")
+    lens.type, lens.ortho_scale = "ORTHO", 0.004
+    scene.camera = bpy.data.objects.new("seen", lens)
+    scene.collection.objects.link(scene.camera)
+    lips = [mesh.matrix_world @ v.co for v in mesh.evaluated_get(bpy.context.evaluated_depsgraph_get()).data.vertices]
+    front = [lips[number] for number in (SEAM_UPPER[1], SEAM_LOWER[1])]
+    scene.camera.location = (sum(p.x for p in front) / 2, -1.0, sum(p.z for p in front) / 2)
+    scene.camera.rotation_euler = (np.pi / 2, 0, 0)
+    scene.world = bpy.data.worlds.new("even")
+    if scene.world.node_tree is None:  # from 5.0 on every world has one
+        scene.world.use_nodes = True
+    sky = next(node for node in scene.world.node_tree.nodes if node.type == "BACKGROUND")
+    sky.inputs["Color"].default_value = (1.0, 1.0, 1.0, 1.0)
+    scene.render.engine, scene.cycles.samples, scene.view_settings.view_transform = "CYCLES", 4, "Raw"
+    scene.render.resolution_x = scene.render.resolution_y = 8
+    scene.render.image_settings.file_format, scene.render.filepath = "PNG", str(tmp_path / "mouth.png")
+    bpy.ops.render.render(write_still=True)
+    picture = bpy.data.images.load(scene.render.filepath)
+    assert np.array(picture.pixels[:]).reshape(-1, 4)[:, :3].max() < 0.02  # skin in there: 0.07
 
 
 def test_its_faces_look_outwards(mesh):
