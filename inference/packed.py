@@ -18,7 +18,7 @@ from .errors import FacewrightError
 from .motion import Motion
 
 VERSION = 1
-_LONGEST = 1 << 30  # bytes of curves: what is more was not packed by us
+_LONGEST = 1 << 26  # bytes of curves: what is more was not packed by us
 
 
 def packed(motion: Motion) -> str:
