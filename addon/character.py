@@ -18,7 +18,7 @@ from .drawn import KINDS as DRAWN
 from .family import family, family_root
 from .family import names as family_names
 from .joint import Joint, JointRig, PartialRig
-from .targets import Values, controls_of, matched_lines, shape_keys, targets
+from .targets import Values, controls_of, matched_lines, targets
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Character:
     @property
     def meshes(self) -> tuple[Part, ...]:
         """The parts that are sets of shape keys."""
-        return tuple(part for part in self.parts if part.target is shape_keys)
+        return tuple(part for part in self.parts if isinstance(part.block, bpy.types.Key))
 
     @property
     def channels(self) -> set[str]:
@@ -96,10 +96,10 @@ class Character:
         word = "mesh" if all(part.obj.type == "MESH" for part in shown) else "object"
         meshes = f"1 {word}" if len(shown) == 1 else f"{len(shown)} {word}{'es' if word == 'mesh' else 's'}"
         kinds = {line.kind for part in self.parts for line in part.rig.lines}
-        if kinds in ({"property"}, {"action"}):
-            meshes = "custom properties" if kinds == {"property"} else "poses"
-        elif not self.meshes and all(part.obj.type == "ARMATURE" for part in shown):
+        if not self.meshes and all(part.obj.type == "ARMATURE" for part in shown):
             meshes = "face bones"
+        if "shape_key" not in kinds and kinds & {"action", "property"}:
+            meshes = "poses" if "action" in kinds else "custom properties"
         if not self.expected:
             return f"{len(self.channels)} channels on {meshes}"
         plain = {frozenset(ARKIT): "ARKit shapes", frozenset(VISEMES): "visemes"}

@@ -11,6 +11,9 @@ from . import character, family, mapping
 from .targets import controls_of, objects
 
 
+_SHORT = {"location": "L", "rotation": "R", "scale": "S"}  # as animators write them: head RX
+
+
 class FACEWRIGHT_UL_mapping(bpy.types.UIList):
     def draw_item(
         self,
@@ -37,7 +40,9 @@ def _said(item: Any) -> str:
     """A line in a few letters: the name alone where source and target have the same."""
     if item.source == item.target:
         return item.source
-    return f"{item.target} \N{LEFTWARDS ARROW} {item.source}"
+    what, _, axis = item.kind.partition("_")
+    moved = f" {_SHORT[what]}{axis.upper()}" if what in _SHORT else ""
+    return f"{item.target}{moved} \N{LEFTWARDS ARROW} {item.source}"
 
 
 class FACEWRIGHT_PT_mapping(bpy.types.Panel):

@@ -8,6 +8,7 @@ from 5.0 on. Below lies a strip that holds what nothing else animates where it s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +30,7 @@ from .character import Character, Part
 from .keyframes import SLOTTED, Home
 from .targets import actions, reaching
 
+KIND = "STRIPS"  # of records of what influences were before a bake
 MEMORY = "facewright_influences"  # custom property of its Action: packed keys of each pose
 
 
@@ -48,8 +50,8 @@ def bake(
     poses, rest = found(scene, who)
     left = replace(who, parts=tuple(rest))
     baked = others(scene, left, motion, frame=grid.start, name=name, mode=replace(mode, into=NEW)) if rest else None
-    laid = lay(poses, motion, grid, name, mode)
-    return laid if baked is None else joined(laid, baked)
+    report = lay(poses, motion, grid, name, mode, baked.actions if baked is not None else ())
+    return report if baked is None else joined(report, baked)
 
 
 def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Part]]:
@@ -71,15 +73,20 @@ def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Par
     return poses, character.parts_for(members, [line for line in lines if line.kind != actions.KIND])
 
 
-def lay(poses: Sequence[Poses], motion: Motion, grid: Grid, name: str, mode: Mode) -> BakeReport:
-    """Lay poses into the NLA, or key those anew that lie there, around what the artist edited."""
+def lay(
+    poses: Sequence[Poses], motion: Motion, grid: Grid, name: str, mode: Mode, along: Sequence[str] = ()
+) -> BakeReport:
+    """Lay poses into the NLA, or key those anew that lie there, around what the artist edited.
+
+    `along` are the Actions made by the same bake: one Unbake takes both back.
+    """
     together = [one.part.obj.name for one in poses]
     warnings = [
         text
         for one in poses
         for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.targets, np.zeros((0, 0)))
     ]
-    changes = [change for one in poses for change in _lay(one, motion, grid, name, mode, together)]
+    changes = [change for one in poses for change in _lay(one, motion, grid, name, mode, along, together)]
     return BakeReport(
         actions=(),
         previous=(),
@@ -99,7 +106,7 @@ def lay(poses: Sequence[Poses], motion: Motion, grid: Grid, name: str, mode: Mod
 def influence(block: Any, pose: str) -> bpy.types.FCurve | None:
     """The curve of how much of a pose shows."""
     for track in block.animation_data.nla_tracks if block.animation_data else ():
-        if track.name == f"{keyframes.POSE} {pose}"[:63] and track.strips:
+        if track.name == _label(pose) and track.strips:
             return track.strips[0].fcurves.find("influence")
     return None
 
@@ -114,7 +121,9 @@ def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[P
             yield Poses(Part(controls.obj, controls.block, actions, rig), Rig(own), places)
 
 
-def _lay(poses: Poses, motion: Motion, grid: Grid, name: str, mode: Mode, together: list[str]) -> list[rebake.Change]:
+def _lay(
+    poses: Poses, motion: Motion, grid: Grid, name: str, mode: Mode, along: Sequence[str], together: list[str]
+) -> list[rebake.Change]:
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
     held = keyframes.poses_home(block)
@@ -137,21 +146,72 @@ def _lay(poses: Poses, motion: Motion, grid: Grid, name: str, mode: Mode, togeth
         shut = curve is not None and curve.lock
         keys, baked = (now, was) if shut else (done.keys, done.baked)
         changes.append(rebake.Change((pose, 0), now, keys, baked, 0 if shut else done.kept))
-    held = held or _hold(poses, name, span, together)
+    record: dict[str, Any] = unbake.note_assignment(poses.part)
+    if held is not None:
+        kept = {pose: keyframes.read(curve) for pose in laid(block) if (curve := influence(block, pose)) is not None}
+        record |= {"kind": KIND, "keys": pack(kept), "memory": bytes(held.action.get(MEMORY, b""))}
+    _free(poses)
+    record["along"] = next((one for one in along if one == keyframes.action_name(block)), "")
+    held = held or _hold(poses, name, span)
+    unbake.keep_assignment(held, record, together)
     for change in changes:
         _write(block, bpy.data.actions[change.place[0]], change.keys)
     held.action[MEMORY] = pack({change.place[0]: lean(change.baked) for change in changes})
     return changes
 
 
-def _hold(poses: Poses, name: str, span: tuple[float, float], together: list[str]) -> Home:
-    """Put what animated the poses' numbers out of the way, and hold those that nothing animates at rest."""
+def restore(home: Home, record: Any) -> None:
+    """Put back the influences that a record keeps, and what animated the data-block then."""
+    block, kept = home.block, unpack(bytes(record["keys"]))
+    for track in [one for one in block.animation_data.nla_tracks if one.name in map(_label, laid(block))]:
+        if not any(track.name == _label(pose) for pose in kept):
+            block.animation_data.nla_tracks.remove(track)
+    for pose, keys in kept.items():
+        if pose in bpy.data.actions:
+            _write(block, bpy.data.actions[pose], keys)
+    home.action[MEMORY] = bytes(record["memory"])
+    if record.get("action") is not None and not record.get("along"):
+        keyframes.assign(keyframes.home_by_mark(block, record["action"], record["slot"]))
+        if record["action"].library is None:
+            record["action"].use_fake_user = record["fake"]
+
+
+def take_along(home: Home) -> dict[str, float]:
+    """Take back the strips that were laid by the bake that made an Action; says where what they moved stood before."""
+    poses = keyframes.poses_home(home.block)
+    record = unbake.record_of(poses) if poses is not None and poses.action != home.action else None
+    if poses is None or record is None or record.get("along") != home.action.name:
+        return {}
+    values = json.loads(record["values"])
+    if record["kind"] == KIND:  # those of the first bake go with their tracks
+        restore(poses, record)
+        unbake.forget(poses)
+    return values
+
+
+def laid(block: Any) -> list[str]:
+    """The poses that lie in the NLA of a data-block."""
+    tracks = block.animation_data.nla_tracks if block.animation_data else ()
+    return [
+        track.strips[0].action.name
+        for track in tracks
+        if track.name.startswith(f"{keyframes.POSE} ") and track.strips and track.strips[0].action is not None
+    ]
+
+
+def _free(poses: Poses) -> None:
+    """Put an Action in use that animates the poses' numbers out of the way: it would win over the strips."""
     block, part = poses.part.block, poses.part
-    record = unbake.note_assignment(part)
     places = [part.target.curve(block, one) for one in part.rig.targets]
     if {(one.data_path, one.array_index) for one in keyframes.fcurves_of(block)}.intersection(places):
         keyframes.keep_previous(block, [path for path, _ in places])
         block.animation_data.action = None
+
+
+def _hold(poses: Poses, name: str, span: tuple[float, float]) -> Home:
+    """A strip that holds the numbers which nothing animates: at rest, or where they stand if no pose moves them."""
+    block, part = poses.part.block, poses.part
+    places = [part.target.curve(block, one) for one in part.rig.targets]
     rest = part.rig.retarget(Motion(np.zeros((1, 1), np.float32), part.rig.channels[:1], 1.0))[0].tolist()
     holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
     animated = keyframes.animated_places(block)
@@ -161,13 +221,12 @@ def _hold(poses: Poses, name: str, span: tuple[float, float], together: list[str
             one = fcurve.records(Keys(np.array([span[0]]), np.array([value]), np.zeros(1), False))
             keyframes.put(made, place, one, None)
     keyframes.hold(made, keyframes.POSES)
-    unbake.keep_assignment(made, record, together)
     return made
 
 
 def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
     """Make these the keys of the influence of a pose, on a strip that reaches from the first to the last."""
-    label = f"{keyframes.POSE} {action.name}"[:63]
+    label = _label(action.name)
     curve = influence(block, action.name)
     if not len(keys):
         return
@@ -186,6 +245,11 @@ def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
     strip.scale = (end - begin) / max(strip.action_frame_end - strip.action_frame_start, 1e-3)
     strip.frame_end = end
     keyframes.write(curve, keys)
+
+
+def _label(pose: str) -> str:
+    """What the track of a pose is called; Blender cuts names off at 63 bytes."""
+    return f"{keyframes.POSE} {pose}".encode()[:63].decode(errors="ignore")
 
 
 def joined(poses: BakeReport, rest: BakeReport) -> BakeReport:

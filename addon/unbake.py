@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from typing import Any, ClassVar
 
 import bpy
@@ -53,6 +54,12 @@ def baked_home(block: bpy.types.ID) -> Home | None:
     return next((home for home in homes if home is not None and _key(home)), None)
 
 
+def record_of(home: Home) -> Any | None:
+    """What was there before the last bake into this place; None when nothing was baked."""
+    key = _key(home)
+    return home.action[RECORD][key] if key else None
+
+
 def note_assignment(part: Part) -> dict[str, Any]:
     """What animates a part and where its controls stand, before a bake gives it another Action."""
     data = part.block.animation_data
@@ -77,7 +84,10 @@ def keep_assignment(home: Home, record: dict[str, Any], together: list[str]) -> 
     `together` are the names of all objects of the bake: they go back together.
     """
     record = {**record, "edits": rebake.touched(home), "together": json.dumps(together)}
-    home.action[RECORD] = {**_records(home), _new_key(home): record}
+    records, key = _records(home), _key(home)
+    if key:
+        record["earlier"] = records.pop(key)
+    home.action[RECORD] = {**records, _new_key(home): record}
 
 
 def keep_keys(home: Home, changes: list[Change], values: str, together: list[str]) -> None:
@@ -136,40 +146,35 @@ def unbake(who: character.Character) -> str:
     for part, _ in baked:
         part.target.ensure_editable(part.obj, part.block)
     preview.stop(who.root)
+    pose_strips: Any = import_module(".pose_strips", __package__)  # it lays strips by the records of this file
     made: dict[bpy.types.Action, bool] = {}  # -> whether the artist worked in it since
     for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
         record = home.action[RECORD][_key(home)]
-        values = _laid_along(home, record) | json.loads(record["values"])
+        values = json.loads(record["values"])
+        values |= pose_strips.take_along(home)
         if record["kind"] == "ACTION":
             made[home.action] = made.get(home.action, False) or rebake.touched(home) > record["edits"]
             _restore_assignment(part, home, record)
-        else:
+        elif record["kind"] == "KEYS":
             _restore_keys(home, record)
+        else:
+            pose_strips.restore(home, record)
         for name, value in values.items():
             part.target.set_value(part.block, name, value)
-        _forget(home)
+        forget(home)
     kept = [_dispose(action, worked_in) for action, worked_in in made.items()]
     again = " Unbake again for the bake before it." if any(baked_home(part.block) for part in who.parts) else ""
     return " ".join(["Took the last bake back.", *filter(None, kept)]) + again
 
 
-def _laid_along(home: Home, record: Any) -> dict[str, float]:
-    """Where controls stood that poses move, which were laid into the NLA by the same bake; they go with it."""
-    poses = keyframes.poses_home(home.block)
-    if poses is None or poses.action == home.action or not _key(poses):
-        return {}
-    if keyframes.POSES in json.loads(record.get("tracks", "[]")) or record["kind"] != "ACTION":
-        return {}
-    return json.loads(poses.action[RECORD][_key(poses)]["values"])
-
-
 def abandon(home: Home) -> None:
     """Put keys back that a bake took out of the Action in use before it failed."""
     _restore_keys(home, home.action[RECORD][_key(home)])
-    _forget(home)
+    forget(home)
 
 
-def _forget(home: Home) -> None:
+def forget(home: Home) -> None:
+    """Drop the record of the last bake; the one before it counts again."""
     records = _records(home)
     key = _key(home)
     earlier = records.pop(key).get("earlier")

@@ -41,18 +41,19 @@ def mend(case: Case) -> None:
 def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, float]]:
     """Shape keys, and the lowest and highest value each channel alone, or the take, gives them."""
     alone = np.vstack([np.zeros((1, len(CHANNELS))), np.eye(len(CHANNELS))]).astype(np.float32)
-    low, high = _reach(Motion(alone, CHANNELS, 1.0), part.rig.lines)
+    plain = type(part.rig) is Rig  # then its lines say all
+    low, high = _reach(Motion(alone, CHANNELS, 1.0), part.rig.lines if plain else part.rig)
     take = takes.get(case.who.root)
     if take is not None:
-        lowest, highest = _reach_of_take(take.motion, part.rig.lines)
+        lowest, highest = (_reach_of_take if plain else _reach)(take.motion, part.rig.lines if plain else part.rig)
         low, high = np.minimum(low, lowest), np.maximum(high, highest)
     keys = [part.block.key_blocks[name] for name in part.rig.targets]  # type: ignore[attr-defined]
     ranges = zip(keys, low.tolist(), high.tolist(), strict=True)
     return [each for each in ranges if each[1] < each[0].slider_min - 1e-3 or each[2] > each[0].slider_max + 1e-3]
 
 
-def _reach(motion: Motion, lines: tuple[Line, ...]) -> tuple[np.ndarray, np.ndarray]:
-    values = Rig(lines).retarget(motion)
+def _reach(motion: Motion, by: tuple[Line, ...] | Rig) -> tuple[np.ndarray, np.ndarray]:
+    values = (by if isinstance(by, Rig) else Rig(by)).retarget(motion)
     return values.min(axis=0), values.max(axis=0)
 
 

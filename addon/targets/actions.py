@@ -113,7 +113,7 @@ def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
     if not len(kept):
         return Rig(())
     at = {int(old): new for new, old in enumerate(kept)}
-    names = tuple(_name(place) for place in rest)
+    names = tuple(_name(controls.block, place) for place in rest)
     turns = tuple(tuple(at[one] for one in four) for four in groups if four[0] in at)
     stands = np.array(list(rest.values()))
     return PoseRig(own.lines, tuple(names[one] for one in kept), stands[kept], moves[:, kept], turns)
@@ -134,6 +134,9 @@ def standing(block: Any, place: Place) -> float:
 
 
 def set_value(block: bpy.types.ID, name: str, value: float) -> None:
+    if isinstance(block, bpy.types.Key):
+        shape_keys.set_value(block, name, value)
+        return
     path, index = curve(block, name)
     try:
         found = block.path_resolve(path)
@@ -152,6 +155,8 @@ def set_value(block: bpy.types.ID, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.ID, name: str) -> tuple[str, int]:
+    if isinstance(block, bpy.types.Key):
+        return shape_keys.curve(block, name)
     path, _, index = name.rpartition("[")
     return (path, int(index[:-1])) if index[:-1].isdigit() else (name, 0)
 
@@ -216,6 +221,8 @@ def _is_there(block: bpy.types.ID, curve: bpy.types.FCurve) -> bool:
         found = block.path_resolve(curve.data_path)
     except ValueError:
         return False
+    if isinstance(block, bpy.types.Key) and not curve.data_path.endswith(".value"):
+        return False
     return curve.array_index < len(found) if hasattr(found, "__len__") else isinstance(found, (int, float))
 
 
@@ -246,7 +253,9 @@ def _quaternions(places: Iterable[Place]) -> list[tuple[int, ...]]:
     return [tuple(four[one] for one in range(4)) for four in at.values() if len(four) == 4]
 
 
-def _name(place: Place) -> str:
-    """As Blender writes it; a single number has no index."""
-    single = place[0].endswith(('"]', ".value"))
-    return place[0] if single else f"{place[0]}[{place[1]}]"
+def _name(block: Any, place: Place) -> str:
+    """As Blender writes it, a single number without an index; shape keys by their own name."""
+    path, index = place
+    if isinstance(block, bpy.types.Key):
+        return block.path_resolve(path.rpartition(".")[0]).name
+    return path if path.endswith('"]') else f"{path}[{index}]"

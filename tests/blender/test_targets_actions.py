@@ -7,12 +7,10 @@ import pytest
 from conftest import random_motion, value
 from mathutils import Quaternion
 
-from facewright.addon import bake, character, keyframes, mapping, pose_strips, preflight, takes, unbake
-from facewright.addon.bake_mode import ADDITIVE, NEW, SPARSE, STRIPS, Mode
+from facewright.addon import bake, character, keyframes, mapping, preflight, takes, unbake
+from facewright.addon.bake_mode import ADDITIVE, SPARSE, Mode
 from facewright.addon.speech import Speech
-from facewright.addon.targets import actions
 from facewright.inference.channels import CHANNELS, VISEMES
-from facewright.inference.errors import RigError
 from facewright.inference.motion import Motion
 
 RHUBARB = "ABCDEFGHX"
@@ -177,6 +175,22 @@ def test_one_action_with_a_slot_for_the_rig_and_one_for_the_shapes(rig, make_mes
     assert rig.pose.bones["jaw"].location.z == pytest.approx(0.1 * number)
 
 
+def test_shape_keys_that_poses_move_are_looked_at_before(rig, make_mesh, scene, speech):
+    face = make_mesh("face", ["open wide", "eyeBlinkLeft"])
+    face.facewright.filepath = str(speech)
+    for number, name in enumerate(VISEMES):
+        pose(face.data.shape_keys, name, {('key_blocks["open wide"].value', 0): number / 10})
+    face.data.shape_keys.key_blocks["open wide"].mute = True
+    found = {one.check: one.text for one in preflight.inspect(scene, character.find(face, scene))}
+    assert "shape keys are muted: open wide" in found["muted_key"]
+    assert "sliders end before the motion does: open wide" in found["slider"]
+    for check in ("muted_key", "slider"):
+        assert bpy.ops.facewright.mend(check=check) == {"FINISHED"}
+    baked(face, only(viseme_U=1.0, eyeBlinkLeft=0.5))
+    assert value(face, "open wide") == pytest.approx(VISEMES.index("viseme_U") / 10)
+    assert value(face, "eyeBlinkLeft") == pytest.approx(0.5)
+
+
 def test_poses_that_cannot_play_are_said_and_mended(puppet, scene, speech):
     puppet.facewright.filepath = str(speech)
     puppet.pose.bones["jaw"].rotation_mode = "XYZ"
@@ -203,90 +217,3 @@ def test_poses_rest_below_a_face_that_speaks_and_a_bake_is_no_pose(puppet, make_
     bpy.data.actions.remove(bpy.data.actions["C"])
     puppet.animation_data.action.name = "C"  # what we baked is never taken for a pose
     assert {line.target for line in character.matched_lines([puppet])} == set(RHUBARB) - {"C"}
-
-
-def strips_of(block):
-    return {track.name: track.strips[0] for track in block.animation_data.nla_tracks}
-
-
-def test_poses_as_strips_play_the_actions_themselves(puppet, scene):
-    report = baked(puppet, only(viseme_aa=1.0), into=STRIPS)
-    assert report.poses == 9 and str(report).startswith("Laid 9 poses into the NLA, frames 1 to ")
-    assert lip(puppet) == pytest.approx(0.03, abs=1e-6) and jaw(puppet) == pytest.approx(TURN * 3 / 8, abs=1e-4)
-    strips = strips_of(puppet)
-    assert set(strips) == {"Facewright poses", *(f"Facewright pose {letter}" for letter in RHUBARB)}
-    assert strips["Facewright pose D"].action == bpy.data.actions["D"]
-    curve = next(
-        one
-        for one in keyframes.home_by_mark(puppet, bpy.data.actions["D"], pose_mark(puppet, "D")).kept_fcurves
-        if "location" in one.data_path
-    )
-    curve.keyframe_points[0].co.y = 0.1  # a pose corrected later shows at once
-    curve.update()
-    scene.frame_set(2)
-    scene.frame_set(1)
-    assert lip(puppet) == pytest.approx(0.1, abs=1e-6)
-
-
-def pose_mark(block, name):
-    slot = actions.slot_of(bpy.data.actions[name], block)
-    return str(slot.handle) if slot is not None else "0"
-
-
-def test_strips_move_as_the_keys_of_a_plain_bake_do(puppet, scene):
-    motion = random_motion(40)
-    said = []
-    for into in (NEW, STRIPS):
-        baked(puppet, motion, into=into)
-        scene.frame_set(9)
-        said.append((lip(puppet), jaw(puppet)))
-        unbake.unbake(character.find(puppet, scene))
-    assert said[1] == (pytest.approx(said[0][0], abs=1e-6), pytest.approx(said[0][1], rel=0.03))
-
-
-def test_edited_influences_survive_and_one_unbake_takes_all_strips(puppet, scene):
-    puppet.pose.bones["spine"].location.x = 2.0
-    walk = keyframes.new_home(puppet, "Puppet", "stroll", None)
-    walk.fcurves.new("location", index=0).keyframe_points.insert(1, 5.0)
-    walk.fcurves.new('pose.bones["lip \\"L\\""].location', index=0).keyframe_points.insert(1, 0.2)
-    keyframes.assign(walk)
-    actions_before = set(bpy.data.actions.keys())
-    motion = random_motion(40)
-    baked(puppet, motion, into=STRIPS)
-    assert puppet.animation_data.action is None  # laid below, since it moves the lip, too
-    edited = pose_strips.influence(puppet, "D")
-    edited.keyframe_points[4].co.y = 0.111
-    edited.update()
-    frame = int(edited.keyframe_points[4].co.x)
-    assert baked(puppet, motion, into=STRIPS).kept == 1
-    assert pose_strips.influence(puppet, "D").evaluate(frame) == pytest.approx(0.111)
-    scene.frame_set(9)
-    assert puppet.location.x == 5 and puppet.pose.bones["spine"].location.x == 2
-    unbake.unbake(character.find(puppet, scene))
-    scene.frame_set(1)
-    assert puppet.animation_data.action == walk.action and not puppet.animation_data.nla_tracks
-    assert set(bpy.data.actions.keys()) == actions_before
-    assert lip(puppet) == pytest.approx(0.2, abs=1e-6) and jaw(puppet) == 0
-
-
-def test_strips_of_shape_keys_rest_at_zero_and_the_rest_is_baked_as_usual(rig, make_mesh, scene):
-    face = make_mesh("face", ["open wide", "eyeBlinkLeft", "eyeBlinkRight"])
-    face.modifiers.new("Armature", "ARMATURE").object = rig
-    for number, name in enumerate(VISEMES):
-        pose(face.data.shape_keys, name, {('key_blocks["open wide"].value', 0): number / 20})
-    assert baked(face, only(eyeBlinkLeft=0.5, viseme_PP=1.0), into=STRIPS).curves == 2
-    assert value(face, "open wide") == pytest.approx(VISEMES.index("viseme_PP") / 20)
-    assert value(face, "eyeBlinkLeft") == pytest.approx(0.5)
-    unbake.unbake(character.find(face, scene))
-    scene.frame_set(1)
-    assert face.data.shape_keys.animation_data is None
-    assert value(face, "open wide") == 0 and value(face, "eyeBlinkLeft") == 0
-    baked(face, only(), into=STRIPS)
-    assert value(face, "open wide") == 0
-
-
-def test_strips_without_poses_say_what_to_do(make_mesh, scene):
-    face = make_mesh("face", VISEMES)
-    with pytest.raises(RigError, match="has no Actions that pose its mouth"):
-        baked(face, only(), into=STRIPS)
-    assert not bpy.data.actions
