@@ -211,3 +211,24 @@ def test_the_batch_command_bakes_and_saves(head, speech_wav):
         f"with bpy.data.libraries.load({str(shot)!r}) as (there, here): answer = list(there.actions)",
     )
     assert actions, said
+
+
+def test_capture_runs_in_the_background_and_esc_ends_it(head):
+    program, film = head.folder / "python", head.folder / "clip.mp4"
+    program.write_text("#!/bin/sh\nexec sleep 100\n")  # a Python that never answers
+    program.chmod(0o755)
+    film.write_bytes(b"")
+    addon = f"__import__('importlib').import_module('{ADDON}.addon')"
+    head.ask(f"bpy.context.preferences.addons['{ADDON}'].preferences.capture_python = {str(program)!r}")
+    head.ask(
+        "with bpy.context.temp_override(**view()):\n"
+        f"    bpy.ops.facewright.capture('INVOKE_DEFAULT', filepath={str(film)!r})"
+    )
+    assert head.ask(f"answer = type({addon}.inferring.Running.job).__name__") == "CaptureJob"
+    before = head.ask("answer = len(ticks)")
+    head.wait(f"len(ticks) > {before + 5}")  # the window's own loop turns meanwhile
+    head.show_tab("Facewright")
+    head.picture(PICTURES / head.command / "capture.png")
+    head.point_at_view()
+    head.press("Escape")
+    head.wait(f"{addon}.inferring.Running.job is None and not {addon}.capture_client._jobs")
