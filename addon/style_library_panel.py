@@ -17,7 +17,7 @@ from ..inference.style_picture import drawn
 from . import style_library, takes
 from .panels import character_root
 
-_SIDE = 96  # pixels
+_SIDE, _SMALL = 96, 32  # pixels, in the panel and in menus
 
 
 def icon(style: Style) -> int:
@@ -27,8 +27,9 @@ def icon(style: Style) -> int:
     key = to_json(style)
     if key not in _pictures:
         preview: Any = _pictures.new(key)
-        preview.image_size = (_SIDE, _SIDE)
+        preview.image_size, preview.icon_size = (_SIDE, _SIDE), (_SMALL, _SMALL)
         preview.image_pixels_float.foreach_set(np.ascontiguousarray(drawn(style, _SIDE)).ravel())
+        preview.icon_pixels_float.foreach_set(np.ascontiguousarray(drawn(style, _SMALL)).ravel())
     return _pictures[key].icon_id
 
 
@@ -109,7 +110,7 @@ class FACEWRIGHT_PT_style(bpy.types.Panel):
 
 
 class FACEWRIGHT_PT_style_about(bpy.types.Panel):
-    bl_label = "What It Learned"
+    bl_label = "About This Style"
     bl_parent_id = "FACEWRIGHT_PT_style"
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"
