@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import BoolProperty, FloatProperty, StringProperty
 
+from ..inference.channels import MOUTH
 from ..inference.errors import CaptureError, RigError
 from . import capture_client, character, preferences, preview, speech, takes
 from .capture_client import CaptureJob
@@ -115,8 +116,11 @@ def finish(request: Request, job: CaptureJob) -> str:
     take = Take(job.motion, request.speech, 0, PROVIDER)
     takes.add(root, [take], [Path(request.speech.path).stem])
     seconds = job.motion.frames / job.motion.fps
+    who = character.find(root, scene)
     notes = speech.hear(scene, request.speech, seconds, root.name)
-    preview.start(scene, character.find(root, scene), take)
+    if not any(line.channel in MOUTH for part in who.parts for line in part.rig.lines):
+        notes.append("Its mouth will not move: it has visemes, and a video gives ARKit weights.")
+    preview.start(scene, who, take)
     return " ".join((f"Take of {seconds:.1f} s for '{root.name}'.", *job.report, *notes))
 
 

@@ -4,15 +4,18 @@
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
 import pytest
 from conftest import value
 
-from facewright.addon import capture_client, takes
-from facewright.inference.channels import LIVE_LINK
+from facewright.addon import capture, capture_client, takes
+from facewright.addon.speech import Speech
+from facewright.inference.channels import LIVE_LINK, VISEMES
 from facewright.inference.errors import CaptureError
+from facewright.inference.motion import Motion
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIP = "lbax4n"
@@ -52,6 +55,14 @@ def test_a_video_becomes_a_take_that_is_shown_and_baked(face, scene, python, sha
         jaw.append(value(face, "jawOpen"))
     assert np.ptp(jaw) > 0.1
     np.testing.assert_allclose(jaw[1:], take.motion.at(np.arange(1, 75) / 25)[:, JAW], atol=2e-3)
+
+
+def test_a_character_that_has_only_visemes_is_warned_of(scene, make_mesh):
+    mesh = make_mesh("Ann", VISEMES)
+    motion = Motion(np.zeros((30, len(LIVE_LINK))), LIVE_LINK, 25.0)
+    request = capture.Request(scene.session_uid, mesh.session_uid, Speech("clip.mp4"))
+    done = SimpleNamespace(motion=motion, report=[])
+    assert "Its mouth will not move" in capture.finish(request, done)
 
 
 def test_without_a_python_it_says_how_to_make_one(face, tmp_path):
