@@ -124,8 +124,7 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     places = [part.target.curve(part.block, name) for name in part.rig.targets]
     curves = {(one.data_path, one.array_index): one for one in home.kept_fcurves} if home else {}
     base = rebake.remembered(home) if home else {}
-    names = rebake.renamed(base, curves)
-    base |= {new: base[old] for new, old in names.items()}
+    names = rebake.followed(home, base, curves) if home else {}
     shut = {place for place in places if place in curves and keyframes.is_locked(curves[place])}
     stays = bool(base or shut or locked or mode.span or mode.into == EXISTING)  # what is there is the ground
     if not stays:

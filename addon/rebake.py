@@ -149,6 +149,31 @@ def renamed(base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]
     return found
 
 
+def resolves(block: bpy.types.ID, place: Place) -> bool:
+    """Whether there is something at a place of a data-block."""
+    try:
+        block.path_resolve(place[0])
+    except ValueError:
+        return False
+    return True
+
+
+def followed(home: Home, base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
+    """As `renamed`, and `base` is under the places of now.
+
+    Blender 4.4 and 4.5 rename the curves of all slots when a shape key of one data-block is renamed. Those that move
+    nothing any more go back to what they moved.
+    """
+    names = renamed(base, curves)
+    for new, old in [*names.items()]:
+        if not resolves(home.block, new) and resolves(home.block, old) and home.action.library is None:
+            curves[old] = curves.pop(new)
+            curves[old].data_path = old[0]
+            del names[new]
+    base |= {new: base[old] for new, old in names.items()}
+    return names
+
+
 def plays_elsewhere(home: Home, own: Iterable[bpy.types.ID]) -> bool:
     """Whether what lives there also moves something else than these data-blocks, or is used by a strip of the NLA."""
     for user in bpy.data.user_map(subset={home.action}).get(home.action, ()):

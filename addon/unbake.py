@@ -220,7 +220,8 @@ def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.
 def _renamed(home: Home) -> dict[Place, Place]:
     """Where curves lie now that lay elsewhere at the last bake: old place -> new place."""
     curves = {(curve.data_path, curve.array_index): curve for curve in home.kept_fcurves}
-    return {old: new for new, old in rebake.renamed(rebake.remembered(home), curves).items()}
+    names = rebake.renamed(rebake.remembered(home), curves)
+    return {old: new for new, old in names.items() if rebake.resolves(home.block, new)}
 
 
 def _rename(home: Home, names: dict[Place, Place]) -> None:

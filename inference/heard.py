@@ -16,13 +16,18 @@ from .phones import Phones
 LOUDNESS = "loudness"
 CHANNELS = (*PHONES, LOUDNESS)
 _QUIETEST = -60.0  # dB
+_BLOCK = 4096  # frames
 
 
 def heard(phones: Phones, samples: np.ndarray) -> Motion:
     """Phones, and loudness in dB about its mean, of the same sound [shape=(F, 41)]."""
     loudness = loudness_curve(samples)[: phones.frames].clip(_QUIETEST)
-    shares = phones.shares[: len(loudness)].astype(np.float32)
-    return Motion(np.column_stack([shares, loudness]).round(3), CHANNELS, phones.fps, phones.start)
+    values = np.empty((len(loudness), len(CHANNELS)), np.float32)
+    for begin in range(0, len(values), _BLOCK):  # half an hour at once would take 100 MB
+        part = slice(begin, begin + _BLOCK)
+        shares = phones.shares[: len(loudness)][part].astype(np.float32)
+        values[part] = np.column_stack([shares, loudness[part]]).round(3)
+    return Motion(values, CHANNELS, phones.fps, phones.start)
 
 
 def phones_of(motion: Motion) -> Phones:

@@ -19,6 +19,7 @@ _LARGEST_GAIN = 100.0  # 40 dB: what is fainter is hiss
 _FRAME = RATE // 50
 
 
+_BLOCK = 3000  # frames, a minute
 _FORGOTTEN = 60 * 50  # frames, a minute: what was said before that no longer counts in a running gain
 _DOUBT = 3 * 50  # frames of speech after which a running gain is half way from 1 to what was measured
 
@@ -84,8 +85,12 @@ def loudness_curve(samples: np.ndarray) -> np.ndarray:
     ndarray [shape=(F,), float32]
         dB: 0 is the mean of what is speech, averaged over 100 ms; frames without sound are far below.
     """
-    whole = np.pad(samples, (_FRAME // 2, _FRAME - 1))  # frame k of a motion is centred on k / 50 s
-    powers = _powers(whole)[: -(-len(samples) // _FRAME)]
+    powers = np.empty(-(-len(samples) // _FRAME), np.float32)
+    for begin in range(0, len(powers), _BLOCK):  # a padded copy of half an hour would take 115 MB
+        end = min(begin + _BLOCK, len(powers))
+        first, last = (k * _FRAME - _FRAME // 2 for k in (begin, end))  # frame k of a motion is centred on k / 50 s
+        heard = samples[max(first, 0) : last]
+        powers[begin:end] = _powers(np.pad(heard, (max(-first, 0), last - max(first, 0) - len(heard))))
     window = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
     smooth = np.convolve(np.pad(powers, 2, mode="edge"), window, mode="valid")
     speech = _speech(powers)
