@@ -28,7 +28,7 @@ from facewright.models.training.windows import GAIN, Windows, sources, taught_st
 
 BATCH, STEPS = 24, 4200
 CHECKED = 12_000  # frames of each held-out stream that are looked at while training
-MEMORY_RATE, ENCODER_RATE = 1.5e-3, 1.5e-4
+MEMORY_RATE, ENCODER_RATE = 1.5e-3, 4e-4
 PHONE_WEIGHT = 1.0
 
 
