@@ -10,7 +10,6 @@ import bpy
 from . import character, family, mapping
 from .targets import controls_of, objects
 
-
 _SHORT = {"location": "L", "rotation": "R", "scale": "S"}  # as animators write them: head RX
 
 
