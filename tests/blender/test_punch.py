@@ -136,3 +136,15 @@ def test_an_added_strip_is_punched_into_too(spoken_for, scene):
 def test_too_few_frames_are_refused(spoken_for, scene):
     scene.render.fps = 120
     assert "Expected at least 0.06 s to make again" in error_of(bpy.ops.facewright.punch_in, first=20, last=22)
+
+
+def test_punching_into_a_bake_is_one_undo_step(spoken_for, scene):
+    bpy.ops.ed.undo_push(message="before")
+    assert bpy.ops.facewright.bake("EXEC_DEFAULT", True) == {"FINISHED"}
+    block = spoken_for.data.shape_keys
+    baked = [keyframes.read(c).tobytes() for c in keyframes.fcurves_of(block)]
+    assert bpy.ops.facewright.punch_in("EXEC_DEFAULT", True, first=20, last=60, seed=9) == {"FINISHED"}
+    assert [keyframes.read(c).tobytes() for c in keyframes.fcurves_of(block)] != baked
+    bpy.ops.ed.undo()
+    block = bpy.data.objects["Bob face"].data.shape_keys
+    assert [keyframes.read(c).tobytes() for c in keyframes.fcurves_of(block)] == baked
