@@ -23,7 +23,9 @@ def test_generate_two_takes_compare_and_end(head, speech_wav):  # noqa: F811
     blue = (np.abs(strips - (0.36, 0.66, 0.86)).max(axis=2) < 0.08).sum()
     assert blue > 100  # brows, drawn in the list
 
-    window.ask("with bpy.context.temp_override(**view()): bpy.ops.facewright.take_compare('EXEC_DEFAULT', True, index=1)")
+    window.ask(
+        "with bpy.context.temp_override(**view()): bpy.ops.facewright.take_compare('EXEC_DEFAULT', True, index=1)"
+    )
     assert window.ask(f"answer = {DOUBLES}") == 1
     window.show_tab("Facewright")
     button = window.find_button("facewright.take_compare_end")
