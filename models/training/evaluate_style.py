@@ -18,7 +18,8 @@ from facewright.inference.audio import RATE
 from facewright.inference.channels import LIVE_LINK, MOUTH
 from facewright.inference.features import MOTION_FPS
 from facewright.inference.motion import Motion
-from facewright.inference.pipeline import animate
+from facewright.inference.phones import Phones
+from facewright.inference.pipeline import finished
 from facewright.inference.predictor import Predictor
 from facewright.inference.style import NEUTRAL, Style
 from facewright.models.training import facegood, grid, targets
@@ -88,13 +89,23 @@ def _weights(motion: Motion) -> np.ndarray:
     return values
 
 
-def made(predictor: Predictor, shown: Shown, style: Style) -> Motion:
-    """What a user gets in this style."""
-    return animate(shown.audio, fps=MOTION_FPS, style=style, predictor=predictor)
+class Studio:
+    """Makes what a user gets; a sound is heard once for all styles that ask the same of the model's memory."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._heard: dict[tuple[int, bytes], tuple[Shown, tuple[Motion, Phones]]] = {}
+
+    def made(self, shown: Shown, style: Style) -> Motion:
+        """The motion of a sound in a style."""
+        key = id(shown), style.slots.tobytes()
+        if key not in self._heard:
+            self._heard[key] = shown, self._predictor.hear(shown.audio, style=style)
+        return finished(*self._heard[key][1], style=style, fps=MOTION_FPS)
 
 
 def halves(
-    predictor: Predictor, clip: Shown, learner: Learner, face: Face
+    studio: Studio, clip: Shown, learner: Learner, face: Face
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """LVE, size ratio and r on the second half: neutral, and in the style of the first.
 
@@ -105,7 +116,7 @@ def halves(
     styles = NEUTRAL, learner(first.audio, first.motion)
     results = []
     for style in styles:
-        whole = made(predictor, clip, style)
+        whole = studio.made(clip, style)
         motion = Motion(whole.values, whole.channels, whole.fps, whole.start - middle)
         results.append((face.lips(motion, second), face.size(motion, second), face.r(motion, second)))
     return results[0], results[1]
@@ -134,14 +145,14 @@ class Recogniser:
         return np.concatenate([values.mean(axis=0), values.std(axis=0)])
 
 
-def told(predictor: Predictor, sounds: list[Shown], style: Style, name: str, recogniser: Recogniser) -> float:
+def told(studio: Studio, sounds: list[Shown], style: Style, name: str, recogniser: Recogniser) -> float:
     """Share of windows whose motion in a style is taken for a person's."""
-    return float(np.mean([recogniser.whose(made(predictor, window, style)) == name for window in sounds]))
+    return float(np.mean([recogniser.whose(studio.made(window, style)) == name for window in sounds]))
 
 
-def nearer(predictor: Predictor, sounds: list[Shown], own: Style, other: Style, face: Face) -> float:
+def nearer(studio: Studio, sounds: list[Shown], own: Style, other: Style, face: Face) -> float:
     """Share of windows whose face is nearer to the motion made in the person's own style than in the other's."""
-    both = [[face.lips(made(predictor, window, style), window) for style in (own, other)] for window in sounds]
+    both = [[face.lips(studio.made(window, style), window) for style in (own, other)] for window in sounds]
     return float(np.mean([mine < theirs for mine, theirs in both]))
 
 

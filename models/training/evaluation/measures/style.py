@@ -14,7 +14,7 @@ from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.table import Column, Row, Table
 
 ORDER, PEER = 70, False
-SOUNDS = 20  # windows of each person
+SOUNDS = 10  # windows of each person
 
 COLUMNS = (
     Column("LVE, neutral", ".3f", "1e-5 m2, lips on the ICT head, second half of the clip, neutral style"),
@@ -34,7 +34,7 @@ COLUMNS = (
 
 def measure(bench: Bench) -> Table:
     """The four people half by half; s1 against FACEGOOD's artist."""
-    face = evaluate_style.Face(bench.recordings.head)
+    face, studio = evaluate_style.Face(bench.recordings.head), evaluate_style.Studio(bench.predictor)
 
     def from_motion(audio: Audio, motion: Motion) -> Style:
         return learn(audio, motion, predictor=bench.predictor).style
@@ -44,7 +44,7 @@ def measure(bench: Bench) -> Table:
 
     rows, results = [], []
     for name, clip in evaluate_style.unseen(bench.recordings).items():
-        neutral, learned = evaluate_style.halves(bench.predictor, clip, from_motion, face)
+        neutral, learned = evaluate_style.halves(studio, clip, from_motion, face)
         nearer = abs(np.log(learned[1])) < abs(np.log(neutral[1]))
         results.append((neutral[0], learned[0], neutral[1], learned[1], float(learned[0] < neutral[0] and nearer)))
         rows.append(Row(f"unseen: {name}, half learned", (*results[-1], *(None,) * 3), detail=True))
@@ -60,10 +60,8 @@ def measure(bench: Bench) -> Table:
         minutes = {name: minute for name, (minute, _) in people.items()}
         styles = {name: learner(m.audio, m.motion) if learner else NEUTRAL for name, m in minutes.items()}
         for name, other in zip(people, reversed(people), strict=True):
-            told = [
-                evaluate_style.told(bench.predictor, held[x], styles[name], name, recogniser) for x in (name, other)
-            ]
-            near = evaluate_style.nearer(bench.predictor, held[name], styles[name], styles[other], face)
+            told = [evaluate_style.told(studio, held[x], styles[name], name, recogniser) for x in (name, other)]
+            near = evaluate_style.nearer(studio, held[name], styles[name], styles[other], face)
             title = f"{name}, a minute of {how}" if learner else f"{name}, neutral style"
             values = (*(None,) * 5, *told, near if learner else None)
             rows.append(Row(f"{title}, {SOUNDS} windows", values, reference=learner is None))
