@@ -14,7 +14,7 @@ from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.table import Column, Row, Table
 
 ORDER, PEER = 70, False
-SOUNDS = 10  # windows of each person
+SOUNDS = 29  # windows of each person
 
 COLUMNS = (
     Column("LVE, neutral", ".3f", "1e-5 m2, lips on the ICT head, second half of the clip, neutral style"),
