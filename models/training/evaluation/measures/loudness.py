@@ -53,8 +53,8 @@ def vowels(
     return found
 
 
-def with_loudness(found: list[Vowel]) -> tuple[float, float, float, float]:
-    """What the columns say."""
+def with_loudness(found: list[Vowel]) -> tuple[float | None, ...]:
+    """What the columns say; None where nobody said enough."""
     of_phone = defaultdict(list)
     for one in found:
         of_phone[one.phone].append((one.loudness, one.opening))
@@ -69,8 +69,8 @@ def with_loudness(found: list[Vowel]) -> tuple[float, float, float, float]:
             x, y = loud - usually_loud, wide - usually_wide
             slope = np.cov(x, y)[0, 1] / x.var(ddof=1)
             rows.append((correlation(loud, wide), correlation(x, y), 10 * slope))
-    means = np.mean(rows, axis=0) if rows else np.full(3, np.nan)
-    return (*(float(mean) for mean in means), float(len(found)))
+    means = [float(mean) for mean in np.mean(rows, axis=0)] if rows else [None] * 3
+    return (*means, float(len(found)))
 
 
 def measure(bench: Bench) -> Table:
