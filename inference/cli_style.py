@@ -155,7 +155,8 @@ def _show(options: argparse.Namespace) -> None:
 
 def _blend(options: argparse.Namespace) -> None:
     _ensure_output(options)
-    made = blend(*(_style(named) for named in options.styles), options.part)
+    first, second = (_style(named) for named in options.styles)
+    made = blend(first, second, options.part)
     _keep(options, replace(made, name=_name(options, made.name)))
 
 
