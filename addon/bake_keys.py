@@ -75,7 +75,7 @@ def keys_of(
     """
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
     values = values_on(grid.scene, rig, motion, grid.start, grid.frames, between=few).astype(np.float64)
-    held = are_held(rig)
+    held = np.array([name in rig.steps for name in rig.targets], bool)
     for row in np.flatnonzero(grid.share < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
         share = np.where(held, np.round(grid.share[row]), grid.share[row])  # one drawing or the other

@@ -39,6 +39,11 @@ class PartialRig(Rig):
         """The controls that are left."""
         return self.names
 
+    @property
+    def steps(self) -> frozenset[str]:
+        """Those that have nothing between one value and the next."""
+        return self.whole.steps
+
     def retarget(self, motion: Motion) -> np.ndarray:
         """Target values [shape=(F, T), float32] of a motion."""
         columns = [self.whole.targets.index(name) for name in self.names]
@@ -72,6 +77,11 @@ class JointRig(Rig):
     def targets(self) -> tuple[str, ...]:
         """The controls that are driven, each once."""
         return tuple(name for rig in self.rigs for name in rig.targets)
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """Those that have nothing between one value and the next."""
+        return frozenset().union(*(rig.steps for rig in self.rigs))
 
     def retarget(self, motion: Motion) -> np.ndarray:
         """Target values [shape=(F, T), float32] of a motion."""

@@ -112,6 +112,11 @@ class HeldRig(Rig):
         return tuple(self.controls)
 
     @property
+    def steps(self) -> frozenset[str]:
+        """All of the controls."""
+        return frozenset(self.controls)
+
+    @property
     def mouths(self) -> tuple[Mouth, ...]:
         """The drawings."""
         return mouths_of(self.lines)

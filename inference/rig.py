@@ -111,6 +111,11 @@ class Rig:
         """The controls that are driven, each once."""
         return tuple(dict.fromkeys(line.target for line in self.lines))
 
+    @property
+    def steps(self) -> frozenset[str]:
+        """Those controls that have nothing between one value and the next, such as whole numbers."""
+        return frozenset()
+
     @classmethod
     def from_names(cls, matched: Mapping[str, str]) -> Rig:
         """The plain rig in which every target copies one channel, from target name to channel name."""

@@ -69,6 +69,10 @@ class _Rig(Rig):
 
     whole: frozenset[str] = frozenset()
 
+    @property
+    def steps(self) -> frozenset[str]:
+        return self.whole
+
     def retarget(self, motion: Motion) -> np.ndarray:
         values = super().retarget(motion)
         columns = [column for column, name in enumerate(self.targets) if name in self.whole]
@@ -124,7 +128,8 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.Object, name: str) -> float:
-    return float(block.path_resolve(name))
+    owner, key = _at(block, name)
+    return float(owner[key])  # of a menu its number, where path_resolve says its name
 
 
 def set_value(block: bpy.types.Object, name: str, value: float) -> None:

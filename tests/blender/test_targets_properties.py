@@ -135,6 +135,24 @@ def test_values_fill_and_keep_to_the_range_of_the_property(scene, make_mesh):
     assert (obj["jawOpen"], obj["mouthFunnel"], obj["mouthPucker"]) == pytest.approx((10, 0, 0))
 
 
+@pytest.mark.parametrize("mode", [{}, {"keys": "SPARSE", "interpolation": "BEZIER"}], ids=["every frame", "few"])
+def test_whole_numbers_and_menus_stand_on_every_frame_as_the_take_says(scene, make_mesh, mode):
+    obj = make_mesh("puppet", [])
+    obj["jawOpen"] = obj["mouthFunnel"] = 0
+    obj.id_properties_ui("jawOpen").update(min=0, max=30, default=0)
+    mouths = [("SHUT", "Shut", "", 0), ("HALF", "Half", "", 1), ("WIDE", "Wide", "", 2)]
+    obj.id_properties_ui("mouthFunnel").update(min=0, max=2, default=0, items=mouths)
+    values = np.zeros((80, len(CHANNELS)), np.float32)
+    wave = np.sin(np.linspace(0, 7, 80)) ** 2
+    values[:, CHANNELS.index("jawOpen")] = values[:, CHANNELS.index("mouthFunnel")] = wave
+    baked(obj, Motion(values, CHANNELS, 24.0), **mode)
+    for frame, weight in enumerate(wave.tolist(), 1):
+        scene.frame_set(frame)
+        assert (obj["jawOpen"], obj["mouthFunnel"]) == (round(30 * weight), round(2 * weight)), frame
+    unbake.unbake(character.find(obj, scene))
+    assert (obj["jawOpen"], obj["mouthFunnel"]) == (0, 0)
+
+
 def test_a_range_too_short_for_the_mapping_is_found_and_mended(scene, make_mesh, speech):
     obj = make_mesh("puppet", [])
     obj["jawOpen"] = 0.0
