@@ -205,3 +205,4 @@ def unregister() -> None:
     bpy.app.handlers.save_pre.remove(_before_save)
     del bpy.types.Object.facewright
     bpy.utils.unregister_class(CharacterSettings)
+    DialFields.__annotations__.clear()  # held until the end, they let bpy 4.2 as a module crash as it exits
