@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -188,8 +189,7 @@ def _restore_assignment(part: Part, home: Home, record: Any) -> None:
     if data.action is not None and data.action not in (home.action, record.get("action")):
         keyframes.keep(data.action)  # one that the artist laid over an added strip
     data.action = None
-    kept = json.loads(record["tracks"])
-    for track in [track for track in data.nla_tracks if _OURS.fullmatch(track.name) and track.name not in kept]:
+    for track in _laid_since(data, json.loads(record["tracks"])):
         _clear(data, track, record.get("action") if track.name.startswith(keyframes.BEFORE) else home.action)
     if record.get("added") is not None:
         keyframes.add_strip(keyframes.home_by_mark(block, record["added"], record["added_slot"]), 0)
@@ -201,6 +201,16 @@ def _restore_assignment(part: Part, home: Home, record: Any) -> None:
             _rename(before, names)
     if not record["animated"] and not data.drivers and not data.nla_tracks:
         block.animation_data_clear()
+
+
+def _laid_since(data: bpy.types.AnimData, kept: list[str]) -> list[bpy.types.NlaTrack]:
+    """Tracks of bakes above those that were there; several may have one name."""
+    left, laid = Counter(kept), []
+    for track in data.nla_tracks:
+        left[track.name] -= 1
+        if left[track.name] < 0 and _OURS.fullmatch(track.name):
+            laid.append(track)
+    return laid
 
 
 def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.Action | None) -> None:

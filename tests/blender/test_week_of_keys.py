@@ -178,6 +178,23 @@ def test_unbake_gives_the_nla_back(face, who, scene, motion, mode):
     assert_same(everything(), before)
 
 
+def test_bakes_that_move_actions_into_the_nla_go_back_one_by_one(face, who, scene, motion):
+    face.shape_key_add(name="hand pose", from_mix=False).value = 0.0
+    key(face.data.shape_keys, "jawOpen", [1, 40, 60])
+    key(face.data.shape_keys, "hand pose", [1, 60])  # moves on below the bake
+    scene.frame_set(10)
+    states = [everything()]
+    for mode in ({}, {"keys": "SPARSE", "interpolation": "BEZIER"}, {"into": "ADDITIVE"}):
+        bake_it(who, motion, **mode)
+        scene.frame_set(10)
+        states.append(everything())
+    assert [track.name for track in face.data.shape_keys.animation_data.nla_tracks].count(keyframes.BEFORE) == 2
+    for state in states[-2::-1]:
+        unbake.unbake(who)
+        scene.frame_set(10)
+        assert_same(everything(), state)
+
+
 @each_mode
 def test_one_action_for_face_and_teeth(face, who, scene, motion, mode):
     """One Action, and from 4.4 on one slot of it, moves the shape keys of two meshes."""
