@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A bake laid over everything a data-block is animated by already, as an added strip of the NLA.
 
-The NLA adds to what lies below, and where nothing does to Blender's default of a property, which for shape keys is 1
-from 5.0 on. So what is not animated below gets a strip that holds it where it stands.
+The NLA adds to what lies below (quaternions it multiplies), and where nothing does to Blender's default of a property,
+which for shape keys is 1 from 5.0 on. So what is not animated below gets a strip that holds it where it stands.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ..inference.sparse import Keys
 from . import keyframes
 from .character import Part
 from .keyframes import Home
+from .targets import properties
 
 REST = f"{keyframes.TRACK} rest"  # NLA track that holds what nothing else moves
 
@@ -37,6 +38,27 @@ def lay(part: Part, home: Home, blend: float) -> str:
         _hold(part, home, still)
     keyframes.add_strip(home, blend)
     return f"'{before}' (moved to the NLA, below)" if moved else ""
+
+
+def above_nothing(part: Part, rest: list[float]) -> list[float]:
+    """How far the rest of each number of a part is from what adds nothing in the strip.
+
+    That is 0 where the strip adds. Where it has quaternions it combines, and what adds nothing is Blender's default
+    (https://docs.blender.org/manual/en/latest/editors/nla/sidebar.html, Combine).
+    """
+    places = [part.target.curve(part.block, name) for name in part.rig.targets]
+    if not any(keyframes.is_quaternion(path) for path, _ in places):
+        return rest
+    return [value - _default(part.block, *place) for value, place in zip(rest, places, strict=True)]
+
+
+def _default(block: bpy.types.ID, path: str, index: int) -> float:
+    if path.endswith("]"):
+        owner, key = properties.owner_of(block, path)
+        return float(owner.id_properties_ui(key).as_dict()["default"])
+    before, _, name = path.rpartition(".")
+    prop = (block.path_resolve(before) if before else block).bl_rna.properties[name]
+    return float(prop.default_array[index] if prop.is_array else prop.default)
 
 
 def _hold(part: Part, home: Home, still: dict[tuple[str, int], float]) -> None:

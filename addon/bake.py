@@ -139,7 +139,8 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     added = mode.into == ADDITIVE
     standing = [part.target.value(part.block, name) for name in part.rig.targets]
     rest = at_rest(part.rig, motion, standing)
-    standing = rest if added else standing
+    if added:
+        standing, rest = rest, additive.above_nothing(part, rest)
 
     def before(target: int, frame: float) -> float:
         curve = curves.get(places[target])

@@ -211,8 +211,14 @@ def add_strip(home: Home, blend: float) -> None:
         strip.action_slot = home.slot
     strip.action_frame_start, strip.action_frame_end = begin, end
     strip.frame_start, strip.frame_end = begin, end
-    strip.blend_type, strip.extrapolation = "ADD", "NOTHING"
+    strip.blend_type = "COMBINE" if any(is_quaternion(one.data_path) for one in home.kept_fcurves) else "ADD"
+    strip.extrapolation = "NOTHING"
     strip.blend_in = strip.blend_out = min(blend, (end - begin) / 2)
+
+
+def is_quaternion(path: str) -> bool:
+    """Whether a data path is that of a turn whose four numbers cannot be added one by one."""
+    return path.endswith("rotation_quaternion")
 
 
 def hold(home: Home, name: str) -> None:

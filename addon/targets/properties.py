@@ -128,12 +128,12 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.Object, name: str) -> float:
-    owner, key = _at(block, name)
+    owner, key = owner_of(block, name)
     return float(owner[key])  # of a menu its number, where path_resolve says its name
 
 
 def set_value(block: bpy.types.Object, name: str, value: float) -> None:
-    owner, key = _at(block, name)
+    owner, key = owner_of(block, name)
     if owner is not None and key in owner and owner[key] != value:
         owner[key] = round(value) if isinstance(owner[key], int) else value
         block.update_tag()  # or drivers that read it would not know
@@ -168,7 +168,7 @@ def ranges(controls: Controls, lines: Iterable[Line]) -> Iterator[tuple[_Place, 
             yield place, low, high
 
 
-def _at(block: bpy.types.Object, path: str) -> tuple[Any, str]:
+def owner_of(block: bpy.types.Object, path: str) -> tuple[Any, str]:
     """Whose property a path means, and which; None where it means none, or the bone is gone."""
     begin = path.rfind('["')  # quotes in a name are escaped, so this is where it begins
     if begin < 0 or not path.endswith('"]'):

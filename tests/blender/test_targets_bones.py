@@ -145,6 +145,40 @@ def test_limits_and_locks_are_respected_said_and_unlocked(rig, scene, speech):
     assert "locked_axis" not in {one.check for one in preflight.inspect(scene, character.find(rig, scene))}
 
 
+@pytest.mark.parametrize("animated", [True, False], ids=["over a walk", "over a pose"])
+def test_an_added_strip_turns_what_is_turned_already(rig, scene, animated):
+    """Quaternions of the strip multiply those below: the turn is about the bone's own axis there, too."""
+    bone = rig.pose.bones["neck"]
+    rig["puff"] = 3.0
+    rig.id_properties_ui("puff").update(min=0.0, max=10.0, default=2.0)
+    walk = Quaternion((1, 0, 0), 1.2)
+    bone.rotation_quaternion, bone.location, bone.scale = walk, (0.4, 0, 0), (1.5, 1, 1)
+    for frame in (1, 10) if animated else ():
+        for path in ("rotation_quaternion", "location", "scale"):
+            bone.keyframe_insert(path, frame=frame)
+    bind(
+        rig,
+        turn("z", "headYaw"),
+        Line("jawOpen", "neck", kind="location_x"),
+        Line("jawOpen", "neck", kind="scale_x"),
+        Line("jawOpen", "puff", 2.0, offset=2.0, high=10.0, kind="property"),
+    )
+    who = character.find(rig, scene)
+    added = bake.Mode(into="ADDITIVE", blend=0)
+    for _ in range(2):  # laid anew into the strip that is there
+        report = bake.bake_motion(scene, who, only(headYaw=0.5, jawOpen=0.2), frame=1.0, name="nod", mode=added)
+        assert report.kept == 0
+        scene.frame_set(2)
+        wanted = walk @ Quaternion((0, 0, 1), 0.5)
+        assert bone.rotation_quaternion.rotation_difference(wanted).angle == pytest.approx(0, abs=1e-3)
+        assert (bone.location.x, bone.scale.x, rig["puff"]) == pytest.approx((0.6, 1.5 * 1.2, 3.4))
+    for _ in range(2):
+        unbake.unbake(who)
+    scene.frame_set(2)
+    assert bone.rotation_quaternion.rotation_difference(walk).angle == pytest.approx(0, abs=1e-3)
+    assert (bone.location.x, bone.scale.x, rig["puff"]) == pytest.approx((0.4, 1.5, 3))
+
+
 def test_heads_and_eyes_of_any_armature_are_proposed_about_the_characters_axes(rig, make_mesh, scene):
     face = make_mesh("face", [name for name in ARKIT if not name.startswith("eyeLook")])
     face.modifiers.new("Armature", "ARMATURE").object = rig
