@@ -74,7 +74,7 @@ def _kind(target: Any, controls: Controls) -> str:
 
 def current(root: bpy.types.Object, scene: bpy.types.Scene) -> Sequence[Line]:
     """The lines in use: the artist's, or those that matching gives."""
-    stored = mapping.stored(root)
+    stored = mapping.without_solo(root)
     return family.matched(root, scene) if stored is None else stored
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -178,6 +179,14 @@ def stored(root: bpy.types.Object) -> tuple[Line, ...] | None:
     if not len(settings.mapping):
         return None
     return tuple(line_of(item) for item in settings.mapping if item.source and item.target)
+
+
+def without_solo(root: bpy.types.Object) -> tuple[Line, ...] | None:
+    """As `stored`, with the lines that a solo switched off for now on."""
+    settings: Any = root.facewright
+    if settings.solo < 0 or not len(settings.mapping):
+        return stored(root)
+    return tuple(replace(line_of(item), use=item.kept) for item in settings.mapping if item.source and item.target)
 
 
 def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:

@@ -183,7 +183,7 @@ class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
     )
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        lines = mapping.stored(root) or family.matched(root, context.scene)
+        lines = mapping.without_solo(root) or family.matched(root, context.scene)
         names = [self.to] if self.to else [obj.name for obj in context.view_layer.objects if obj.select_get()]
         if missing := [name for name in names if name not in context.scene.objects]:
             raise RigError(f"There is no object '{missing[0]}' in scene '{context.scene.name}'.")

@@ -42,7 +42,7 @@ def _preset(name: str) -> Path:
 
 
 def _lines(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
-    lines = mapping.stored(root) or family.matched(root, scene)
+    lines = mapping.without_solo(root) or family.matched(root, scene)
     if not lines:
         raise RigError(f"'{root.name}' has no mapping yet, and none of its names is known. Add lines first.")
     return lines

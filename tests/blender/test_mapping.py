@@ -188,6 +188,19 @@ def test_solo_and_back(own, scene):
     assert [item.use for item in table] == before
 
 
+def test_what_is_handed_on_knows_no_solo(own, presets, make_mesh):
+    own.parent.facewright.mapping[3].use = False
+    mine = lines(own)
+    ann = make_mesh("Ann", ["jawOpen", "mouthFunnel"])
+    bpy.context.view_layer.objects.active = own
+    bpy.ops.facewright.mapping_solo(index=17)
+    path = presets / "out.toml"
+    assert bpy.ops.facewright.mapping_export(filepath=str(path)) == {"FINISHED"}
+    assert bpy.ops.facewright.mapping_copy(to="Ann") == {"FINISHED"}
+    assert preset.read(path) == lines(ann) == mine
+    assert sum(item.use for item in own.parent.facewright.mapping) == 1
+
+
 def test_see_a_line_at_one(own, scene):
     index = [item.target for item in own.parent.facewright.mapping].index("jawOpen")
     own.parent.facewright.mapping[index].gain = 0.8
