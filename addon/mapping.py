@@ -44,8 +44,24 @@ def _controls(self: Any, context: bpy.types.Context, typed: str) -> list[str]:
 
 
 def _renamed(self: Any, context: bpy.types.Context) -> None:
-    self.name = f"{self.source} {self.target}"  # what the search of the list looks at
+    give_name(self)
     _changed(self, context)
+
+
+def give_name(item: Any) -> None:
+    """What the search of the list looks at.
+
+    Library overrides find lines by their names, so each has its own, and those of the library keep theirs.
+    """
+    override = item.id_data.override_library
+    if override is not None and override.reference.facewright.mapping.find(item.name) >= 0:
+        return
+    table, plain = item.id_data.facewright.mapping, f"{item.source} {item.target}"
+    name, number = plain, 1
+    while (found := table.find(name)) >= 0 and table[found] != item:
+        number += 1
+        name = f"{plain} {number}"
+    item.name = name
 
 
 def _changed(self: Any, _context: bpy.types.Context) -> None:

@@ -359,6 +359,42 @@ def test_a_library_override_is_edited_and_the_edits_are_saved(face, tmp_path, wr
     assert (mine[4].gain, mine[5].use, mine[-1].target) == (0.6, False, "mouthFunnel")
 
 
+def retargeted(table):
+    table[5].target, table[6].source = "cheekPuff", "jawOpen"
+    bpy.ops.facewright.mapping_add(source="jawOpen", target="mouthFunnel", gain=0.2)
+
+
+def alike(table):
+    """Lines of the same two names, and blank ones."""
+    for gain in (0.2, 0.3):
+        bpy.ops.facewright.mapping_add(source="mouthFunnel", target="mouthFunnel", gain=gain)
+        bpy.ops.facewright.mapping_add()
+
+
+def another(table):
+    root = bpy.context.object
+    mapping.store(root, tuple(reversed(mapping.stored(root)[:40])))
+
+
+@pytest.mark.parametrize("edit", [retargeted, alike, another])
+def test_whatever_is_edited_on_an_override_comes_back_line_by_line(own, tmp_path, edit):
+    """Blender tells overridden lines apart by their names."""
+    collection = from_library(library_of(own, tmp_path), link=True)
+    scene, layer = bpy.context.scene, bpy.context.view_layer
+    collection.override_hierarchy_create(scene, layer, do_fully_editable=True)
+
+    def root():
+        return next(one for one in bpy.context.scene.objects if one.override_library and one.type == "EMPTY")
+
+    layer.objects.active = root()
+    edit(root().facewright.mapping)
+    mine = mapping.stored(root())
+    for _ in range(2):
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
+        bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
+        assert mapping.stored(root()) == mine
+
+
 def test_a_row_says_what_the_search_looks_for(own):
     assert own.parent.facewright.mapping[0].name == "eyeBlinkLeft eyeBlinkLeft"
     own.parent.facewright.mapping[0].target = "lid"
