@@ -66,7 +66,7 @@ class BakeReport:
         if self.keys < self.dense:
             said.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
         if self.kept:
-            said.append(f"Kept {_count(self.kept, 'key')} you changed on {_count(self.kept_curves, 'curve')}.")
+            said.append(f"Kept {_count(self.kept, 'key')} of yours on {_count(self.kept_curves, 'curve')}.")
         if self.replaced:
             said.append(f"Replaced {_count(self.replaced, 'key')} that you had set; Unbake brings them back.")
         if self.locked_curves or self.locked_ranges:

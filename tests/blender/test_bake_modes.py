@@ -286,7 +286,7 @@ def test_hand_edits_survive_every_bake(face, who, scene, motion, into, interpola
         assert now[6.0] == pytest.approx(expected, abs=1e-6)
         changed = 5 if interpolation == "LINEAR" else 7  # Blender bends the handles beside a key that is added
         assert (report.kept, report.kept_curves) == (changed, 1)
-        assert f"Kept {changed} keys you changed on 1 curve." in str(report)
+        assert f"Kept {changed} keys of yours on 1 curve." in str(report)
 
 
 def test_nothing_touched_is_nothing_kept(face, who, scene, motion, talk):
