@@ -4,6 +4,7 @@
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -150,7 +151,8 @@ def test_ctrl_c_is_130_and_writes_nothing(spoken, tmp_path):
     samples, rate = soundfile.read(spoken, dtype="float32")
     soundfile.write(tmp_path / "long.wav", np.tile(samples, 3600 * rate // len(samples)), rate)
     command = [sys.executable, "-m", "inference", "animate", tmp_path / "long.wav", "-o", tmp_path / "a.npz"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # jobs in the background may be started deaf to it
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as running:
         assert running.stderr is not None
         assert running.stderr.readline() == "Reading\n"
         running.send_signal(signal.SIGINT)
