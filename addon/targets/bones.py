@@ -25,6 +25,8 @@ from .objects import LOOK, TURN
 ORDER = 40
 KINDS = {kind: kind.replace("_", " ").title() for kind in BONE_AXES}
 
+_JAW_OPEN = 0.35  # radians at full jawOpen; chosen by eye
+_JAWS = (["jaw"], ["jaw", "master"], ["jaw", "root"], ["jaw", "bone"], ["jawbone"])  # how their names end
 _LIMITS = {"location": "LIMIT_LOCATION", "rotation": "LIMIT_ROTATION", "scale": "LIMIT_SCALE"}
 
 
@@ -39,7 +41,7 @@ def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """A face that somebody knows; of other armatures, head and eyes.
+    """A face that somebody knows; of other armatures, jaw, head and eyes.
 
     Below a mouth of shape keys they rest, below one of poses only what speaks.
     """
@@ -51,7 +53,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
         for line in lines:
             yield replace(line, use=not faced and not (speaking and speaks([line])))
         if not lines:
-            yield from _head_and_eyes(one, above)
+            yield from _jaw_head_and_eyes(one, above)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
@@ -163,20 +165,33 @@ def _rest(bone: bpy.types.PoseBone) -> np.ndarray:
     return np.array(matrix.to_3x3())
 
 
-def _head_and_eyes(one: Controls, above: Sequence[Line]) -> Iterator[Line]:
+def _jaw_head_and_eyes(one: Controls, above: Sequence[Line]) -> Iterator[Line]:
     """Lines for bones that are called so. The head's are off: most artists turn it by hand."""
     named_so: dict[str, str] = {}
     for name in sorted(one.names, key=len, reverse=True):  # the shortest of several wins
-        said = [word for word in words(name) if not word.isdigit()]
+        said = [word for word in words(name) if not word.isdigit() and word != "x"]  # Auto-Rig Pro's middle
         sides = [word for word in said if word in LOOK]
         rest = [word for word in said if word not in LOOK]
-        if rest[-1:] == ["head"] and not sides:
+        if (rest[-1:] in _JAWS or rest[-2:] in _JAWS) and not sides and "upper" not in rest:
+            named_so["jaw"] = name
+        elif rest[-1:] == ["head"] and not sides:
             named_so["head"] = name
         elif rest[-1:] == ["eye"] and len(sides) == 1:
             named_so[sides[0]] = name
     for part, name in named_so.items():
         axes = np.array(one.obj.data.bones[name].matrix_local.to_3x3())  # type: ignore[attr-defined]
-        yield from about(axes, LOOK.get(part, TURN), name, part != "head" and eyes_are_free(above))
+        if part == "jaw":
+            yield from _jaw(axes, name, not speaks(above))
+        else:
+            yield from about(axes, LOOK.get(part, TURN), name, part != "head" and eyes_are_free(above))
+
+
+def _jaw(axes: np.ndarray, name: str, use: bool) -> Iterator[Line]:
+    """A jaw that opens, and shuts where lips close over an open jaw: nothing else can close them."""
+    for line in about(axes, {"jawOpen": "pitch"}, name, use):
+        full = _JAW_OPEN * line.gain
+        for channel, gain in (("jawOpen", full), ("mouthClose", -full)):
+            yield replace(line, channel=channel, gain=round(gain, 4), low=min(full, 0.0), high=max(full, 0.0))
 
 
 def _place(block: bpy.types.Object, name: str) -> tuple[bpy.types.PoseBone, str, int]:

@@ -201,6 +201,20 @@ def test_heads_and_eyes_of_any_armature_are_proposed_about_the_characters_axes(r
         np.testing.assert_allclose(ahead, (0, -np.cos(0.3), -np.sin(0.3)), atol=0.01)
 
 
+@pytest.mark.parametrize("name", ["Jaw", "CC_Base_JawRoot", "c_jawbone.x", "lowerJaw"])
+def test_one_jaw_bone_opens_the_mouth_and_shuts_it_where_lips_close(rig, scene, make_mesh, name):
+    rig.data.bones["eye.L"].name = name
+    rest = rig.data.bones[name].matrix_local.to_3x3()
+    for jaw, close, angle in ((1.0, 0.0, 0.35), (0.5, 0.0, 0.175), (0.5, 0.5, 0.0)):
+        baked(rig, only(jawOpen=jaw, mouthClose=close))
+        chin = rest @ Vector(turned(rest.inverted() @ Vector((0, -1, 0)), posed(rig, name)))
+        np.testing.assert_allclose(chin, (0, -np.cos(angle), -np.sin(angle)), atol=0.01)
+    face = make_mesh("face", ARKIT)
+    face.modifiers.new("Armature", "ARMATURE").object = rig
+    who = character.find(face, scene)
+    assert not any(line.target == name for part in who.parts for line in part.rig.lines)  # shape keys speak
+
+
 def test_eyes_that_are_objects_turn_on_top_of_where_they_stand(make_mesh, scene):
     root = bpy.data.objects.new("Bob", None)
     scene.collection.objects.link(root)
