@@ -116,8 +116,8 @@ def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[P
         own = reaching([line for line in lines if line.use], controls, actions.KIND)
         rig = actions.rig_for(controls, own)
         if rig.lines:
-            values: dict[str, Any] = getattr(controls, "values", {})
-            places = frozenset(place for name in Rig(own).targets for place in values[name])
+            poses = [actions.pose_of(bpy.data.actions[name], controls.block) for name in Rig(own).targets]
+            places = frozenset(place for pose in poses for place in pose)
             yield Poses(Part(controls.obj, controls.block, actions, rig), Rig(own), places)
 
 

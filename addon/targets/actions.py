@@ -32,13 +32,6 @@ _STILL = 1e-6  # what no pose moves farther than this is left alone
 Place = tuple[str, int]  # data path and array index
 
 
-@dataclass(frozen=True)
-class _Poses(Controls):
-    """The Actions that move a data-block, by name."""
-
-    values: dict[str, dict[Place, float]] = field(default_factory=dict, compare=False)
-
-
 @dataclass(frozen=True, eq=False)
 class PoseRig(Rig):
     """A rig whose lines give each pose a weight.
@@ -76,14 +69,13 @@ class PoseRig(Rig):
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
-    actions = [one for one in bpy.data.actions if _BAKED not in one]
+    actions = {one.name: _by_beginning(one) for one in bpy.data.actions if _BAKED not in one}
     if not actions:
         return
     blocks = [(obj, obj) for obj in members] + [(one.obj, one.block) for one in shape_keys.found(members)]
     for obj, block in blocks:
-        values = {action.name: pose for action in actions if (pose := _pose(action, block))}
-        if values:
-            yield _Poses(obj, block, tuple(values), values)
+        if names := tuple(name for name, curves in actions.items() if _moves(curves, block)):
+            yield Controls(obj, block, names)
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
@@ -98,7 +90,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 def rig_for(controls: Controls, lines: Sequence[Line]) -> Rig:
     own = Rig(reaching(lines, controls, KIND))
-    poses = [getattr(controls, "values", {})[name] for name in own.targets]
+    poses = [pose_of(bpy.data.actions[name], controls.block) for name in own.targets]
     rest = {place: _rest(controls.block, place) for pose in poses for place in pose}
     moves = np.array([[pose.get(place, rest[place]) - rest[place] for place in rest] for pose in poses])
     groups = _quaternions(rest)
@@ -200,7 +192,36 @@ def slot_of(action: bpy.types.Action, block: Any) -> Any:
     return max(slots, key=lambda slot: len(_curves(keyframes.Home(block, action, slot))), default=None)
 
 
-def _pose(action: bpy.types.Action, block: Any) -> dict[Place, float]:
+def _by_beginning(action: bpy.types.Action) -> list[tuple[str, dict[str, list[bpy.types.FCurve]]]]:
+    """The F-curves of an Action, by the kind of data-block they are for, and by the first letters of their paths.
+
+    Panels ask for this, in files with dozens of Actions of a thousand curves each: a path is looked up only on what may
+    have it.
+    """
+    slots = action.slots if keyframes.SLOTTED else (None,)
+    found = []
+    for slot in slots:
+        curves: dict[str, list[bpy.types.FCurve]] = {}
+        for one in keyframes.Home(action, action, slot).kept_fcurves:
+            curves.setdefault(one.data_path[:5], []).append(one)
+        found.append((action.id_root if slot is None else slot.target_id_type, curves))
+    return found
+
+
+def _moves(slots: Iterable[tuple[str, dict[str, list[bpy.types.FCurve]]]], block: Any) -> bool:
+    """Whether the Action with these F-curves moves a data-block."""
+    posed = getattr(block, "pose", None) is not None
+    return any(
+        _is_there(block, curve)
+        for kind, curves in slots
+        if kind in (block.id_type, "UNSPECIFIED")
+        for beginning, some in curves.items()
+        if posed or beginning != "pose."
+        for curve in some
+    )
+
+
+def pose_of(action: bpy.types.Action, block: Any) -> dict[Place, float]:
     """What an Action says of a data-block at its first frame."""
     slot = slot_of(action, block)
     if keyframes.SLOTTED and slot is None:
