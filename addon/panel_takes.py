@@ -79,7 +79,8 @@ class FACEWRIGHT_PT_takes(_Panel, bpy.types.Panel):
         side.operator("facewright.take_remove", text="", icon="REMOVE")
         side.separator()
         side.menu("FACEWRIGHT_MT_takes", text="", icon="DOWNARROW_HLT")
-        beside = next((one for one in settings.takes if one.key == takes_compare.shown_key(root)), None)
+        compared = takes_compare.shown_key(root)
+        beside = next((one for one in settings.takes if one.key == compared), None)
         if beside is not None:
             layout.operator("facewright.take_compare_end", text=f"End Compare with {beside.name}", icon="X")
         item = takes.active_item(root)

@@ -9,7 +9,7 @@ import bpy
 
 from ..inference.heard import phones_of
 from ..inference.motion import Motion
-from ..inference.packed import packed, unpacked
+from ..inference.packed import packed_within, unpacked
 from ..inference.phone_gains import SPOKEN, spoken
 from .takes import LONGEST_KEPT, Take
 
@@ -31,8 +31,7 @@ def remember(root: bpy.types.Object, take: Take, motion: Motion | None) -> None:
     settings: Any = root.facewright  # type: ignore[attr-defined]
     key = key_of(take)
     _heard[key] = motion
-    text = packed(motion) if motion.values.nbytes < 4 * LONGEST_KEPT else ""
-    settings.heard_key, settings.heard = key, text if len(text) <= LONGEST_KEPT else ""
+    settings.heard_key, settings.heard = key, packed_within(motion, LONGEST_KEPT)
 
 
 def heard(root: bpy.types.Object, take: Take) -> Motion | None:

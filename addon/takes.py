@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes: what was generated for each character, kept on its root and saved, appended and linked with it.
 
-A take holds its recipe, from which it can be made again bit for bit, and, unless it is very long, its motion, so that
-it is there when the file is opened. Which one is active decides what is previewed and baked.
+A take holds its recipe, from which it can be made again bit for bit, and its motion, so that it is there when the file
+is opened; very long motion is left out if there is a recipe. Which one is active decides what is previewed and baked.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from bpy.props import BoolProperty, StringProperty
 
 from ..inference.errors import RecipeError
 from ..inference.motion import Motion
-from ..inference.packed import packed, unpacked
+from ..inference.packed import packed, packed_within, unpacked
 from ..inference.recipe import Recipe, from_json
 from .mapping import OVERRIDABLE
 from .speech import Speech
 
-LONGEST_KEPT = 4 << 20  # characters of motion in the .blend: about five minutes; longer takes are made again on demand
+LONGEST_KEPT = 4 << 20  # characters of motion in the .blend, about five minutes; what is longer is made again on demand
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,8 +145,8 @@ def add(root: bpy.types.Object, made: Sequence[Take], names: Sequence[str] = ())
     for number, take in enumerate(made):
         place = next((k for k, item in enumerate(every) if _is_again(item, take)), len(every))
         if place == len(every):
-            item = every.add()
-            item.name = names[number] if names else _free_name([one.name for one in every])
+            name = _free_name([one.name for one in every], names[number] if names else "")
+            every.add().name = name
         _write(every[place], take)
         chosen.append(place)
     if chosen:
@@ -187,8 +187,7 @@ def _write(item: Any, take: Take) -> None:
     before = _read.get(item.key)
     if before is None or before.motion is not take.motion:
         item.key = secrets.token_hex(8)
-        text = packed(take.motion) if take.motion.values.nbytes < 4 * LONGEST_KEPT else ""
-        item.motion = text if len(text) <= LONGEST_KEPT else ""
+        item.motion = packed(take.motion) if take.recipe is None else packed_within(take.motion, LONGEST_KEPT)
     item.recipe = take.recipe.to_json() if take.recipe else ""
     seconds = take.motion.frames / take.motion.fps
     item.about = _text(About(_as_written(item, take.speech), take.seed, take.provider, seconds))
@@ -202,8 +201,13 @@ def _is_again(item: Any, take: Take) -> bool:
     return _parsed(item.about).speech.strip == take.speech.strip
 
 
-def _free_name(taken: Sequence[str]) -> str:
-    return next(name for name in (f"Take {k}" for k in range(1, len(taken) + 2)) if name not in taken)
+def _free_name(taken: Sequence[str], wanted: str) -> str:
+    """The name that is wanted, or the first free one of Take 1, Take 2 ..., or of those with a number behind it."""
+    if wanted and wanted not in taken:
+        return wanted
+    first = 2 if wanted else 1
+    numbered = (f"{wanted or 'Take'} {k}" for k in range(first, len(taken) + first + 1))
+    return next(name for name in numbered if name not in taken)
 
 
 def _as_written(item: Any, speech: Speech) -> Speech:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import bpy
@@ -34,7 +35,9 @@ def doubles(root: bpy.types.Object | None = None) -> list[bpy.types.Object]:
 
 def shown_key(root: bpy.types.Object) -> str:
     """The key of the take that the double of a character shows; "" without one."""
-    return next((str(double[TAKE]) for double in doubles(root)), "")
+    # Not by `doubles`: the list asks this for each take that it draws, and a scene may have thousands of objects.
+    marked = (one for collection in bpy.data.collections if MARK in collection for one in collection.objects)
+    return next((str(one[TAKE]) for one in marked if one.get(OF) == root), "")
 
 
 def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector) -> bpy.types.Object:
@@ -241,11 +244,13 @@ def _before_save(*_: object) -> None:
 
 @persistent
 def _after_save(*_: object) -> None:
-    for uid, key, side in _saved:
+    compared = tuple(_saved)
+    _saved.clear()
+    for uid, key, side in compared:
         root = next((obj for obj in bpy.context.scene.objects if obj.session_uid == uid), None)
         if root is not None:
-            begin(bpy.context.scene, root, key, side)
-    _saved.clear()
+            with suppress(FacewrightError):  # it cannot be compared any more: then it is not
+                begin(bpy.context.scene, root, key, side)
 
 
 @persistent

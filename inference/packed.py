@@ -30,6 +30,12 @@ def packed(motion: Motion) -> str:
     return base64.b64encode(zlib.compress(content, 1)).decode("ascii")
 
 
+def packed_within(motion: Motion, longest: int) -> str:
+    """A motion as `packed` gives it, or "" where that would be longer."""
+    text = packed(motion) if motion.values.nbytes < 4 * longest else ""  # no time is spent on what will hardly fit
+    return text if len(text) <= longest else ""
+
+
 def unpacked(text: str) -> Motion | None:
     """The motion, to the last bit; None when the text is damaged or of another version."""
     try:

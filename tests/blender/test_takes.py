@@ -361,9 +361,26 @@ def test_an_exported_take_has_its_recipe(three, line, tmp_path):
         assert from_json(bpy.context.window_manager.clipboard).to_json() == take.recipe.to_json()
 
 
-def test_long_takes_keep_only_their_recipe(face, monkeypatch):
+def test_long_takes_keep_only_their_recipe(face, line, monkeypatch):
     monkeypatch.setattr(takes, "LONGEST_KEPT", 10_000)
-    root = made_up(face)
+    assert bpy.ops.facewright.generate(filepath=str(line)) == {"FINISHED"}
+    root = face.parent
     assert takes.active_item(root).motion == "" and takes.get(root) is not None
     takes.clear()
     assert takes.get(root) is None
+    assert bpy.ops.facewright.take_again() == {"FINISHED"} and takes.get(root) is not None
+
+
+def test_a_long_take_that_nothing_can_make_again_is_kept_whole(face, monkeypatch):
+    monkeypatch.setattr(takes, "LONGEST_KEPT", 10_000)
+    root = made_up(face)
+    values = takes.get(root).motion.values
+    takes.clear()
+    assert np.array_equal(takes.get(root).motion.values, values)
+
+
+def test_two_takes_of_one_video_have_two_names(face):
+    root = face.parent
+    for k in range(3):
+        takes.add(root, [takes.Take(random_motion(10, seed=k), Speech("/a.mp4"), k, "from video")], ["a"])
+    assert [item.name for item in takes.items(root)] == ["a", "a 2", "a 3"]
