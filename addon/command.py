@@ -87,7 +87,7 @@ def _check(options: argparse.Namespace) -> int:
         audio = str(Path(options.audio).absolute()) if options.audio else ""
         report = preflight.report(scene, _object(options.object, scene), audio)
     except FacewrightError as error:
-        report = {"ok": False, "findings": [asdict(preflight.Finding(str(error), "", preflight.ERROR, "character"))]}
+        report = preflight.failed(error)
     sys.stdout.write(json.dumps(report) + "\n")
     sys.stdout.flush()
     return 0 if report["ok"] else 1

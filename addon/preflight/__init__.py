@@ -111,17 +111,25 @@ def report(scene: bpy.types.Scene, obj: bpy.types.Object | None, audio: str = ""
     try:
         who = character.find(obj, scene)
     except FacewrightError as error:
-        finding = Finding(str(error), "", ERROR, "character")
-        return {"ok": False, "character": obj.name if obj else None, "findings": [asdict(finding)]}
+        return failed(error, obj.name if obj else None)
+    moves: dict[str, list[str]] = {}
+    for part in who.parts:  # an object may have shape keys, and properties of its own
+        moves.setdefault(part.obj.name, []).extend(part.rig.targets)
     findings = inspect(scene, who, audio)
     return {
         "ok": not any(one.severity == ERROR for one in findings),
         "character": who.root.name,
         "coverage": who.coverage,
-        "moves": {part.obj.name: list(part.rig.targets) for part in who.parts},
+        "moves": moves,
         "missing": list(who.missing),
         "findings": [asdict(one) for one in findings],
     }
+
+
+def failed(error: FacewrightError, name: str | None = None) -> dict[str, Any]:
+    """The same fields where there is no character to look at."""
+    finding = asdict(Finding(str(error), "", ERROR, "character"))
+    return {"ok": False, "character": name, "coverage": "", "moves": {}, "missing": [], "findings": [finding]}
 
 
 def mend(scene: bpy.types.Scene, who: Character, name: str) -> None:

@@ -326,4 +326,13 @@ def test_the_command_line_without_a_character(scene, capsys):
     assert report["ok"] is False
     assert "No object is active" in report["findings"][0]["text"]
     assert command.main(["check", "--object", "Nobody"]) == 1
-    assert "got 'Nobody'" in json.loads(capsys.readouterr().out)["findings"][0]["text"]
+    nobody = json.loads(capsys.readouterr().out)
+    assert "got 'Nobody'" in nobody["findings"][0]["text"]
+    assert report.keys() == nobody.keys() == {"ok", "character", "coverage", "moves", "missing", "findings"}
+
+
+def test_the_json_says_all_that_moves_on_one_object(face, speech, scene):
+    face["lips"] = 0.0
+    bpy.ops.facewright.mapping_add(source="mouthFunnel", target="lips")
+    face.parent.facewright.mapping[-1].kind = "property"
+    assert set(preflight.report(scene, face, str(speech))["moves"]["Bob face"]) == {*ARKIT, '["lips"]'}
