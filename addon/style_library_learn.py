@@ -11,7 +11,7 @@ import bpy
 import numpy as np
 from bpy.props import IntProperty, StringProperty
 
-from ..inference.errors import AudioError, RigError, StyleError
+from ..inference.errors import AudioError, ExportError, RigError, StyleError
 from ..inference.motion import Motion
 from ..inference.readback import channels_of
 from ..inference.style_file import from_json
@@ -84,10 +84,13 @@ class _Learning(Inferring):
         style = from_json(job.style)
         library = style_library.library()
         style = replace(style, name=library.free_name(style.name))
-        library.keep(style)
         style_library.give(root, style)
-        missing = [line for line in job.report if line.startswith("Too little")]
-        return " ".join((f"'{root.name}' now speaks as '{style.name}'.", *missing, "Generate again to see it."))
+        notes = [line for line in job.report if line.startswith("Too little")]
+        try:
+            library.keep(style)
+        except ExportError as error:  # what was learned is not lost: the character has it
+            notes.append(f"It is not in your library. {error}")
+        return " ".join((f"'{root.name}' now speaks as '{style.name}'.", *notes, "Generate again to see it."))
 
 
 class FACEWRIGHT_OT_style_learn_keys(_Learning, bpy.types.Operator):

@@ -63,7 +63,7 @@ def _dials() -> Iterator[Dial]:
         about = f"{emotion.about}. By rule, after action units {emotion.action_units.partition(':')[0]}"
         yield Dial("emotion", name, emotion.label, about, 0.0, 0.0, 1.0)
     for region in REGIONS:
-        about = f"How much of style, sliders and emotions counts in: {', '.join(REGIONS[region][:4])} ..."
+        about = f"How much of sliders, emotions and phones counts in: {', '.join(REGIONS[region][:4])} ..."
         yield Dial("mask", region, region.title(), about, 1.0, 0.0, 1.0)
     for phone in SPOKEN:
         about = "How hard the lips press on it" if phone in PRESSED else "How far the mouth goes on it"

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import bpy
 from bpy.props import StringProperty
 
+from ..inference.errors import StyleError
 from ..inference.sliders import sliders
 from . import family, keyframes, style_sliders_heard, takes
 from .mapping_edit import MappingEdit
@@ -34,6 +35,10 @@ class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         words = self.fields.split()
         chosen = [field for field, dial in DIALS.items() if not words or field in words or dial.kind in words]
+        if not chosen:
+            raise StyleError(
+                f"Expected dials such as slider_jaw or emotion_joy, or a kind of them, got '{self.fields}'."
+            )
         settings: Any = root.facewright  # type: ignore[attr-defined]
         home = keyframes.home_of(root)
         with editing(context, root):

@@ -84,7 +84,6 @@ def dialled(
     motion: Motion,
     what: Sliders,
     *,
-    styled: Motion | None = None,
     phones: Phones | None = None,
     voice: np.ndarray | None = None,
 ) -> Motion:
@@ -98,8 +97,6 @@ def dialled(
         Any of ``CHANNELS``, at any rate: as generated.
     what : Sliders
         Curves in it have a value for each frame of the motion.
-    styled : Motion, optional
-        The same with a style at work on it already, if there is one. Masks hold it back, too.
     phones : Phones, optional
         What is heard in the sound; only gains of phones ask for it.
     voice : ndarray [shape=(F,)], optional
@@ -115,11 +112,10 @@ def dialled(
     StyleError
         When a curve has another length, or phones or loudness are asked for and missing.
     """
-    now = motion if styled is None else styled
-    if what.is_neutral and now is motion:
+    if what.is_neutral:
         return motion
     before, found = motion, sliders()
-    now = _on_phones(now, what, phones)
+    now = _on_phones(motion, what, phones)
     for name, slider in found.items():
         level = _fitting(what.values.get(name, slider.NEUTRAL), motion.frames, name)
         if _all(level, slider.NEUTRAL):

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .errors import StyleError
+from .errors import ExportError, StyleError
 from .style import Style
 from .style_file import SUFFIX, read, write
 
@@ -66,25 +66,30 @@ class Library:
             raise StyleError(f"Expected one of the styles {', '.join(self.names)}, got '{name}'.")
         return read(path)
 
-    def keep(self, style: Style, *, replacing: bool = False) -> Path:
+    def keep(self, style: Style) -> Path:
         """Write a style into the folder.
 
         Raises
         ------
         StyleError
-            When the name is a preset's, or taken by another and not to be replaced.
+            When the name is a preset's, or taken by another.
         ExportError
             When the file cannot be written.
         """
         if style.name in self.presets:
             raise StyleError(f"Expected another name than '{style.name}', which is a preset's. Rename the style.")
-        taken = self.own.get(style.name)
-        if taken and not replacing:
+        if style.name in self.own:
             raise StyleError(
                 f"Expected a new name, but there is a style '{style.name}'. Rename it, or delete the other."
             )
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = taken or self._free(style.name)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ExportError(
+                f"Cannot make the folder of your styles, '{self.folder}': {error.strerror or error}. Change its "
+                "permissions, or write the style to a file."
+            ) from error
+        path = self._free(style.name)
         write(style, path)
         return path
 
@@ -93,20 +98,15 @@ class Library:
         self._must_be_own(name)
         style = replace(self.get(name), name=new)
         if new != name:
+            before = self.own[name]
             self.keep(style)
-            self.own[name].unlink()
+            _remove(before)
         return style
 
-    def duplicate(self, name: str) -> Style:
-        """A copy under a free name; raises as `get` and `keep` do."""
-        copy = replace(self.get(name), name=self.free_name(name))
-        self.keep(copy)
-        return copy
-
     def delete(self, name: str) -> None:
-        """Remove one of the user's own styles; raises StyleError when there is none."""
+        """Remove one of the user's own styles; raises StyleError when there is none, or it cannot be removed."""
         self._must_be_own(name)
-        self.own[name].unlink()
+        _remove(self.own[name])
 
     def free_name(self, name: str) -> str:
         """The name, or the first free one of name 2, name 3 ..."""
@@ -136,6 +136,14 @@ class Library:
         while path.exists():
             path, number = self.folder / f"{stem} {number}{SUFFIX}", number + 1
         return path
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        reason = error.strerror or error
+        raise StyleError(f"Cannot remove '{path}': {reason}. Change the permissions of its folder.") from error
 
 
 def user_folder() -> Path:

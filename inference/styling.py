@@ -9,6 +9,7 @@ from .channels import ARKIT, EYES, HEAD, MOUTH, PHONES, VISEMES, mirrored
 from .layers.closure import LIKELY, UNLIKELY, closing
 from .motion import Motion
 from .phones import Phones
+from .regions import scaled
 from .style import REGIONS, Style
 
 REGION_OF = np.array([[name in channels for channels in REGIONS.values()].index(True) for name in MOUTH])  # (27,)
@@ -43,7 +44,7 @@ def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
     """
     motion = _articulated(motion, phones, style)
     for names, factor in ((BROWS, style.brows), (HEAD, style.head), ((*EYES, *LOOK), style.gaze)):
-        motion = _scaled(motion, names, factor)
+        motion = motion if factor == 1 else scaled(motion, names, factor)
     return motion if style.lead == 0 else _led(motion, style.lead)
 
 
@@ -69,16 +70,6 @@ def _articulated(motion: Motion, phones: Phones, style: Style) -> Motion:
     more = np.where(more > 0, free * more, more)
     moved = motion.select(names).values * (1 + more) + np.where(rest > 0, free * rest, rest)
     return motion.with_channels(names, moved.clip(0, 1))
-
-
-def _scaled(motion: Motion, names: tuple[str, ...], factor: float) -> Motion:
-    here = [name for name in names if name in motion.channels]
-    if factor == 1 or not here:
-        return motion
-    values = motion.select(here).values * np.float32(factor)
-    weights = [name in ARKIT for name in here]
-    values[:, weights] = values[:, weights].clip(0, 1)
-    return motion.with_channels(here, values)
 
 
 def _led(motion: Motion, lead: float) -> Motion:

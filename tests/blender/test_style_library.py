@@ -115,7 +115,7 @@ def test_a_style_is_learned_from_keys_and_used(head, library, shown, speech):
         bpy.ops.facewright.style_learn_keys(first=5, last=5)
 
 
-def test_a_style_is_learned_from_curves_and_from_a_voice(head, shown, speech, tmp_path):
+def test_a_style_is_learned_from_curves_and_from_a_voice(head, shown, speech, tmp_path, monkeypatch):
     give_take(head, shown, speech)
     export(shown, tmp_path / "shown.csv")
     bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "shown.csv"), name="from curves")
@@ -124,6 +124,10 @@ def test_a_style_is_learned_from_curves_and_from_a_voice(head, shown, speech, tm
     assert not np.allclose(style_library.of(head).slots, 1) and "voice alone" in style_library.of(head).about
     with pytest.raises(RuntimeError, match="there is none at"):
         bpy.ops.facewright.style_learn_voice(filepath=str(tmp_path / "gone.wav"))
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(style_library, "library", lambda: Library(tmp_path / "file" / "styles"))  # which cannot be made
+    assert bpy.ops.facewright.style_learn_voice(filepath=str(speech), name="not in the library") == {"FINISHED"}
+    assert style_library.of(head).name == "not in the library"
 
 
 def test_generate_uses_the_style(head, speech, tmp_path):

@@ -194,6 +194,7 @@ def test_reset_takes_value_and_keys_back(shown, face, scene, quiet):
     scene.frame_set(40)
     wanted = quiet.at([(40 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
     assert value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
+    assert "Expected dials such as" in error_of(bpy.ops.facewright.dial_reset, fields="slider_jow")
 
 
 def test_a_group_of_phones_is_one_drag_that_keeps_their_differences(shown):

@@ -110,13 +110,13 @@ def test_a_library_keeps_renames_duplicates_and_deletes(tmp_path):
     assert same(library.get("Ada"), ada) and library.names[-1] == "Ada"
     with pytest.raises(StyleError, match="there is a style 'Ada'"):
         library.keep(ada)
-    library.keep(replace(ada, lead=0.0), replacing=True)
-    assert library.get("Ada").lead == 0
-    assert library.duplicate("Ada").name == "Ada 2"
-    assert library.duplicate("Ada 2").name == "Ada 3"
+    for free in ("Ada 2", "Ada 3"):
+        assert library.free_name("Ada") == free
+        library.keep(replace(ada, name=free))
+    assert library.free_name("Ada 2") == "Ada 4"
     library.rename("Ada 2", "Bea / the: second*")
     assert set(library.own) == {"Ada", "Ada 3", "Bea / the: second*"}
-    assert library.duplicate("subtle").name == "subtle 2"
+    assert library.free_name("subtle") == "subtle 2"
     library.delete("Ada 3")
     assert "Ada 3" not in library.own
     for wrong in (lambda: library.rename("subtle", "mine"), lambda: library.delete("subtle")):
@@ -136,6 +136,15 @@ def test_a_damaged_file_does_not_hide_the_others(tmp_path):
     with pytest.raises(StyleError, match="to be JSON"):
         library.get("broken")
     library.delete("broken")
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ExportError, match="Cannot make the folder of your styles"):
+        Library(tmp_path / "file" / "styles").keep(random_style("Ada"))
+    (tmp_path / "stuck.fwstyle").mkdir()
+    with pytest.raises(StyleError, match="Cannot remove"):
+        Library(tmp_path).delete("stuck")
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path):
