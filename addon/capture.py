@@ -14,7 +14,7 @@ from ..inference.channels import MOUTH
 from ..inference.errors import CaptureError, RigError
 from . import capture_client, character, preferences, preview, speech, takes
 from .capture_client import CaptureJob
-from .inferring import Inferring
+from .inferring import Browsing
 from .speech import Speech
 from .takes import Take
 
@@ -30,7 +30,7 @@ class Request:
     speech: Speech
 
 
-class FACEWRIGHT_OT_capture(Inferring, bpy.types.Operator):
+class FACEWRIGHT_OT_capture(Browsing, bpy.types.Operator):
     """Track the face in a video of an actor and make a take of it for the active object's character"""
 
     bl_idname = "facewright.capture"
@@ -70,20 +70,6 @@ class FACEWRIGHT_OT_capture(Inferring, bpy.types.Operator):
         column.enabled = self.use_neutral
         column.prop(self, "neutral_first")
         column.prop(self, "neutral_last")
-
-    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if self.filepath:
-            return super().invoke(context, event)
-        self._browsed = True
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
-
-    def execute(self: Any, context: bpy.types.Context) -> set[str]:
-        """What the file browser calls when a video was chosen, and scripts."""
-        if getattr(self, "_browsed", False):
-            self._browsed = False
-            return Inferring.invoke(self, context, None)  # type: ignore[arg-type]
-        return Inferring.execute(self, context)
 
     def begin(self, context: bpy.types.Context) -> Any:
         root = character.find(context.view_layer.objects.active, context.scene).root

@@ -89,6 +89,27 @@ class Inferring:
         _show_progress(context, None)
 
 
+class Browsing(Inferring):
+    """One that lets the artist choose a file first, and works in the background on it. It has `filepath`."""
+
+    _browsed = False
+
+    def invoke(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Open the file browser, unless a file is given."""
+        if self.filepath or self.properties.is_property_set("filepath"):
+            return Inferring.invoke(self, context, event)
+        self._browsed = True
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
+        """What the file browser calls when a file was chosen, and scripts."""
+        if self._browsed:
+            self._browsed = False
+            return Inferring.invoke(self, context, None)  # type: ignore[arg-type]
+        return Inferring.execute(self, context)
+
+
 class FACEWRIGHT_OT_cancel(bpy.types.Operator):
     """End the making of the take (Esc)"""
 

@@ -17,7 +17,7 @@ from ..inference.readback import channels_of
 from ..inference.style_file import from_json
 from . import character, keyframes, preferences, speech, style_library, takes
 from .character import Character
-from .inferring import Inferring
+from .inferring import Browsing, Inferring
 from .worker_client import Job
 
 
@@ -119,14 +119,8 @@ class FACEWRIGHT_OT_style_learn_keys(_Learning, bpy.types.Operator):
         return who, request, motion.values.tobytes()
 
 
-class _File(_Learning):
+class _File(Browsing, _Learning):
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
-
-    def invoke(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        if not self.filepath and not self.properties.is_property_set("filepath"):
-            context.window_manager.fileselect_add(self)
-            return {"RUNNING_MODAL"}
-        return super().invoke(context, event)
 
     def chosen(self) -> str:
         path = Path(bpy.path.abspath(self.filepath)).absolute()
