@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 
 from ..inference.errors import FacewrightError
 from . import character, preflight
-from .panels import _paragraph as paragraph
+from .panels import paragraph
 from .preflight import ERROR, Finding
 
 _LIFETIME = 0.5  # s for which a look is good: panels draw at every movement of the mouse

@@ -29,7 +29,7 @@ class FACEWRIGHT_PT_character(_Panel, bpy.types.Panel):
         layout = self.layout
         who = _character(context)
         if isinstance(who, str):
-            _paragraph(layout, context, who, icon="INFO")
+            paragraph(layout, context, who, icon="INFO")
             layout.operator("mesh.facewright_head", text="Add Facewright Head", icon="ADD")
             return
         column = layout.column(align=True)
@@ -78,7 +78,7 @@ class FACEWRIGHT_PT_speech(_Panel, bpy.types.Panel):
         if speech.sound_strips(context.scene):
             layout.prop(settings, "strip", text="", icon="SOUND", placeholder="Sound strip")
         else:
-            _paragraph(
+            paragraph(
                 layout, context, "The Sequencer of this scene has no sound. Add one there, or choose File.", "INFO"
             )
 
@@ -167,7 +167,7 @@ def _icon(obj: bpy.types.Object) -> str:
     return {"ARMATURE": "OUTLINER_OB_ARMATURE", "MESH": "OUTLINER_OB_MESH"}.get(obj.type, "OUTLINER_OB_EMPTY")
 
 
-def _paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
+def paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
     """A text over as many lines as the region needs: labels do not wrap by themselves."""
     width = context.region.width / context.preferences.system.ui_scale
     column = layout.column(align=True)

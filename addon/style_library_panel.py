@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any, ClassVar
 
 import bpy
@@ -15,7 +14,7 @@ from ..inference.style import NEUTRAL, NUMBERS, Style
 from ..inference.style_file import to_json
 from ..inference.style_picture import drawn
 from . import style_library, takes
-from .panels import character_root
+from .panels import character_root, paragraph
 
 _SIDE, _SMALL = 96, 32  # pixels, in the panel and in menus
 
@@ -95,7 +94,7 @@ class FACEWRIGHT_PT_style(bpy.types.Panel):
             style = style_library.of(root)
         except FacewrightError as error:
             row.menu("FACEWRIGHT_MT_styles", text="Damaged style", icon="ERROR")
-            _paragraph(layout, context, str(error))
+            paragraph(layout, context, str(error))
             return
         row.menu("FACEWRIGHT_MT_styles", text=style.name, translate=False, icon="USER")
         row.menu("FACEWRIGHT_MT_style", text="", icon="DOWNARROW_HLT")
@@ -128,22 +127,16 @@ class FACEWRIGHT_PT_style_about(bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         root = character_root(context)
         if root is not None:
+            said = self.layout.column()
+            said.active = False
             for line in style_library.of(root).about.splitlines():
-                _paragraph(self.layout, context, line)
+                paragraph(said, context, line)
 
 
 def _made_in_another(take: takes.Take, style: Style) -> bool:
     """Whether a take was made in one style, and the character has another by now."""
     styles = [one.style or NEUTRAL for one in take.recipe.generated()] if take.recipe else []
     return any(not np.array_equal(getattr(made, key), getattr(style, key)) for made in styles for key in NUMBERS)
-
-
-def _paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str) -> None:
-    width = context.region.width / context.preferences.system.ui_scale
-    column = layout.column(align=True)
-    column.active = False
-    for line in textwrap.wrap(text, max(int((width - 40) / 6.2), 20)):
-        column.label(text=line, translate=False)
 
 
 _pictures: Any = None

@@ -72,9 +72,9 @@ def keyed(root: bpy.types.Object) -> dict[str, Keyed]:
 
 
 def _note(found: dict[str, Keyed], one: Keyed) -> None:
-    field = one.curve.data_path.removeprefix(_PREFIX)
-    if field in DIALS and one.curve.data_path.startswith(_PREFIX) and not one.curve.mute:
-        found.setdefault(field, one)
+    path = one.curve.data_path
+    if path.startswith(_PREFIX) and path[len(_PREFIX) :] in DIALS and not one.curve.mute:
+        found.setdefault(path[len(_PREFIX) :], one)
 
 
 def _strips(data: bpy.types.AnimData) -> Iterator[Any]:

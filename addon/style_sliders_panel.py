@@ -10,11 +10,11 @@ from bpy.props import StringProperty
 
 from ..inference.errors import StyleError
 from ..inference.sliders import sliders
-from . import family, keyframes, style_sliders_heard, takes
+from . import keyframes, style_sliders_heard, takes
 from .mapping_edit import MappingEdit
 from .panels import character_root
 from .style_sliders import DIALS, editing
-from .style_sliders_keyed import keyed
+from .style_sliders_keyed import Keyed, keyed
 from .style_sliders_motion import needs_ears
 
 _GROUPS = ("Mouth", "Face", "Timing")
@@ -65,13 +65,16 @@ class _Panel:
 
 def root_of(context: bpy.types.Context) -> bpy.types.Object:
     """The root of the active object's character."""
-    return family.family_root(context.view_layer.objects.active)
+    root = character_root(context)
+    assert root is not None  # or poll would have said so
+    return root
 
 
-def draw_dials(layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str]) -> None:
+def draw_dials(
+    layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], animated: dict[str, Keyed]
+) -> None:
     """A row for each dial, with a button that takes it back where it is not neutral."""
     settings: Any = root.facewright  # type: ignore[attr-defined]
-    animated = keyed(root)
     column = layout.column(align=True)
     for field in fields:
         row = column.row(align=True)
@@ -83,6 +86,11 @@ def draw_dials(layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[
         side.operator(
             "facewright.dial_reset", text="", icon="LOOP_BACK" if changed else "BLANK1", emboss=False
         ).fields = field
+
+
+def _draw_kind(layout: bpy.types.UILayout, context: bpy.types.Context, kind: str) -> None:
+    root = root_of(context)
+    draw_dials(layout, root, [field for field, dial in DIALS.items() if dial.kind == kind], keyed(root))
 
 
 class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
@@ -101,14 +109,15 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
         elif not settings.preview:
             layout.prop(settings, "preview", text="Show the Take to See Them", icon="HIDE_ON", toggle=True)
         deaf = take is None or style_sliders_heard.heard(root, take) is None
+        animated = keyed(root)
         for group in _GROUPS:
             fields = [f"slider_{name}" for name, slider in sliders().items() if group == slider.GROUP]
             column = layout.column()
-            draw_dials(column, root, [field for field in fields if not needs_ears(field)])
+            draw_dials(column, root, [field for field in fields if not needs_ears(field)], animated)
             if ears := [field for field in fields if needs_ears(field)]:
                 below = column.column()
                 below.enabled = not deaf
-                draw_dials(below, root, ears)
+                draw_dials(below, root, ears, animated)
         layout.operator("facewright.dial_reset", text="Reset Sliders", icon="LOOP_BACK").fields = "slider"
 
 
@@ -118,7 +127,7 @@ class FACEWRIGHT_PT_emotions(_Panel, bpy.types.Panel):
     bl_parent_id = "FACEWRIGHT_PT_sliders"
 
     def draw(self, context: bpy.types.Context) -> None:
-        draw_dials(self.layout, root_of(context), [f for f, dial in DIALS.items() if dial.kind == "emotion"])
+        _draw_kind(self.layout, context, "emotion")
 
 
 class FACEWRIGHT_PT_regions(_Panel, bpy.types.Panel):
@@ -130,7 +139,7 @@ class FACEWRIGHT_PT_regions(_Panel, bpy.types.Panel):
         note = self.layout.column()
         note.active = False
         note.label(text="How much of it all counts where")
-        draw_dials(self.layout, root_of(context), [f for f, dial in DIALS.items() if dial.kind == "mask"])
+        _draw_kind(self.layout, context, "mask")
 
 
 register, unregister = bpy.utils.register_classes_factory(
