@@ -75,9 +75,9 @@ class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):
         return True
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        chosen = _chosen()
-        if chosen and Path(chosen).is_file():
-            self.filepath = chosen
+        last = chosen()
+        if last and Path(last).is_file():
+            self.filepath = last
             return self.execute(context)
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
@@ -86,7 +86,7 @@ class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):
         from ..inference.flame.face import flame_face  # nobody needs it at start-up
         from ..inference.flame.model import FlameModel
 
-        path = bpy.path.abspath(self.filepath or _chosen())
+        path = bpy.path.abspath(self.filepath or chosen())
         if not path:
             self.report({"ERROR"}, "No FLAME file is chosen. Choose the .pkl or .npz from https://flame.is.tue.mpg.de.")
             return {"CANCELLED"}
@@ -103,7 +103,7 @@ class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):
         for obj in (root, *root.children_recursive):
             obj.select_set(True)
         layer.objects.active = mesh
-        _remember(path)
+        remember(path)
         return {"FINISHED"}
 
 
@@ -113,13 +113,14 @@ def _preferences() -> Any:
     return addon.preferences if addon else None
 
 
-def _chosen() -> str:
+def chosen() -> str:
     """The FLAME file that was used last, from the preferences."""
     preferences = _preferences()
     return bpy.path.abspath(preferences.flame) if preferences else ""
 
 
-def _remember(path: str) -> None:
+def remember(path: str) -> None:
+    """Keep it as the file that was used last."""
     preferences = _preferences()
     if preferences:
         preferences.flame = path

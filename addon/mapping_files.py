@@ -159,6 +159,7 @@ class FACEWRIGHT_MT_mapping(bpy.types.Menu):
     def draw(self, _context: bpy.types.Context) -> None:
         layout: Any = self.layout
         layout.operator("facewright.mapping_match", icon="FILE_REFRESH")
+        layout.operator("facewright.mapping_flame", icon="USER")
         layout.operator("facewright.mapping_clear", icon="LOOP_BACK")
         layout.separator()
         layout.menu("FACEWRIGHT_MT_mapping_presets", icon="PRESET")

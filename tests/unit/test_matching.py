@@ -114,11 +114,11 @@ def test_another_convention_fills_in_what_the_first_does_not_move():
     assert moved([*names, "Blink"]).get("Blink") is None  # it would close the lids twice
 
 
-def test_expression_components_are_recognised_and_not_driven():
+def test_expression_components_are_recognised_and_not_driven_by_name():
     names = [f"Exp{number:03}" for number in range(50)]
     best = recognise(names)[0]
     assert (best.convention.key, best.convention.targets) == ("flame", ())
-    assert "solve" in best.convention.note
+    assert "Expressions from FLAME File" in best.convention.note
     assert moved(names) == {}
 
 
