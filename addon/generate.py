@@ -112,7 +112,8 @@ def prepare(
         what = speech.from_strip(scene, settings.strip if strip is None else strip)
         return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, style=style)
     written: str = settings.filepath if path is None else path
-    what = speech.from_file(written, settings.frame if frame is None else frame)
+    there = speech.absolute(root, written) if path is None else path
+    what = speech.from_file(there, settings.frame if frame is None else frame)
     return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written, style)
 
 

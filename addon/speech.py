@@ -45,6 +45,19 @@ class Speech:
     strip: str = ""
 
 
+def absolute(owner: bpy.types.ID, written: str) -> str:
+    """A path that is kept with a data-block: relative to the library it comes from, if to that.
+
+    An override has paths of its library and paths of its own; of those with ``//`` it is the one that is there.
+    """
+    path = bpy.path.abspath(written, library=owner.library)  # type: ignore[arg-type]
+    override = owner.override_library
+    if override is not None and override.reference is not None and written.startswith("//"):
+        theirs = bpy.path.abspath(written, library=override.reference.library)  # type: ignore[arg-type]
+        return path if Path(path).exists() or not Path(theirs).exists() else theirs
+    return path
+
+
 def from_file(path: str, frame: float) -> Speech:
     """Speech from a whole file.
 

@@ -57,7 +57,7 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> speech.Speech:
     settings: Any = root.facewright  # type: ignore[attr-defined]
     if settings.source == "STRIP":
         return speech.from_strip(scene, settings.strip)
-    return speech.from_file(settings.filepath, settings.frame)
+    return speech.from_file(speech.absolute(root, settings.filepath), settings.frame)
 
 
 class _Learning(Inferring):

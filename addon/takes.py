@@ -22,7 +22,7 @@ from ..inference.motion import Motion
 from ..inference.packed import packed, packed_within, unpacked
 from ..inference.recipe import Recipe, from_json
 from .mapping import OVERRIDABLE
-from .speech import Speech
+from .speech import Speech, absolute
 
 LONGEST_KEPT = 4 << 20  # characters of motion in the .blend, about five minutes; what is longer is made again on demand
 
@@ -120,7 +120,7 @@ def read(item: Any) -> Take | None:
 def about(item: Any) -> About:
     """What is known of a take of the list."""
     known = _parsed(item.about)
-    path = bpy.path.abspath(known.speech.path, library=item.id_data.library)
+    path = absolute(item.id_data, known.speech.path)
     return known if path == known.speech.path else replace(known, speech=replace(known.speech, path=path))
 
 

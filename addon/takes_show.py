@@ -32,7 +32,7 @@ def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
     what = take.speech
     if what.strip:
         settings.source, settings.strip = "STRIP", what.strip
-    elif settings.source != "FILE" or bpy.path.abspath(settings.filepath, library=root.library) != what.path:
+    elif settings.source != "FILE" or speech.absolute(root, settings.filepath) != what.path:
         settings.source, settings.filepath = "FILE", what.path
         speech.hear(scene, what, take.motion.frames / take.motion.fps, root.name)
 

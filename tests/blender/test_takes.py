@@ -12,7 +12,7 @@ import pytest
 from conftest import error_of, random_motion, value
 
 from facewright.addon import character, preview, takes, takes_compare, takes_mix, takes_pictures
-from facewright.addon.speech import Speech
+from facewright.addon.speech import Speech, absolute
 from facewright.inference import load_audio
 from facewright.inference.channels import ARKIT, CHANNELS
 from facewright.inference.exporters import exporter_for, read_recipe
@@ -174,6 +174,29 @@ def test_takes_of_a_library_override_are_saved(face, tmp_path):
     assert [item.name for item in takes.items(root)] == ["Take 1", "Take 2", "Mine"]
     assert root.facewright.take_index == 2
     assert np.array_equal(takes.get(root).motion.values, was)
+
+
+def test_the_sound_of_a_library_override_is_found_beside_its_library(face, scene, tmp_path):
+    for folder in ("library", "shot"):
+        (tmp_path / folder).mkdir()
+    sound = tmp_path / "library" / "line.wav"
+    sound.write_bytes(b"")
+    library, shot = str(tmp_path / "library" / "bob.blend"), str(tmp_path / "shot" / "shot.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=library)
+    root = bpy.data.objects["Bob"]
+    root.facewright.filepath = "//line.wav"
+    takes.add(root, [takes.Take(random_motion(60), Speech(str(sound)), 0, "CPU")])
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
+    bpy.ops.wm.save_as_mainfile(filepath=shot)
+    with bpy.data.libraries.load(library, link=True) as (_, here):
+        here.objects = ["Bob"]
+    bpy.context.scene.collection.objects.link(bpy.data.objects["Bob"])
+    root = bpy.data.objects["Bob"].override_create(remap_local_usages=True)
+    assert takes.get(root).speech.path == str(sound)
+    assert absolute(root, root.facewright.filepath) == str(sound)
+    (tmp_path / "shot" / "line.wav").write_bytes(b"")
+    assert takes.get(root).speech.path == str(tmp_path / "shot" / "line.wav")
 
 
 def test_undo_takes_the_takes_back(face, scene):
