@@ -52,6 +52,17 @@ def above_nothing(part: Part, rest: list[float]) -> list[float]:
     return [value - _default(part.block, *place) for value, place in zip(rest, places, strict=True)]
 
 
+def obstacles(part: Part) -> list[str]:
+    """Sentences about what an added strip cannot lay over the animation below."""
+    paths = {part.target.curve(part.block, name)[0] for name in part.rig.targets}
+    if not any(path.endswith("rotation_axis_angle") for path in paths):
+        return []
+    return [
+        f"Bones of '{part.obj.name}' are in Axis Angle mode, where Blender adds axes and angles as numbers: over a pose "
+        "the turn is wrong. Set them to Quaternion, or bake into a new Action."
+    ]
+
+
 def _default(block: bpy.types.ID, path: str, index: int) -> float:
     if path.endswith("]"):
         owner, key = properties.owner_of(block, path)

@@ -162,6 +162,7 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     copies = home is not None and (mode.into != EXISTING or rebake.plays_elsewhere(home, own))
     values = values_on(grid.scene, part.rig, motion, grid.start, grid.frames)
     warnings = part.target.obstacles(part.obj, part.block, part.rig.targets, values)
+    warnings += additive.obstacles(part) if added else []
     warnings += rebake.modified(part, [curves[place] for place in places if place in curves and place not in shut])
     record = unbake.note_assignment(part)
     return _Plan(part, home, changes, left, copies, record, frozenset(names.values()), warnings)

@@ -250,3 +250,14 @@ def test_every_file_of_the_folder_is_a_target():
     for one in found:
         for name in ("found", "recognised", "matched", "rig_for", "blocks", "value", "set_value", "curve", "obstacles"):
             assert callable(getattr(one, name)), f"{one.__name__} has no {name}"
+
+
+@pytest.mark.parametrize(("mode", "told"), [("AXIS_ANGLE", True), ("QUATERNION", False)])
+def test_an_added_strip_of_axis_angles_is_told_of(rig, scene, mode, told):
+    rig.pose.bones["neck"].rotation_mode = mode
+    bind(rig, turn("z", "headYaw"))
+    who = character.find(rig, scene)
+    for into in ("ADDITIVE", "NEW"):
+        report = bake.bake_motion(scene, who, only(headYaw=0.5), frame=1.0, name="nod", mode=bake.Mode(into=into))
+        assert any("Axis Angle" in sentence for sentence in report.warnings) == (told and into == "ADDITIVE")
+        unbake.unbake(who)
