@@ -58,7 +58,7 @@ def obstacles(part: Part) -> list[str]:
     if not any(path.endswith("rotation_axis_angle") for path in paths):
         return []
     return [
-        f"Bones of '{part.obj.name}' are in Axis Angle mode, where Blender adds axes and angles as numbers: over a pose "
+        f"Bones of '{part.obj.name}' are in Axis Angle mode, where Blender adds axes and angles as numbers: on a pose "
         "the turn is wrong. Set them to Quaternion, or bake into a new Action."
     ]
 
