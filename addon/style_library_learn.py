@@ -14,10 +14,13 @@ from bpy.props import IntProperty, StringProperty
 from ..inference.errors import AudioError, ExportError, RigError, StyleError
 from ..inference.motion import Motion
 from ..inference.readback import channels_of
+from ..inference.rig import Line, Rig
 from ..inference.style_file import from_json
 from . import character, keyframes, preferences, speech, style_library, takes
 from .character import Character
 from .inferring import Browsing, Inferring
+from .joint import JointRig, PartialRig
+from .turns import AxesRig
 from .worker_client import Job
 
 
@@ -29,24 +32,44 @@ def animated(scene: bpy.types.Scene, who: Character, first: int, last: int, star
     Raises
     ------
     RigError
-        When nothing of the character is keyed.
+        When nothing of the character is keyed, or only what cannot be read back.
     """
     frames = np.arange(first, last + 1)
     lines, values, keyed = [], [], 0
     for part in who.parts:
+        rig = Rig(readable(part.rig))
         curves = {(curve.data_path, curve.array_index): curve for curve in keyframes.fcurves_of(part.block)}
-        shown = np.empty((len(frames), len(part.rig.targets)), np.float32)
-        for column, name in enumerate(part.rig.targets):
+        shown = np.empty((len(frames), len(rig.targets)), np.float32)
+        for column, name in enumerate(rig.targets):
             curve = curves.get(part.target.curve(part.block, name))
             keyed += curve is not None
             stands = part.target.value(part.block, name) if curve is None else 0.0
             shown[:, column] = [curve.evaluate(frame) for frame in frames] if curve is not None else stands
-        lines.append(part.rig.lines)
+        lines.append(rig.lines)
         values.append(shown)
+    if not any(lines):
+        raise RigError(
+            f"The mouth of '{who.root.name}' is made of poses, drawings or bones that turn by quaternions, which are "
+            "not read back. Learn from recorded curves instead."
+        )
     if not keyed:
         raise RigError(f"'{who.root.name}' has no keys to learn from. Bake a take and correct it, or animate it first.")
     rate = keyframes.frame_rate(scene)
     return channels_of(lines, values, rate, float(keyframes.seconds_of(scene, first, start)))
+
+
+def readable(rig: Rig) -> tuple[Line, ...]:
+    """The lines whose controls are keyed as the lines say.
+
+    Turns that are keyed as quaternions, mixed poses and drawings are none of these: what is keyed is other numbers.
+    """
+    if isinstance(rig, JointRig):
+        return tuple(line for one in rig.rigs for line in readable(one))
+    if isinstance(rig, PartialRig):
+        return tuple(line for line in readable(rig.whole) if line.target in rig.names)
+    if isinstance(rig, AxesRig):
+        return tuple(line for line in rig.lines if line.target.rpartition("_")[0] not in rig.keyed)
+    return tuple(rig.lines) if rig.targets == Rig(rig.lines).targets else ()
 
 
 def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> speech.Speech:

@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 
 from facewright.addon import character, style_library, style_library_learn, style_library_panel, takes
+from facewright.addon.joint import JointRig, PartialRig
+from facewright.addon.turns import QUATERNION, AxesRig
 from facewright.inference import Motion, load_audio, load_predictor
 from facewright.inference.channels import CHANNELS, MOUTH
 from facewright.inference.exporters import export
 from facewright.inference.pipeline import finished
+from facewright.inference.rig import Line, Rig
 from facewright.inference.style import Style
 from facewright.inference.style_file import read, to_json, write
 from facewright.inference.style_library import Library
@@ -92,6 +95,17 @@ def test_keys_are_read_back_as_channels(head, shown, speech):
     assert found.fps == 24 and found.start == pytest.approx(0.5)
     for name in ("jawOpen", "mouthFunnel", "mouthUpperUpLeft", "browInnerUp"):
         np.testing.assert_allclose(found.channel(name), shown.at(found.times)[:, CHANNELS.index(name)], atol=0.02)
+
+
+def test_only_what_is_keyed_as_lines_say_is_read_back():
+    turned = Line("headYaw", "head rotation_z"), Line("jawForward", "lip location_y")
+    bones = AxesRig(turned, {"head rotation": QUATERNION})
+    keys = Rig((Line("jawOpen", "open"), Line("mouthClose", "open")))
+    rig = JointRig.of([keys, PartialRig(bones.lines, bones, ("lip location_y",)), bones])
+    assert [line.channel for line in style_library_learn.readable(rig)] == [
+        "jawOpen", "mouthClose", "jawForward", "jawForward"
+    ]  # fmt: skip
+    assert style_library_learn.readable(AxesRig(turned)) == turned
 
 
 def give_take(root: Any, motion: Motion, speech: Path) -> None:

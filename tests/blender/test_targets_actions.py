@@ -7,10 +7,11 @@ import pytest
 from conftest import random_motion, value
 from mathutils import Quaternion
 
-from facewright.addon import bake, character, keyframes, mapping, preflight, takes, unbake
+from facewright.addon import bake, character, keyframes, mapping, preflight, style_library_learn, takes, unbake
 from facewright.addon.bake_mode import ADDITIVE, SPARSE, Mode
 from facewright.addon.speech import Speech
 from facewright.inference.channels import CHANNELS, VISEMES
+from facewright.inference.errors import RigError
 from facewright.inference.motion import Motion
 
 RHUBARB = "ABCDEFGHX"
@@ -219,3 +220,9 @@ def test_poses_rest_below_a_face_that_speaks_and_a_bake_is_no_pose(puppet, make_
     found = character.matched_lines([puppet])
     assert {line.target for line in found if line.kind == "action"} == set(RHUBARB) - {"C"}
     assert not any(line.use for line in found if line.kind != "action")  # the jaw is the poses'
+
+
+def test_a_style_is_not_learned_from_mixed_poses(puppet, scene):
+    baked(puppet, only(viseme_aa=1.0))
+    with pytest.raises(RigError, match="Learn from recorded curves instead"):
+        style_library_learn.animated(scene, character.find(puppet, scene), 1, 20, 1.0)
