@@ -135,18 +135,17 @@ class _Worker:
         motion = finished(plain, phones, style=style, seed=seed, fps=float(request.get("fps", 60.0)), pins=pins)
         del plain, phones
         motion = replace(motion, start=motion.start + start)
-        header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
-        header |= {"fps": motion.fps, "start": motion.start, "provider": self.predictor(device).provider}
+        provider, recipe = self.predictor(device).provider, {}
         if not pins:  # whose values are nowhere but in the request
             sound = Sound(Path(request["path"]).name, digest, start, request.get("duration"))
-            how = generated(self.predictor(device).card, header["provider"], seed, request.get("steps"), style)
-            header["recipe"] = Recipe(sound, how, motion.fps).to_json()
-        write_message(self.replies, header, motion.values.data)
+            how = generated(self.predictor(device).card, provider, seed, request.get("steps"), style)
+            recipe = {"recipe": Recipe(sound, how, motion.fps).to_json()}
+        self.tell(key, "motion", motion, provider=provider, **recipe)
 
-    def tell(self, key: Any, event: str, motion: Motion) -> None:
-        """Send curves, under the name of an event."""
+    def tell(self, key: Any, event: str, motion: Motion, **more: Any) -> None:
+        """Send curves, under the name of an event, and what is to be said of them."""
         header = {"id": key, "event": event, "shape": motion.values.shape, "channels": motion.channels}
-        write_message(self.replies, header | {"fps": motion.fps, "start": motion.start}, motion.values.data)
+        write_message(self.replies, header | {"fps": motion.fps, "start": motion.start} | more, motion.values.data)
 
     def punch(self, key: Any, request: dict[str, Any], payload: bytes) -> None:
         start, (first, last) = float(request.get("start", 0.0)), request["rows"]
@@ -169,12 +168,11 @@ class _Worker:
             predictor=predictor,
             progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
         )
-        header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
-        header |= {"fps": motion.fps, "start": motion.start + start, "provider": predictor.provider}
+        said = {"provider": predictor.provider}
         if recipe is not None:
             new = generated(predictor.card, predictor.provider, int(request.get("seed", 0)), None, style)
-            header["recipe"] = replace(recipe, how=Punched(recipe.how, new, first, last)).to_json()
-        write_message(self.replies, header, motion.values.data)
+            said["recipe"] = replace(recipe, how=Punched(recipe.how, new, first, last)).to_json()
+        self.tell(key, "motion", replace(motion, start=motion.start + start), **said)
 
     def replay(self, key: Any, request: dict[str, Any]) -> None:
         recipe = from_json(request["recipe"])
@@ -188,12 +186,11 @@ class _Worker:
             predictor=predictor,
             progress=lambda part: report(_READING + (1 - _READING) * part, "Animating"),
         )
-        header = {"id": key, "event": "motion", "shape": motion.values.shape, "channels": motion.channels}
-        header |= {"fps": motion.fps, "start": motion.start + recipe.sound.start, "provider": predictor.provider}
-        header |= {"recipe": request["recipe"], "doubts": doubts(recipe, predictor.provider)}
         if request.get("heard"):
             self.tell(key, "heard", heard(predictor.hear(audio, steps=1)[1], audio.samples))
-        write_message(self.replies, header, motion.values.data)
+        said = {"recipe": request["recipe"], "doubts": doubts(recipe, predictor.provider)}
+        motion = replace(motion, start=motion.start + recipe.sound.start)
+        self.tell(key, "motion", motion, provider=predictor.provider, **said)
 
     def style(self, key: Any, request: dict[str, Any]) -> None:
         audio = load_audio(request["path"], start=float(request.get("start", 0.0)), duration=request.get("duration"))
