@@ -141,7 +141,8 @@ class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         item: Any = takes.active_item(character.family_root(context.view_layer.objects.active))
-        self.filepath = f"{Path(takes.about(item).speech.path).stem} {item.name}{self.suffix}"
+        name = item.name.replace("/", "-").replace("\\", "-")  # or it would be a folder
+        self.filepath = f"{Path(takes.about(item).speech.path).stem} {name}{self.suffix}"
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
 

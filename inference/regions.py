@@ -103,9 +103,20 @@ def mixed(before: Motion, after: Motion, weights: Mapping[str, float | np.ndarra
 
 
 def scaled(motion: Motion, names: Iterable[str], gain: float | np.ndarray) -> Motion:
-    """Some channels times a gain that is one number or one for each frame [shape=(F,)]; weights stay in [0, 1].
+    """Some channels made larger or smaller.
 
-    Channels that the motion lacks are left out. A gain of 1 gives back the same numbers, bit for bit.
+    Parameters
+    ----------
+    motion : Motion
+    names : iterable of str
+        Channels; those that the motion lacks are left out.
+    gain : float or ndarray [shape=(F,)]
+        One number, or one for each frame. 1 gives back the same numbers, bit for bit.
+
+    Returns
+    -------
+    Motion
+        Weights in [0, 1].
     """
     here = [name for name in names if name in motion.channels]
     if not here:

@@ -128,7 +128,14 @@ def neutral() -> Style:
 
 
 def blend(a: Style, b: Style, t: float) -> Style:
-    """A style between two: `a` at ``t = 0``, `b` at ``t = 1``.
+    """A style between two.
+
+    Parameters
+    ----------
+    a, b : Style
+        What is given at ``t = 0`` and at ``t = 1``.
+    t : float
+        In [0, 1].
 
     Raises
     ------

@@ -62,6 +62,15 @@ def read_curves(path: str | os.PathLike[str]) -> Motion:
 def export(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
     """Write a motion to a file of the format that its suffix names, and with it how it was made, where that is known.
 
+    Parameters
+    ----------
+    motion : Motion
+        The curves, at any frame rate.
+    path : str or path
+        Ends in one of ``SUFFIXES``.
+    recipe : Recipe, optional
+        Goes into the file, or beside it for a CSV, where nobody else's columns may be.
+
     Raises
     ------
     ExportError

@@ -32,6 +32,17 @@ def apply_layers(motion: Motion, seed: int, *, style: Style = NEUTRAL, pointwise
     """Run all layers, or only the pointwise ones.
 
     Each draws from its own generator, so a new layer leaves the others' takes as they were.
+
+    Parameters
+    ----------
+    motion : Motion
+        What the model says, a style at work on it.
+    seed : int
+        Of the take.
+    style : Style
+        Says how often to blink, how far to look around and where the mouth rests.
+    pointwise : bool
+        Whether to run only layers that make each frame out of that frame, its time and chance, as live frames need.
     """
     for layer in layers():
         if pointwise and not getattr(layer, "POINTWISE", False):
