@@ -2,7 +2,7 @@
 """What an artist dials on a character: sliders, emotions, masks and gains of phones, each of them keyable.
 
 Every one is a property of the character's root of its own (``facewright.slider_jaw``, ``facewright.emotion_joy`` ...),
-so that it is keyed, driven, saved, linked and overridden as Blender does these things.
+so that it is keyed, saved, linked and overridden as Blender does these things.
 """
 
 from __future__ import annotations
