@@ -98,9 +98,9 @@ def test_a_character_creator_face_and_tongue(make_mesh, scene):
     assert value(body, "V_Lip_Open") == pytest.approx(0)
 
 
-def test_expression_components_say_they_need_a_solve(make_mesh, scene):
+def test_expression_components_say_what_to_do(make_mesh, scene):
     obj = make_mesh("smplx", [f"Exp{number:03}" for number in range(10)])
-    with pytest.raises(RigError, match=r"'smplx' has FLAME / SMPL-X expressions.*solve"):
+    with pytest.raises(RigError, match=r"'smplx' has FLAME / SMPL-X expressions.*Expressions from FLAME File"):
         character.find(obj, scene)
 
 
