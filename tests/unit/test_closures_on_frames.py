@@ -9,10 +9,16 @@ from facewright.inference.channels import CHANNELS, MOUTH, VISEMES
 from facewright.inference.closures import LOST, closures, shut_on_frames
 from facewright.inference.motion import Motion
 from facewright.inference.pipeline import animate
+from facewright.models.training.voices import speak
+
+SENTENCE = "Maybe my mother made a pie. Pop the big balloon, Bob. A map of Bombay."
 
 
 @pytest.fixture(scope="module")
-def talk(speech):
+def talk(speech, spoken, tmp_path_factory):
+    if speech == spoken:  # no person's voice is at hand: say more p, b and m
+        speech = tmp_path_factory.mktemp("closures") / "bombay.wav"
+        speak(SENTENCE, speech)
     return animate(load_audio(speech), fps=50.0)
 
 

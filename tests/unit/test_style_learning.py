@@ -20,10 +20,16 @@ from facewright.inference.style import NEUTRAL, REGIONS, Style
 from facewright.inference.style_file import read
 from facewright.inference.style_learning import learn, learn_voice
 from facewright.inference.style_ridge import METRIC, OPENING, lips_metric
+from facewright.models.training.voices import speak
 
 ROOT = Path(__file__).resolve().parents[2]
 REST = np.where([name == "jawOpen" for name in MOUTH], 0.06, 0.0)
 ACTOR = Style("actor", gains=np.tile([0.5, 1.6, 1.0, 1.0, 1.0], (40, 1)), rest=REST, lead=0.04, head=2.0)
+
+PARAGRAPH = (
+    "It was a warm evening. Nobody had lit the lamps, and the garden lay in the dark. We heard a voice. Then, after a "
+    "while, somebody laughed. My mother opened the window. Good night, she said, and come in before it rains."
+)
 
 
 class Heard:
@@ -48,7 +54,10 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def voice(speech) -> Audio:
+def voice(speech, spoken, tmp_path_factory) -> Audio:
+    if speech == spoken:  # no person's voice is at hand: five seconds without a pause would teach too little
+        speech = tmp_path_factory.mktemp("voice") / "paragraph.wav"
+        speak(PARAGRAPH, speech)
     return load_audio(speech, duration=12.0)
 
 
@@ -84,7 +93,7 @@ def test_the_learned_style_is_nearer_to_what_was_shown_than_the_neutral_one(mode
 def test_what_was_made_neutrally_teaches_next_to_nothing(model, voice):
     plain = finished(*model.hear(voice), fps=25.0)
     style = learn(voice, plain, predictor=model).style
-    assert np.abs(style.gains - 1).max() < 0.12 and np.abs(style.rest).max() < 0.01
+    assert np.abs(style.gains - 1).max() < 0.12 and np.abs(style.rest).max() < REST.max() / 4
     assert style.lead == 0 and abs(style.asymmetry) < 0.02 and abs(style.head - 1) < 0.15
 
 
