@@ -11,13 +11,11 @@ from .. import __package__ as base_package
 from . import preferences
 from .capture_client import CaptureJob
 from .inferring import Running
+from .sidebar import Sidebar
 
 
-class FACEWRIGHT_PT_capture(bpy.types.Panel):
+class FACEWRIGHT_PT_capture(Sidebar, bpy.types.Panel):
     bl_label = "Capture from Video"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
     bl_order = 35
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 

@@ -17,6 +17,7 @@ from ..inference.errors import RigError
 from ..inference.rig import Line
 from . import drawn, family, keyframes, mapping
 from .mapping_edit import MappingEdit
+from .sidebar import Sidebar
 from .targets import Controls, grease_pencil, image_sequence, kinds, object_swap
 
 NONE = "NONE"
@@ -145,13 +146,10 @@ def _is(line: Line, kind: str, controls: Controls, names: set[str] | None) -> bo
     return line.kind == kind and line.where in ("", controls.obj.name) and (names is None or line.target in names)
 
 
-class FACEWRIGHT_PT_drawn(bpy.types.Panel):
+class FACEWRIGHT_PT_drawn(Sidebar, bpy.types.Panel):
     bl_label = "Drawn Mouth"
     bl_idname = "FACEWRIGHT_PT_drawn"
     bl_parent_id = "FACEWRIGHT_PT_character"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

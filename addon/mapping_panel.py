@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import bpy
 
 from . import character, family, mapping
+from .sidebar import Sidebar
 from .targets import controls_of, objects
 
 _SHORT = {"location": "L", "rotation": "R", "scale": "S"}  # as animators write them: head RX
@@ -44,13 +45,10 @@ def _said(item: Any) -> str:
     return f"{item.target}{moved} \N{LEFTWARDS ARROW} {item.source}"
 
 
-class FACEWRIGHT_PT_mapping(bpy.types.Panel):
+class FACEWRIGHT_PT_mapping(Sidebar, bpy.types.Panel):
     bl_label = "Mapping"
     bl_idname = "FACEWRIGHT_PT_mapping"
     bl_parent_id = "FACEWRIGHT_PT_character"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     @classmethod
@@ -107,12 +105,9 @@ class FACEWRIGHT_PT_mapping(bpy.types.Panel):
             column.label(text="No such object here", icon="ERROR")
 
 
-class FACEWRIGHT_PT_unmatched(bpy.types.Panel):
+class FACEWRIGHT_PT_unmatched(Sidebar, bpy.types.Panel):
     bl_label = "Unmatched Shape Keys"
     bl_parent_id = "FACEWRIGHT_PT_mapping"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

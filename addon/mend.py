@@ -13,6 +13,7 @@ from ..inference.errors import FacewrightError
 from . import character, preflight
 from .panels import paragraph
 from .preflight import ERROR, Finding
+from .sidebar import Sidebar
 
 _LIFETIME = 0.5  # s for which a look is good: panels draw at every movement of the mouse
 
@@ -38,13 +39,10 @@ class FACEWRIGHT_OT_mend(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class FACEWRIGHT_PT_preflight(bpy.types.Panel):
+class FACEWRIGHT_PT_preflight(Sidebar, bpy.types.Panel):
     bl_label = "Pre-flight"
     bl_idname = "FACEWRIGHT_PT_preflight"
     bl_parent_id = "FACEWRIGHT_PT_generate"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -8,12 +8,10 @@ from typing import Any, ClassVar
 import bpy
 
 from . import bake_mode, character, takes, unbake
+from .sidebar import Sidebar
 
 
-class _Panel:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
+class _Panel(Sidebar):
     bl_parent_id = "FACEWRIGHT_PT_bake"
 
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import bpy
 
 from . import character, takes, takes_compare, takes_mix, takes_pictures
+from .sidebar import Sidebar
 
 
 class FACEWRIGHT_UL_takes(bpy.types.UIList):
@@ -51,13 +52,7 @@ class FACEWRIGHT_MT_takes(bpy.types.Menu):
         layout.operator("facewright.take_tidy", icon="TRASH")
 
 
-class _Panel:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
-
-
-class FACEWRIGHT_PT_takes(_Panel, bpy.types.Panel):
+class FACEWRIGHT_PT_takes(Sidebar, bpy.types.Panel):
     bl_label = "Takes"
     bl_idname = "FACEWRIGHT_PT_takes"
     bl_order = 40
@@ -102,7 +97,7 @@ class FACEWRIGHT_PT_takes(_Panel, bpy.types.Panel):
             note.label(text="Takes differ in brows, blinks, gaze, head")
 
 
-class FACEWRIGHT_PT_takes_mix(_Panel, bpy.types.Panel):
+class FACEWRIGHT_PT_takes_mix(Sidebar, bpy.types.Panel):
     bl_label = "Mix Two Takes"
     bl_idname = "FACEWRIGHT_PT_takes_mix"
     bl_parent_id = "FACEWRIGHT_PT_takes"

@@ -13,15 +13,10 @@ from ..inference.errors import FacewrightError
 from . import character, keyframes, speech, worker_client
 from .character import Character
 from .inferring import Running
+from .sidebar import Sidebar
 
 
-class _Panel:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
-
-
-class FACEWRIGHT_PT_character(_Panel, bpy.types.Panel):
+class FACEWRIGHT_PT_character(Sidebar, bpy.types.Panel):
     bl_label = "Character"
     bl_idname = "FACEWRIGHT_PT_character"
 
@@ -38,7 +33,7 @@ class FACEWRIGHT_PT_character(_Panel, bpy.types.Panel):
         column.label(text=who.coverage, icon="ERROR" if len(who.missing) > len(who.expected) // 2 else "CHECKMARK")
 
 
-class FACEWRIGHT_PT_missing(_Panel, bpy.types.Panel):
+class FACEWRIGHT_PT_missing(Sidebar, bpy.types.Panel):
     bl_label = "Missing Shapes"
     bl_parent_id = "FACEWRIGHT_PT_character"
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
@@ -57,7 +52,7 @@ class FACEWRIGHT_PT_missing(_Panel, bpy.types.Panel):
                 names.label(text=name, icon="DOT", translate=False)
 
 
-class FACEWRIGHT_PT_speech(_Panel, bpy.types.Panel):
+class FACEWRIGHT_PT_speech(Sidebar, bpy.types.Panel):
     bl_label = "Speech"
 
     @classmethod
@@ -83,7 +78,7 @@ class FACEWRIGHT_PT_speech(_Panel, bpy.types.Panel):
             )
 
 
-class FACEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
+class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
     bl_label = "Generate"
     bl_order = 32
 
@@ -111,7 +106,7 @@ class FACEWRIGHT_PT_generate(_Panel, bpy.types.Panel):
         column.prop(settings, "seed")
 
 
-class FACEWRIGHT_PT_bake(_Panel, bpy.types.Panel):
+class FACEWRIGHT_PT_bake(Sidebar, bpy.types.Panel):
     bl_label = "Bake"
     bl_order = 60
 

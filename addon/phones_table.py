@@ -13,6 +13,7 @@ from ..inference.heard import phones_of
 from ..inference.phone_gains import GROUPS, LABELS, SPOKEN, spoken
 from . import keyframes, speech, style_sliders_heard, takes
 from .mapping_edit import MappingEdit
+from .sidebar import Sidebar
 from .style_sliders import GROUP_FIELDS
 from .style_sliders_keyed import keyed
 from .style_sliders_panel import root_of
@@ -74,13 +75,10 @@ def _take_away(scene: bpy.types.Scene, phones: tuple[str, ...]) -> int:
     return len(ours)
 
 
-class FACEWRIGHT_PT_phones(bpy.types.Panel):
+class FACEWRIGHT_PT_phones(Sidebar, bpy.types.Panel):
     bl_label = "Phones"
     bl_idname = "FACEWRIGHT_PT_phones"
     bl_parent_id = "FACEWRIGHT_PT_sliders"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -15,6 +15,7 @@ from ..inference.style_file import to_json
 from ..inference.style_picture import drawn
 from . import style_library, takes
 from .panels import character_root, paragraph
+from .sidebar import Sidebar
 
 _SIDE, _SMALL = 96, 32  # pixels, in the panel and in menus
 
@@ -73,12 +74,9 @@ class FACEWRIGHT_MT_style(bpy.types.Menu):
         layout.operator("facewright.style_import", text="Import...", icon="IMPORT")
 
 
-class FACEWRIGHT_PT_style(bpy.types.Panel):
+class FACEWRIGHT_PT_style(Sidebar, bpy.types.Panel):
     bl_label = "Style"
     bl_idname = "FACEWRIGHT_PT_style"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
     bl_order = 30
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
@@ -108,12 +106,9 @@ class FACEWRIGHT_PT_style(bpy.types.Panel):
             note.label(text="Generate again for this style")
 
 
-class FACEWRIGHT_PT_style_about(bpy.types.Panel):
+class FACEWRIGHT_PT_style_about(Sidebar, bpy.types.Panel):
     bl_label = "About This Style"
     bl_parent_id = "FACEWRIGHT_PT_style"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     @classmethod

@@ -13,6 +13,7 @@ from ..inference.sliders import sliders
 from . import keyframes, style_sliders_heard, takes
 from .mapping_edit import MappingEdit
 from .panels import character_root
+from .sidebar import Sidebar
 from .style_sliders import DIALS, editing
 from .style_sliders_keyed import Keyed, keyed
 from .style_sliders_motion import needs_ears
@@ -52,10 +53,7 @@ class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
         return f"{len(chosen)} back to neutral." if len(chosen) > 1 else f"{DIALS[chosen[0]].label} is back to neutral."
 
 
-class _Panel:
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Facewright"
+class _Panel(Sidebar):
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     @classmethod
