@@ -4,10 +4,15 @@
 import bpy
 import numpy as np
 import pytest
+from drawn_mouths import grease_pencil, make_plane, write_pictures
 
 import facewright
+from facewright.addon import bake, character, keyframes
+from facewright.addon.bake_mode import Mode
 from facewright.inference.channels import ARKIT, CHANNELS
 from facewright.inference.motion import Motion
+
+JAW = 'key_blocks["jawOpen"].value'
 
 
 @pytest.fixture(scope="session")
@@ -42,9 +47,53 @@ def face(make_mesh):
 
 
 @pytest.fixture
+def who(face, scene):
+    return character.find(face, scene)
+
+
+@pytest.fixture
+def mouth(scene):
+    """A mouth of nine drawings on frames 1 to 9, of which a modifier shows one."""
+    return grease_pencil("Bob mouth", ["Lines", "Fills"], range(1, 10))
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    return write_pictures(tmp_path)
+
+
+@pytest.fixture
+def plane(scene, pictures):
+    return make_plane(pictures)
+
+
+@pytest.fixture
 def motion():
     """Four seconds in which every channel moves on its own; weights in [0, 1]."""
     return random_motion(200)
+
+
+def only(**values):
+    """Two frames of these channels, all others at rest."""
+    still = np.zeros((2, len(CHANNELS)), np.float32)
+    for channel, number in values.items():
+        still[:, CHANNELS.index(channel)] = number
+    return Motion(still, CHANNELS, 24.0)
+
+
+def bake_it(who, motion, frame=1.0, **mode):
+    """A bake in the mode of these words."""
+    return bake.bake_motion(bpy.context.scene, who, motion, frame=frame, name="speech", mode=Mode(**mode))
+
+
+def curve(obj, path=JAW):
+    """The F-curve of a shape key."""
+    return next(one for one in keyframes.fcurves_of(obj.data.shape_keys) if one.data_path == path)
+
+
+def held(obj, path=JAW):
+    """Its keys: frame to value."""
+    return {round(float(f), 3): float(v) for f, v in keyframes.read(curve(obj, path))["co"]}
 
 
 def random_motion(frames, fps=50.0, start=0.0, seed=1):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import bpy
 import numpy as np
 import pytest
-from conftest import random_motion, top, value
+from conftest import JAW, bake_it, curve, held, random_motion, top, value
 
 from facewright.addon import bake, character, keyframes, rebake, takes, unbake
 from facewright.addon.bake_mode import Mode
@@ -18,29 +18,10 @@ from facewright.inference.load import load_audio
 from facewright.inference.motion import Motion
 from facewright.inference.pipeline import animate
 
-JAW = 'key_blocks["jawOpen"].value'
-
-
-@pytest.fixture
-def who(face, scene):
-    return character.find(face, scene)
-
 
 @pytest.fixture(scope="module")
 def talk(speech):
     return animate(load_audio(speech), fps=50.0)
-
-
-def bake_it(who, motion, frame=1.0, **mode):
-    return bake.bake_motion(bpy.context.scene, who, motion, frame=frame, name="speech", mode=Mode(**mode))
-
-
-def curve(obj, path=JAW):
-    return next(one for one in keyframes.fcurves_of(obj.data.shape_keys) if one.data_path == path)
-
-
-def held(obj, path=JAW):
-    return {round(float(f), 3): float(v) for f, v in keyframes.read(curve(obj, path))["co"]}
 
 
 def action_of(obj):

@@ -11,36 +11,17 @@ from drawn_mouths import (
     V3,
     bake_it,
     curves,
-    grease_pencil,
     held_still,
-    make_plane,
     modifier_of,
     motion,
     over_time,
     seen_layers,
-    write_pictures,
 )  # fmt: skip
 
 from facewright.addon import bake_mode, character, drawn, mapping, preflight, preview, takes, unbake
 from facewright.addon.speech import Speech
 from facewright.inference import animate, load_audio, preset
 from facewright.inference.closures import closures
-
-
-@pytest.fixture
-def mouth(scene):
-    """A mouth of nine drawings on frames 1 to 9, of which a modifier shows one."""
-    return grease_pencil("Bob mouth", ["Lines", "Fills"], range(1, 10))
-
-
-@pytest.fixture
-def pictures(tmp_path):
-    return write_pictures(tmp_path)
-
-
-@pytest.fixture
-def plane(scene, pictures):
-    return make_plane(pictures)
 
 
 @pytest.mark.parametrize("rate", [24, 30])

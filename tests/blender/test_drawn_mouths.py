@@ -11,35 +11,17 @@ from drawn_mouths import (
     curves,
     grease_pencil,
     held_still,
-    make_plane,
     modifier_of,
     motion,
     over_time,
     seen_layers,
     sequence,
-    write_pictures,
 )  # fmt: skip
 
 from facewright.addon import character, drawn, keyframes, mapping, preflight, preview, takes, unbake
 from facewright.addon.speech import Speech
 from facewright.inference.errors import RigError
 from facewright.inference.rig import Line
-
-
-@pytest.fixture
-def mouth(scene):
-    """A mouth of nine drawings on frames 1 to 9, of which a modifier shows one."""
-    return grease_pencil("Bob mouth", ["Lines", "Fills"], range(1, 10))
-
-
-@pytest.fixture
-def pictures(tmp_path):
-    return write_pictures(tmp_path)
-
-
-@pytest.fixture
-def plane(scene, pictures):
-    return make_plane(pictures)
 
 
 def test_a_time_offset_shows_the_drawing_of_each_sound(mouth):

@@ -2,27 +2,18 @@
 """A pose Action for each mouth shape: recognised by name, mixed by weight, keyed on the artist's own controls."""
 
 import bpy
-import numpy as np
 import pytest
-from conftest import random_motion, value
+from conftest import only, random_motion, value
 from mathutils import Quaternion
 
 from facewright.addon import bake, character, keyframes, mapping, preflight, style_library_learn, takes, unbake
 from facewright.addon.bake_mode import ADDITIVE, SPARSE, Mode
 from facewright.addon.speech import Speech
-from facewright.inference.channels import CHANNELS, VISEMES
+from facewright.inference.channels import VISEMES
 from facewright.inference.errors import RigError
-from facewright.inference.motion import Motion
 
 RHUBARB = "ABCDEFGHX"
 TURN = 0.5  # of the jaw, for each step of the alphabet
-
-
-def only(**values):
-    still = np.zeros((2, len(CHANNELS)), np.float32)
-    for channel, number in values.items():
-        still[:, CHANNELS.index(channel)] = number
-    return Motion(still, CHANNELS, 24.0)
 
 
 @pytest.fixture

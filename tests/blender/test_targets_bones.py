@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from conftest import random_motion
+from conftest import only, random_motion
 from mathutils import Matrix, Quaternion, Vector
 
 from facewright.addon import bake, character, mapping, preflight, unbake
@@ -13,13 +13,6 @@ from facewright.addon.turns import axes_and_angles, quaternions
 from facewright.inference.channels import ARKIT, CHANNELS
 from facewright.inference.motion import Motion
 from facewright.inference.rig import Line
-
-
-def only(**values):
-    still = np.zeros((2, len(CHANNELS)), np.float32)
-    for channel, number in values.items():
-        still[:, CHANNELS.index(channel)] = number
-    return Motion(still, CHANNELS, 24.0)
 
 
 @pytest.fixture

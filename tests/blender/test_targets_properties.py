@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from conftest import random_motion, top, value
+from conftest import only, random_motion, top, value
 
 from facewright.addon import bake, character, keyframes, mapping, preflight, takes, unbake
 from facewright.addon.bake_mode import EXISTING, Mode
@@ -13,13 +13,6 @@ from facewright.inference.channels import ARKIT, CHANNELS, VISEMES
 from facewright.inference.motion import Motion
 
 PANEL = 'pose.bones["Face \\"Panel\\""]'
-
-
-def only(**values):
-    still = np.zeros((2, len(CHANNELS)), np.float32)
-    for channel, number in values.items():
-        still[:, CHANNELS.index(channel)] = number
-    return Motion(still, CHANNELS, 24.0)
 
 
 def hang(obj, rig):

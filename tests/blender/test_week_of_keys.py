@@ -4,13 +4,11 @@
 import bpy
 import numpy as np
 import pytest
-from conftest import random_motion
+from conftest import JAW, bake_it, curve, held, random_motion
 
-from facewright.addon import bake, character, keyframes, unbake
-from facewright.addon.bake_mode import Mode
+from facewright.addon import character, keyframes, unbake
 from facewright.inference.errors import FacewrightError
 
-JAW = 'key_blocks["jawOpen"].value'
 MODES = [
     {},
     {"keys": "SPARSE", "interpolation": "BEZIER"},
@@ -19,23 +17,6 @@ MODES = [
     {"span": (30, 60)},
     {"into": "ADDITIVE"},
 ]
-
-
-@pytest.fixture
-def who(face, scene):
-    return character.find(face, scene)
-
-
-def bake_it(who, motion, frame=1.0, **mode):
-    return bake.bake_motion(bpy.context.scene, who, motion, frame=frame, name="speech", mode=Mode(**mode))
-
-
-def curve(obj, path=JAW):
-    return next(one for one in keyframes.fcurves_of(obj.data.shape_keys) if one.data_path == path)
-
-
-def held(obj, path=JAW):
-    return {round(float(f), 3): float(v) for f, v in keyframes.read(curve(obj, path))["co"]}
 
 
 def bits(one):
