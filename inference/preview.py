@@ -14,10 +14,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from .closures import shut_on_frames
 from .errors import ExportError
 from .faces.builtin import builtin_head
 from .motion import Motion
@@ -63,7 +65,8 @@ def render_preview(
         cannot be written.
     """
     bpy = _bpy()
-    motion = motion.resample(FPS)
+    frames = motion.resample(FPS)
+    motion = replace(frames, values=shut_on_frames(motion, frames.times, 1 / FPS))
     with (
         replacing(out_mp4) as part,
         TemporaryDirectory(prefix="facewright-") as folder,

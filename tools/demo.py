@@ -46,7 +46,7 @@ def demo(speech: Path | None, out: Path) -> int:
         speech = out / "speech.wav"
         speak(SENTENCE, speech)
     say(begin, f"animating {speech}")
-    motion = animate(load_audio(speech), fps=30, seed=0)
+    motion = animate(load_audio(speech), seed=0)
     export(motion, out / "curves.csv")
     draw(motion, out / "curves.png")
     say(begin, "baking the built-in head in Blender")
