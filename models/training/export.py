@@ -54,17 +54,22 @@ class Networks:
             made.memory.load_state_dict(memory["memory"])
             made.memory.tell.load_state_dict(policy["tell"])
             made.policy.load_state_dict(policy["policy"])
-            _amplify(made.memory)
+            _enlarge(made.memory, ARTICULATION)
             made.style.load_state_dict(torch.load(cache / "style.pt", weights_only=True))
         for network in vars(made).values():
             network.eval()
         return made
 
 
+def untouched(memory: Memory) -> None:
+    """Take back what an export did to a trained memory: see ``ARTICULATION``."""
+    _enlarge(memory, 1 / ARTICULATION)
+
+
 @torch.no_grad()
-def _amplify(memory: Memory) -> None:
+def _enlarge(memory: Memory, factor: float) -> None:
     """Jaw and lips moved as far as people move them."""
-    gain = torch.tensor([ARTICULATION if mouth else 1.0 for mouth in MOUTH])
+    gain = torch.tensor([factor if mouth else 1.0 for mouth in MOUTH])
     memory.leave.weight *= gain[:, None]
     memory.leave.bias *= gain
 
