@@ -253,7 +253,7 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
             preview.start(scene, who, take)
         raise
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
-    return report
+    return replace(report, warnings=(*report.warnings, *style_sliders_motion.troubles(who.root)))
 
 
 def ensure_bakeable(who: character.Character) -> None:

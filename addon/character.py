@@ -18,7 +18,8 @@ from .drawn import KINDS as DRAWN
 from .family import family, family_root
 from .family import names as family_names
 from .joint import Joint, JointRig, PartialRig
-from .targets import Values, controls_of, matched_lines, targets
+from .targets import Found, Values, all_controls, lines_of, matched_lines
+from .targets.objects import MARK as HEAD
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Character:
         Whether the artist's own mapping drives it, or names matched by themselves.
     unmatched : tuple of str
         Shape keys that nothing moves and no line, on or off, knows.
+    built_in : bool
+        Whether it is the head of Add > Mesh, whose names are those of several conventions.
     """
 
     root: bpy.types.Object
@@ -54,6 +57,7 @@ class Character:
     recognised: tuple[Recognition, ...] = ()
     mapped: bool = False
     unmatched: tuple[str, ...] = ()
+    built_in: bool = False
 
     @property
     def meshes(self) -> tuple[Part, ...]:
@@ -72,6 +76,8 @@ class Character:
             return "Own names"
         best = self.recognised[0].score
         names = [one.convention.name for one in self.recognised if one.score == best]
+        if self.built_in:
+            names = ["Facewright Head"]
         return f"{' or '.join(names[:3])}, {best:.0%}".replace("%", " %")
 
     @property
@@ -120,12 +126,15 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
     root = family_root(obj)
     members = family(root, scene)
     own = mapping.stored(root)
-    names = family_names(root, scene, SHAPE_KEY)
-    lines = matched_lines(members) if own is None else own
-    known = recognised_in(members, lines)
-    parts = parts_for(members, lines)
+    found = all_controls(members)
+    names = list(
+        dict.fromkeys(name for kind, each in found if SHAPE_KEY in kind.KINDS for c in each for name in c.names)
+    )
+    lines = lines_of(found) if own is None else own
+    known = _recognised(found, lines)
+    parts = _parts(found, lines)
     if not parts and not names and not known and own is None:
-        if any(DRAWN.intersection(target.KINDS) for target, _ in controls_of(members)):
+        if any(DRAWN.intersection(target.KINDS) for target, _ in found):
             raise RigError(
                 f"Nothing tells which drawing of '{root.name}' is which mouth. Choose it under Drawn Mouth, or name "
                 "layers or objects after mouths: A to H and X, or AI, E, O, MBP and so on."
@@ -138,28 +147,33 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
         )
     if not parts:
         raise RigError(_nothing_moves(root, names, known, own))
-    return Character(root, tuple(parts), known, own is not None, _unmatched(names, lines))
+    built_in = any(HEAD in member for member in members)
+    return Character(root, tuple(parts), known, own is not None, _unmatched(names, lines), built_in)
 
 
-def recognised_in(members: list[bpy.types.Object], lines: Iterable[Line]) -> tuple[Recognition, ...]:
+def _recognised(found: Found, lines: Iterable[Line]) -> tuple[Recognition, ...]:
     """The conventions of the kind of control that moves most."""
     moved = [(line.kind, line.channel) for line in lines if line.use]
     known: list[tuple[int, tuple[Recognition, ...]]] = []
-    for target in targets():
-        if conventions := target.recognised(tuple(target.found(members))):
+    for target, controls in found:
+        if conventions := target.recognised(controls):
             known.append((len({channel for kind, channel in moved if kind in target.KINDS}), conventions))
     return max(known, key=lambda one: one[0], default=(0, ()))[1]
 
 
 def parts_for(members: list[bpy.types.Object], lines: Iterable[Line]) -> list[Part]:
     """What some lines drive of a family, each data-block once."""
-    lines = tuple(lines)
+    return _parts(all_controls(members), tuple(lines))
+
+
+def _parts(found: Found, lines: Sequence[Line]) -> list[Part]:
     parts: dict[int, list[Part]] = {}
-    for target, controls in controls_of(members):
-        rig = target.rig_for(controls, lines)
-        if rig.lines:
-            one = Part(controls.obj, controls.block, target, rig)
-            parts.setdefault(controls.block.as_pointer(), []).append(one)
+    for target, each in found:
+        for controls in each:
+            rig = target.rig_for(controls, lines)
+            if rig.lines:
+                one = Part(controls.obj, controls.block, target, rig)
+                parts.setdefault(controls.block.as_pointer(), []).append(one)
     return [joined(each) for each in parts.values()]
 
 

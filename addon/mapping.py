@@ -69,6 +69,12 @@ def _changed(self: Any, _context: bpy.types.Context) -> None:
         _show(self.id_data)
 
 
+def _switched(self: Any, context: bpy.types.Context) -> None:
+    if not _Editing.on and self.id_data.facewright.solo >= 0:
+        self.kept = self.use  # meant to stay when the other line's solo ends
+    _changed(self, context)
+
+
 def _show(root: bpy.types.Object) -> None:
     settings: Any = root.facewright
     if settings.preview:
@@ -117,7 +123,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
             name="Use",
             description="Whether this line moves anything",
             default=True,
-            update=_changed,
+            update=_switched,
             override=OVERRIDABLE,
         )
         gain: FloatProperty(

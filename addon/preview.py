@@ -79,8 +79,8 @@ def stop_all() -> None:
     _shown.clear()
 
 
-def show(scene: bpy.types.Scene) -> None:
-    """Set all shown takes to the scene's current frame."""
+def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
+    """Set all shown takes to the scene's current frame; `afresh` as in `style_sliders_motion.motion_of`."""
     if not _shown:
         return
     for uid, shown in _shown.items():
@@ -89,7 +89,7 @@ def show(scene: bpy.types.Scene) -> None:
             continue  # the frame of another scene says nothing about this take
         speech = follow(scene, shown.take.speech)
         now = np.array([scene.frame_current_final])
-        motion = style_sliders_motion.motion_of(scene, root, shown.take, speech.frame)
+        motion = style_sliders_motion.motion_of(scene, root, shown.take, speech.frame, afresh=afresh)
         for part, block in _blocks(shown):
             values = values_on(scene, part.rig, motion, speech.frame, now)[0]
             for name, value in zip(part.rig.targets, values.tolist(), strict=True):
@@ -99,7 +99,7 @@ def show(scene: bpy.types.Scene) -> None:
 def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
     """Show a character anew after something was dialled on it."""
     if is_on(root):
-        show(scene)
+        show(scene, afresh=False)
 
 
 def _root(uid: int) -> bpy.types.Object | None:
@@ -125,7 +125,7 @@ def _blocks(shown: _Shown) -> Iterator[tuple[_Part, Any]]:
 
 @persistent
 def _on_frame(scene: bpy.types.Scene, *_: object) -> None:
-    show(scene)
+    show(scene, afresh=False)
 
 
 @persistent
@@ -134,15 +134,17 @@ def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
 
 
 @persistent
-def _on_update(scene: bpy.types.Scene, *_: object) -> None:
-    """Keys of dials were edited: nothing else says so."""
+def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Keys or drivers of dials were edited: nothing else says so."""
+    keys_edited = bool(_shown) and any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates)
+    stale = False
     for uid, shown in _shown.items():
         root = _root(uid)
         if root is not None and shown.scene_uid == scene.session_uid:
             start = follow(scene, shown.take.speech).frame
-            if style_sliders_motion.is_stale(scene, root, start):
-                show(scene)
-                return
+            stale |= style_sliders_motion.is_stale(scene, root, start, keys_edited=keys_edited)
+    if stale:
+        show(scene, afresh=False)
 
 
 @persistent
@@ -153,7 +155,7 @@ def _before_save(*_: object) -> None:
 
 @persistent
 def _after_save(*_: object) -> None:
-    show(bpy.context.scene)
+    show(bpy.context.scene, afresh=False)
 
 
 @persistent

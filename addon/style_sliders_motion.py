@@ -16,8 +16,9 @@ from ..inference.dialled import Sliders, dialled
 from ..inference.heard import phones_of, voice_of
 from ..inference.motion import Motion
 from ..inference.phones import Phones
-from . import keyframes, style_sliders_heard
+from . import keyframes, style_sliders_driven, style_sliders_heard
 from .style_sliders import DIALS, values
+from .style_sliders_driven import Samples, driven, sampled
 from .style_sliders_keyed import Keyed, keyed
 from .takes import Take
 
@@ -37,10 +38,13 @@ class _Made:
 
 
 _made: dict[int, _Made] = {}  # by session_uid of the root; the last one
+_driven: dict[int, Samples] = {}  # by session_uid of the root; the last ones
 _listened: dict[int, tuple[Motion, Phones]] = {}  # by session_uid of the root: what was heard, as phones
 
 
-def motion_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float) -> Motion:
+def motion_of(
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float, *, afresh: bool = True
+) -> Motion:
     """The take with everything dialled.
 
     Parameters
@@ -53,18 +57,22 @@ def motion_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start:
         As generated.
     start : float
         Frame at which second 0 of the take falls.
+    afresh : bool
+        Whether drivers of dials are stepped through in any case, or only where what was found before does not agree
+        with what they give at the scene's frame.
     """
     owner = _owner(root)
     standing, curves = values(owner.facewright), keyed(owner)  # type: ignore[attr-defined]
-    if not curves and _NEUTRAL.items() <= standing.items():
+    drivers = _sampled(scene, root, _frames(scene, take, start), afresh)
+    if not curves and not drivers and _NEUTRAL.items() <= standing.items():
         _made.pop(root.session_uid, None)
         return take.motion
     heard = style_sliders_heard.heard(owner, take)
-    mark = _mark(scene, start, standing, curves)
+    mark = _mark(scene, start, standing, curves, drivers)
     last = _made.get(root.session_uid)
     if last is not None and last.source is take.motion and last.heard is heard and last.mark == mark:
         return last.motion
-    what = sliders_of(scene, owner, take, start)
+    what = _sliders(scene, owner, take, start, drivers)
     if heard is None:
         motion = dialled(take.motion, what)
     else:
@@ -75,11 +83,19 @@ def motion_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start:
 
 
 def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float) -> Sliders:
-    """What is dialled, keyed ones as curves over the frames of the take; see `motion_of`."""
-    frames = np.asarray(keyframes.frame_of(scene, take.motion.times, start))  # type: ignore[arg-type]
+    """What is dialled, keyed and driven ones as curves over the frames of the take; see `motion_of`."""
+    return _sliders(scene, root, take, start, _sampled(scene, root, _frames(scene, take, start), afresh=True))
+
+
+def _sliders(
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float, drivers: dict[str, np.ndarray]
+) -> Sliders:
     standing: dict[str, Any] = dict(values(root.facewright))  # type: ignore[attr-defined]
+    frames = _frames(scene, take, start)
     for field, one in keyed(root).items():
-        standing[field] = one.at(frames).clip(DIALS[field].low, DIALS[field].high)
+        if field not in drivers:  # a driver has the last word
+            standing[field] = one.at(frames)
+    standing |= drivers
     deaf = style_sliders_heard.heard(root, take) is None
     parts: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS.values()}
     for field, level in standing.items():
@@ -89,25 +105,57 @@ def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start
     return Sliders(parts["values"], parts["emotions"], parts["masks"], parts["phones"], take.seed)
 
 
+def _frames(scene: bpy.types.Scene, take: Take, start: float) -> np.ndarray:
+    """Scene frames of a take's own frames [shape=(F,)]."""
+    return np.asarray(keyframes.frame_of(scene, take.motion.times, start))  # type: ignore[arg-type]
+
+
+def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray, afresh: bool) -> dict[str, np.ndarray]:
+    """Driven dials over some frames [shape=(F,)]."""
+    owner = _owner(root)
+    if not driven(owner):
+        _driven.pop(root.session_uid, None)
+        return {}
+    last = None if afresh else _driven.get(root.session_uid)
+    if last is not None and np.array_equal(last.frames, frames):
+        if bpy.app.is_job_running("RENDER"):  # it runs beside the window: no scene may be made meanwhile
+            return last.values
+        if last.hold(scene, owner):
+            _driven[root.session_uid] = last.seen(scene, owner)
+            return last.values
+    found = _driven[root.session_uid] = sampled(scene, owner, frames)
+    return found.values
+
+
 def needs_ears(field: str) -> bool:
     """Whether a dial works only where somebody listened to the sound."""
     return field == "slider_energy" or DIALS[field].kind == "phone"
 
 
-def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float) -> bool:
-    """Whether keys of dials changed since the motion was made."""
+def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float, *, keys_edited: bool) -> bool:
+    """Whether keys or drivers of dials changed since the motion was made; drivers may hang on any key there is."""
     owner = _owner(root)
-    curves = keyed(owner)
-    last = _made.get(root.session_uid)
+    curves, drivers, last = keyed(owner), driven(owner), _made.get(root.session_uid)
+    samples = _driven.get(root.session_uid) if drivers else None
+    if drivers and (keys_edited or samples is None or not samples.hold(scene, owner)):
+        _driven.pop(root.session_uid, None)
+        return True
     if not curves and last is None:
         return False
     standing = values(owner.facewright)  # type: ignore[attr-defined]
-    return last is None or last.mark != _mark(scene, start, standing, curves)
+    found = {} if samples is None else samples.values
+    return last is None or last.mark != _mark(scene, start, standing, curves, found)
+
+
+def troubles(root: bpy.types.Object) -> list[str]:
+    """Sentences about drivers of a character's dials that are not followed."""
+    return style_sliders_driven.troubles(_owner(root))
 
 
 def forget() -> None:
     """Forget all motions made."""
     _made.clear()
+    _driven.clear()
     _listened.clear()
     style_sliders_heard.clear()
 
@@ -117,13 +165,20 @@ def _owner(root: bpy.types.Object) -> bpy.types.Object:
     return root.get(DOUBLE_OF) or root
 
 
-def _mark(scene: bpy.types.Scene, start: float, standing: dict[str, float], curves: dict[str, Keyed]) -> tuple:
+def _mark(
+    scene: bpy.types.Scene,
+    start: float,
+    standing: dict[str, float],
+    curves: dict[str, Keyed],
+    drivers: dict[str, np.ndarray],
+) -> tuple:
     """Another one whenever the dials are others."""
-    still = tuple(value for field, value in standing.items() if field not in curves)
-    if not curves:
+    still = tuple(value for field, value in standing.items() if field not in curves and field not in drivers)
+    if not curves and not drivers:
         return still
-    moving = tuple((field, one.mark()) for field, one in curves.items())
-    return (*still, moving, start, keyframes.frame_rate(scene))
+    moving = tuple((field, one.mark()) for field, one in curves.items() if field not in drivers)
+    stepped = tuple((field, level.tobytes()) for field, level in drivers.items())
+    return (*still, moving, stepped, start, keyframes.frame_rate(scene))
 
 
 def _phones(root: bpy.types.Object, heard: Motion) -> Phones:

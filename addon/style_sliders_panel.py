@@ -12,9 +12,10 @@ from ..inference.errors import StyleError
 from ..inference.sliders import sliders
 from . import keyframes, style_sliders_heard, takes
 from .mapping_edit import MappingEdit
-from .panels import character_root
+from .panels import character_root, paragraph
 from .sidebar import Sidebar
 from .style_sliders import DIALS, editing
+from .style_sliders_driven import driven, troubles
 from .style_sliders_keyed import Keyed, keyed
 from .style_sliders_motion import needs_ears
 
@@ -50,6 +51,8 @@ class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
             for curve in [one for one in (home.kept_fcurves if home else ()) if one.data_path in paths]:
                 if home is not None:
                     home.fcurves.remove(curve)
+        if stay := [DIALS[field].label for field in driven(root) if field in chosen]:
+            return f"Back to neutral; drivers go on moving: {', '.join(stay)}."
         return f"{len(chosen)} back to neutral." if len(chosen) > 1 else f"{DIALS[chosen[0]].label} is back to neutral."
 
 
@@ -106,6 +109,8 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
             note.label(text="Generate a take to see them at work", icon="INFO")
         elif not settings.preview:
             layout.prop(settings, "preview", text="Show the Take to See Them", icon="HIDE_ON", toggle=True)
+        for trouble in troubles(root):
+            paragraph(layout, context, trouble, icon="ERROR")
         deaf = take is None or style_sliders_heard.heard(root, take) is None
         animated = keyed(root)
         for group in _GROUPS:

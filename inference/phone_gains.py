@@ -28,9 +28,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "AA AE": ("AA", "AE", "AH", "AY", "AW"),
     "IY EH": ("IY", "IH", "EY", "EH"),
 }
-LABELS = {
-    "W UW": "Rounded, w", "AA AE": "Open vowels", "IY EH": "Spread vowels", "K G NG": "Back of the tongue",
-}  # fmt: skip
+LABELS = {"W UW": "Rounded", "AA AE": "Open", "IY EH": "Spread", "K G NG": "Back"}
 PRESSED = GROUPS["M B P"]
 _CHANNELS = tuple(dict.fromkeys((*articulation.CHANNELS, *rounding.CHANNELS)))
 

@@ -114,6 +114,14 @@ def kinds() -> dict[str, str]:
     return {kind: label for target in targets() for kind, label in target.KINDS.items()}
 
 
+Found = tuple[tuple[Target, tuple[Controls, ...]], ...]
+
+
+def all_controls(members: Sequence[bpy.types.Object]) -> Found:
+    """All controls of a family by their targets; looking for them costs most of what a panel does."""
+    return tuple((target, controls) for target in targets() if (controls := tuple(target.found(members))))
+
+
 def controls_of(members: Sequence[bpy.types.Object], kind: str = "") -> Iterator[tuple[Target, Controls]]:
     """All controls of a family; or those that lines of one kind may name."""
     for target in targets():
@@ -124,11 +132,14 @@ def controls_of(members: Sequence[bpy.types.Object], kind: str = "") -> Iterator
 
 def matched_lines(members: Sequence[bpy.types.Object]) -> tuple[Line, ...]:
     """The lines that matching by name gives for a whole family."""
+    return lines_of(all_controls(members))
+
+
+def lines_of(found: Found) -> tuple[Line, ...]:
+    """The lines that matching by name gives for the controls of a family."""
     lines: list[Line] = []
-    for target in targets():
-        found = tuple(target.found(members))
-        if found:
-            lines += target.matched(found, tuple(lines))
+    for target, controls in found:
+        lines += target.matched(controls, tuple(lines))
     return tuple(dict.fromkeys(lines))
 
 

@@ -41,6 +41,12 @@ def test_it_has_every_shape_and_is_ready_to_speak(head):
     assert {block.value for part in head.meshes for block in part.block.key_blocks[1:]} == {0.0}
 
 
+def test_it_is_named_as_ours_and_others_with_its_names_are_not(head, make_mesh, scene):
+    assert head.convention == "Facewright Head, 100 %"
+    alike = make_mesh("Ann", [*ARKIT, *VISEMES])
+    assert character.find(alike, scene).convention == "Faceit or MPFB / MakeHuman, 100 %"
+
+
 def test_its_objects_are_selected_and_stand_at_the_cursor(head):
     objects = [head.root, *head.root.children_recursive]
     assert all(obj.select_get() for obj in objects)

