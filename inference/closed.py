@@ -2,33 +2,35 @@
 """Lips that were shut stay shut: whatever styles, sliders and emotions did, p, b and m still close the mouth.
 
 Where lips meet, what parts them goes back to what it was, the jaw too, and mouthClose goes with a jaw that opens less.
-And nowhere is one lip pressed past the other further than it was before.
+And nowhere is one lip pressed past the other by half a millimetre more than it was before, on heads as `lip_gaps` knows
+them.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from . import lip_gaps
 from .channels import VISEMES
 from .closures import HALF_SHUT, closures
 from .layers.closure import CLOSE, HEARD, PARTING, closing
 from .motion import Motion
 
-__all__ = ["CLOSE", "keep_closed", "shut"]
+__all__ = ["CLOSE", "keep_closed", "shut", "uncrossed"]
 
 _BEGINS = 0.08  # of what is heard, where lips begin to be held shut; they are held wholly at HALF_SHUT
 _EASE = 0.04  # s around a closure of a motion in which nothing is heard
 _PARTING = (*PARTING, "noseSneerLeft", "noseSneerRight")
-# How far apart a channel at 1 brings the lips, where jawOpen is 1: measured on ICT-FaceKit, whose lips are nobody's in
-# particular (https://github.com/USC-ICT/ICT-FaceKit); mouthClose lies between its and Apple's.
-_APART = {
-    "jawOpen": 1.0, "mouthClose": -1.0, "mouthFunnel": 0.37, "mouthPucker": -0.04, "mouthRollLower": -0.085,
-    "mouthRollUpper": 0.055, "mouthShrugLower": -0.22, "mouthShrugUpper": 0.16, "mouthPressLeft": -0.04,
-    "mouthPressRight": -0.04, "mouthLowerDownLeft": 0.1, "mouthLowerDownRight": 0.1, "mouthUpperUpLeft": 0.12,
-    "mouthUpperUpRight": 0.12, "noseSneerLeft": 0.11, "noseSneerRight": 0.11,
-}  # fmt: skip
+# What may be taken back where lips would cross: what is there to bring them together.
+_TOGETHER = (
+    "mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
+)  # fmt: skip
 _OPEN_VISEMES = tuple(name for name in VISEMES if name not in (HEARD, "viseme_sil"))
-_SOFT = 0.02  # lips give way to each other by so much, in the same unit
+_AJAR = 0.05  # at most so much more mouthClose where lips that are held were parted
+_NONE = 1e-6
+# Of the way that a jaw parts lips, 3.3 cm: so far they may be pressed past each other, and so much further where they
+# were further already.
+_PAST, _FURTHER = 0.013, 0.0025
 
 
 def shut(motion: Motion) -> np.ndarray:
@@ -56,6 +58,19 @@ def keep_closed(motion: Motion, before: Motion) -> Motion:
     return _keep_closed_visemes(_keep_closed_lips(motion, before), before)
 
 
+def uncrossed(motion: Motion, before: Motion) -> Motion:
+    """The motion with lips pressed past each other hardly further than in another one of the same frames and channels.
+
+    Where lips are shut or open is none of its business: it is for what comes before the layer `closure`.
+    """
+    names = [n for n in lip_gaps.CHANNELS if n in motion.channels]
+    new, old = motion.select(names).values, before.select(names).values
+    if np.array_equal(new, old):
+        return motion
+    free = np.zeros((motion.frames, 1), np.float32)
+    return motion.with_channels(names, _uncrossed(new, old, names, free).clip(0, 1))
+
+
 def _keep_closed_visemes(motion: Motion, before: Motion) -> Motion:
     """The same for characters that are driven by visemes: PP as strong as it was, what opens no stronger."""
     names = [n for n in (HEARD, *_OPEN_VISEMES) if n in motion.channels]
@@ -69,7 +84,7 @@ def _keep_closed_visemes(motion: Motion, before: Motion) -> Motion:
 
 
 def _keep_closed_lips(motion: Motion, before: Motion) -> Motion:
-    names = [n for n in _APART if n in motion.channels]
+    names = [n for n in lip_gaps.CHANNELS if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
     if np.array_equal(new, old):
         return motion
@@ -78,7 +93,7 @@ def _keep_closed_lips(motion: Motion, before: Motion) -> Motion:
     held = new - hold * parting * np.maximum(new - old, 0)
     if names[:2] == ["jawOpen", "mouthClose"]:
         held[:, :2] = _jaw_and_close(new[:, :2], old[:, :2], hold[:, 0])
-    return motion.with_channels(names, _uncrossed(held, old, np.array([_APART[n] for n in names], np.float32)))
+    return motion.with_channels(names, _uncrossed(held, old, names, hold).clip(0, 1))
 
 
 def _jaw_and_close(new: np.ndarray, old: np.ndarray, hold: np.ndarray) -> np.ndarray:
@@ -92,13 +107,36 @@ def _jaw_and_close(new: np.ndarray, old: np.ndarray, hold: np.ndarray) -> np.nda
     return np.stack([jaw, np.clip(np.minimum(close, crossing), 0, 1)], axis=1)
 
 
-def _uncrossed(new: np.ndarray, old: np.ndarray, apart: np.ndarray) -> np.ndarray:
-    """The curves [shape=(F, C)] with as much less of what brings lips together as would press one past the other."""
-    beyond = np.minimum(old @ apart, -_SOFT) - new @ apart  # (F,)
-    together = np.maximum(-apart, 0)  # (C,)
-    added = np.maximum(new - old, 0) * together
-    less = np.clip(beyond / np.maximum(added.sum(axis=1), 1e-6), 0, 1)[:, None]
-    return new - less * np.where(together > 0, np.maximum(new - old, 0), 0)
+def _uncrossed(new: np.ndarray, old: np.ndarray, names: list[str], hold: np.ndarray) -> np.ndarray:
+    """The curves [shape=(F, C)] with as much less of what brings lips together as would press one past the other.
+
+    What is new of it goes first. Then, as where what parts the lips was taken away, the rest, but not where lips are
+    held shut: what parts them a little there, such as a smile, eyes or rolled lips, mouthClose takes back. Where lips
+    cross still, all of the mouth goes back towards what it was.
+    """
+    apart = lip_gaps.heights(names)  # (C, 18)
+    least = np.minimum(old @ apart - _FURTHER, -lip_gaps.AT_REST - _PAST)  # (F, 18)
+    may = [k for k, name in enumerate(names) if name in _TOGETHER]
+    new = new.copy()
+    new[:, may] = _less(new, np.maximum(new[:, may] - old[:, may], 0), least, apart, may)
+    if "mouthClose" in names:
+        ajar = (new @ apart - np.maximum(old @ apart, 0))[:, lip_gaps.MIDDLE].max(axis=1)
+        new[:, names.index("mouthClose")] += hold[:, 0] * np.clip(ajar, 0, _AJAR)
+    new[:, may] = _less(new, (1 - hold) * new[:, may], least, apart, may)
+    share = (least - new @ apart) / np.maximum((old - new) @ apart, _NONE)
+    return new + np.clip(share, 0, 1).max(axis=1, keepdims=True) * (old - new)
+
+
+def _less(new: np.ndarray, part: np.ndarray, least: np.ndarray, apart: np.ndarray, may: list[int]) -> np.ndarray:
+    """Some channels with so much less of a part of them [both shape=(F, M)] that no opening is below `least`.
+
+    A channel gives way where it brings lips together, and only there.
+    """
+    beyond = np.maximum(least - new @ apart, 0)  # (F, 18)
+    together = np.maximum(-apart[may], 0)  # (M, 18)
+    share = np.minimum(beyond / np.maximum(part @ together, _NONE), 1)
+    gives = [share[:, row > 0].max(axis=1) for row in together]
+    return new[:, may] - part * np.array(gives, np.float32).reshape(part.T.shape).T
 
 
 def _held(motion: Motion) -> np.ndarray:

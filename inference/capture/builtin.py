@@ -3,7 +3,8 @@
 
 Shapes differ from head to head. So that the same face gives the same weights here as on the head on which training
 targets are solved, each channel stands for a mixture of this head's shapes (``calibration.csv``, made by
-``models/training/calibrate_capture.py``).
+``models/training/calibrate_capture.py``). It is shown with its own shapes nevertheless, and there the mouth is to be as
+wide as it was tracked, too.
 
 Lip points lie on the rings of the lips' border and seam, at the share of the lip's length that they have on a mean
 tracked face; the others at hand-picked places of the face seen from the front.
@@ -53,7 +54,8 @@ def marked_builtin_head() -> MarkedHead:
     plain = uncalibrated()
     mixed = _calibration()
     deltas, gauges = (np.einsum("cs,slx->clx", mixed, moves) for moves in (plain.deltas, plain.gauge_deltas))
-    return replace(plain, deltas=deltas, gauge_deltas=gauges)
+    right, left = (plain.deltas[:, plain.numbers.index(number), 0] for number in (61, 291))
+    return replace(plain, deltas=deltas, gauge_deltas=gauges, shown_width=left - right)
 
 
 @cache

@@ -27,6 +27,9 @@ class MarkedHead:
         Offsets of each ARKit shape at weight 1, in the order of ``channels.ARKIT``.
     gauge_neutral, gauge_deltas : ndarray [shape=(10, 3)], [shape=(52, 10, 3)]
         The same of the points between which distances are taken, in the order of ``distances.LANDMARKS``.
+    shown_width : ndarray [shape=(52,)], optional
+        How much wider each shape makes the mouth, centimetres, on the head that will be seen, where that is not as
+        `deltas` say: solving makes it as wide there as it was tracked, too.
     """
 
     numbers: tuple[int, ...]
@@ -34,6 +37,7 @@ class MarkedHead:
     deltas: np.ndarray
     gauge_neutral: np.ndarray
     gauge_deltas: np.ndarray
+    shown_width: np.ndarray | None = None
 
     def columns(self, numbers: Sequence[int]) -> list[int]:
         """Where these MediaPipe numbers stand among the L landmarks."""

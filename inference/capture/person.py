@@ -119,7 +119,9 @@ def solve_clip(
     out = np.zeros((len(face.points), len(LIVE_LINK)))
     for problem, numbers in ((mouth, tuple(solving.POINT_WEIGHT)), (brow, tuple(BROWS))):
         moves = solving.displacement(face, neutral, numbers, scale)
-        solved = problem.solve(solving.rows(moves, numbers, mouth=problem is mouth), face.fps)
+        lips = problem is mouth
+        rows = solving.rows(moves, numbers, mouth=lips, shown=lips and head.shown_width is not None)
+        solved = problem.solve(rows, face.fps)
         out[:, [LIVE_LINK.index(name) for name in problem.columns]] = solved
     jaw, close = LIVE_LINK.index("jawOpen"), LIVE_LINK.index("mouthClose")
     out[:, jaw] = np.minimum(out[:, jaw] + out[:, close], 1)

@@ -8,7 +8,8 @@ shapes: minimise, over all frames of a clip at once and with every weight in [0,
         + sum over channels (ridge w^2 + 2 sparse w) + sum over exclusive pairs (cost w_i w_j)
 
 A holds the landmarks' coordinates and, with higher weight, the lip gaps, the mouth width and the chin's height
-themselves. `..solve` solves it.
+themselves; the width a second time for a head that is shown with other shapes than it is solved with
+(`MarkedHead.shown_width`). `..solve` solves it.
 
 mouthClose is only meaningful on top of jawOpen. The unknowns are therefore jawOpen alone (parting the lips) and jawOpen
 with mouthClose (dropping the jaw behind closed lips), both positive: then mouthClose never exceeds jawOpen.
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..channels import ARKIT
 from ..solve import box_least_squares
 from .head import MarkedHead
 from .landmarks import BROWS, CHIN, INNER_LOWER, INNER_UPPER, LIPS, NOSE, Tracks
@@ -28,6 +30,9 @@ AXIS_WEIGHT = np.array((1.0, 1.0, 0.2))  # depth is a network's guess, so it cou
 POINT_WEIGHT = {**dict.fromkeys(LIPS, 1.0), **dict.fromkeys(CHIN, 0.8), **dict.fromkeys(NOSE, 0.5)}
 FPS = 25.0  # frame rate at which smoothness was set
 GAP_WEIGHT, WIDTH_WEIGHT, JAW_WEIGHT = 3.0, 6.0, 2.5
+# Of the width on the head that is shown. Chosen on the clips of s1 kept for choosing and on Live Link recordings: from
+# there on the width is right on both heads; more only moves weights away from those of the targets.
+SHOWN_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -144,6 +149,10 @@ def _problem(head, numbers, priors, symmetry, smooth, *, mouth) -> Problem:
     if mouth:  # jawOpen with mouthClose instead of mouthClose alone
         deltas[columns.index("mouthClose")] += deltas[columns.index("jawOpen")]
     design = rows(deltas.transpose(1, 2, 0)[None], numbers, mouth=mouth)[0]
+    if mouth and head.shown_width is not None:
+        width = head.shown_width[[ARKIT.index(name) for name in columns]]
+        width[columns.index("mouthClose")] += width[columns.index("jawOpen")]
+        design = np.concatenate([design, SHOWN_WEIGHT * width[None]])
     quadratic = np.diag([p.ridge for p in priors.values()])
     for i, name in enumerate(columns):
         if name.endswith("Left") and name not in ("mouthLeft", "jawLeft"):
@@ -153,7 +162,7 @@ def _problem(head, numbers, priors, symmetry, smooth, *, mouth) -> Problem:
     return Problem(columns, design, quadratic, np.array([p.sparse for p in priors.values()]), smooth)
 
 
-def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool) -> np.ndarray:
+def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool, shown: bool = False) -> np.ndarray:
     """Measured rows out of point displacements.
 
     Parameters
@@ -164,6 +173,8 @@ def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool) -> np.ndar
         MediaPipe numbers of the points.
     mouth : bool
         Whether lip gaps, mouth width and chin height are rows as well.
+    shown : bool
+        Whether the width is once more, as wanted on the head that is shown.
     """
     place = {n: i for i, n in enumerate(numbers)}
     weight = np.array([POINT_WEIGHT.get(n, 1.0) for n in numbers])[:, None] * AXIS_WEIGHT
@@ -174,6 +185,8 @@ def rows(moves: np.ndarray, numbers: tuple[int, ...], *, mouth: bool) -> np.ndar
         parts.append(GAP_WEIGHT * (moves[:, upper, 1] - moves[:, lower, 1]))
         parts.append(WIDTH_WEIGHT * (moves[:, [place[291]], 0] - moves[:, [place[61]], 0]))
         parts.append(JAW_WEIGHT * moves[:, [place[152]], 1])
+    if shown:
+        parts.append(SHOWN_WEIGHT * (moves[:, [place[291]], 0] - moves[:, [place[61]], 0]))
     return np.concatenate(parts, axis=1)
 
 

@@ -39,6 +39,7 @@ NUMBERS: tuple[int, ...] = tuple(
 )  # fmt: skip
 MOST_FACES = 3  # looked for at once; the largest is followed
 LOYALTY = 1.5  # another face must be this much larger than the one that was followed
+LOOK_ROUND = 0.2  # seconds from one look for further faces to the next, while there is one
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,11 +101,10 @@ def track(
         )
     times, points, faces, last = [], [], 0, None
     nothing = np.full((len(NUMBERS), 3), np.nan, np.float32)
-    settings = {"static_image_mode": False, "max_num_faces": MOST_FACES, "refine_landmarks": True}
     try:
-        with solutions.face_mesh.FaceMesh(**settings) as mesh:
+        with _Faces(solutions) as faces_in:
             for seconds, picture in video.frames(start, start + min(duration or LONGEST, LONGEST)):
-                seen = [_points(face, picture) for face in mesh.process(picture).multi_face_landmarks or ()]
+                seen = faces_in(picture, seconds)
                 faces = max(faces, len(seen))
                 last = _followed(seen, last) if seen else last
                 times.append(seconds)
@@ -119,6 +119,37 @@ def track(
             "the video again, as MP4 with H.264."
         )
     return Sightings(np.array(times), np.stack(points), faces, video.fps)
+
+
+class _Faces:
+    """The faces in picture after picture.
+
+    A mesh that may follow several looks for more of them in every frame, which is as much work again as half of
+    following one. So one is followed, with a look round now and then; from where more are seen, all are followed.
+    """
+
+    def __init__(self, solutions: Any) -> None:
+        self._mesh_of = solutions.face_mesh.FaceMesh
+        self._scout = solutions.face_detection.FaceDetection(model_selection=0)  # the mesh's own detector
+        self._mesh = self._mesh_of(max_num_faces=1, refine_landmarks=True)
+        self._next_look = -np.inf  # seconds; infinity once there are several
+
+    def __enter__(self) -> _Faces:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._scout.close()
+        self._mesh.close()
+
+    def __call__(self, picture: np.ndarray, seconds: float) -> list[np.ndarray]:
+        """Landmarks of each face in the picture shown at so many seconds [shape=(len(NUMBERS), 3), float32], pixels."""
+        if seconds >= self._next_look:
+            self._next_look = seconds + LOOK_ROUND
+            if len(self._scout.process(picture).detections or ()) > 1:
+                self._next_look = np.inf
+                self._mesh.close()
+                self._mesh = self._mesh_of(max_num_faces=MOST_FACES, refine_landmarks=True)
+        return [_points(face, picture) for face in self._mesh.process(picture).multi_face_landmarks or ()]
 
 
 def _points(face: Any, picture: np.ndarray) -> np.ndarray:

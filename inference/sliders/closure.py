@@ -13,9 +13,7 @@ ORDER, GROUP, LABEL, UNIT = 30, "Mouth", "Firmness", ""
 ABOUT = "How firmly lips meet on p, b and m: above 1 they are pressed and rolled in, at 0 they just touch"
 NEUTRAL, LOW, HIGH = 1.0, 0.0, 2.0
 # What is added at 2 while lips are shut. Chosen by eye on the built-in head.
-FIRM = {
-    "mouthPressLeft": 0.45, "mouthPressRight": 0.45, "mouthRollLower": 0.3, "mouthRollUpper": 0.45,
-}  # fmt: skip
+FIRM = {"mouthPressLeft": 0.4, "mouthPressRight": 0.4, "mouthRollUpper": 0.5}
 CHANNELS = (*channels_of(["pressing"]), "mouthClose", "viseme_PP")
 
 

@@ -103,6 +103,17 @@ def test_known_weights_come_back(fps):
     assert np.corrcoef(opening)[0, 1] > 0.99 and np.corrcoef(width)[0, 1] > 0.98
 
 
+def test_the_mouth_is_as_wide_on_the_head_that_is_shown():
+    """Weights are those of the targets, whose shapes widen a mouth otherwise; the width comes out right on both."""
+    weights = spoken(FPS)
+    found = solved(filmed(weights, FPS), weights.max(axis=1) == 0)
+    tracked = marked_builtin_head().distances(weights)[:, 1]
+    for head in (marked_builtin_head(), uncalibrated()):
+        width = head.distances(found)[:, 1]
+        assert np.corrcoef(width, tracked)[0, 1] > 0.98
+        assert np.ptp(width) == pytest.approx(np.ptp(tracked), rel=0.15)
+
+
 def test_noise_of_a_pixel_does_not_make_a_face_tremble():
     still = np.zeros((75, len(ARKIT)))
     jaw = column(solved(filmed(still, FPS, noise=0.5)), "jawOpen")

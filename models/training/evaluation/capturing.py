@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What capture makes of a video, where it must run in a Python of its own: MediaPipe and the rest want other libraries.
 
-``make .venvs/capture/ready`` makes that Python. Run as a module, this is its side: ``... CLIP OUT.npz``.
+``make .venvs/capture/ready`` makes that Python. Run as a module, this is its side: ``... CLIP OUT.npz [SECONDS]``.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Captured:
 
 
 @cache
-def captured(video: Path) -> Captured:
-    """Capture a video.
+def captured(video: Path, seconds: float | None = None) -> Captured:
+    """Capture a video, or its first `seconds` as if there were no more of it.
 
     Raises
     ------
@@ -55,6 +55,7 @@ def captured(video: Path) -> Captured:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "motion.npz"
         command = [python, "-m", "facewright.models.training.evaluation.capturing", video, out]
+        command += [] if seconds is None else [str(seconds)]
         done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True, env={**os.environ})
         if done.returncode:
             raise NotMeasured(f"could not capture {video.name}: {done.stderr[-300:]}")
@@ -69,9 +70,10 @@ def main() -> None:
     """Capture twice, the second time with everything loaded, and write what came of it."""
     from facewright.inference.capture import capture
 
-    capture(sys.argv[1])
+    duration = float(sys.argv[3]) if len(sys.argv) > 3 else None
+    capture(sys.argv[1], duration=duration)
     begun, worked = time.perf_counter(), time.process_time()
-    motion, report = capture(sys.argv[1])
+    motion, report = capture(sys.argv[1], duration=duration)
     rate = report.read / (time.perf_counter() - begun)
     processor = report.read / (time.process_time() - worked)
     about = {
