@@ -33,7 +33,7 @@ class Request:
     seed: int
     count: int = 1  # of takes, with this seed and those that follow it
     filepath: str = ""  # as the artist wrote it; speech.path is absolute
-    style: dict[str, Any] | None = None  # the character's, as the worker takes it
+    style: str | None = None  # the character's, as the worker takes it
 
     def job(self) -> Series:
         """Hand the work to the worker."""

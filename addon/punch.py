@@ -19,6 +19,7 @@ from ..inference.errors import FacewrightError, MotionError, RigError
 from ..inference.motion import Motion
 from ..inference.pipeline import LARGEST_SEED
 from ..inference.recipe import from_json
+from ..inference.style_file import to_json
 from . import (
     bake,
     bake_mode,
@@ -28,7 +29,6 @@ from . import (
     preview,
     rebake,
     speech,
-    style_library,
     style_sliders_motion,
     takes,
 )
@@ -78,7 +78,7 @@ def begin(take: Take, punch: Punch) -> Job:
         "rows": (punch.rows.start, punch.rows.stop),
         "seed": punch.seed,
         "device": preferences.device(),
-        "style": None if style is None else style_library.as_request(style),
+        "style": None if style is None else to_json(style),
         "recipe": take.recipe.to_json() if take.recipe else "",
         "motion": {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps, "start": motion.start},
     }

@@ -6,12 +6,10 @@ Beside it there is a library for this user, outside the add-on, so that an updat
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
-import numpy as np
 from bpy.props import PointerProperty, StringProperty
 
 from .. import __package__ as _package
@@ -62,16 +60,10 @@ def give(root: bpy.types.Object, style: Style) -> None:
     stored.content = "" if style.is_neutral and style.name == NEUTRAL.name else to_json(style)
 
 
-def request(root: bpy.types.Object) -> dict[str, Any] | None:
+def request(root: bpy.types.Object) -> str | None:
     """The style of a character as the worker takes it; None for the neutral one. Raises StyleError as `of` does."""
     style = of(root)
-    return None if style.is_neutral else as_request(style)
-
-
-def as_request(style: Style) -> dict[str, Any]:
-    """A style as the worker takes it."""
-    values = {field.name: getattr(style, field.name) for field in fields(Style)}
-    return {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in values.items()}
+    return None if style.is_neutral else to_json(style)
 
 
 def name_of(root: bpy.types.Object) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import bpy
 import numpy as np
-from bpy.props import IntProperty, StringProperty
+from bpy.props import BoolProperty, IntProperty, StringProperty
 
 from ..inference.errors import AudioError, ExportError, RigError, StyleError
 from ..inference.motion import Motion
@@ -108,7 +108,7 @@ class _Learning(Inferring):
         library = style_library.library()
         style = replace(style, name=library.free_name(style.name))
         style_library.give(root, style)
-        notes = [line for line in job.report if line.startswith("Too little")]
+        notes = [line for line in job.report if line.startswith(("Too little", "In context"))]
         try:
             library.keep(style)
         except ExportError as error:  # what was learned is not lost: the character has it
@@ -116,7 +116,22 @@ class _Learning(Inferring):
         return " ".join((f"'{root.name}' now speaks as '{style.name}'.", *notes, "Generate again to see it."))
 
 
-class FACEWRIGHT_OT_style_learn_keys(_Learning, bpy.types.Operator):
+class _Reference(_Learning):
+    """Learning from motion: what it ends with may be what takes begin with."""
+
+    in_context: BoolProperty(  # type: ignore[valid-type]
+        name="In Context",
+        description="Takes also begin as the motion ends: brows, head and gaze go on for a second or two",
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, given: Any) -> str:
+        text = cls.__doc__ or ""
+        return f"{text}. Takes also begin as the motion ends: brows, head and gaze go on" if given.in_context else text
+
+
+class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
     """Learn from what the character's keys do between two frames while it speaks: your corrections, or any animation"""
 
     bl_idname = "facewright.style_learn_keys"
@@ -137,7 +152,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Learning, bpy.types.Operator):
             raise StyleError(f"Expected a first frame before the last one, got {first} and {last}.")
         motion = animated(scene, who, first, last, what.frame)
         header = {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps}
-        request = {"path": what.path, "start": what.start, "duration": what.duration}
+        request = {"path": what.path, "start": what.start, "duration": what.duration, "in_context": self.in_context}
         request["motion"] = {**header, "start": motion.start + what.start}
         return who, request, motion.values.tobytes()
 
@@ -152,7 +167,7 @@ class _File(Browsing, _Learning):
         return str(path)
 
 
-class FACEWRIGHT_OT_style_learn_curves(_File, bpy.types.Operator):
+class FACEWRIGHT_OT_style_learn_curves(_File, _Reference, bpy.types.Operator):
     """Learn from recorded curves of the sound chosen under Speech: an iPhone's Live Link Face CSV, .npz or .json"""
 
     bl_idname = "facewright.style_learn_curves"
@@ -164,7 +179,8 @@ class FACEWRIGHT_OT_style_learn_curves(_File, bpy.types.Operator):
     def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
         who = character.find(context.view_layer.objects.active, context.scene)
         what = speech_of(context.scene, who.root)
-        return who, {"path": what.path, "start": what.start, "duration": what.duration, "curves": self.chosen()}, b""
+        request = {"path": what.path, "start": what.start, "duration": what.duration, "in_context": self.in_context}
+        return who, {**request, "curves": self.chosen()}, b""
 
 
 class FACEWRIGHT_OT_style_learn_voice(_File, bpy.types.Operator):
@@ -190,6 +206,12 @@ class FACEWRIGHT_MT_style_learn(bpy.types.Menu):
         layout.operator("facewright.style_learn_keys", text="From This Character's Keys", icon="KEY_HLT")
         layout.operator("facewright.style_learn_curves", text="From Recorded Curves...", icon="FCURVE")
         layout.operator("facewright.style_learn_voice", text="From a Voice...", icon="SOUND")
+        layout.separator()
+        for learns, text, icon in (
+            ("keys", "In Context of This Character's Keys", "KEY_HLT"),
+            ("curves", "In Context of Recorded Curves...", "FCURVE"),
+        ):
+            layout.operator(f"facewright.style_learn_{learns}", text=text, icon=icon).in_context = True
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -10,7 +10,7 @@ import bpy.utils.previews  # pyright: ignore[reportMissingImports]
 import numpy as np
 
 from ..inference.errors import FacewrightError
-from ..inference.style import NEUTRAL, NUMBERS, Style
+from ..inference.style import NEUTRAL, Style
 from ..inference.style_file import to_json
 from ..inference.style_picture import drawn
 from . import style_library, takes
@@ -131,7 +131,7 @@ class FACEWRIGHT_PT_style_about(Sidebar, bpy.types.Panel):
 def _made_in_another(take: takes.Take, style: Style) -> bool:
     """Whether a take was made in one style, and the character has another by now."""
     styles = [one.style or NEUTRAL for one in take.recipe.generated()] if take.recipe else []
-    return any(not np.array_equal(getattr(made, key), getattr(style, key)) for made in styles for key in NUMBERS)
+    return any(not made.does_as(style) for made in styles)
 
 
 _pictures: Any = None

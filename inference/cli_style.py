@@ -16,11 +16,12 @@ from .channels import MOUTH, PHONES
 from .errors import ExportError, StyleError
 from .exporters import read_curves
 from .replacing import ensure_writable
-from .style import REGIONS, Style, average, blend
+from .style import BROWS, REGIONS, Style, average, blend
 from .style_file import SUFFIX, read, write
 from .style_library import Library, user_folder
 
 if TYPE_CHECKING:
+    from .motion import Motion
     from .predictor import Predictor
 
 Progress = Callable[[argparse.Namespace], Callable[[float, str], None]]
@@ -71,6 +72,9 @@ def add_styles(commands: argparse._SubParsersAction, progress: Progress) -> None
     learn.add_argument(
         "--motion", metavar="CURVES", type=Path, help="the face in it: .csv (Live Link Face), .npz or .json"
     )
+    learn.add_argument(
+        "--in-context", action="store_true", help="takes begin as the motion ends, too: brows, head and gaze go on"
+    )
     learn.add_argument("--name", help="of the style (default: that of the output, or of the sound)")
     learn.add_argument("-o", "--output", metavar="OUT", type=Path, help=_KEPT)
     learn.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: the best there is")
@@ -112,10 +116,13 @@ def _style(named: str) -> Style:
 
 
 def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:
+    from .in_context import learn_in_context
     from .load import load_audio
     from .predictor import load_predictor
     from .style_learning import learn, learn_voice
 
+    if options.in_context and options.motion is None:
+        raise StyleError("Expected the motion of the reference for --in-context, got its sound alone. Add --motion.")
     _ensure_output(options)
     name = (options.name or (options.output or options.sound).stem)[:80]
     motion = None
@@ -127,7 +134,9 @@ def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) ->
     if motion is None:
         learned = learn_voice(audio, name=name, predictor=predictor)
     else:
-        learned = learn(audio, motion, name=name, predictor=predictor, progress=lambda part: report(part, "Learning"))
+        learning = learn_in_context if options.in_context else learn
+        given = {"name": name, "predictor": predictor, "progress": lambda part: report(part, "Learning")}
+        learned = learning(audio, motion, **given)
     _keep(options, learned.style, learned.report)
 
 
@@ -147,10 +156,18 @@ def _show(options: argparse.Namespace) -> None:
         if not np.array_equal([slot, *row], usual):
             lines.append(f"{phone:8}{slot:8.2f}" + "".join(f"{gain:10.2f}" for gain in row))
     rest = {name: value for name, value in zip(MOUTH, style.rest, strict=True) if abs(value) >= 0.005}
+    rest |= {name: value for name, value in zip(BROWS, style.posture, strict=True) if abs(value) >= 0.005}
     lines += [f"rest: {', '.join(f'{name} {value:+.2f}' for name, value in rest.items()) or 'as usual'}"]
     lines += [f"lead: {1000 * style.lead:+.0f} ms, asymmetry: {style.asymmetry:+.2f}"]
     lines += [", ".join(f"{key} x{getattr(style, key):.2f}" for key in ("brows", "head", "gaze", "blinks"))]
+    lines += [f"begins with: {_first(style.context)}"] if style.context else []
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _first(context: Motion) -> str:
+    """Where a take begins: the last frame of a context."""
+    last = zip(context.channels, context.values[-1], strict=True)
+    return ", ".join(f"{name} {value:+.2f}" for name, value in last if abs(value) >= 0.005) or "a face at rest"
 
 
 def _blend(options: argparse.Namespace) -> None:

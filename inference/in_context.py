@@ -1,85 +1,96 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A take in the context of a reference clip: the policy goes on from a face that was shown, as if both were one shot.
+"""Learning a style in context: besides all that `learn` takes from a reference clip, takes go on from its end.
 
-After MimicTalk's in-context talking face (https://arxiv.org/abs/2410.06734), as far as this policy's inputs allow: it
-sees eight frames of its past. So a reference sets how brows, lids, eyes and head begin; after about a second its
-influence is gone, and jaw and lips, which the memory makes, hardly change. What a reference teaches for good, `learn`
-takes from it (docs/style.md has the figures).
+What that does and does not do is in docs/style.md, with figures: brows, head and gaze begin as in the reference and
+are back at the model's own within half a second to two; jaw and lips stay as they are, to the last bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from .audio import RATE, Audio
-from .channels import LIVE_LINK
-from .errors import MotionError
+from .audio import Audio
+from .errors import StyleError
 from .features import MOTION_FPS
-from .loudness import gain_to_speech_level
 from .motion import Motion
-from .phones import Phones
-from .pipeline import finished
-from .predictor import Predictor, load_predictor
-from .style import Style
+from .policy import PAST
+from .predictor import Predictor
+from .regions import REGIONS, WEIGHTS
+from .style_context import LARGEST_TURN, REGIONS_SHOWN, SHOWN, context_from
+from .style_learning import Learned, learn
 
-REACH = 2.0  # s of the reference that are used: what the encoder hears of the past
+MOVES = 1e-4  # what a channel changes by at least, or it was not shown
+LEAVES = {"brows": "half a second", "head": "two seconds", "gaze": "two seconds"}  # as measured, see docs/style.md
+DIGITS = 4  # of a weight and a radian: more would only make the file larger
 
 
-def animate_in_context(
+def learn_in_context(
     audio: Audio,
-    sound: Audio,
     motion: Motion,
     *,
-    fps: float = 60.0,
-    style: Style | None = None,
-    seed: int = 0,
-    steps: int | None = None,
+    name: str = "learned",
     predictor: Predictor | None = None,
     progress: Callable[[float], None] | None = None,
-) -> Motion:
-    """Turn speech into facial motion that goes on from the end of a reference clip.
+) -> Learned:
+    """The style in which somebody speaks, with the end of the clip as what comes before every take.
 
     Parameters
     ----------
-    audio : Audio
-        The speech.
-    sound, motion : Audio and Motion
-        The reference: its sound, and the face in it with any of the 61 Live Link channels; second 0 of the motion is
-        the start of its sound. The last two seconds of it are used.
-    fps, style, seed, steps, predictor, progress
-        As for `animate`.
-
-    Returns
-    -------
-    Motion
-        As from `animate`, from second 0 of the speech.
+    audio, motion, name, predictor, progress
+        As for `learn`.
 
     Raises
     ------
-    MotionError
-        When the reference has none of the channels, or its motion ends before the last two seconds of its sound.
+    StyleError
+        As `learn`, and when neither brows nor head nor eyes move.
     """
-    names = tuple(name for name in motion.channels if name in LIVE_LINK)
-    frames = min(round(REACH * MOTION_FPS), int(sound.seconds * MOTION_FPS))
-    begin = sound.seconds - frames / MOTION_FPS
-    if not names or frames < 1 or motion.end <= begin:
-        raise MotionError(
-            "Expected a reference whose face moves to the end of its sound, in channels such as jawOpen, got "
-            f"{len(names)} such channels from {motion.start:.1f} s to {motion.end:.1f} s of {sound.seconds:.1f} s."
+    until = audio.seconds if motion.start < audio.seconds and motion.end > 0 else motion.end  # else another clock
+    context = context_of(motion, until)
+    learned = learn(audio, motion, name=name, predictor=predictor, progress=progress)
+    said = _said(context)
+    about = "\n".join((learned.style.about, said))
+    return Learned(replace(learned.style, context=context, about=about), (*learned.report, said))
+
+
+def context_of(motion: Motion, until: float | None = None) -> Motion:
+    """The last frames of a clip, as `Style.context` has them.
+
+    Parameters
+    ----------
+    motion : Motion
+        A face; of its channels those of brows, head and gaze are used that move somewhere in it.
+    until : float, optional
+        Second at which the clip ends, if before the end of the motion.
+
+    Raises
+    ------
+    StyleError
+        When nothing of these moves.
+    """
+    names = tuple(name for name in SHOWN if name in motion.channels and np.ptp(motion.channel(name)) > MOVES)
+    if not names:
+        raise StyleError(
+            f"Expected a reference in which {', '.join(REGIONS_SHOWN[:-1])} or {REGIONS_SHOWN[-1]} move: a context "
+            f"sets how these begin. Got {len(motion.channels)} channels in which they stand still. Learn without it."
         )
-    predictor = predictor or load_predictor()
-    level = gain_to_speech_level(sound.samples) / gain_to_speech_level(audio.samples)
-    before = sound.samples[-round(frames / MOTION_FPS * RATE) :] * np.float32(level)
-    shown = motion.select(names).at(begin + np.arange(frames) / MOTION_FPS)
-    plain, phones = predictor.hear(
-        Audio(np.concatenate([before, audio.samples])),
-        style=style,
-        seed=seed,
-        steps=steps,
-        pins=Motion(shown, names, MOTION_FPS),
-        progress=progress,
+    end = motion.end if until is None else min(motion.end, until)
+    values = motion.select(names).at(end + np.arange(1 - PAST, 1) / MOTION_FPS)
+    lows = np.array([0.0 if name in WEIGHTS else -LARGEST_TURN for name in names])
+    highs = np.array([1.0 if name in WEIGHTS else LARGEST_TURN for name in names])
+    return context_from(names, values.astype(np.float64).clip(lows, highs).round(DIGITS))
+
+
+def _said(context: Motion) -> str:
+    """What the context does and for how long, and what was missing in it."""
+    here = [region for region in REGIONS_SHOWN if set(REGIONS[region]) & set(context.channels)]
+    stays = {time: [region for region in here if LEAVES[region] == time] for time in dict.fromkeys(LEAVES.values())}
+    left = " and ".join(f"{time} ({', '.join(regions)})" for time, regions in stays.items() if regions)
+    lacks = [region for region in REGIONS_SHOWN if region not in here]
+    still = f" {' and '.join(lacks).capitalize()} did not move there." if lacks else ""
+    return (
+        f"In context: takes begin as the reference ends, in its last {PAST / MOTION_FPS:g} s, and leave that within "
+        f"about {left}; the mouth is not touched.{still}"
     )
-    plain = Motion(plain.values[frames:], plain.channels, MOTION_FPS)
-    return finished(plain, Phones(phones.shares[frames:], MOTION_FPS), style=style, seed=seed, fps=fps)

@@ -15,6 +15,7 @@ import numpy as np
 
 from .channels import LIVE_LINK
 from .errors import FacewrightError
+from .motion import Motion
 from .pins import Pins, Seams
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Sampler:
         1, 2 or 4; the card's number when not given.
     pins : Pins, optional
         Frames to be kept.
+    context : Motion, optional
+        The 8 frames before the first, in some of the channels; what is not given is as at the first moment.
 
     Raises
     ------
@@ -58,13 +61,14 @@ class Sampler:
         seed: int = 0,
         steps: int | None = None,
         pins: Pins | None = None,
+        context: Motion | None = None,
     ) -> None:
         steps = sampling.steps if steps is None else steps
         if steps not in STEPS:
             raise FacewrightError(f"Expected 1, 2 or 4 steps, got {steps}.")
         self._session, self._seed, self._steps, self._pins = session, checked_seed(seed), steps, pins
         self._temperature = np.asarray(sampling.temperature, dtype=np.float32)  # (61,)
-        self._seams = Seams()
+        self._seams, self._context = Seams(), context
         self._chunk = 0  # number of the next one
         self._past = _NONE  # (8, 61) once something is known
         self._general = _NONE  # what the memory says of the 8 frames of the past, and of those that are not drawn yet
@@ -86,8 +90,10 @@ class Sampler:
         if len(general) == 0:
             return _NONE
         if len(self._general) == 0:  # before the sound the face is as at its first moment
-            self._past = np.repeat(general[:1], PAST, axis=0)
-            self._general, self._local = self._past, np.repeat(local[:1], PAST, axis=0)
+            self._general, self._local = (np.repeat(told[:1], PAST, axis=0) for told in (general, local))
+            self._past = self._general.copy()
+            if self._context is not None:
+                self._past[:, [LIVE_LINK.index(name) for name in self._context.channels]] = self._context.values
         self._general = np.concatenate([self._general, general])
         self._local = np.concatenate([self._local, local])
         count = (len(self._general) - PAST) // EXECUTED

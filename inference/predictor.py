@@ -20,6 +20,7 @@ from .pins import Pins, write_over
 from .policy import STEPS, Sampler
 from .runtime import session
 from .style import Style, neutral
+from .styling import before
 from .take import Take
 
 RELEASED = Path(__file__).resolve().parent.parent / "models" / "released"
@@ -125,7 +126,7 @@ class Predictor:
         """As `predict`, and what is heard in every frame: 80 bytes for each, over its 304 of motion."""
         total = motion_frames(len(audio.samples))
         gain = gain_to_speech_level(audio.samples)
-        take = self.begin_take(seed, steps, None if pins is None else Pins(pins, audio.seconds))
+        take = self.begin_take(seed, steps, None if pins is None else Pins(pins, audio.seconds), style)
         values, done = np.empty((total, len(CHANNELS)), dtype=np.float32), 0
         phones = np.empty((total, len(PHONES)), dtype=np.float16)
         for begin in range(0, total, CHUNK):
@@ -173,9 +174,11 @@ class Predictor:
             )
         return Style(name, slots / spoken)
 
-    def begin_take(self, seed: int = 0, steps: int | None = None, pins: Pins | None = None) -> Take:
-        """A take of which nothing is drawn yet."""
-        return Take(Sampler(self._policy, self.card.sampling, seed, steps, pins))
+    def begin_take(
+        self, seed: int = 0, steps: int | None = None, pins: Pins | None = None, style: Style | None = None
+    ) -> Take:
+        """A take of which nothing is drawn yet; of a style, its context."""
+        return Take(Sampler(self._policy, self.card.sampling, seed, steps, pins, before(style or neutral())))
 
     def listen(
         self, samples: np.ndarray, first: int, last: int, *, gain: float, style: Style

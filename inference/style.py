@@ -16,10 +16,13 @@ import numpy as np
 
 from .channels import MOUTH, PHONES
 from .errors import StyleError
+from .motion import Motion
 from .regions import REGIONS as FACE
+from .style_context import ensure_context, same_context
 
 # The mouth in parts whose size varies from person to person by itself.
 REGIONS: dict[str, tuple[str, ...]] = {name: FACE[name] for name in ("jaw", "lips", "rounding", "corners", "pressing")}
+BROWS = FACE["brows"]
 LARGEST_GAIN = 4.0
 LARGEST_REST = 0.5  # weight
 LONGEST_LEAD = 0.25  # s
@@ -44,6 +47,8 @@ class Style:
         How far each phone moves each of the ``REGIONS``, in [0, 4]; 1 is neutral.
     rest : ndarray [shape=(27,), float32]
         What the channels of ``MOUTH`` have more (or less) at all times, and rest at between phrases, in [-0.5, 0.5].
+    posture : ndarray [shape=(5,), float32]
+        What the channels of ``BROWS`` have more (or less) at all times, in [-0.5, 0.5].
     lead : float
         Seconds by which the mouth is earlier than usual, in [-0.25, 0.25]; below 0 it is late.
     asymmetry : float
@@ -52,6 +57,9 @@ class Style:
         How far they move, in [0, 4]; 1 is neutral.
     blinks : float
         How often, in [0, 4]; 1 is neutral.
+    context : Motion or None
+        What brows, head and gaze did right before a take: 8 frames at 50 per second, weights in [0, 1], radians in
+        [-1.5, 1.5]; see `in_context.context_of`. None for a face that waits.
     about : str
         How it was made and what is known of it, for people; at most 4000 characters.
 
@@ -65,12 +73,14 @@ class Style:
     slots: np.ndarray = field(default_factory=lambda: _ones(len(PHONES)))
     gains: np.ndarray = field(default_factory=lambda: _ones(len(PHONES), len(REGIONS)))
     rest: np.ndarray = field(default_factory=lambda: 0 * _ones(len(MOUTH)))
+    posture: np.ndarray = field(default_factory=lambda: 0 * _ones(len(BROWS)))
     lead: float = 0.0
     asymmetry: float = 0.0
     brows: float = 1.0
     head: float = 1.0
     gaze: float = 1.0
     blinks: float = 1.0
+    context: Motion | None = None
     about: str = ""
 
     def __post_init__(self) -> None:
@@ -88,12 +98,15 @@ class Style:
             )
         gains = self._array("gains", (len(PHONES), len(REGIONS)), f"{len(PHONES)} x {len(REGIONS)} gains")
         rest = self._array("rest", (len(MOUTH),), f"{len(MOUTH)} weights")
+        posture = self._array("posture", (len(BROWS),), f"{len(BROWS)} weights")
         self._within("gains", gains, 0, LARGEST_GAIN)
         self._within("rest", rest, -LARGEST_REST, LARGEST_REST)
+        self._within("posture", posture, -LARGEST_REST, LARGEST_REST)
         self._within("lead", self.lead, -LONGEST_LEAD, LONGEST_LEAD)
         self._within("asymmetry", self.asymmetry, -1, 1)
         for key in ("brows", "head", "gaze", "blinks"):
             self._within(key, getattr(self, key), 0, LARGEST_GAIN)
+        ensure_context(self.context, self.name)
 
     def _array(self, key: str, shape: tuple[int, ...], wanted: str) -> np.ndarray:
         array = np.array(getattr(self, key), dtype=np.float32)
@@ -115,10 +128,15 @@ class Style:
     @property
     def is_neutral(self) -> bool:
         """Whether it changes nothing; name and about do not count."""
-        return all(np.array_equal(getattr(self, key), getattr(NEUTRAL, key)) for key in NUMBERS)
+        return self.does_as(NEUTRAL)
+
+    def does_as(self, other: Style) -> bool:
+        """Whether both make the same of every sound, whatever they are called."""
+        equal = all(np.array_equal(getattr(self, key), getattr(other, key)) for key in NUMBERS)
+        return equal and same_context(self.context, other.context)
 
 
-NUMBERS = ("slots", "gains", "rest", "lead", "asymmetry", "brows", "head", "gaze", "blinks")
+NUMBERS = ("slots", "gains", "rest", "posture", "lead", "asymmetry", "brows", "head", "gaze", "blinks")
 NEUTRAL = Style("neutral")
 
 
@@ -128,7 +146,7 @@ def neutral() -> Style:
 
 
 def blend(a: Style, b: Style, t: float) -> Style:
-    """A style between two.
+    """A style between two. Its context is that of the one that makes up more than half of it.
 
     Parameters
     ----------
@@ -149,7 +167,7 @@ def blend(a: Style, b: Style, t: float) -> Style:
 
 
 def average(styles: Sequence[Style], name: str = "average") -> Style:
-    """The mean of some styles.
+    """The mean of some styles. It has no context: the mean of several clips is no clip.
 
     Raises
     ------
@@ -165,4 +183,5 @@ def average(styles: Sequence[Style], name: str = "average") -> Style:
 def _mixed(name: str, styles: Sequence[Style], shares: Sequence[float], about: str) -> Style:
     every = list(zip(styles, shares, strict=True))
     numbers: dict[str, Any] = {key: sum(share * getattr(style, key) for style, share in every) for key in NUMBERS}
-    return Style(name, **numbers, about=about[:LONGEST_ABOUT])
+    context = next((style.context for style, share in every if share > 0.5), None)
+    return Style(name, **numbers, context=context, about=about[:LONGEST_ABOUT])

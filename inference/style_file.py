@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 
 from .channels import MOUTH, PHONES
-from .errors import StyleError
+from .errors import MotionError, StyleError
+from .motion import Motion
 from .replacing import replacing
-from .style import NEUTRAL, REGIONS, Style
+from .style import BROWS, NEUTRAL, REGIONS, Style
+from .style_context import context_from
 
 SUFFIX = ".fwstyle"
 FORMAT, VERSION = "facewright style", 1
@@ -91,7 +93,7 @@ def from_json(text: str, file: str = "the style") -> Style:
         )
     try:
         return Style(**{key: _FROM.get(key, _number)(value) for key, value in given.items()})
-    except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, MotionError) as error:
         raise StyleError(f"Expected '{file}' to be a whole style, but {_said(error)}. {_AGAIN}") from error
 
 
@@ -155,10 +157,22 @@ def _filled_gains(table: dict[str, Any]) -> np.ndarray:
     return values
 
 
+def _frames(context: Motion) -> dict[str, list[float]]:
+    """The frames of each channel, as short as they are read back the same."""
+    curves = zip(context.channels, context.values.T, strict=True)
+    return {name: [float(str(value)) for value in curve] for name, curve in curves}
+
+
+def _context(table: dict[str, Any]) -> Motion:
+    return context_from(tuple(table), np.array([[_number(value) for value in curve] for curve in table.values()]).T)
+
+
 _TO = {
     "slots": lambda values: _named(values, PHONES, 1.0),
     "gains": _gains,
     "rest": lambda values: _named(values, MOUTH, 0.0),
+    "posture": lambda values: _named(values, BROWS, 0.0),
+    "context": _frames,
 }
 _FROM = {
     "name": _text,
@@ -166,4 +180,6 @@ _FROM = {
     "slots": lambda table: _filled(table, PHONES, 1.0),
     "gains": _filled_gains,
     "rest": lambda table: _filled(table, MOUTH, 0.0),
+    "posture": lambda table: _filled(table, BROWS, 0.0),
+    "context": _context,
 }

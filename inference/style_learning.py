@@ -16,13 +16,14 @@ from .audio import Audio
 from .channels import MOUTH, PHONES
 from .errors import StyleError
 from .features import MOTION_FPS
-from .layers import closure, pauses
+from .layers import breath, closure, pauses
 from .motion import Motion
 from .phones import Phones
 from .pipeline import finished
 from .predictor import Predictor, load_predictor
 from .style import NEUTRAL, Style
 from .style_liveliness import Liveliness, liveliness
+from .style_posture import posture
 from .style_report import report_of_motion, report_of_voice
 from .style_ridge import Fit, fit, lips_metric
 from .style_timing import aligned, best_lead
@@ -109,6 +110,7 @@ def learn(
     alive = liveliness(material.shown, finished(plain, phones, fps=MOTION_FPS))
     style = _style(name, found, alive, material.lead)
     style = replace(style, asymmetry=_asymmetry(found, base, shown, material, free))
+    style = replace(style, posture=posture(material.shown, material.neutral, style.brows))
     report = report_of_motion(style, found, alive, material.phones, material.shown, material.speech, moved_by)
     return Learned(replace(style, about="\n".join(("Learned from speech and motion.", *report))), report)
 
@@ -158,9 +160,10 @@ def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phones, *, ti
 
 
 def _base(neutral: Motion) -> np.ndarray:
-    """The neutral mouth with the rules for pauses and for p, b and m [shape=(F, 27)]."""
-    nothing = np.random.default_rng(0)
-    return closure.apply(pauses.apply(neutral, nothing), nothing).select(MOUTH).values
+    """The neutral mouth with the rules for breath, for pauses and for p, b and m [shape=(F, 27)]."""
+    for layer in (pauses, breath, closure):
+        neutral = layer.apply(neutral, np.random.default_rng(0))
+    return neutral.select(MOUTH).values
 
 
 def _mouth(shown: Motion) -> np.ndarray:

@@ -9,9 +9,9 @@ import numpy as np
 
 from .channels import EYES, HEAD
 from .layers.blink import LIDS
+from .layers.gaze import LOOK
 from .motion import Motion
-from .style import LARGEST_GAIN
-from .styling import BROWS, LOOK
+from .style import BROWS, LARGEST_GAIN
 
 DOUBT = 10.0  # s of material after which what was seen counts half
 USUAL_BLINKS, DOUBT_OF_BLINKS = 24 / 60, 8.0  # per second (`layers.blink`), and as many of them the prior is worth

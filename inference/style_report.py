@@ -8,7 +8,7 @@ import numpy as np
 from .channels import MOUTH, PHONES
 from .motion import Motion
 from .phones import Phones
-from .style import REGIONS, Style
+from .style import BROWS, REGIONS, Style
 from .style_liveliness import Liveliness
 from .style_ridge import Fit
 
@@ -77,4 +77,5 @@ def _rest(style: Style) -> str:
     parts += [
         f"{key} x{getattr(style, key):.2f}" for key in ("brows", "head", "gaze", "blinks") if getattr(style, key) != 1
     ]
+    parts += [f"{name} {held:+.2f}" for name, held in zip(BROWS, style.posture, strict=True) if abs(held) >= 0.02]
     return "".join(f", {part}" for part in parts) + "."

@@ -23,6 +23,7 @@ import numpy as np
 from .errors import FacewrightError, WorkerError
 from .exporters import read_curves
 from .heard import heard
+from .in_context import learn_in_context
 from .load import load_audio
 from .messages import PROTOCOL, read_message, write_message
 from .motion import Motion
@@ -32,7 +33,7 @@ from .predictor import Predictor, load_predictor
 from .punching import punched
 from .recipe import Punched, Recipe, Sound, audio_sha256, from_json, generated
 from .replay import doubts, ensure_same, replay
-from .style import Style
+from .style_file import from_json as style_from_json
 from .style_file import to_json
 from .style_learning import learn, learn_voice
 
@@ -118,7 +119,7 @@ class _Worker:
         report(0.0, "Reading the sound")
         audio = load_audio(request["path"], start=start, duration=request.get("duration"))
         report(_READING, "Listening")
-        style = Style(**request["style"]) if request.get("style") else None
+        style = style_from_json(request["style"]) if request.get("style") else None
         seed, pins = checked_seed(int(request.get("seed", 0))), _pins(request.get("pins"), payload, start)
         plain, phones = self.predictor(device).hear(
             audio,
@@ -156,7 +157,7 @@ class _Worker:
         predictor = self.predictor(request.get("device", "auto"))
         if recipe is not None:
             ensure_same(recipe, audio, predictor.card)
-        style = Style(**request["style"]) if request.get("style") else None
+        style = style_from_json(request["style"]) if request.get("style") else None
         pins = _pins([request["motion"]], payload, 0.0)
         assert pins is not None
         motion = punched(
@@ -209,8 +210,8 @@ class _Worker:
         if motion is None:
             learned = learn_voice(audio, **given)
         else:
-            share = 1 - _READING
-            learned = learn(audio, motion, progress=lambda part: report(_READING + share * part, "Learning"), **given)
+            given["progress"] = lambda part: report(_READING + (1 - _READING) * part, "Learning")
+            learned = (learn_in_context if request.get("in_context") else learn)(audio, motion, **given)
         write_message(
             self.replies,
             {"id": key, "event": "style", "style": to_json(learned.style), "report": list(learned.report)},

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether a learned style is the person's own: measured on clips and takes that taught it nothing.
 
-Halves: on each unseen person's clip a style is learned from the first half and measured on the second. Owners: a style
-from one minute of each of two speakers is told from the other's in windows of five seconds by the motion it generates,
-learned once from sound and motion and once from the voice alone.
+Halves: on each unseen person's clip a style is learned from the first half, as `facewright capture` sees it in the
+video, and measured on the second, as the solver of the training targets has it. Owners: a style from one minute of each
+of two speakers is told from the other's in windows of five seconds by the motion it generates, learned once from sound
+and motion and once from the voice alone.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from facewright.inference.predictor import Predictor
 from facewright.inference.style import NEUTRAL, Style
 from facewright.models.training import facegood, grid, targets
 from facewright.models.training.evaluation import masks
+from facewright.models.training.evaluation.capturing import captured
 from facewright.models.training.evaluation.recordings import Recordings
 from facewright.models.training.evaluation.signals import correlation
 from facewright.models.training.grid import grid_split
@@ -105,15 +107,16 @@ class Studio:
 
 
 def halves(
-    studio: Studio, clip: Shown, learner: Learner, face: Face
+    studio: Studio, clip: Shown, learner: Learner, face: Face, taught: Motion | None = None
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """LVE, size ratio and r on the second half: neutral, and in the style of the first.
 
-    The second half is animated as part of the whole sound, as in a shot; the style has seen the first half alone.
+    The second half is animated as part of the whole sound, as in a shot; the style has seen the first half alone, in
+    `taught` where that is given.
     """
     end, middle = clip.audio.seconds, clip.audio.seconds / 2
     first, second = clip.part(0, middle), clip.part(middle, end)
-    styles = NEUTRAL, learner(first.audio, first.motion)
+    styles = NEUTRAL, learner(first.audio, taught or first.motion)
     results = []
     for style in styles:
         whole = studio.made(clip, style)
@@ -160,6 +163,19 @@ def unseen(recordings: Recordings) -> dict[str, Shown]:
     """The four people nobody trained on."""
     solved = recordings.solved("grid_unseen_dev")
     return {clip.name: _shown(clip.samples, solved, clip.name) for clip in recordings.unseen}
+
+
+def first_half(recordings: Recordings, name: str, clip: Shown) -> Motion:
+    """The first half of an unseen person's clip, captured from as much of the video: whole frames before the middle.
+
+    Raises
+    ------
+    NotMeasured
+        When there is no Python with MediaPipe.
+    """
+    frames = int(clip.audio.seconds / 2 * grid.FPS)
+    video = recordings.data / "grid_unseen_dev" / f"{name}.mpg"
+    return captured(video, (frames - 0.5) / grid.FPS).motion  # half a frame less, or rounding might let in one more
 
 
 def s1(recordings: Recordings) -> tuple[Shown, list[Shown]]:

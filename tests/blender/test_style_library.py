@@ -17,7 +17,8 @@ from facewright.inference.exporters import export
 from facewright.inference.pipeline import finished
 from facewright.inference.rig import Line, Rig
 from facewright.inference.style import Style
-from facewright.inference.style_file import read, to_json, write
+from facewright.inference.style_context import SHOWN
+from facewright.inference.style_file import from_json, read, to_json, write
 from facewright.inference.style_library import Library
 
 HALF = Style("half", gains=np.full((40, 5), 0.5))
@@ -124,7 +125,7 @@ def test_a_style_is_learned_from_keys_and_used(head, library, shown, speech):
     assert style.name == "timid" and "timid" in library.own
     assert 0.4 < np.median(style.gains[:, 0]) < 0.8  # towards the half that was shown
     assert "s of speech in" in style.about
-    assert style_library.request(head)["name"] == "timid"
+    assert from_json(style_library.request(head)).does_as(style)
     with pytest.raises(RuntimeError, match="first frame before the last"):
         bpy.ops.facewright.style_learn_keys(first=5, last=5)
 
@@ -142,6 +143,46 @@ def test_a_style_is_learned_from_curves_and_from_a_voice(head, shown, speech, tm
     monkeypatch.setattr(style_library, "library", lambda: Library(tmp_path / "file" / "styles"))  # which cannot be made
     assert bpy.ops.facewright.style_learn_voice(filepath=str(speech), name="not in the library") == {"FINISHED"}
     assert style_library.of(head).name == "not in the library"
+
+
+def test_a_style_is_learned_in_the_context_of_keys(head, shown, speech):
+    """A take then begins as the keys ended, and so do the keys of its bake."""
+    scene = bpy.context.scene
+    scene.render.fps, scene.frame_start, scene.frame_end = 24, 1, 120
+    turned = shown.with_channels(["headYaw"], 0.3 * (shown.times > 2.0)[:, None])
+    give_take(head, turned.with_channels(["browInnerUp"], 0.9 * (shown.times > 2.0)[:, None]), speech)
+    bpy.ops.facewright.bake()
+    assert bpy.ops.facewright.style_learn_keys(name="Ada", in_context=True) == {"FINISHED"}
+    style = style_library.of(head)
+    assert style.context is not None and "In context: takes begin as" in style.about
+    assert "headYaw" in style.context.channels or "Head did not move" in style.about  # a head without a bone
+    assert style.context.channel("browInnerUp")[-1] == pytest.approx(0.9, abs=0.02)
+    assert style_library.of(head).does_as(style) and not style_library.of(head).is_neutral
+    bpy.ops.facewright.generate(filepath=str(speech), seed=3, frame=1)
+    take = takes.get(head)
+    assert next(take.recipe.generated()).style.does_as(style)
+    assert not style_library_panel._made_in_another(take, style)
+    begins = take.motion.channel("browInnerUp")[:50]
+    assert begins[0] > 0.7 and begins[0] > begins[25] + 0.2  # and leaves it
+    bpy.ops.facewright.bake()
+    baked = style_library_learn.animated(scene, character.find(head, scene), 1, 48, 1.0)
+    np.testing.assert_allclose(
+        baked.channel("browInnerUp"), take.motion.at(baked.times)[:, CHANNELS.index("browInnerUp")], atol=0.02
+    )
+    bpy.ops.facewright.punch_in(first=1, last=12, seed=9)
+    assert takes.get(head).motion.channel("browInnerUp")[0] > 0.7  # begun again, in the same context
+
+
+def test_a_style_is_learned_in_the_context_of_curves(head, shown, speech, tmp_path):
+    give_take(head, shown, speech)
+    export(shown.with_channels(["headRoll"], np.linspace(0, 0.2, shown.frames)[:, None]), tmp_path / "shown.csv")
+    bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "shown.csv"), name="Bea", in_context=True)
+    assert style_library.of(head).context.channel("headRoll")[-1] == pytest.approx(0.2, abs=0.01)
+    bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "shown.csv"), name="Cleo")
+    assert style_library.of(head).context is None
+    export(shown.with_channels(SHOWN, np.zeros((shown.frames, len(SHOWN)))), tmp_path / "mouth.npz")
+    with pytest.raises(RuntimeError, match="brows, head or gaze move"):
+        bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "mouth.npz"), in_context=True)
 
 
 def test_generate_uses_the_style(head, speech, tmp_path):

@@ -12,7 +12,8 @@ import pytest
 
 from facewright.inference.channels import MOUTH, PHONES
 from facewright.inference.errors import ExportError, StyleError
-from facewright.inference.style import NUMBERS, REGIONS, Style
+from facewright.inference.style import REGIONS, Style
+from facewright.inference.style_context import SHOWN, context_from
 from facewright.inference.style_file import FORMAT, LARGEST, from_json, read, to_json, write
 from facewright.inference.style_library import Library, user_folder
 
@@ -30,20 +31,24 @@ def random_style(name: str = "Ada", seed: int = 0) -> Style:
         asymmetry=-0.2,
         brows=1.5,
         blinks=0.0,
+        posture=(rng.random(5) - 0.5) / 2,
+        context=context_from(("browInnerUp", "headYaw"), rng.random((8, 2))),
         about="Learned.\nTwo lines.",
     )
 
 
 def same(a: Style, b: Style) -> bool:
-    return (a.name, a.about) == (b.name, b.about) and all(
-        np.array_equal(getattr(a, key), getattr(b, key)) for key in NUMBERS
-    )
+    return (a.name, a.about) == (b.name, b.about) and a.does_as(b)
 
 
 def test_what_is_written_is_read_back_exactly(tmp_path):
     for style in (random_style(), Style("plain"), Style("P", gains=np.full((40, 5), 1.3))):
         write(style, tmp_path / "a.fwstyle")
         assert same(read(tmp_path / "a.fwstyle"), style)
+    whole = Style("whole", context=context_from(SHOWN, np.random.default_rng(0).random((8, len(SHOWN)))))
+    write(whole, tmp_path / "a.fwstyle")
+    assert same(read(tmp_path / "a.fwstyle"), whole)
+    assert not same(whole, Style("whole")) and not same(whole, replace(whole, context=random_style().context))
     assert len(to_json(Style("plain"))) < 100 and '"all"' in to_json(Style("P", gains=np.full((40, 5), 1.3)))
 
 
@@ -72,6 +77,21 @@ def table(**given) -> str:
         (table(gains=[1]), "to be a whole style"),
         (table(slots={"P": -1}), "0 or more"),
         (table(rest={"jawOpen": 0.9}), "rest from -0.5"),
+        (table(posture={"browInnerUp": 0.6}), "posture from -0.5"),
+        (table(posture={"jawOpen": 0.1}), "'jawOpen' is not known"),
+        (table(context={"headYaw": [0.1] * 7}), "8 frames at 50 per second.* got 7 at 50"),
+        (table(context={"headYaw": [0.1] * 100}), "got 100 at 50"),
+        (table(context={"headYaw": [0.1] * 8, "headRoll": [0.1] * 7}), "to be a whole style"),
+        (table(context={"jawOpen": [0.1] * 8}), "channels of brows, head, gaze.*got jawOpen"),
+        (table(context={"browInnerUp": [0.1] * 7 + [1.1]}), "browInnerUp from 0 to 1.*got 1.1"),
+        (table(context={"headYaw": [1e300] * 8}), "to be a whole style.*inf"),
+        (table(context={"headYaw": [2.0] * 8}), "headYaw from -1.5 to 1.5"),
+        (table(context={"headYaw": ["0.1"] * 8}), "a number was expected"),
+        (table(context={"headYaw": 0.1}), "to be a whole style"),
+        (table(context={}), "to be a whole style"),
+        (table(context=[[0.1] * 8]), "to be a whole style"),
+        (table(context=None), "to be a whole style"),
+        (table(context={"headYaw": [float("nan")] * 8}), "NaN is no number"),
         (table(name=""), "a name for the style"),
         (table(name=["x"]), "a text was expected"),
         (json.dumps({"format": FORMAT, "version": 1}), "to be a whole style"),

@@ -16,11 +16,13 @@ import soundfile
 
 from facewright.inference.channels import CHANNELS
 from facewright.inference.errors import WorkerError
+from facewright.inference.in_context import context_of
 from facewright.inference.load import load_audio
 from facewright.inference.messages import PROTOCOL, read_message, write_message
 from facewright.inference.motion import Motion
 from facewright.inference.pipeline import animate
 from facewright.inference.style import Style
+from facewright.inference.style_file import to_json
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "inference.worker"]
@@ -107,20 +109,21 @@ def test_style_steps_and_pins_reach_the_model(tiny, tiny_worker, speech):
     pins = Motion(np.full((10, 2), 0.9), ("jawOpen", "headYaw"), 24.0, 1.0)  # second 1 of the file, half a second in
     more = Motion(np.full((6, 1), 0.2), ("jawOpen",), 24.0, 2.0)
     headers = [{"shape": p.values.shape, "channels": p.channels, "fps": p.fps, "start": p.start} for p in (pins, more)]
-    request = {"style": {"name": "mine", "slots": told["slots"]}, "steps": 2, "seed": 4, "pins": headers}
+    begins = context_of(Motion(np.linspace([0.0, 0.0], [0.6, 0.3], 9), ("browInnerUp", "headPitch"), 50.0))
+    style = Style("mine", told["slots"], context=begins)
+    request = {"style": to_json(style), "steps": 2, "seed": 4, "pins": headers}
     sent = pins.values.tobytes() + more.values.tobytes()
     _, answer, payload = ask(
         tiny_worker, sent, do="animate", path=str(speech), start=0.5, duration=2.0, fps=24.0, **request
     )
     values = np.frombuffer(payload, np.float32).reshape(answer["shape"])
-    style = Style("mine", told["slots"])
     both = [replace(pins, start=0.5), replace(more, start=1.5)]
     expected = animate(audio, fps=24.0, style=style, seed=4, steps=2, pins=both, predictor=tiny)
     np.testing.assert_array_equal(values, expected.values)
     columns = [answer["channels"].index(name) for name in pins.channels]
     np.testing.assert_allclose(values[12:22][:, columns], 0.9, atol=1e-4)
     np.testing.assert_allclose(values[36:42, columns[0]], 0.2, atol=1e-4)
-    for wrong, kind in [({"steps": 3}, "FacewrightError"), ({"style": {"name": "x", "slots": [1.0]}}, "StyleError")]:
+    for wrong, kind in [({"steps": 3}, "FacewrightError"), ({"style": "{}"}, "StyleError")]:
         _, answer, _ = ask(tiny_worker, do="animate", path=str(speech), **wrong)
         assert (answer["event"], answer["kind"]) == ("error", kind)
 
