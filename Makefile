@@ -57,6 +57,7 @@ train: .venvs/train/ready
 	.venvs/train/bin/python -m facewright.models.training.dataset --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.teacher --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.train_memory --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.settle_memory --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.train_style --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.train_policy --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.export --cache .cache

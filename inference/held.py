@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .channels import VISEMES
-from .closures import HALF_SHUT
+from .closures import HALF_SHUT, closures
 from .convention import Target
 from .errors import RigError
 from .layers.closure import HEARD
@@ -233,17 +233,18 @@ def _difference(mouths: Sequence[Mouth]) -> np.ndarray:
 def _closing_moments(motion: Motion) -> np.ndarray:
     """Seconds at which p, b and m are loudest [shape=(E,)], one for each time they are heard.
 
-    They are heard where they are louder than anything else, or loud enough for lips to close.
+    They are heard where lips close on them; and where they are only louder than anything else, a drawing closes, too.
     """
     if HEARD not in motion.channels:
         return np.zeros(0)
     heard = motion.channel(HEARD)
     others = [name for name in VISEMES if name in motion.channels and name != HEARD]
     loudest = motion.select(others).values.max(axis=1) if others else np.zeros(motion.frames)
-    closing = (heard > 0.05) & ((heard >= loudest) | (heard >= HALF_SHUT))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], closing, [False]])))
-    peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in zip(edges[::2], edges[1::2], strict=True)]
-    return motion.times[np.array(peaks, np.intp)]
+    louder = (heard > 0.05) & ((heard >= loudest) | (heard >= HALF_SHUT))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], louder, [False]])))
+    runs = [(begin, end) for begin, end in edges.reshape(-1, 2) if heard[begin:end].max() < HALF_SHUT]
+    peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in runs]
+    return np.sort(np.concatenate([closures(motion).moments, motion.times[np.array(peaks, np.intp)]]))
 
 
 def _cheapest(costs: np.ndarray, least: int, change: float) -> np.ndarray:

@@ -17,6 +17,7 @@ from .channels import CHANNELS
 from .errors import AudioError
 from .features import HOP, MOTION_FPS, WINDOW, motion_frames
 from .layers import AHEAD, apply_layers
+from .layers.pauses import Held, stilled
 from .loudness import RunningGain
 from .motion import Motion
 from .phones import Phones
@@ -68,12 +69,13 @@ class Live:
         self._style = replace(style or neutral(), lead=0.0)  # nothing can come before it is heard
         self._seed, self._gain = seed, gain
         self._estimate = RunningGain()
-        self._take = self._predictor.begin_take(seed, steps)
+        self._take = self._predictor.begin_take(seed, steps, style=self._style)
         self._samples = np.zeros(0, dtype=np.float32)  # from frame `_kept_from` on, at the model's level
         self._kept_from = 0  # frame
         self._heard = 0  # frames that encoder and memory are done with
         self._phones = 0  # frames whose phones have been taken
         self._given = 0  # frames given out
+        self._held: Held | None = None  # the mouth in the last of them
         self._finished = False
         card = self._predictor.card
         ahead = EXECUTED + max(card.right_context, card.phones_right_context + LOOK_AHEAD)  # frames
@@ -162,6 +164,7 @@ class Live:
         start = self._given / MOTION_FPS
         self._given += len(values)
         motion = styled(Motion(values, CHANNELS, MOTION_FPS, start), Phones(shares, MOTION_FPS, start), self._style)
+        motion, self._held = stilled(motion, self._style, self._held)
         if ended:
             return apply_layers(motion, self._seed, style=self._style, pointwise=True)
         # The sound goes on for longer than layers reach: a blink that comes after these frames shuts the lids in them.

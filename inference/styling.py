@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from .channels import ARKIT, EYES, HEAD, MOUTH, PHONES, VISEMES, mirrored
+from .channels import MOUTH, PHONES, VISEMES, mirrored
+from .closed import uncrossed
 from .layers.closure import LIKELY, UNLIKELY, closing
 from .motion import Motion
 from .phones import Phones
+from .regions import REGIONS as FACE
 from .regions import scaled
-from .style import REGIONS, Style
+from .style import BROWS, REGIONS, Style
 
 REGION_OF = np.array([[name in channels for channels in REGIONS.values()].index(True) for name in MOUTH])  # (27,)
 # +1 for channels of the left half of the mouth, -1 for those of the right; shifts of the whole mouth have no half.
@@ -21,8 +23,7 @@ SIDE = np.array(
 PRESSES = np.array([name in REGIONS["pressing"] for name in MOUTH])
 EARLY = (LIKELY - UNLIKELY) / 2  # lips that are shut by half are held, too
 BILABIALS = [PHONES.index(phone) for phone in ("B", "M", "P")]
-BROWS = tuple(name for name in ARKIT if name.startswith("brow"))
-LOOK = tuple(name for name in ARKIT if name.startswith("eyeLook"))
+LEAST = 0.5  # a gain below is not undone: what the policy sees of a context would be larger than it knows
 
 
 def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
@@ -43,9 +44,21 @@ def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
         The same channels and frames; weights in [0, 1].
     """
     motion = _articulated(motion, phones, style)
-    for names, factor in ((BROWS, style.brows), (HEAD, style.head), ((*EYES, *LOOK), style.gaze)):
-        motion = motion if factor == 1 else scaled(motion, names, factor)
+    for region in ("brows", "head", "gaze"):
+        factor = getattr(style, region)
+        motion = motion if factor == 1 else scaled(motion, FACE[region], factor)
+    motion = _postured(motion, style.posture)
     return motion if style.lead == 0 else _led(motion, style.lead)
+
+
+def before(style: Style) -> Motion | None:
+    """The context of a style as the model has to see it, so that `styled` makes of it what was shown."""
+    if style.context is None:
+        return None
+    context = _postured(style.context, -style.posture)
+    for region in ("brows", "head", "gaze"):
+        context = scaled(context, FACE[region], 1 / max(getattr(style, region), LEAST))
+    return context
 
 
 def freedom(shares: np.ndarray) -> np.ndarray:
@@ -69,7 +82,16 @@ def _articulated(motion: Motion, phones: Phones, style: Style) -> Motion:
     more, rest = gains[:, here] - 1, style.rest[here]
     more = np.where(more > 0, free * more, more)
     moved = motion.select(names).values * (1 + more) + np.where(rest > 0, free * rest, rest)
-    return motion.with_channels(names, moved.clip(0, 1))
+    return uncrossed(motion.with_channels(names, moved.clip(0, 1)), motion)
+
+
+def _postured(motion: Motion, posture: np.ndarray) -> Motion:
+    """Brows higher or lower by so much, at all times."""
+    names = [name for name in BROWS if name in motion.channels]
+    if not names or not posture.any():
+        return motion
+    more = posture[[BROWS.index(name) for name in names]]
+    return motion.with_channels(names, (motion.select(names).values + more).clip(0, 1))
 
 
 def _led(motion: Motion, lead: float) -> Motion:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .bilabials import decided
 from .channels import PHONES, VISEMES
 
 # phone -> viseme, or visemes with their shares
@@ -42,12 +43,15 @@ LOOK_AHEAD = len(_SMOOTHING) // 2  # frames after a frame that its visemes depen
 
 
 def heard(phone_logits: np.ndarray) -> np.ndarray:
-    """Phone posteriors, smoothed over 100 ms [shape=(F, 40), float32], from the encoder's logits [shape=(F, 40)]."""
+    """Phone posteriors [shape=(F, 40), float32] from the encoder's logits [shape=(F, 40)].
+
+    Smoothed over 100 ms; p, b and m are decided upon (`bilabials`), for lips that almost meet look wrong.
+    """
     odds = np.exp(phone_logits - phone_logits.max(axis=1, keepdims=True))
     shares = odds / odds.sum(axis=1, keepdims=True)
     held = np.pad(shares, ((LOOK_AHEAD, LOOK_AHEAD), (0, 0)), mode="edge")
     smooth = sum(part * held[k : k + len(shares)] for k, part in enumerate(_SMOOTHING))
-    return np.asarray(smooth, dtype=np.float32)
+    return decided(shares, np.asarray(smooth, dtype=np.float32))
 
 
 def shown(shares: np.ndarray) -> np.ndarray:

@@ -3,8 +3,8 @@
 
 A layer is one file in this folder with an integer ``ORDER`` (lower runs earlier) and a function
 ``apply(motion, rng, style) -> Motion`` that keeps channels, frame rate and length. It is found by itself. One that
-makes each frame out of that frame, its time and chance alone says so with ``POINTWISE = True``; it runs live, too. The
-end of the motion may matter to its last ``AHEAD`` seconds.
+makes each frame out of that frame, its time and chance alone says so with ``POINTWISE = True``; it runs live, too, and
+so does `pauses`, which goes by the frames before. The end of the motion may matter to its last ``AHEAD`` seconds.
 """
 
 from __future__ import annotations

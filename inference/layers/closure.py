@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Lips that meet on p, b and m, by rule: where the model hears one of them, what parts the lips is taken back.
 
-Lips are predicted as the mean of what was seen, and the mean of lips that touch is lips that almost touch. The
-phone posteriors say when they should. mouthClose shuts what jawOpen parts: on some rigs as much of it, as Apple has it
+Lips are predicted as the mean of what was seen, and the mean of lips that touch is lips that almost touch. `bilabials`
+says when they should. mouthClose shuts what jawOpen parts: on some rigs as much of it, as Apple has it
 (https://developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation/mouthclose), on others, such as
 ICT-FaceKit, three quarters are enough; `CLOSE` lies between, where lips meet on both within half a millimetre.
 """
@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..bilabials import LIKELY, UNLIKELY
 from ..motion import Motion
 from ..style import NEUTRAL, Style
 
 ORDER = 5
 POINTWISE = True
 
-HEARD = "viseme_PP"  # posterior of p, b and m, smoothed over 100 ms
-# Where closing begins, and where it is complete. Chosen on clips that are kept for choosing: opening of s1 at r = 0.88
-# instead of 0.90, and in other voices 81 % of p, b and m on which lips meet instead of 69 %, 4 % of other consonants
-# instead of 1 %.
-UNLIKELY, LIKELY = 0.15, 0.35
+HEARD = "viseme_PP"  # p, b and m as decided upon in `bilabials`
 CLOSE = 0.9  # mouthClose for a jawOpen of 1
 PARTING = (
     "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthFunnel",
@@ -39,6 +36,6 @@ def apply(motion: Motion, _rng: np.random.Generator, _style: Style = NEUTRAL) ->
 
 
 def closing(heard: np.ndarray) -> np.ndarray:
-    """How far the lips are shut, in [0, 1], for the posterior of p, b and m [both shape=(F,)]; eased at both ends."""
+    """How far the lips are shut, in [0, 1], for what is heard of p, b and m [both shape=(F,)]; eased at both ends."""
     part = np.clip((heard - UNLIKELY) / (LIKELY - UNLIKELY), 0, 1)
     return part * part * (3 - 2 * part)

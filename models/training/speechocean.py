@@ -58,3 +58,8 @@ def split(folder: Path) -> tuple[frozenset[str], frozenset[str]]:
     lines = (folder / "utterances.jsonl").read_text().splitlines()
     speakers = sorted({json.loads(line)["speaker"] for line in lines})
     return frozenset(speakers) - frozenset(speakers[::12]), frozenset(speakers[::12])
+
+
+def choosing(folder: Path) -> frozenset[str]:
+    """Every other of the voices that are never trained on: where p, b and m close lips was chosen on these."""
+    return frozenset(sorted(split(folder)[1])[::2])

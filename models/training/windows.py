@@ -55,18 +55,22 @@ def still_stream(noise: list[np.ndarray], seed: int) -> Stream:
     return Stream(mel, motion, np.zeros((STILL_FRAMES, 3), np.float32), observed, labels([], STILL_FRAMES), nothing)
 
 
-class Windows:
-    """Random windows of all streams, in the shares of ``SHARES``; what lies behind a clip's end is not valid."""
+class Picks:
+    """Random parts of all streams, in the shares of ``SHARES``, and the truth of their motion."""
 
-    def __init__(self, sources: dict[str, list[Stream]], augment: MelAugment, seed: int, batch: int) -> None:
+    def __init__(self, sources: dict[str, list[Stream]], seed: int, batch: int) -> None:
         self.streams = [stream for streams in sources.values() for stream in streams]
         self.share = np.array([SHARES[name] / len(streams) for name, streams in sources.items() for _ in streams])
         self.share /= self.share.sum()
-        self.known = np.array([name != "facegood" for name, streams in sources.items() for _ in streams])
         self.edges = [np.flatnonzero(stream.edge) for stream in self.streams]
-        self.augment = augment
         self.size = batch
         self.rng = np.random.default_rng(seed)
+
+    def draw(self) -> tuple[np.ndarray, list[slice], tuple[Tensor, ...]]:
+        """Numbers of streams, parts of them, and the truth; what lies behind a clip's end is not valid."""
+        which = self.rng.choice(len(self.streams), size=self.size, p=self.share)
+        parts = [slice(start, start + WINDOW) for start in (self._start(k) for k in which)]
+        return which, parts, truth(self.streams, which, parts)
 
     def _start(self, k: int) -> int:
         last = len(self.streams[k]) - WINDOW
@@ -78,18 +82,25 @@ class Windows:
         reach = silence + 1 if self.rng.random() < FROM_SILENCE else 100
         return min(start + int(self.rng.integers(reach)), last)
 
+
+class Windows(Picks):
+    """The same with their sound, spoilt as `augment` does."""
+
+    def __init__(self, sources: dict[str, list[Stream]], augment: MelAugment, seed: int, batch: int) -> None:
+        super().__init__(sources, seed, batch)
+        self.known = np.array([name != "facegood" for name, streams in sources.items() for _ in streams])
+        self.augment = augment
+
     def batch(self) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, ...]]:
         """Mel, phones, which windows have known phones, and the truth of the motion."""
-        which = self.rng.choice(len(self.streams), size=self.size, p=self.share)
-        starts = [self._start(k) for k in which]
-        parts = [slice(start, start + WINDOW) for start in starts]
+        which, parts, answers = self.draw()
         mel = np.stack([self.streams[k].mel[2 * p.start : 2 * p.stop] for k, p in zip(which, parts, strict=True)])
         phones = np.stack([self.streams[k].phones[p] for k, p in zip(which, parts, strict=True)])
         return (
             torch.from_numpy(self.augment(mel.astype(np.float32))),
             torch.from_numpy(phones.astype(np.int64)),
             torch.from_numpy(self.known[which]),
-            truth(self.streams, which, parts),
+            answers,
         )
 
 

@@ -151,6 +151,17 @@ def test_pauses_are_long_silences_between_words_without_their_ends():
     assert silence.pauses(phones) == [(pytest.approx(3.2), pytest.approx(3.8))]
 
 
+def test_a_pause_in_which_somebody_speaks_is_not_quiet():
+    rng = np.random.default_rng(0)
+    sound = 0.1 * rng.standard_normal(5 * 16000).astype(np.float32)
+    sound[16000 : 3 * 16000] *= 0.003
+    assert silence.is_quiet(sound, 1.2, 2.8)
+    assert not silence.is_quiet(sound, 2.2, 3.8)
+    sound[30000:32000] *= 100
+    assert not silence.is_quiet(sound, 1.2, 2.8)
+    assert not silence.is_quiet(sound[:40000], 1.2, 2.8)
+
+
 def test_takes_that_differ_by_a_millimetre_have_that_diversity():
     takes = np.zeros((3, 5, 7, 3))
     takes[1, ..., 0], takes[2, ..., 0] = 1.0, -1.0

@@ -4,11 +4,11 @@
 import numpy as np
 import pytest
 
-from facewright.inference import Audio, Live, Style, animate, load_audio
+from facewright.inference import Audio, Live, Style, animate, load_audio, load_predictor
 from facewright.inference.audio import RATE
 from facewright.inference.channels import CHANNELS
 from facewright.inference.errors import AudioError, FacewrightError
-from facewright.inference.layers import apply_layers
+from facewright.inference.layers import pauses
 from facewright.inference.loudness import RunningGain, gain_to_speech_level
 
 
@@ -36,7 +36,7 @@ def stream(live: Live, samples: np.ndarray, size: int | None) -> np.ndarray:
 
 
 def offline(model, voice: Audio, **options) -> np.ndarray:
-    return apply_layers(model.predict(voice, **options), options.get("seed", 0), pointwise=True).values
+    return animate(voice, fps=50.0, predictor=model, **options).values
 
 
 @pytest.mark.parametrize("size", [160, 512, 1600, None, 10**9], ids=str)
@@ -45,6 +45,22 @@ def test_streamed_frames_are_those_of_the_whole_file(tiny, voice, size):
     streamed, whole = stream(live, voice.samples, size), offline(tiny, voice, seed=3)
     assert streamed.shape == whole.shape
     assert np.abs(streamed - whole).max() < 1e-3
+
+
+@pytest.mark.parametrize("size", [320, None, 10**9], ids=str)
+def test_lips_wait_through_a_pause_as_in_the_file(voice, size):
+    """With the shipped model: silence, hiss and speech in turn; from the first word on all channels are the file's."""
+    model = load_predictor(device="cpu")
+    hiss = 1e-3 * np.random.default_rng(0).standard_normal(2 * RATE).astype(np.float32)
+    sound = Audio(np.concatenate([0 * hiss, voice.samples, hiss, voice.samples, 0 * hiss]))
+    streamed = stream(Live(model, gain=gain_to_speech_level(sound.samples)), sound.samples, size)
+    whole = offline(model, sound)
+    others = [k for k, name in enumerate(CHANNELS) if name not in pauses.MOUTH]
+    assert np.abs(streamed - whole)[:, others].max() < 1e-3
+    assert np.abs(streamed - whole)[100:].max() < 1e-3  # before that lips part for breath, in the file
+    middle, mouth = len(streamed) // 2, [CHANNELS.index(name) for name in pauses.MOUTH]
+    for part in (streamed[:75], streamed[middle - 25 : middle + 25], streamed[-50:]):
+        assert not np.diff(part[:, mouth], axis=0).any()
 
 
 @pytest.mark.parametrize("seed", [0, 1, 7])

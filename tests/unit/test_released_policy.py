@@ -68,7 +68,7 @@ def test_streamed_frames_are_those_of_the_whole_file(model, voice, take, size):
         parts.append(live.push(voice.samples[begin : begin + count]))
         begin += count
     streamed = np.concatenate([part.values for part in [*parts, live.finish()] if part is not None])
-    assert np.abs(streamed - apply_layers(take, 0, pointwise=True).values).max() < 1e-3
+    assert np.abs(streamed - apply_layers(take, 0).values).max() < 1e-3
 
 
 def test_a_frame_is_out_300_ms_after_its_sound(model):

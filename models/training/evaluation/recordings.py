@@ -67,11 +67,7 @@ class Recordings:
     @cached_property
     def seen(self) -> list[Clip]:
         """The 50 clips of s1, whom models are trained on, that are never trained on."""
-        folder = self.data / "grid_s1"
-        tracks = grid.read_tracks(folder)
-        mean = template(list(tracks.values()))
-        dev = sorted(grid.read_split(folder) & set(tracks))
-        return [_clip(clip, grid.read_audio(folder, clip)[0], tracks[clip], mean) for clip in dev]
+        return tracked_clips(self.data, sorted(grid.read_split(self.data / "grid_s1")))
 
     @cached_property
     def unseen(self) -> list[Clip]:
@@ -131,6 +127,14 @@ class Recordings:
         with zipfile.ZipFile(self.data / "speechocean762" / "audio.zip") as archive:
             made = [speechocean.utterance(archive, entry) for entry in entries]
         return [utterance for utterance in made if utterance is not None]
+
+
+def tracked_clips(data: Path, names: Iterable[str]) -> list[Clip]:
+    """These clips of s1, those without a tracked face left out."""
+    folder = data / "grid_s1"
+    tracks = grid.read_tracks(folder)
+    mean = template(list(tracks.values()))
+    return [_clip(name, grid.read_audio(folder, name)[0], tracks[name], mean) for name in names if name in tracks]
 
 
 def _clip(name: str, samples: np.ndarray, tracks: Tracks, mean: np.ndarray) -> Clip:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facewright.models.training import speechocean
 from facewright.models.training.evaluation.align import align, pronounce
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.posteriors import listener
@@ -91,8 +92,10 @@ def measure(bench: Bench) -> Table:
     if not bench.is_peer:
         first = [_spoken(bench, *clip) for clip in test[:PEER_CLIPS]]
         rows.append(Row(f"the first {len(first)} clips of speechocean762 test", closures(first), detail=True))
-        unheard = [(utterance.phones, utterance.samples) for utterance in recordings.read_unheard[::4]]
-        name = f"speechocean762, voices in no training, {len(unheard)} clips"
+        chosen_on = speechocean.choosing(recordings.data / "speechocean762")
+        strangers = [u for u in recordings.read_unheard if u.speaker not in chosen_on]
+        unheard = [(utterance.phones, utterance.samples) for utterance in strangers]
+        name = f"speechocean762, voices in no training and no choice, {len(unheard)} clips"
         rows.append(Row(name, closures([_spoken(bench, *clip) for clip in unheard])))
     note = "LibriVox: phones by espeak-ng, placed by this model's own encoder; the others' come with the recordings."
     return Table("Lips that meet", COLUMNS, tuple(rows), note)

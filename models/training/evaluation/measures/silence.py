@@ -6,15 +6,19 @@ from __future__ import annotations
 import numpy as np
 
 from facewright.inference.audio import RATE
+from facewright.inference.features import MOTION_FPS
+from facewright.inference.loudness import loudness_curve
 from facewright.models.training.evaluation import masks
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.table import Column, Row, Table
+from facewright.models.training.speechocean import Utterance
 
 ORDER, PEER = 70, True
 
 SECONDS = 10
 PAUSE = 0.5  # seconds a silence between words must last
 SETTLED = 0.2  # seconds after and before speech that do not count
+QUIET = -25.0  # dB of the speech of its clip; a pause that nowhere is louder is quiet
 COLUMNS = (
     Column("lip opening, pupil distances per s", ".4f", "mean absolute speed of the lip opening, over pupil distance"),
     Column("lip vertices, pupil distances per s", ".4f", "mean speed of all lip vertices, over pupil distance"),
@@ -51,6 +55,13 @@ def pauses(phones: list[tuple[str, float, float]]) -> list[tuple[float, float]]:
     return [(a + SETTLED, b - SETTLED) for phone, a, b in inner if phone == "SIL" and b - a >= PAUSE]
 
 
+def is_quiet(samples: np.ndarray, begin: float, end: float) -> bool:
+    """Whether nobody speaks between two times, by the sound alone, and both lie in it."""
+    level = loudness_curve(samples)
+    inside = level[round(begin * MOTION_FPS) : round(end * MOTION_FPS) + 1]
+    return begin >= 0 and end * RATE <= len(samples) and bool((inside < QUIET).all())
+
+
 def measure(bench: Bench) -> Table:
     """Sounds without speech one by one; pauses of read English; silence around the words of s1, tracked, too."""
     rows, pooled = [], []
@@ -59,17 +70,14 @@ def measure(bench: Bench) -> Table:
         pooled.append(moved.between(0.0, np.inf))
         rows.append(Row(name, _values(pooled[-1:]), detail=True))
     rows.append(Row(f"all of these, {len(pooled)} x {SECONDS} s", _values(pooled)))
-    parts = []
-    for utterance in bench.read():
-        silent = pauses(utterance.phones)
-        if silent:
-            moved = _Moved(bench, utterance.samples)
-            parts += [moved.between(*pause) for pause in silent]
-    rows.append(Row(f"speechocean762 test, {len(parts)} pauses between words", _values(parts)))
+    rows += _between_words(bench, "speechocean762 test", bench.read())
+    if not bench.is_peer:
+        rows += _between_words(bench, "speechocean762, voices in no training", bench.recordings.read_unheard)
     rows += _around_words(bench)
     note = (
         f"Pupil distance: between the centres of the eyeballs. Pauses: aligned silence of at least {PAUSE} s between "
-        f"words without its first and last {SETTLED} s."
+        f"words without its first and last {SETTLED} s. Readers also repeat and hesitate aloud where the alignment has "
+        f"silence; quiet are those pauses that nowhere reach {QUIET:g} dB of the speech of their clip."
     )
     return Table("Lips where nobody speaks", COLUMNS, tuple(rows), note)
 
@@ -91,6 +99,19 @@ class _Moved:
         inside = (self.times >= begin) & (self.times <= end)
         both = inside[1:] & inside[:-1]
         return self.columns[0][both], self.columns[1][both], self.opening[inside]
+
+
+def _between_words(bench: Bench, name: str, clips: list[Utterance]) -> list[Row]:
+    """All pauses of these clips together, and the quiet ones of them."""
+    parts, still = [], []
+    for utterance in clips:
+        silent = pauses(utterance.phones)
+        if silent:
+            moved = _Moved(bench, utterance.samples)
+            parts += [moved.between(*pause) for pause in silent]
+            still += [moved.between(*pause) for pause in silent if is_quiet(utterance.samples, *pause)]
+    rows = [(f"{len(parts)} pauses between words", parts), (f"{len(still)} quiet ones of them", still)]
+    return [Row(f"{name}, {what}", _values(found)) for what, found in rows if found]
 
 
 def _values(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> tuple[float, float, float]:
