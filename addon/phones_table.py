@@ -138,7 +138,7 @@ def _fits(word: str, phone: str) -> bool:
 class FACEWRIGHT_UL_phones(bpy.types.UIList):
     """The properties of phones and groups themselves are the rows, so that there is nothing to keep up to date."""
 
-    table: ClassVar[_Table]
+    table = _Table(None, {}, frozenset())  # not annotated: Blender 4.2 takes that for a property and crashes at its end
 
     def draw_filter(self, _context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         layout.prop(self, "filter_name", text="", icon="VIEWZOOM", placeholder="Phone or word")
