@@ -12,8 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from .bilabials import LIKELY, UNLIKELY
 from .channels import MOUTH, VISEMES
-from .layers.closure import HEARD, LIKELY, UNLIKELY
+from .layers.closure import HEARD
 from .motion import Motion
 
 HALF_SHUT = (UNLIKELY + LIKELY) / 2  # what is heard where the rule shuts the lips by half

@@ -231,7 +231,7 @@ def _difference(mouths: Sequence[Mouth]) -> np.ndarray:
 
 
 def _closing_moments(motion: Motion) -> np.ndarray:
-    """Seconds at which p, b and m are loudest [shape=(E,)], one for each time they are heard.
+    """Seconds at which lips are closest on p, b and m [shape=(E,)], one for each time they are heard.
 
     They are heard where lips close on them; and where they are only louder than anything else, a drawing closes, too.
     """

@@ -47,8 +47,7 @@ def learn_in_context(
     StyleError
         As `learn`, and when neither brows nor head nor eyes move.
     """
-    until = audio.seconds if motion.start < audio.seconds and motion.end > 0 else motion.end  # else another clock
-    context = context_of(motion, until)
+    context = context_of(motion)
     learned = learn(audio, motion, name=name, predictor=predictor, progress=progress)
     said = _said(context)
     about = "\n".join((learned.style.about, said))

@@ -14,7 +14,7 @@ from .errors import MotionError
 
 @dataclass(frozen=True, eq=False)
 class Phones:
-    """Phone posteriors over time, smoothed over 100 ms as visemes are: mouths glide from phone to phone.
+    """Phone posteriors over time, as visemes are: smoothed over 100 ms, p, b and m decided upon.
 
     Parameters
     ----------

@@ -50,7 +50,9 @@ class Material:
     Parameters
     ----------
     shown, neutral : Motion
-        `neutral` has all channels, layers and all.
+        `neutral` has all channels, without layers.
+    base : ndarray [shape=(F, 27)]
+        The neutral mouth with the rules for pauses, breath and p, b and m, which go by the whole sound.
     phones : ndarray [shape=(F, 40)]
     known : ndarray [shape=(27,), bool]
         Channels of ``MOUTH`` that move in what was shown.
@@ -60,6 +62,7 @@ class Material:
 
     shown: Motion
     neutral: Motion
+    base: np.ndarray
     phones: np.ndarray
     known: np.ndarray
     lead: float
@@ -103,8 +106,7 @@ def learn(
     plain, phones = predictor.hear(audio, progress=progress)
     motion, moved_by = aligned(motion, plain, phones, audio.seconds)
     material = _material(audio, motion, plain, phones, timed=moved_by == 0)
-    base = _base(material.neutral)
-    shown = _mouth(material.shown)
+    base, shown = material.base, _mouth(material.shown)
     free = freedom(material.phones)
     found = fit(base, shown, material.phones, free, material.known, material.shown.fps)
     alive = liveliness(material.shown, finished(plain, phones, fps=MOTION_FPS))
@@ -150,7 +152,8 @@ def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phones, *, ti
         )
     lead = best_lead(shown, plain, known) if timed else 0.0
     later = Motion(plain.at(times + lead), plain.channels, fps, first)
-    material = Material(shown, later, phones.at(times + lead), known, lead)
+    base = _ruled(plain).select(MOUTH).at(times + lead)
+    material = Material(shown, later, base, phones.at(times + lead), known, lead)
     if material.speech < SHORTEST_SPEECH:
         raise StyleError(
             f"Expected at least {SHORTEST_SPEECH:g} s of speech with motion, heard {material.speech:.1f} s in "
@@ -159,11 +162,11 @@ def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phones, *, ti
     return material
 
 
-def _base(neutral: Motion) -> np.ndarray:
-    """The neutral mouth with the rules for breath, for pauses and for p, b and m [shape=(F, 27)]."""
+def _ruled(plain: Motion) -> Motion:
+    """What the model says of a whole sound, with the rules for its mouth."""
     for layer in (pauses, breath, closure):
-        neutral = layer.apply(neutral, np.random.default_rng(0))
-    return neutral.select(MOUTH).values
+        plain = layer.apply(plain, np.random.default_rng(0))
+    return plain
 
 
 def _mouth(shown: Motion) -> np.ndarray:

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from .channels import MOUTH, PHONES, VISEMES, mirrored
+from .bilabials import BILABIALS, LIKELY, UNLIKELY
+from .channels import MOUTH, VISEMES, mirrored
 from .closed import uncrossed
-from .layers.closure import LIKELY, UNLIKELY, closing
+from .layers.closure import closing
 from .motion import Motion
 from .phones import Phones
 from .regions import REGIONS as FACE
 from .regions import scaled
 from .style import BROWS, REGIONS, Style
+from .style_context import LARGEST_TURN
 
 REGION_OF = np.array([[name in channels for channels in REGIONS.values()].index(True) for name in MOUTH])  # (27,)
 # +1 for channels of the left half of the mouth, -1 for those of the right; shifts of the whole mouth have no half.
@@ -22,7 +26,6 @@ SIDE = np.array(
 )  # fmt: skip
 PRESSES = np.array([name in REGIONS["pressing"] for name in MOUTH])
 EARLY = (LIKELY - UNLIKELY) / 2  # lips that are shut by half are held, too
-BILABIALS = [PHONES.index(phone) for phone in ("B", "M", "P")]
 LEAST = 0.5  # a gain below is not undone: what the policy sees of a context would be larger than it knows
 
 
@@ -52,13 +55,16 @@ def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
 
 
 def before(style: Style) -> Motion | None:
-    """The context of a style as the model has to see it, so that `styled` makes of it what was shown."""
+    """The context of a style as the model has to see it, so that `styled` makes of it what was shown.
+
+    As far as that goes: gains below `LEAST` are not undone, and nothing leaves what the model knows.
+    """
     if style.context is None:
         return None
     context = _postured(style.context, -style.posture)
     for region in ("brows", "head", "gaze"):
         context = scaled(context, FACE[region], 1 / max(getattr(style, region), LEAST))
-    return context
+    return replace(context, values=context.values.clip(-LARGEST_TURN, LARGEST_TURN))
 
 
 def freedom(shares: np.ndarray) -> np.ndarray:

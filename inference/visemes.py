@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .bilabials import decided
+from . import bilabials
 from .channels import PHONES, VISEMES
 
 # phone -> viseme, or visemes with their shares
@@ -39,7 +39,7 @@ TABLE: dict[str, dict[str, float]] = {
 }
 
 _SMOOTHING = np.array([1.0, 2.0, 3.0, 2.0, 1.0], dtype=np.float32) / 9.0  # +-40 ms at 50 fps: mouths glide, not snap
-LOOK_AHEAD = len(_SMOOTHING) // 2  # frames after a frame that its visemes depend on
+LOOK_AHEAD = max(len(_SMOOTHING) // 2, bilabials.LOOK_AHEAD)  # frames after a frame that its visemes depend on
 
 
 def heard(phone_logits: np.ndarray) -> np.ndarray:
@@ -49,9 +49,10 @@ def heard(phone_logits: np.ndarray) -> np.ndarray:
     """
     odds = np.exp(phone_logits - phone_logits.max(axis=1, keepdims=True))
     shares = odds / odds.sum(axis=1, keepdims=True)
-    held = np.pad(shares, ((LOOK_AHEAD, LOOK_AHEAD), (0, 0)), mode="edge")
+    reach = len(_SMOOTHING) // 2
+    held = np.pad(shares, ((reach, reach), (0, 0)), mode="edge")
     smooth = sum(part * held[k : k + len(shares)] for k, part in enumerate(_SMOOTHING))
-    return decided(shares, np.asarray(smooth, dtype=np.float32))
+    return bilabials.decided(shares, np.asarray(smooth, dtype=np.float32))
 
 
 def shown(shares: np.ndarray) -> np.ndarray:

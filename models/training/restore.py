@@ -71,6 +71,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=RELEASED / "policy")
     parser.add_argument("--cache", type=Path, default=Path(".cache"))
     arguments = parser.parse_args()
+    written = [arguments.cache / f"{name}.pt" for name in ("encoder", "memory", "style", "policy")]
+    for path in written:
+        if path.exists():
+            parser.error(
+                f"{path} is there already, and a training may have taken hours. Move it, or give another --cache."
+            )
     made = restored(arguments.model)
     arguments.cache.mkdir(parents=True, exist_ok=True)
     states = {name: network.state_dict() for name, network in vars(made).items()}
@@ -78,7 +84,7 @@ def main() -> None:
     torch.save({"encoder": states["encoder"], "memory": states["memory"]}, arguments.cache / "memory.pt")
     torch.save(states["style"], arguments.cache / "style.pt")
     torch.save({"policy": states["policy"], "tell": made.memory.tell.state_dict()}, arguments.cache / "policy.pt")
-    print(f"written to {arguments.cache}: encoder.pt, memory.pt, style.pt, policy.pt")
+    print(f"written: {', '.join(map(str, written))}")
 
 
 if __name__ == "__main__":

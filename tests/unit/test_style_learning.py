@@ -15,6 +15,7 @@ from facewright.inference.capture.builtin import marked_builtin_head
 from facewright.inference.channels import HEAD, LIVE_LINK, MOUTH, VISEMES
 from facewright.inference.errors import StyleError
 from facewright.inference.exporters import export
+from facewright.inference.features import MOTION_FPS
 from facewright.inference.pipeline import finished
 from facewright.inference.style import NEUTRAL, REGIONS, Style
 from facewright.inference.style_file import read
@@ -189,3 +190,14 @@ def test_the_command_line_learns_and_animates(spoken, tmp_path):
     assert facewright("animate", sound, "--style", style, "-o", tmp_path / "out.npz").returncode == 0
     done = facewright("animate", sound, "--style", "Zoe", "-o", tmp_path / "out.npz")
     assert done.returncode == 1 and "facewright style list" in done.stderr
+
+
+def test_what_is_learned_from_a_part_goes_by_the_whole_sound(voice):
+    """The neutral motion from the middle of a pause on teaches nothing: the rules know what was said before."""
+    model, said = load_predictor(device="cpu"), voice.samples[: 4 * RATE]
+    hiss = 1e-3 * np.random.default_rng(0).standard_normal(2 * RATE).astype(np.float32)
+    audio = Audio(np.concatenate([said, hiss, said]))
+    own = finished(*model.hear(audio), fps=MOTION_FPS)
+    part = Motion(own.values[250:], own.channels, own.fps, 250 / own.fps)
+    style = learn(audio, part, predictor=model).style
+    assert np.allclose(style.gains, 1.0, atol=0.01) and np.abs(style.rest).max() < 1e-3
