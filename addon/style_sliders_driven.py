@@ -21,7 +21,8 @@ from .style_sliders import DIALS
 
 _PREFIX = "facewright."
 _PROBE = "Facewright Probe"
-_FRAMES = ("frame_current", "frame_float", "frame_subframe")  # of a scene: stepping another one leaves them
+# Of a scene: stepping another one leaves them.
+_FRAMES = ("frame_current", "frame_current_final", "frame_float", "frame_subframe")
 _NEAR = 1e-4  # values closer than this are the same
 
 
@@ -56,8 +57,12 @@ class Samples:
         after = int(np.searchsorted(self.frames, frame))
         if not 0 < after < len(self.frames):
             return True
-        near = np.array([values[after - 1 : after + 1] for values in self.values.values()])
-        return bool(np.all((near.min(axis=1) - _NEAR <= now) & (now <= near.max(axis=1) + _NEAR)))
+        columns = np.array(list(self.values.values()))  # (D, F)
+        near = columns[:, after - 1 : after + 1]
+        # Where curves turn, by at most half of how they bend there, they lie beyond the values on both sides.
+        bend = np.abs(np.diff(columns[:, max(after - 2, 0) : after + 2], 2)).max(axis=1, initial=0)
+        beyond = _NEAR + bend / 2
+        return bool(np.all((near.min(axis=1) - beyond <= now) & (now <= near.max(axis=1) + beyond)))
 
     def seen(self, scene: bpy.types.Scene, root: bpy.types.Object) -> Samples:
         """The same, looked at where the scene stands now."""

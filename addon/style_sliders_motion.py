@@ -111,20 +111,26 @@ def _frames(scene: bpy.types.Scene, take: Take, start: float) -> np.ndarray:
 
 
 def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray, afresh: bool) -> dict[str, np.ndarray]:
-    """Driven dials over some frames [shape=(F,)]."""
+    """Driven dials over some frames [shape=(F,)]; while something is rendered those found last, if any."""
     owner = _owner(root)
     if not driven(owner):
         _driven.pop(root.session_uid, None)
         return {}
-    last = None if afresh else _driven.get(root.session_uid)
-    if last is not None and np.array_equal(last.frames, frames):
-        if bpy.app.is_job_running("RENDER"):  # it runs beside the window: no scene may be made meanwhile
-            return last.values
-        if last.hold(scene, owner):
-            _driven[root.session_uid] = last.seen(scene, owner)
-            return last.values
+    last = _driven.get(root.session_uid)
+    if last is not None and not np.array_equal(last.frames, frames):
+        last = None
+    if _rendering():
+        return {} if last is None else last.values
+    if last is not None and not afresh and last.hold(scene, owner):
+        _driven[root.session_uid] = last.seen(scene, owner)
+        return last.values
     found = _driven[root.session_uid] = sampled(scene, owner, frames)
     return found.values
+
+
+def _rendering() -> bool:
+    """Whether a render runs beside the window: no scene may be made meanwhile."""
+    return bpy.app.is_job_running("RENDER")
 
 
 def needs_ears(field: str) -> bool:
@@ -134,6 +140,8 @@ def needs_ears(field: str) -> bool:
 
 def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float, *, keys_edited: bool) -> bool:
     """Whether keys or drivers of dials changed since the motion was made; drivers may hang on any key there is."""
+    if _rendering():
+        return False  # they are looked at again on the next frame
     owner = _owner(root)
     curves, drivers, last = keyed(owner), driven(owner), _made.get(root.session_uid)
     samples = _driven.get(root.session_uid) if drivers else None

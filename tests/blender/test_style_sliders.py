@@ -249,6 +249,62 @@ def test_the_preview_follows_what_a_driver_reads(shown, face, scene, control, qu
     assert jaw_is(1.0)
 
 
+@pytest.fixture
+def stepped(monkeypatch):
+    """A list that grows whenever the frames of a take are stepped through."""
+    steps, sampled = [], style_sliders_motion.sampled
+
+    def counted(*args):
+        steps.append(args)
+        return sampled(*args)
+
+    monkeypatch.setattr(style_sliders_motion, "sampled", counted)
+    return steps
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "1 + 0.8*sin(frame/24*6.28)",
+        "1 + 0.8*cos(frame/3)",
+        "fabs(frame % 8 - 4) / 4",
+        "frame % 5 / 5",
+        "frame // 7 % 2",
+    ],
+)
+def test_plain_playback_steps_through_the_frames_once(shown, scene, stepped, expression):
+    curve = _drive(shown.root, "slider_jaw", expression)
+    for frame in range(1, 101):
+        scene.frame_set(frame)
+    assert len(stepped) == 1
+    curve.driver.expression = "1.9"  # at a turning point of the others, too
+    scene.frame_set(53)
+    assert len(stepped) == 2
+
+
+def test_nothing_is_stepped_through_while_a_render_runs(shown, face, scene, control, stepped, monkeypatch):
+    """What a window answers during a render is put in by hand: without one, a render is no job."""
+    _drive(shown.root, "slider_jaw", "1 + y", y=(control, "control"))
+    scene.frame_set(50)
+    count, before = len(stepped), value(face, "jawOpen")
+    rendering = [True]
+    monkeypatch.setattr(style_sliders_motion, "_rendering", lambda: rendering[0])
+    key = next(one for one in _curves(control) if one.array_index == 1)
+    key.keyframe_points[1].co.y = -0.4
+    key.update()
+    control.animation_data.action.update_tag()
+    bpy.context.view_layer.update()
+    take = takes.get(shown.root)
+    style_sliders_motion.motion_of(scene, shown.root, take, 4.3)
+    assert value(face, "jawOpen") == before, "as it was found last"
+    assert np.ndim(style_sliders_motion.sliders_of(scene, shown.root, take, 5.0).values["jaw"]) == 0, "found nowhere"
+    assert len(stepped) == count
+    rendering[0] = False
+    scene.frame_set(51)
+    scene.frame_set(50)
+    assert len(stepped) == count + 1 and value(face, "jawOpen") != before
+
+
 def test_a_pose_without_keys_is_not_lost_while_drivers_are_stepped_through(shown, scene, control):
     _drive(shown.root, "slider_jaw", "1 + y", y=(control, "control"))
     scene.frame_set(30)
@@ -258,12 +314,13 @@ def test_a_pose_without_keys_is_not_lost_while_drivers_are_stepped_through(shown
     assert control.pose.bones["control"].location == before
 
 
-def test_a_driver_that_does_not_work_is_told_of_and_the_rest_goes_on(shown, scene):
+@pytest.mark.parametrize("place", ["frame_current", "frame_current_final", "frame_float", "frame_subframe"])
+def test_a_driver_that_does_not_work_is_told_of_and_the_rest_goes_on(shown, scene, place):
     broken = _drive(shown.root, "slider_jaw", "lost", lost=(shown.root, '["lost"]'))
     other = _drive(shown.root, "slider_lips", "now", now=(shown.root, '["now"]'))
     other.driver.variables[0].targets[0].id_type = "SCENE"
     other.driver.variables[0].targets[0].id = scene
-    other.driver.variables[0].targets[0].data_path = "frame_current"
+    other.driver.variables[0].targets[0].data_path = place
     _drive(shown.root, "emotion_joy", "0.5")
     scene.frame_set(30)
     first, second = style_sliders_motion.troubles(shown.root)
