@@ -11,9 +11,12 @@ import bpy
 from bpy.props import StringProperty
 
 from .. import __package__ as base_package
-from ..inference.errors import FacewrightError
+from ..inference.errors import FacewrightError, RigError
 from ..inference.faces.model import FaceModel, Part
 from .head import add_head
+
+if TYPE_CHECKING:
+    from ..inference.flame.face import FlameFace
 
 NAME = "FLAME Head"
 _INSIDE = (0.05, 0.01, 0.01, 1.0)
@@ -53,12 +56,8 @@ def _darken_inside(material: bpy.types.Material) -> None:
     links.new(mix.outputs["Color"], surface.inputs["Base Color"])
 
 
-class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):
-    """Add the head of your FLAME file (.pkl or .npz), with shape keys for the 52 ARKit names, ready to speak"""
-
-    bl_idname = "mesh.facewright_flame_head"
-    bl_label = "FLAME Head"
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
+class FlameFile:
+    """An operator's FLAME file: the one given, else the one that was used last."""
 
     if TYPE_CHECKING:
         filepath: str
@@ -66,6 +65,26 @@ class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):
     else:
         filepath: StringProperty(name="FLAME File", subtype="FILE_PATH", options={"SKIP_SAVE"})
         filter_glob: StringProperty(default="*.pkl;*.npz", options={"HIDDEN"})
+
+    def read(self) -> FlameFace:
+        """The face in it; the file is the one used last from now on. Raises FacewrightError."""
+        from ..inference.flame.face import flame_face  # nobody needs it at start-up
+        from ..inference.flame.model import FlameModel
+
+        path = bpy.path.abspath(self.filepath or chosen())
+        if not path:
+            raise RigError("No FLAME file is chosen. Choose the .pkl or .npz from https://flame.is.tue.mpg.de.")
+        face = flame_face(FlameModel.load(path))
+        _remember(path)
+        return face
+
+
+class FACEWRIGHT_OT_add_flame_head(FlameFile, bpy.types.Operator):
+    """Add the head of your FLAME file (.pkl or .npz), with shape keys for the 52 ARKit names, ready to speak"""
+
+    bl_idname = "mesh.facewright_flame_head"
+    bl_label = "FLAME Head"
+    bl_options: ClassVar = {"REGISTER", "UNDO"}
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -83,16 +102,9 @@ class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        from ..inference.flame.face import flame_face  # nobody needs it at start-up
-        from ..inference.flame.model import FlameModel
-
-        path = bpy.path.abspath(self.filepath or chosen())
-        if not path:
-            self.report({"ERROR"}, "No FLAME file is chosen. Choose the .pkl or .npz from https://flame.is.tue.mpg.de.")
-            return {"CANCELLED"}
         layer = context.view_layer
         try:
-            face = flame_face(FlameModel.load(path))
+            face = self.read()
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
@@ -103,7 +115,6 @@ class FACEWRIGHT_OT_add_flame_head(bpy.types.Operator):
         for obj in (root, *root.children_recursive):
             obj.select_set(True)
         layer.objects.active = mesh
-        remember(path)
         return {"FINISHED"}
 
 
@@ -119,7 +130,7 @@ def chosen() -> str:
     return bpy.path.abspath(preferences.flame) if preferences else ""
 
 
-def remember(path: str) -> None:
+def _remember(path: str) -> None:
     """Keep it as the file that was used last."""
     preferences = _preferences()
     if preferences:
