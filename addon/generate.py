@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import bpy
@@ -16,6 +15,7 @@ from ..inference.pipeline import LARGEST_SEED
 from ..inference.recipe import from_json
 from . import character, preferences, preview, speech, style_library, style_sliders_heard, takes
 from .inferring import Inferring
+from .series import Made, Series
 from .speech import Speech
 from .takes import Take
 from .worker_client import Job
@@ -47,43 +47,7 @@ class Request:
             "heard": True,
             "style": self.style,
         }
-        return Series([{**request, "seed": self.seed + number} for number in range(self.count)])
-
-
-@dataclass(frozen=True, eq=False)
-class Made:
-    """What came back for one request."""
-
-    motion: Motion
-    seed: int
-    provider: str
-    recipe: str
-
-
-class Series(Job):
-    """Several requests, one after the other: the takes that were made of them are in `made`."""
-
-    def __init__(self, requests: Sequence[dict[str, Any]]) -> None:
-        self._requests = tuple(requests)
-        self.made: list[Made] = []
-        super().__init__(requests[0])
-
-    def advance(self, wait: float = 0.0) -> bool:
-        if not super().advance(wait) or self.motion is None:
-            return False
-        self.made.append(Made(self.motion, self._requests[len(self.made)]["seed"], self.provider, self.recipe))
-        if len(self.made) == len(self._requests):
-            return True
-        super().__init__(self._requests[len(self.made)])
-        self.fraction = len(self.made) / len(self._requests)
-        return False
-
-    def _take_in(self, header: dict[str, Any], payload: bytes) -> None:
-        super()._take_in(header, payload)
-        count = len(self._requests)
-        if header.get("event") == "progress" and count > 1:
-            self.fraction = (len(self.made) + self.fraction) / count
-            self.stage = f"Take {len(self.made) + 1} of {count}"
+        return Series([{**request, "seed": self.seed + number} for number in range(self.count)], self.speech.start)
 
 
 def prepare(
@@ -134,16 +98,15 @@ def finish(request: Request, job: Series) -> str:
     who = character.find(root, scene)
     _write_request(root.facewright, request)
     made = [_take(one, request.speech) for one in job.made]
-    takes.add(root, made)
-    style_sliders_heard.remember(root, made[0], job.heard)
+    takes.add(root, made, texts=[one.packing.text() for one in job.made])
+    style_sliders_heard.remember(root, made[0], job.heard, job.heard_packing.text() if job.heard_packing else None)
     notes = speech.hear(scene, request.speech, _seconds(made[0].motion), root.name)
     preview.start(scene, who, made[0])
     return " ".join((_said(made, root.name), *notes))
 
 
 def _take(made: Made, what: Speech) -> Take:
-    motion = replace(made.motion, start=made.motion.start - what.start)
-    return Take(motion, what, made.seed, made.provider, from_json(made.recipe) if made.recipe else None)
+    return Take(made.motion, what, made.seed, made.provider, from_json(made.recipe) if made.recipe else None)
 
 
 def _said(made: list[Take], name: str) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 from typing import Any, ClassVar
 
 import bpy
@@ -11,6 +12,7 @@ from bpy.props import StringProperty
 
 from ..inference.errors import FacewrightError
 from . import character, preflight
+from .inferring import Running
 from .panels import paragraph
 from .preflight import ERROR, Finding
 from .sidebar import Sidebar
@@ -70,7 +72,8 @@ def _findings(context: bpy.types.Context) -> list[Finding]:
     global _seen
     obj = context.view_layer.objects.active
     name = obj.name_full if obj is not None else ""
-    if _seen is not None and _seen[0] == name and time.monotonic() - _seen[1] < _LIFETIME:
+    lifetime = _LIFETIME if Running.job is None else inf  # a take's progress redraws the sidebar, too
+    if _seen is not None and _seen[0] == name and time.monotonic() - _seen[1] < lifetime:
         return _seen[2]
     try:
         who = character.find(obj, context.scene)

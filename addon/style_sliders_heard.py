@@ -24,14 +24,18 @@ def key_of(take: Take) -> str:
     return f"{take.speech.path} {take.speech.start} {take.speech.duration}"
 
 
-def remember(root: bpy.types.Object, take: Take, motion: Motion | None) -> None:
-    """Keep what was heard in the sound of a take, in place of what was heard in another one."""
+def remember(root: bpy.types.Object, take: Take, motion: Motion | None, text: str | None = None) -> None:
+    """Keep what was heard in the sound of a take, in place of what was heard in another one.
+
+    Where it is packed already, as `packed_within` gives it with `LONGEST_KEPT`, that is `text`.
+    """
     if motion is None:
         return
     settings: Any = root.facewright  # type: ignore[attr-defined]
     key = key_of(take)
     _heard[key] = motion
-    settings.heard_key, settings.heard = key, packed_within(motion, LONGEST_KEPT)
+    settings.heard_key = key
+    settings.heard = packed_within(motion, LONGEST_KEPT) if text is None else text
 
 
 def heard(root: bpy.types.Object, take: Take) -> Motion | None:

@@ -129,17 +129,22 @@ def recipe_of(item: Any) -> Recipe | None:
     return _recipe(item.recipe)
 
 
-def store(root: bpy.types.Object, take: Take) -> None:
-    """Make this the character's active take, in place of the one there is."""
+def store(root: bpy.types.Object, take: Take, text: str | None = None) -> None:
+    """Make this the character's active take, in place of the one there is; `text` as in `add`."""
     item = active_item(root)
     if item is None:
-        add(root, [take])
+        add(root, [take], texts=[text])
     else:
-        _write(item, take)
+        _write(item, take, text)
 
 
-def add(root: bpy.types.Object, made: Sequence[Take], names: Sequence[str] = ()) -> None:
-    """Add takes; the first of them is the active one. One that is made again keeps its place, name and star."""
+def add(
+    root: bpy.types.Object, made: Sequence[Take], names: Sequence[str] = (), texts: Sequence[str | None] = ()
+) -> None:
+    """Add takes; the first of them is the active one. One that is made again keeps its place, name and star.
+
+    Where `texts` has motions as `packed_within` gives them with `LONGEST_KEPT`, no time is spent on that here.
+    """
     chosen = []
     every = items(root)
     for number, take in enumerate(made):
@@ -147,7 +152,7 @@ def add(root: bpy.types.Object, made: Sequence[Take], names: Sequence[str] = ())
         if place == len(every):
             name = _free_name([one.name for one in every], names[number] if names else "")
             every.add().name = name
-        _write(every[place], take)
+        _write(every[place], take, texts[number] if texts else None)
         chosen.append(place)
     if chosen:
         choose(root, chosen[0])
@@ -182,12 +187,14 @@ def clear() -> None:
     _read.clear()
 
 
-def _write(item: Any, take: Take) -> None:
-    """Put a take into its place in the list."""
+def _write(item: Any, take: Take, text: str | None) -> None:
+    """Put a take into its place in the list, its motion as `text` where that is packed already."""
     before = _read.get(item.key)
     if before is None or before.motion is not take.motion:
         item.key = secrets.token_hex(8)
-        item.motion = packed(take.motion) if take.recipe is None else packed_within(take.motion, LONGEST_KEPT)
+        if take.recipe is None:
+            text = packed(take.motion)
+        item.motion = packed_within(take.motion, LONGEST_KEPT) if text is None else text
     item.recipe = take.recipe.to_json() if take.recipe else ""
     seconds = take.motion.frames / take.motion.fps
     item.about = _text(About(_as_written(item, take.speech), take.seed, take.provider, seconds))

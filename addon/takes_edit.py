@@ -17,6 +17,7 @@ from ..inference.motion import Motion
 from ..inference.recipe import Recipe
 from . import character, preferences, speech, style_sliders_heard, style_sliders_motion, takes, takes_show
 from .inferring import Inferring
+from .series import Series
 from .takes import Take
 from .worker_client import Job
 
@@ -99,7 +100,7 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
         self._root, self._key = root.session_uid, item.key
         path = takes.about(item).speech.path
         request = {"do": "replay", "path": path, "recipe": item.recipe, "device": preferences.device()}
-        return Job({**request, "heard": True})
+        return Series([{**request, "heard": True}], takes.about(item).speech.start)
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
         root = next((one for one in bpy.data.objects if one.session_uid == self._root), None)
@@ -108,13 +109,14 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
             raise RigError("The take was removed while it was made again. Undo that, and try once more.")
         item = takes.items(root)[places[0]]
         before, known = takes.read(item), takes.about(item)
-        motion = replace(job.motion, start=job.motion.start - known.speech.start)
+        motion, text = job.made[0].motion, job.made[0].packing.text()
         takes.choose(root, places[0])
         same = before is not None and np.array_equal(before.motion.values, motion.values)
         if not same:
-            takes.store(root, Take(motion, known.speech, known.seed, job.provider, takes.recipe_of(item)))
+            takes.store(root, Take(motion, known.speech, known.seed, job.provider, takes.recipe_of(item)), text)
         if (made := takes.read(item)) is not None:
-            style_sliders_heard.remember(root, made, job.heard)
+            heard = job.heard_packing.text() if job.heard_packing else None
+            style_sliders_heard.remember(root, made, job.heard, heard)
         takes_show.show(context.scene, root)
         if same:
             return f"'{item.name}' is exactly what its recipe gives."

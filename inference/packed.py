@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from threading import Thread
 
 import numpy as np
 
@@ -26,7 +27,8 @@ def packed(motion: Motion) -> str:
     head = {"version": VERSION, "shape": motion.values.shape, "channels": motion.channels}
     head |= {"fps": motion.fps, "start": motion.start}
     numbers = np.ascontiguousarray(motion.values.T, dtype="<f4").view(np.uint8).reshape(-1, 4)
-    content = json.dumps(head).encode() + b"\n" + numbers.T.tobytes()
+    apart = np.ascontiguousarray(numbers.T)  # which lets other threads run meanwhile; tobytes of a transpose does not
+    content = json.dumps(head).encode() + b"\n" + apart.tobytes()
     return base64.b64encode(zlib.compress(content, 1)).decode("ascii")
 
 
@@ -34,6 +36,36 @@ def packed_within(motion: Motion, longest: int) -> str:
     """A motion as `packed` gives it, or "" where that would be longer."""
     text = packed(motion) if motion.values.nbytes < 4 * longest else ""  # no time is spent on what will hardly fit
     return text if len(text) <= longest else ""
+
+
+class Packing:
+    """A motion being packed in a thread of its own: five minutes take a twelfth of a second, in which a window stalls.
+
+    Parameters
+    ----------
+    motion : Motion
+        What is packed, from now on.
+    longest : int
+        As in `packed_within`.
+    """
+
+    def __init__(self, motion: Motion, longest: int) -> None:
+        self._text = ""
+        self._thread = Thread(target=self._pack, args=(motion, longest), name="facewright", daemon=True)
+        self._thread.start()
+
+    def is_done(self, wait: float = 0.0) -> bool:
+        """Whether the text is there, after so many seconds at most."""
+        self._thread.join(wait)
+        return not self._thread.is_alive()
+
+    def text(self) -> str:
+        """What `packed_within` gives, waited for."""
+        self._thread.join()
+        return self._text
+
+    def _pack(self, motion: Motion, longest: int) -> None:
+        self._text = packed_within(motion, longest)
 
 
 def unpacked(text: str) -> Motion | None:

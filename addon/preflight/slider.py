@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 
 import bpy
@@ -57,4 +59,20 @@ def _reach(motion: Motion, by: tuple[Line, ...] | Rig) -> tuple[np.ndarray, np.n
     return values.min(axis=0), values.max(axis=0)
 
 
-_reach_of_take = lru_cache(maxsize=16)(_reach)  # a panel asks twice a second, and takes may last an hour
+@lru_cache(maxsize=16)  # a panel asks twice a second, and takes may last an hour
+def _reach_of_take(motion: Motion, by: tuple[Line, ...] | Rig) -> tuple[np.ndarray, np.ndarray]:
+    """As `_reach`; of a control that one line alone moves, the ends of its channel say all, since curves only rise."""
+    rig = by if isinstance(by, Rig) else Rig(by)
+    low, high = _reach(_ends(motion), rig)
+    together = Counter(line.target for line in rig.lines)
+    shared = [column for column, name in enumerate(rig.targets) if together[name] > 1]
+    if shared:
+        part = Rig(tuple(line for line in rig.lines if together[line.target] > 1))
+        low[shared], high[shared] = _reach(motion, part)
+    return low, high
+
+
+@lru_cache(maxsize=2)  # one take, and all parts of its character
+def _ends(motion: Motion) -> Motion:
+    """Two frames: the lowest and the highest value of each channel."""
+    return replace(motion, values=np.stack([motion.values.min(axis=0), motion.values.max(axis=0)]))

@@ -5,13 +5,17 @@ import json
 import shutil
 
 import bpy
+import numpy as np
 import pytest
 from conftest import error_of, random_motion, top
 
 from facewright.addon import bake, character, command, keyframes, preflight, takes, unbake
 from facewright.addon.bake_mode import Mode
+from facewright.addon.preflight import slider
 from facewright.addon.speech import Speech
 from facewright.inference.channels import ARKIT
+from facewright.inference.motion import Motion
+from facewright.inference.rig import Line, Rig
 
 
 @pytest.fixture
@@ -295,6 +299,23 @@ def test_a_slider_that_only_a_mix_of_channels_in_the_take_goes_beyond(face, who,
     mend("slider")
     assert "slider" not in names()
     assert blocks(face)["jawOpen"].slider_max > 1.5
+
+
+def test_how_far_a_take_takes_each_slider_is_seen_without_moving_them_on_every_frame():
+    values = np.random.default_rng(0).uniform(-1.2, 1.2, (300, 3)).astype(np.float32)
+    lines = (
+        Line("a", "eased", -1.5, low=-2.0, high=2.0, curve="ease"),
+        Line("b", "bent", 0.8, 0.1, -0.5, 2.0, curve="power", power=0.5),
+        Line("a", "both", 0.7, low=-2.0),
+        Line("b", "plain"),
+        Line("c", "both", -0.4, high=2.0),
+        Line("gone", "still", offset=0.3),
+        Line("c", "plain", 9.0, use=False),
+    )
+    motion = Motion(values, ("a", "b", "c"), 50.0)
+    low, high = slider._reach_of_take(motion, lines)
+    moved = Rig(lines).retarget(motion)
+    assert np.array_equal(low, moved.min(axis=0)) and np.array_equal(high, moved.max(axis=0))
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["--check"], ["check", "--object", "Bob teeth"]])

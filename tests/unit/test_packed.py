@@ -10,7 +10,7 @@ import pytest
 from facewright.inference import animate, load_audio
 from facewright.inference.channels import CHANNELS
 from facewright.inference.motion import Motion
-from facewright.inference.packed import packed, unpacked
+from facewright.inference.packed import Packing, packed, unpacked
 
 
 def test_motion_comes_back_to_the_last_bit(speech):
@@ -28,6 +28,14 @@ def test_odd_numbers_come_back(values):
     again = unpacked(packed(motion))
     assert again.values.tobytes() == motion.values.tobytes()
     assert (again.channels, again.fps, again.start) == (motion.channels, motion.fps, motion.start)
+
+
+def test_packed_in_a_thread_it_is_the_same():
+    motion = Motion(np.random.default_rng(0).random((5000, len(CHANNELS))), CHANNELS, 50.0)
+    packing = Packing(motion, 1 << 24)
+    assert packing.is_done(wait=60.0)
+    assert packing.text() == packed(motion)
+    assert Packing(motion, 1000).text() == ""  # it is longer
 
 
 def test_damage_gives_none():
