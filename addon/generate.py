@@ -99,7 +99,7 @@ def finish(request: Request, job: Series) -> str:
     _write_request(root.facewright, request)
     made = [_take(one, request.speech) for one in job.made]
     takes.add(root, made, texts=[one.packing.text() for one in job.made])
-    style_sliders_heard.remember(root, made[0], job.heard, job.heard_packing.text() if job.heard_packing else None)
+    style_sliders_heard.remember(root, made[0], job.heard, job.heard_text)
     notes = speech.hear(scene, request.speech, _seconds(made[0].motion), root.name)
     preview.start(scene, who, made[0])
     return " ".join((_said(made, root.name), *notes))

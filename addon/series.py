@@ -40,7 +40,7 @@ class Series(Job):
     def __init__(self, requests: Sequence[dict[str, Any]], begin: float) -> None:
         self._requests, self._begin = tuple(requests), begin
         self.made: list[Made] = []
-        self.heard_packing: Packing | None = None  # of what was heard in the last request
+        self._heard_packing: Packing | None = None  # of what was heard in the last request
         super().__init__(requests[0])
 
     def advance(self, wait: float = 0.0) -> bool:
@@ -48,8 +48,13 @@ class Series(Job):
             self._keep(self.motion)
         if len(self.made) < len(self._requests):
             return False
-        packings = [one.packing for one in self.made] + ([self.heard_packing] if self.heard_packing else [])
+        packings = [one.packing for one in self.made] + ([self._heard_packing] if self._heard_packing else [])
         return all(one.is_done(wait) for one in packings)
+
+    @property
+    def heard_text(self) -> str | None:
+        """What was heard, packed; None where nothing was."""
+        return self._heard_packing.text() if self._heard_packing else None
 
     def _keep(self, motion: Motion) -> None:
         """Pack what came, and go on to the next request."""
@@ -60,7 +65,7 @@ class Series(Job):
             super().__init__(self._requests[len(self.made)])
             self.fraction = len(self.made) / len(self._requests)
         elif self.heard is not None:
-            self.heard_packing = Packing(self.heard, takes.LONGEST_KEPT)
+            self._heard_packing = Packing(self.heard, takes.LONGEST_KEPT)
 
     def _take_in(self, header: dict[str, Any], payload: bytes) -> None:
         super()._take_in(header, payload)

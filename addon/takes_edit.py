@@ -115,8 +115,7 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
         if not same:
             takes.store(root, Take(motion, known.speech, known.seed, job.provider, takes.recipe_of(item)), text)
         if (made := takes.read(item)) is not None:
-            heard = job.heard_packing.text() if job.heard_packing else None
-            style_sliders_heard.remember(root, made, job.heard, heard)
+            style_sliders_heard.remember(root, made, job.heard, job.heard_text)
         takes_show.show(context.scene, root)
         if same:
             return f"'{item.name}' is exactly what its recipe gives."

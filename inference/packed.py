@@ -51,21 +51,27 @@ class Packing:
 
     def __init__(self, motion: Motion, longest: int) -> None:
         self._text = ""
+        self._failure: Exception | None = None
         self._thread = Thread(target=self._pack, args=(motion, longest), name="facewright", daemon=True)
         self._thread.start()
 
     def is_done(self, wait: float = 0.0) -> bool:
-        """Whether the text is there, after so many seconds at most."""
+        """Whether it has ended, after so many seconds at most."""
         self._thread.join(wait)
         return not self._thread.is_alive()
 
     def text(self) -> str:
-        """What `packed_within` gives, waited for."""
+        """What `packed_within` gives, waited for; raises what it raises."""
         self._thread.join()
+        if self._failure is not None:
+            raise self._failure
         return self._text
 
     def _pack(self, motion: Motion, longest: int) -> None:
-        self._text = packed_within(motion, longest)
+        try:
+            self._text = packed_within(motion, longest)
+        except Exception as error:  # an empty text would only say that it is too long
+            self._failure = error
 
 
 def unpacked(text: str) -> Motion | None:

@@ -24,9 +24,10 @@ from facewright.inference.channels import PHONES
 from facewright.models.networks.encoder import WIDTH, Encoder
 from facewright.models.networks.memory import Memory
 from facewright.models.training.dataset import Stream, load
+from facewright.models.training.descent import average_into, descend, rate
 from facewright.models.training.losses import MotionLoss
 from facewright.models.training.stage import run
-from facewright.models.training.train_encoder import average_into, load_noise
+from facewright.models.training.train_encoder import load_noise
 from facewright.models.training.windows import WINDOW, Picks, sources, taught_stream
 
 BATCH, STEPS, RATE = 24, 2000, 1e-3
@@ -109,17 +110,14 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     begin, losses = time.monotonic(), []
     for step in range(1, steps + 1):
         memory.train()
-        optimiser.param_groups[0]["lr"] = RATE * min(step / 100, 1.0) * 0.5 * (1 + np.cos(np.pi * step / steps))
+        optimiser.param_groups[0]["lr"] = RATE * rate(step, steps, 100)
         which, parts, answers = picks.draw()
         given = [heard[k].windows(part) for k, part in zip(which, parts, strict=True)]
         motion, _ = memory(*(torch.stack(column) for column in zip(*given, strict=True)), neutral)
         value = loss(motion, *answers)
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(memory.parameters(), 2.0)
-        optimiser.step()
+        descend(optimiser, value, 2.0)
         losses.append(value.item())
-        average_into(average, memory, min(0.998, step / (step + 20)))
+        average_into(average, memory, step)
         if step % 250 == 0 or step == steps:
             rows = "; ".join(f"{n} {np.round(correlations(average, loss, *test), 3)}" for n, test in tests.items())
             took = time.monotonic() - begin

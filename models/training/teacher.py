@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from facewright.inference.channels import LIVE_LINK, PHONES
 from facewright.models.networks.blocks import DilatedBlock
 from facewright.models.training.dataset import GRID_VARIANTS, Stream, load
+from facewright.models.training.descent import descend, rate
 from facewright.models.training.losses import MotionLoss
 from facewright.models.training.phones import VARIANTS
 
@@ -72,7 +73,7 @@ def train(streams: list[Stream], loss: MotionLoss, steps: int, seed: int) -> Tea
     teacher = Teacher()
     optimiser = torch.optim.AdamW(teacher.parameters(), lr=PEAK_RATE, weight_decay=0.05)
     for step in range(steps):
-        optimiser.param_groups[0]["lr"] = PEAK_RATE * min(step / 100, 1.0) * 0.5 * (1 + np.cos(np.pi * step / steps))
+        optimiser.param_groups[0]["lr"] = PEAK_RATE * rate(step, steps, 100)
         which = rng.integers(len(streams), size=BATCH)
         starts = [int(rng.integers(len(streams[k]) - WINDOW)) for k in which]
         parts = [slice(start, start + WINDOW) for start in starts]
@@ -82,9 +83,7 @@ def train(streams: list[Stream], loss: MotionLoss, steps: int, seed: int) -> Tea
         with torch.autocast("cpu", torch.bfloat16):
             motion = teacher(x)
         value = loss(motion.float(), *truth(streams, which, parts))
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
+        descend(optimiser, value)
         if (step + 1) % 500 == 0:
             print(f"teacher step {step + 1}, loss {value.item():.3f}", flush=True)
     return teacher.eval()

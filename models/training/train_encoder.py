@@ -21,6 +21,7 @@ from torch.nn import functional
 from facewright.inference.channels import PHONES
 from facewright.models.networks.encoder import Encoder
 from facewright.models.training.augment import MelAugment
+from facewright.models.training.descent import average_into, descend, rate
 from facewright.models.training.phones import SILENCE, VARIANTS
 from facewright.models.training.prefetch import prefetch
 
@@ -104,16 +105,13 @@ def train(cache: Path, out: Path, steps: int, seed: int, start: Path | None) -> 
     begin, losses = time.monotonic(), []
     for step, (mel, phones) in enumerate(islice(prefetch(streams.batch), steps), 1):
         encoder.train()
-        optimiser.param_groups[0]["lr"] = PEAK_RATE * min(step / 200, 1.0) * 0.5 * (1 + np.cos(np.pi * step / steps))
+        optimiser.param_groups[0]["lr"] = PEAK_RATE * rate(step, steps, 200)
         with torch.autocast("cpu", torch.bfloat16):
             _, logits = encoder(mel)
         loss = phone_loss(logits.float(), phones)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
-        optimiser.step()
+        descend(optimiser, loss, 1.0)
         losses.append(loss.item())
-        average_into(average, encoder, min(0.998, step / (step + 20)))
+        average_into(average, encoder, step)
         if step % 500 == 0 or step == steps:
             ocean, s1 = accuracy(average, cache, "ocean_val"), accuracy(average, cache, "grid_val")
             print(
@@ -122,12 +120,6 @@ def train(cache: Path, out: Path, steps: int, seed: int, start: Path | None) -> 
                 flush=True,
             )
             torch.save(average.state_dict(), out)
-
-
-def average_into(average: torch.nn.Module, now: torch.nn.Module, keep: float) -> None:
-    """Exponential moving average of the weights."""
-    for mean, weight in zip(average.parameters(), now.parameters(), strict=True):
-        mean.data.lerp_(weight.data, 1 - keep)
 
 
 def main() -> None:

@@ -20,10 +20,11 @@ from facewright.models.networks.encoder import Encoder
 from facewright.models.networks.memory import Memory
 from facewright.models.training.augment import MelAugment
 from facewright.models.training.dataset import Stream, load
+from facewright.models.training.descent import average_into, descend, rate
 from facewright.models.training.losses import MotionLoss
 from facewright.models.training.prefetch import prefetch
 from facewright.models.training.stage import run
-from facewright.models.training.train_encoder import average_into, load_noise, phone_loss
+from facewright.models.training.train_encoder import load_noise, phone_loss
 from facewright.models.training.windows import GAIN, Windows, sources, taught_stream
 
 BATCH, STEPS = 24, 4200
@@ -71,18 +72,15 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     for step, (mel, phones, known, answers) in enumerate(islice(prefetch(windows.batch), steps), 1):
         encoder.train(), memory.train()
         for group in optimiser.param_groups:
-            group["lr"] = group["top"] * min(step / 200, 1.0) * 0.5 * (1 + np.cos(np.pi * step / steps))
+            group["lr"] = group["top"] * rate(step, steps, 200)
         with torch.autocast("cpu", torch.bfloat16):
             features, logits = encoder(mel)
             motion, _ = memory(features, logits, neutral)
         value = loss(motion.float(), *answers) + PHONE_WEIGHT * phone_loss(logits.float()[known], phones[known])
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_([*encoder.parameters(), *memory.parameters()], 2.0)
-        optimiser.step()
+        descend(optimiser, value, 2.0)
         losses.append(value.item())
         for mean, now in zip(average, (encoder, memory), strict=True):
-            average_into(mean, now, min(0.998, step / (step + 20)))
+            average_into(mean, now, step)
         if step % 500 == 0 or step == steps:
             rows = "; ".join(f"{n} {np.round(correlations(*average, loss, s), 3)}" for n, s in held_out.items())
             print(

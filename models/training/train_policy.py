@@ -27,11 +27,12 @@ from facewright.models.networks.style import StyleEncoder
 from facewright.models.training.augment import MelAugment
 from facewright.models.training.chunks import Chunks, cut
 from facewright.models.training.dataset import Stream, load
+from facewright.models.training.descent import average_into, descend, rate
 from facewright.models.training.losses import MOUTH, MotionLoss
 from facewright.models.training.prefetch import prefetch
 from facewright.models.training.rollout import roll
 from facewright.models.training.stage import run
-from facewright.models.training.train_encoder import average_into, load_noise
+from facewright.models.training.train_encoder import load_noise
 from facewright.models.training.windows import GAIN, Windows, sources
 
 BATCH, STEPS, RATE = 16, 1000, 1e-3
@@ -183,17 +184,14 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     begin, losses = time.monotonic(), []
     for step, (mel, _, _, answers) in enumerate(islice(prefetch(windows.batch), steps), 1):
         policy.train()
-        optimiser.param_groups[0]["lr"] = RATE * min(step / 200, 1.0) * 0.5 * (1 + np.cos(np.pi * step / steps))
+        optimiser.param_groups[0]["lr"] = RATE * rate(step, steps, 200)
         styled = torch.from_numpy((rng.random(len(mel)) < STYLED).astype(np.float32))
         with torch.autocast("cpu", torch.bfloat16):
             general, local = frozen(mel, styled)
         value = lesson(policy, average, cut(general.float(), local.float(), answers, rng), step > GUIDED_FROM)
-        optimiser.zero_grad()
-        value.backward()
-        torch.nn.utils.clip_grad_norm_(learned, 2.0)
-        optimiser.step()
+        descend(optimiser, value, 2.0)
         losses.append(value.item())
-        average_into(average, policy, min(0.998, step / (step + 20)))
+        average_into(average, policy, step)
         if step % 500 == 0 or step == steps:
             seen = figures(frozen, average, loss, held_out)
             took, mean = time.monotonic() - begin, np.mean(losses[-500:])

@@ -21,6 +21,7 @@ from facewright.models.networks.encoder import Encoder
 from facewright.models.networks.memory import Memory
 from facewright.models.networks.style import StyleEncoder
 from facewright.models.training.augment import MelAugment
+from facewright.models.training.descent import descend
 from facewright.models.training.prefetch import prefetch
 from facewright.models.training.stage import run
 from facewright.models.training.train_encoder import load_noise
@@ -61,9 +62,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
         motion, _ = memory(features, logits, gains)
         apart = triplet(gains, known.long())  # GRID's phones are known, FACEGOOD's are not
         value = loss(motion, *answers) + TRIPLET_WEIGHT * apart + NEUTRAL_WEIGHT * ((gains - 1.0) ** 2).sum(-1).mean()
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
+        descend(optimiser, value)
         losses.append((value.item(), apart.item()))
         if step % 100 == 0 or step == steps:
             mean = np.mean(losses[-100:], axis=0)

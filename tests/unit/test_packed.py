@@ -38,6 +38,13 @@ def test_packed_in_a_thread_it_is_the_same():
     assert Packing(motion, 1000).text() == ""  # it is longer
 
 
+def test_what_fails_in_a_thread_is_raised_where_the_text_is_asked_for():
+    packing = Packing(Motion(np.ones((50, 1)), (object(),), 50.0), 1 << 24)
+    assert packing.is_done(wait=60.0)
+    with pytest.raises(TypeError, match="JSON"):
+        packing.text()
+
+
 def test_damage_gives_none():
     text = packed(Motion(np.ones((50, len(CHANNELS))), CHANNELS, 50.0))
     for place in range(0, len(text), 7):
