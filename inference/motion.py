@@ -107,7 +107,8 @@ class Motion:
         before = np.floor(position).astype(np.intp)
         after = np.minimum(before + 1, self.frames - 1)
         part = (position - before).astype(np.float32)[:, None]
-        return self.values[before] * (1 - part) + self.values[after] * part  # (n, C)
+        values = self.values[before]
+        return values + (self.values[after] - values) * part  # (n, C); where nothing changes, exactly what stands there
 
     def resample(self, fps: float) -> Motion:
         """The same curves at another frame rate, from the same start to the last frame that still has data."""
