@@ -48,19 +48,19 @@ zip: .venv/ready
 	$(PY) tools/build_zip.py
 
 evaluate: .venv/ready .venvs/capture/ready
-	$(PY) -m facewright.models.training.evaluate --data $(SHARED)/data
+	$(PY) -m facewright.models.training.evaluation.evaluate --data $(SHARED)/data
 
 train: .venvs/train/ready
-	.venvs/train/bin/python -m facewright.models.training.targets --data $(SHARED)/data --out .cache/targets
-	.venvs/train/bin/python -m facewright.models.training.phones --data $(SHARED)/data --cache .cache/phones
-	.venvs/train/bin/python -m facewright.models.training.train_encoder --cache .cache/phones --out .cache/encoder.pt
-	.venvs/train/bin/python -m facewright.models.training.dataset --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.teacher --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.train_memory --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.settle_memory --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.train_style --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.train_policy --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.export --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.labels.face_curves --data $(SHARED)/data --out .cache/targets
+	.venvs/train/bin/python -m facewright.models.training.labels.phonemes --data $(SHARED)/data --cache .cache/phones
+	.venvs/train/bin/python -m facewright.models.training.stages.train_encoder --cache .cache/phones --out .cache/encoder.pt
+	.venvs/train/bin/python -m facewright.models.training.stages.dataset --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.labels.teacher --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.stages.train_memory --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.stages.settle_memory --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.stages.train_style --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.stages.train_policy --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.stages.export --cache .cache
 
 lock: .venv/ready
 	$(PY) tools/lock.py --uv $(UV)

@@ -6,91 +6,70 @@ import sys
 
 import bpy
 
-from . import (
-    bake,
-    bake_mode,
-    capture,
-    capture_client,
-    capture_panel,
-    command,
-    drawn_panel,
-    flame,
-    flame_keys,
-    generate,
-    head,
-    inferring,
-    mapping,
-    mapping_edit,
-    mapping_files,
-    mapping_panel,
-    mapping_see,
-    mend,
-    overrides,
-    panel_bake,
-    panel_takes,
-    panels,
-    phones_table,
-    preferences,
-    preview,
-    properties,
-    punch,
-    style_library,
-    style_library_edit,
-    style_library_learn,
-    style_library_panel,
-    style_sliders_panel,
-    takes,
-    takes_compare,
-    takes_edit,
-    takes_mix,
-    takes_pictures,
-    takes_show,
-    unbake,
-    vertex_animation,
-    worker_client,
-)
+from . import command, settings
+from .bake import bake, mode, unbake
+from .blender import overrides
+from .character import mapping
+from .preview import active_take, compare, preview
+from .styles import store
+from .takes import store as takes
+from .ui import bake_panel, main_panel, preflight_panel, waiting
+from .ui.adjust import panel as style_sliders_panel
+from .ui.adjust import phonemes_panel
+from .ui.capture import operator, panel
+from .ui.heads import builtin, flame, vertex_animation
+from .ui.mapping import drawings_panel, files, hold_to_see, operators
+from .ui.mapping import flame as flame_keys
+from .ui.mapping import panel as mapping_panel
+from .ui.styles import learn
+from .ui.styles import operators as style_library_edit
+from .ui.styles import panel as style_library_panel
+from .ui.takes import generate, mix, retake, thumbnails
+from .ui.takes import operators as takes_edit
+from .ui.takes import panel as panel_takes
+from .worker import capture_process, preferences, process
 
 _MODULES = (
-    worker_client,
-    capture_client,
+    process,
+    capture_process,
     overrides,
     preferences,
     preview,
     mapping,
     takes,
-    takes_mix,
-    properties,
-    style_library,
-    takes_show,
-    takes_pictures,
+    mix,
+    settings,
+    store,
+    active_take,
+    thumbnails,
     takes_edit,
-    takes_compare,
-    mapping_edit,
-    mapping_see,
-    mapping_files,
-    head,
+    compare,
+    operators,
+    hold_to_see,
+    files,
+    builtin,
     flame,
     flame_keys,
     vertex_animation,
-    inferring,
+    waiting,
     generate,
-    capture,
-    bake_mode,
+    operator,
+    mode,
     bake,
     unbake,
-    punch,
-    panels,
+    retake,
+    main_panel,
     style_library_edit,
-    style_library_learn,
+    learn,
     style_library_panel,
-    capture_panel,
+    panel,
     panel_takes,
     style_sliders_panel,
-    phones_table,
-    panel_bake,
-    mend,
+    phonemes_panel,
+    bake_panel,
+    preflight_panel,
     mapping_panel,
-    drawn_panel,
+    drawings_panel,
     command,
 )
 

@@ -18,10 +18,13 @@ from typing import Any
 
 import bpy
 
-from ..inference.errors import ExportError, FacewrightError, RigError
-from ..inference.replacing import ensure_writable
-from . import bake, character, generate, preflight
-from .bake_mode import ADDITIVE, BEZIER, DENSE, EXISTING, LINEAR, NEW, SPARSE, STRIPS, Mode, chosen
+from ..inference.core.atomic_write import ensure_writable
+from ..inference.core.errors import ExportError, FacewrightError, RigError
+from .bake import bake
+from .bake.mode import ADDITIVE, BEZIER, DENSE, EXISTING, LINEAR, NEW, SPARSE, STRIPS, Mode, chosen
+from .character import character
+from .preflight import inspection
+from .ui.takes import generate
 
 
 def main(arguments: list[str]) -> int:
@@ -85,9 +88,9 @@ def _check(options: argparse.Namespace) -> int:
     scene = bpy.context.scene
     try:
         audio = str(Path(options.audio).absolute()) if options.audio else ""
-        report = preflight.report(scene, _object(options.object, scene), audio)
+        report = inspection.report(scene, _object(options.object, scene), audio)
     except FacewrightError as error:
-        report = preflight.failed(error)
+        report = inspection.failed(error)
     sys.stdout.write(json.dumps(report) + "\n")
     sys.stdout.flush()
     return 0 if report["ok"] else 1
@@ -112,7 +115,7 @@ def _bake(options: argparse.Namespace) -> dict[str, Any]:
         pass
     said = generate.finish(request, job)
     who = character.find(obj, scene)
-    findings = preflight.inspect(scene, who)
+    findings = inspection.inspect(scene, who)
     report = bake.bake(scene, who, mode)
     _save(goal)
     return {"file": str(goal), "text": f"{said}\n{report}", "seed": request.seed, **asdict(report)} | {

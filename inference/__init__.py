@@ -5,16 +5,16 @@
 >>> export(motion, "line.csv")
 """
 
-from .audio import Audio
-from .dialled import Sliders
-from .errors import FacewrightError
-from .exporters import export
-from .live import Live
-from .load import load_audio
-from .motion import Motion
-from .pipeline import animate
-from .predictor import Predictor, load_predictor
-from .style import Style, blend, neutral
+from .adjust.adjustments import Sliders
+from .audio.decode import load_audio
+from .core.audio import Audio
+from .core.errors import FacewrightError
+from .core.motion import Motion
+from .formats import export
+from .pipeline.animate import animate
+from .pipeline.streaming import Live
+from .policy.predictor import Predictor, load_predictor
+from .styles.style import Style, blend, neutral
 
 __all__ = [
     "Audio",

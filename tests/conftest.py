@@ -27,7 +27,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory) -> Path:
     """A WAV file (mono, 16 bit, 22,050 Hz, about five seconds) of SENTENCE, said by espeak-ng."""
-    from facewright.models.training.voices import speak
+    from facewright.models.training.corpora.voices import speak
 
     path = tmp_path_factory.mktemp("spoken") / "spoken.wav"
     speak(SENTENCE, path)
@@ -54,7 +54,7 @@ def speech_wav(spoken, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory):
     """A model with small random networks, loaded: the way to the face without a face."""
-    from tiny_model import write_model
+    from support.tiny_model import write_model
 
     from facewright.inference import load_predictor
 

@@ -23,14 +23,15 @@ from bench_flame import flame_seconds
 from bench_sliders import slider_seconds
 from scramble_names import mistyped
 
-from facewright.addon import keyframes
-from facewright.inference import fcurve, matching, rig, sparse, spelling
-from facewright.inference.channels import ARKIT
-from facewright.inference.convention import conventions
-from facewright.inference.load import load_audio
-from facewright.inference.messages import read_message, write_message
-from facewright.inference.pipeline import animate
-from facewright.models.training.voices import speak
+from facewright.addon.blender import actions
+from facewright.inference.audio.decode import load_audio
+from facewright.inference.core.channels import ARKIT
+from facewright.inference.keys import records, reduce
+from facewright.inference.pipeline.animate import animate
+from facewright.inference.retarget import matching, rig, spelling
+from facewright.inference.retarget.convention import conventions
+from facewright.inference.worker.protocol import read_message, write_message
+from facewright.models.training.corpora.voices import speak
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCE = "Six spoons of fresh snow peas, five thick slabs of blue cheese, and maybe a snack for her brother Bob. "
@@ -151,16 +152,16 @@ def bench_sparse(folder: Path) -> None:
     frames = np.arange(11 * 60 * 30)
     values = np.resize(said, (len(frames), said.shape[1]))
     begin = time.process_time()
-    keys = sparse.thin(frames, values, 0.01)
+    keys = reduce.thin(frames, values, 0.01)
     report("few keys for 11 minutes, 52 curves", time.process_time() - begin, 5.0, "s")
     print(f"{'  keys saved':<52}{1 - sum(len(one.frames) for one in keys) / values.size:>10.0%}")
 
 
 def write_keys(block: bpy.types.Key, paths: tuple[str, ...], frames: np.ndarray, values: np.ndarray) -> None:
     """Linear keys on every frame, as a bake writes them."""
-    home = keyframes.new_home(block, "Cube", "Bench", None)
-    for path, keys in zip(paths, sparse.thin(frames, values, 0.0, smooth=False), strict=True):
-        keyframes.put(home, (path, 0), fcurve.records(keys), None)
+    home = actions.new_home(block, "Cube", "Bench", None)
+    for path, keys in zip(paths, reduce.thin(frames, values, 0.0, smooth=False), strict=True):
+        actions.put(home, (path, 0), records.records(keys), None)
 
 
 def bench_matching() -> None:

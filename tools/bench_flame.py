@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from flame_layout import flame_arrays
+from support.flame_layout import flame_arrays
 
 from facewright.inference.flame import convert
 from facewright.inference.flame.face import flame_face

@@ -15,15 +15,17 @@ import bpy
 import numpy as np
 
 import facewright
-from facewright.addon import character, preview, style_sliders_heard, takes
-from facewright.addon.speech import Speech
-from facewright.inference.audio import Audio
-from facewright.inference.features import MOTION_FPS
-from facewright.inference.heard import heard
-from facewright.inference.load import load_audio
-from facewright.inference.pipeline import finished
-from facewright.inference.predictor import load_predictor
-from facewright.models.training.voices import speak
+from facewright.addon.blender.sequencer import Speech
+from facewright.addon.character import character
+from facewright.addon.preview import preview
+from facewright.addon.takes import analysis, store
+from facewright.inference.audio.decode import load_audio
+from facewright.inference.core.analysis import heard
+from facewright.inference.core.audio import Audio
+from facewright.inference.core.timing import MOTION_FPS
+from facewright.inference.pipeline.animate import finished
+from facewright.inference.policy.predictor import load_predictor
+from facewright.models.training.corpora.voices import speak
 
 SECONDS = 30
 RUNS = 12
@@ -56,10 +58,10 @@ def _speaking_head(folder: Path, sentence: str) -> bpy.types.Object:
     speak(sentence, folder / "said.wav")
     audio = Audio(np.resize(load_audio(folder / "said.wav").samples, SECONDS * 16000))
     plain, phones = load_predictor(device="cpu").hear(audio)
-    take = takes.Take(finished(plain, phones, fps=MOTION_FPS), Speech(str(folder / "said.wav")), 0, "CPU")
-    takes.store(who.root, take)
-    style_sliders_heard.remember(who.root, take, heard(phones, audio.samples))
-    preview.start(scene, who, takes.get(who.root))
+    take = store.Take(finished(plain, phones, fps=MOTION_FPS), Speech(str(folder / "said.wav")), 0, "CPU")
+    store.store(who.root, take)
+    analysis.remember(who.root, take, heard(phones, audio.samples))
+    preview.start(scene, who, store.get(who.root))
     scene.frame_set(40)
     return who.root
 

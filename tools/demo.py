@@ -14,9 +14,9 @@ import numpy as np
 
 import facewright
 from facewright.inference import FacewrightError, Motion, animate, load_audio
-from facewright.inference.exporters import export
-from facewright.inference.preview import render_preview
-from facewright.models.training.voices import speak
+from facewright.inference.formats import export
+from facewright.inference.preview.render import render_preview
+from facewright.models.training.corpora.voices import speak
 
 SENTENCE = "Hello! I am a face made by code, and this is my voice. Bring me your own, and I will speak with it."
 SHOWN = (

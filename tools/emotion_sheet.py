@@ -18,9 +18,9 @@ import numpy as np
 from head_sheet import PICTURES, _render, _stage
 from PIL import Image
 
-from facewright.inference.channels import CHANNELS
-from facewright.inference.emotions import emotions, overlaid
-from facewright.inference.motion import Motion
+from facewright.inference.adjust.emotions import emotions, overlaid
+from facewright.inference.core.channels import CHANNELS
+from facewright.inference.core.motion import Motion
 
 VIEW = ((-0.12, -1, 0.04), (0, -0.03, -0.02), 0.235)
 

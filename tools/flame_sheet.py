@@ -14,14 +14,14 @@ import bpy
 import numpy as np
 from head_sheet import PICTURES, _sheet
 
-from facewright.inference.channels import HEAD
+from facewright.inference.core.channels import HEAD
+from facewright.inference.core.motion import Motion
 from facewright.inference.flame.face import flame_face
 from facewright.inference.flame.model import FlameModel
-from facewright.inference.motion import Motion
-from facewright.inference.preview_scene import build_stage
+from facewright.inference.preview.scene import build_stage
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from flame_pickles import flame_2020
+from support.flame_pickles import flame_2020
 
 VIEW = ((0.3, -1, 0.05), (0, -0.06, 0.005), 0.20)
 TILES = (

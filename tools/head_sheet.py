@@ -19,10 +19,10 @@ import numpy as np
 from mathutils import Vector
 from PIL import Image
 
-from facewright.inference.channels import ARKIT, HEAD, VISEMES
-from facewright.inference.faces import builtin_head
-from facewright.inference.motion import Motion
-from facewright.inference.preview_scene import build_stage
+from facewright.inference.core.channels import ARKIT, HEAD, VISEMES
+from facewright.inference.core.motion import Motion
+from facewright.inference.heads import builtin_head
+from facewright.inference.preview.scene import build_stage
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 # Where the camera stands seen from the head, what it looks at, and how much it sees, metres.

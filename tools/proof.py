@@ -20,9 +20,12 @@ from proof_heads import HEADS, Head, build, load
 from scramble_names import LOOKALIKES, SCRAMBLES
 
 import facewright
-from facewright.addon import character, keyframes, preflight, takes
-from facewright.inference.closures import shut_on_frames
-from facewright.inference.rig import lines_for
+from facewright.addon.blender import actions
+from facewright.addon.character import character
+from facewright.addon.preflight import inspection
+from facewright.addon.takes import store
+from facewright.inference.lips.contacts import shut_on_frames
+from facewright.inference.retarget.rig import lines_for
 
 ROOT = Path(__file__).resolve().parent.parent
 VOICE = "speech_demo/librivox_austen_0870.wav"
@@ -74,12 +77,12 @@ def speak(which: str, head: Head, voice: Path) -> dict[str, str]:
     root = build(head, armature=which == "mpfb")
     root.facewright.filepath = str(voice)
     who = character.find(bpy.context.view_layer.objects.active, scene)
-    findings = preflight.inspect(scene, who)
+    findings = inspection.inspect(scene, who)
     bpy.ops.facewright.generate(seed=0)
     bpy.ops.facewright.bake()
     blocks = [part.block for part in who.parts]
     keys = sum(len(block.key_blocks) - 1 for block in blocks if hasattr(block, "key_blocks"))
-    curves = sum(len(keyframes.fcurves_of(block)) for block in blocks)
+    curves = sum(len(actions.fcurves_of(block)) for block in blocks)
     return {
         "as": who.convention,
         "parts": f"{len(head.parts)} objects, {keys} keys on {len(who.meshes)} of them",
@@ -91,12 +94,10 @@ def speak(which: str, head: Head, voice: Path) -> dict[str, str]:
 def measured(head: Head) -> tuple[dict[str, str], dict[str, int]]:
     """Figures of the baked head in the scene, and the frames that show most."""
     scene, root = bpy.context.scene, bpy.data.objects[head.name]
-    take = takes.get(root)
-    frames = range(1, round(keyframes.frame_of(scene, take.motion.end, 1.0)))
+    take = store.get(root)
+    frames = range(1, round(actions.frame_of(scene, take.motion.end, 1.0)))
     points = measure.trajectory(head, frames)
-    at = shut_on_frames(
-        take.motion, keyframes.seconds_of(scene, np.array(frames), 1.0), 1 / keyframes.frame_rate(scene)
-    )
+    at = shut_on_frames(take.motion, actions.seconds_of(scene, np.array(frames), 1.0), 1 / actions.frame_rate(scene))
     now = [dict(zip(take.motion.channels, row.tolist(), strict=True)) for row in at]
     off = [np.abs(seen - measure.wanted(head, row)).max() for seen, row in zip(points, now, strict=True)]
     parting = 1000 * measure.parting(head, points)

@@ -28,15 +28,15 @@ VOICE = "speech_demo/librivox_austen_0870.wav"
 
 def prove(which: str, data: Path) -> dict[str, Any]:
     """Build a head, look before, generate, bake, and compare what is shown with where the take puts it."""
-    names = ("addon.character", "addon.preflight", "addon.takes", "inference.closures")
-    character, preflight, takes, closures = (import_module(f"{ADDON}.{name}") for name in names)
+    names = ("addon.character.character", "addon.preflight.inspection", "addon.takes.store", "inference.lips.contacts")
+    character, inspection, takes, closures = (import_module(f"{ADDON}.{name}") for name in names)
     bpy.ops.wm.read_homefile(use_empty=True)
     head = load(which, data)
     with bpy.context.temp_override(**view()):
         root = build(head, armature=which == "mpfb")
         root.facewright.filepath = str(data / VOICE)
         who = character.find(bpy.context.view_layer.objects.active, bpy.context.scene)
-        findings = [one.text for one in preflight.inspect(bpy.context.scene, who)]
+        findings = [one.text for one in inspection.inspect(bpy.context.scene, who)]
         bpy.ops.facewright.generate(seed=0)
         take = takes.get(root).motion
         bpy.ops.facewright.bake()

@@ -13,8 +13,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from facewright.inference.convention import SHAPE_KEY, Convention, conventions
-from facewright.inference.rig import lines_for
+from facewright.inference.retarget.convention import SHAPE_KEY, Convention, conventions
+from facewright.inference.retarget.rig import lines_for
 
 LOOKALIKES = (
     "mouthSmileWideLeft", "browInnerDown", "jawOpenWide", "eyeLookAround", "upperJawOpen", "fix_jawOpen", "mouthHappy",

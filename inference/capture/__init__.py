@@ -4,7 +4,7 @@
 >>> motion, report = capture("actor.mp4")
 """
 
-from .capture import capture
+from .film import capture
 from .report import CaptureReport
 
 __all__ = ["CaptureReport", "capture"]

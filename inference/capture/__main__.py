@@ -13,8 +13,8 @@ import os
 import sys
 import time
 
-from ..errors import FacewrightError
-from ..messages import write_message
+from ..core.errors import FacewrightError
+from ..worker.protocol import write_message
 from . import capture
 
 _PAUSE = 0.1  # seconds between progress messages

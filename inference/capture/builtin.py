@@ -3,7 +3,8 @@
 
 Shapes differ from head to head. So that the same face gives the same weights here as on the head on which training
 targets are solved, each channel stands for a mixture of this head's shapes (``calibration.csv``, made by
-``models/training/calibrate_capture.py``). It is shown with its own shapes nevertheless, and there the mouth is to be as
+``models/training/evaluation/calibrate_capture.py``).
+It is shown with its own shapes nevertheless, and there the mouth is to be as
 wide as it was tracked, too.
 
 Lip points lie on the rings of the lips' border and seam, at the share of the lip's length that they have on a mean
@@ -19,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..channels import ARKIT
-from ..faces import builtin_head, lids, lips
-from ..faces.rest import head_at_rest
+from ..core.channels import ARKIT
+from ..heads import builtin_head
+from ..heads.parts import lids, lips
+from ..heads.rest import head_at_rest
 from .distances import LANDMARKS
 from .head import MarkedHead
 from .landmarks import BROWS, CHIN, LIPS, NOSE, OUTER_EYES

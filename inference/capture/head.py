@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import ARKIT
+from ..core.channels import ARKIT
 from .distances import LANDMARKS, three
 from .landmarks import OUTER_EYES
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..channels import ARKIT, HEAD, LIVE_LINK
+from ..core.channels import ARKIT, HEAD, LIVE_LINK
 from . import distances, eyes, solving
 from .head import MarkedHead
 from .landmarks import BROWS, Stabilised, Tracks, angles, stabilise, template

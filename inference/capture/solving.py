@@ -21,8 +21,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import ARKIT
-from ..solve import box_least_squares
+from ..core.channels import ARKIT
+from ..core.least_squares import box_least_squares
 from .head import MarkedHead
 from .landmarks import BROWS, CHIN, INNER_LOWER, INNER_UPPER, LIPS, NOSE, Tracks
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CaptureError
+from ..core.errors import CaptureError
 from .landmarks import (
     BROWS,
     CHIN,

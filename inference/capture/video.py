@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import CaptureError
+from ..core.errors import CaptureError
 
 LONGEST = 3600.0  # seconds at once
 HOW = 'It comes with facewright: `pip install "facewright[capture]"`, or by itself: `pip install mediapipe==0.10.21`'

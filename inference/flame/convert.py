@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ..channels import ARKIT, CHANNELS, EYES, HEAD
-from ..errors import MotionError
-from ..faces.shapes_eyes import GAZE
-from ..motion import Motion
-from ..solve import box_least_squares
+from ..core.channels import ARKIT, CHANNELS, EYES, HEAD
+from ..core.errors import MotionError
+from ..core.least_squares import box_least_squares
+from ..core.motion import Motion
+from ..heads.shapes.eyes import GAZE
 from . import landmarks as lm
 from .face import EYE, FlameFace, gaze
 from .model import LEFT_EYE, NECK

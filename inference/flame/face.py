@@ -13,10 +13,10 @@ from functools import cached_property
 
 import numpy as np
 
-from ..channels import ARKIT, mirrored
-from ..faces.model import FaceModel, Material, Part
-from ..faces.shapes_eyes import GAZE
-from ..faces.shapes_jaw import UPPER_SHARE
+from ..core.channels import ARKIT, mirrored
+from ..heads.model import FaceModel, Material, Part
+from ..heads.shapes.eyes import GAZE
+from ..heads.shapes.jaw import UPPER_SHARE
 from . import graph
 from . import landmarks as lm
 from .model import LEFT_EYE, NECK, RIGHT_EYE, FlameModel

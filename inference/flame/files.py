@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import MotionError
-from ..replacing import replacing
+from ..core.atomic_write import replacing
+from ..core.errors import MotionError
 from .parameters import Parameters
 from .read import VERTICES
 from .rotations import matrices, vectors

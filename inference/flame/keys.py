@@ -13,9 +13,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..channels import ARKIT
-from ..errors import RigError
-from ..rig import Line
+from ..core.channels import ARKIT
+from ..core.errors import RigError
+from ..retarget.rig import Line
 from .face import FlameFace
 
 KEY = re.compile(r"Exp(?:ression)?[ _.-]?(\d+)", re.IGNORECASE)

@@ -18,7 +18,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..errors import MotionError, RigError
+from ..core.errors import MotionError, RigError
 from .parameters import Parameters
 from .read import JOINTS, VERTICES, read_arrays
 

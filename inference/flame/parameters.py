@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..errors import MotionError
+from ..core.errors import MotionError
 from .rotations import matrices
 
 

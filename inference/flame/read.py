@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import RigError
+from ..core.errors import RigError
 from .unpickle import Refused, array_of, unpickle
 
 LARGEST_FILE = 2**29  # bytes; FLAME files have about 50 million

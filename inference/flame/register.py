@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..faces import brows, lids, lips
-from ..faces.form import Form
-from ..faces.skin import Skin
+from ..heads.form import Form
+from ..heads.parts import brows, lids, lips
+from ..heads.skin import Skin
 from . import landmarks as lm
 
 # How loosely the warp follows (kernel units): lips and lids; nose; brows, chin and what lies deep; the rest of the jaw.

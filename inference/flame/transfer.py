@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import ARKIT
-from ..faces import lips
-from ..faces.builtin import builtin_head
-from ..faces.rest import head_at_rest
+from ..core.channels import ARKIT
+from ..heads.builtin import builtin_head
+from ..heads.parts import lips
+from ..heads.rest import head_at_rest
 from . import graph
 from . import landmarks as lm
 from .register import SMOOTH, Pairs, Warp, flame_axes, pairs

@@ -16,8 +16,8 @@ from zlib import crc32
 
 import numpy as np
 
-from ..motion import Motion
-from ..style import NEUTRAL, Style
+from ..core.motion import Motion
+from ..styles.style import NEUTRAL, Style
 
 AHEAD = 0.08  # s
 

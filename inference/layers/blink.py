@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..motion import Motion
-from ..style import NEUTRAL, Style
+from ..core.motion import Motion
+from ..styles.style import NEUTRAL, Style
 from . import AHEAD
 
 ORDER = 20

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..channels import MOUTH
-from ..motion import Motion
-from ..style import NEUTRAL, Style
+from ..core.channels import MOUTH
+from ..core.motion import Motion
+from ..styles.style import NEUTRAL, Style
 
 ORDER = 4
 

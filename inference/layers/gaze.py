@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..channels import EYES
-from ..motion import Motion
-from ..style import NEUTRAL, Style
+from ..core.channels import EYES
+from ..core.eyes import FULL_DOWN, FULL_SIDE, FULL_UP, LOOK
+from ..core.motion import Motion
+from ..styles.style import NEUTRAL, Style
 
 ORDER = 10
 POINTWISE = True
@@ -20,12 +21,7 @@ MEDIAN_REST = 1.1  # s between jumps
 REST_SPREAD = 0.7  # of the logarithm of the rest
 SIZE = np.radians((2.2, 1.2))  # standard deviation of where the eyes point, yaw and pitch
 
-# Radians the eye turns when the weight is 1, measured on Live Link Face recordings.
-FULL_UP, FULL_DOWN, FULL_SIDE = 0.44, 0.61, 0.60
-
 _BLOCK = 256  # jumps
-
-LOOK = tuple(f"eyeLook{way}{side}" for side in ("Left", "Right") for way in ("Down", "Up", "In", "Out"))
 
 
 def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:

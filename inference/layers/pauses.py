@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..channels import MOUTH, PHONES
-from ..motion import Motion
-from ..style import NEUTRAL, Style
+from ..core.channels import MOUTH, PHONES
+from ..core.motion import Motion
+from ..styles.style import NEUTRAL, Style
 
 ORDER = 3
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from facewright.inference.channels import ARKIT, LIVE_LINK, PHONES
+from facewright.inference.core.channels import ARKIT, LIVE_LINK, PHONES
 from facewright.models.networks.blocks import ChannelDropout, DilatedBlock, context
 from facewright.models.networks.encoder import WIDTH
 

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.inference.channels import LIVE_LINK, MOUTH
-from facewright.inference.policy import EXECUTED, HORIZON, PAST
+from facewright.inference.core.channels import LIVE_LINK, MOUTH
+from facewright.inference.core.timing import EXECUTED, HORIZON, PAST
 from facewright.models.networks.memory import LOCAL
 
 HEARD = PAST + EXECUTED  # frames whose sound is known when a chunk is made; what comes later is not heard yet

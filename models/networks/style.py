@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.inference.channels import PHONES
-from facewright.inference.features import BANDS
+from facewright.inference.audio.mel import BANDS
+from facewright.inference.core.channels import PHONES
 
 WIDTH = 96
 

@@ -6,7 +6,7 @@ import json
 import bpy
 import numpy as np
 import pytest
-from conftest import top
+from support.characters import top
 
 from facewright.addon import command
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.paths import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 BUNDLED = {
     "onnxruntime",
     "soundfile",
@@ -28,11 +28,11 @@ BUNDLED = {
 
 @pytest.fixture(scope="session")
 def seen(extension_zip, speech_wav, tmp_path_factory):
-    """What tests/blender/installed_zip.py saw in a Blender of its own."""
+    """What tests/support/installed_zip.py saw in a Blender of its own."""
     home = tmp_path_factory.mktemp("Пример naïve home")  # artists have such names
     environment = {**os.environ, "BLENDER_USER_RESOURCES": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
     environment["PYTHONPATH"] = str(blenders_own(tmp_path_factory.mktemp("site-packages")))
-    script = ROOT / "tests" / "blender" / "installed_zip.py"
+    script = ROOT / "tests" / "support" / "installed_zip.py"
     command = [sys.executable, "-S", script, extension_zip, speech_wav]
     run = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=300, check=False)
     lines = [line for line in run.stdout.splitlines() if line.startswith("SEEN ")]

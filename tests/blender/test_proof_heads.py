@@ -4,24 +4,22 @@
 Where each vertex belongs is worked out from the heads' data and the take alone (`tools/proof_measure.py`).
 """
 
-import sys
-from pathlib import Path
-
 import bpy
 import numpy as np
-import pytest
-
-from facewright.addon import bake, character, keyframes, preflight
-from facewright.inference.closures import shut_on_frames
-from facewright.inference.load import load_audio
-from facewright.inference.pipeline import animate
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 import proof_measure as measure
+import pytest
 from proof import scrambled
 from proof_heads import HEADS, build, load
 from proof_measure import channel_of
 from scramble_names import SCRAMBLES
+
+from facewright.addon.bake import bake
+from facewright.addon.blender import actions
+from facewright.addon.character import character
+from facewright.addon.preflight import inspection
+from facewright.inference.audio.decode import load_audio
+from facewright.inference.lips.contacts import shut_on_frames
+from facewright.inference.pipeline.animate import animate
 
 CONVENTION = {"ict": "ICT-FaceKit", "mpfb": "MPFB / MakeHuman"}
 
@@ -59,17 +57,17 @@ def test_it_is_recognised_and_nothing_is_wrong_with_it(head, data):
     assert {name for name in who.unmatched if not name.startswith("PupilDilate")} == set()
     moving = {o.name for o in bpy.data.meshes if o.shape_keys and any(map(channel_of, o.shape_keys.key_blocks.keys()))}
     assert {part.obj.data.name for part in who.meshes} == moving
-    assert preflight.inspect(bpy.context.scene, who) == []
+    assert inspection.inspect(bpy.context.scene, who) == []
 
 
 def test_every_vertex_of_every_part_goes_where_the_take_puts_it(head, scene, talk):
     who = found()
     bake.bake_motion(scene, who, talk, frame=1.0, name="speech")
-    assert preflight.inspect(scene, who) == []
-    last = int(keyframes.frame_of(scene, talk.end, 1.0))
+    assert inspection.inspect(scene, who) == []
+    last = int(actions.frame_of(scene, talk.end, 1.0))
     frames = range(1, last, 3)
     points = measure.trajectory(head, frames)
-    meant = shut_on_frames(talk, keyframes.seconds_of(scene, np.array(frames), 1.0), 1 / keyframes.frame_rate(scene))
+    meant = shut_on_frames(talk, actions.seconds_of(scene, np.array(frames), 1.0), 1 / actions.frame_rate(scene))
     for seen, row in zip(points, meant, strict=True):
         at = dict(zip(talk.channels, row.tolist(), strict=True))
         assert np.abs(seen - measure.wanted(head, at)).max() < 1e-4  # metres
@@ -85,7 +83,7 @@ def test_every_vertex_of_every_part_goes_where_the_take_puts_it(head, scene, tal
 def test_lips_come_together_and_do_not_cross(head, scene, talk):
     """mouthClose of ICT-FaceKit is stronger than Apple's: plainly copied, its lips would go through one another."""
     bake.bake_motion(scene, found(), talk, frame=1.0, name="speech")
-    parted = measure.parting(head, measure.trajectory(head, range(1, int(keyframes.frame_of(scene, talk.end, 1.0)))))
+    parted = measure.parting(head, measure.trajectory(head, range(1, int(actions.frame_of(scene, talk.end, 1.0)))))
     assert parted.max() > 0.005
     assert -0.0005 < parted.min() < 0.0005  # metres
 

@@ -28,7 +28,7 @@ for round_number in range(3):
     facewright.register()
     bpy.ops.mesh.facewright_head()
     bpy.ops.facewright.generate(filepath=sys.argv[1])
-    from facewright.addon import worker_client
+    from facewright.addon.worker import process as worker_client
     process = worker_client._worker.process
     assert len(footprint()) > 20, footprint()
     assert process.poll() is None
@@ -56,7 +56,7 @@ def test_enabling_loads_no_heavy_library_and_starts_no_process(tmp_path):
 import sys, os, bpy, facewright
 facewright.register()
 print(sorted({"onnxruntime", "soundfile", "soxr", "torch", "scipy"} & set(sys.modules)))
-from facewright.addon import worker_client
+from facewright.addon.worker import process as worker_client
 print(worker_client._worker)
 facewright.unregister()
 """

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from facewright.inference import load_audio, load_predictor
-from facewright.inference.channels import ARKIT, CHANNELS, MOUTH
-from facewright.inference.faces import builtin_head, lips
-from facewright.inference.faces.rest import head_at_rest
-from facewright.inference.pipeline import finished
-from facewright.inference.style import NEUTRAL, Style, blend
-from facewright.inference.style_library import PRESETS, Library
+from facewright.inference.core.channels import ARKIT, CHANNELS, MOUTH
+from facewright.inference.heads import builtin_head
+from facewright.inference.heads.parts import lips
+from facewright.inference.heads.rest import head_at_rest
+from facewright.inference.pipeline.animate import finished
+from facewright.inference.styles.library import PRESETS, Library
+from facewright.inference.styles.style import NEUTRAL, Style, blend
 from facewright.models.training.evaluation.slider_effects import kept
 
 LIBRARY = Library(Path("/nowhere"))

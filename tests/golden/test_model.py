@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from facewright.inference import Audio
-from facewright.inference.audio import RATE
-from facewright.inference.policy import Sampler
-from facewright.inference.predictor import DEFAULT, load_predictor
+from facewright.inference.core.audio import RATE
+from facewright.inference.policy.predictor import DEFAULT, load_predictor
+from facewright.inference.policy.sampler import Sampler
 
 GOLDEN = Path(__file__).with_name(f"{DEFAULT}.npz")
 CHUNK = ("state", "time", "stride", "past", "general", "local", "pins", "pinned")
@@ -47,7 +47,7 @@ def test_the_released_model_is_unchanged():
 @pytest.fixture(scope="module")
 def networks():
     torch = pytest.importorskip("torch", reason="torch is only in the training environment")
-    from facewright.models.training.export import Networks
+    from facewright.models.training.stages.export import Networks
 
     torch.manual_seed(0)
     made = Networks.load(None)
@@ -62,7 +62,7 @@ def networks():
 @pytest.fixture(scope="module")
 def exported(networks, tmp_path_factory):
     pytest.importorskip("onnx", reason="onnx is only in the training environment")
-    from facewright.models.training import export
+    from facewright.models.training.stages import export
 
     folder = tmp_path_factory.mktemp("exported")
     export.export(networks[1], Path(export.__file__).with_name("policy.toml"), folder)
@@ -95,7 +95,7 @@ def test_onnx_equals_torch(networks, exported):
 @pytest.mark.parametrize("steps", [1, 2, 4])
 def test_the_loop_is_the_one_of_training(networks, exported, steps):
     torch, made = networks
-    from facewright.models.training.rollout import roll
+    from facewright.models.training.stages.rollout import roll
 
     rng = np.random.default_rng(1)
     general = np.cumsum(rng.normal(0, 0.03, (1, 43, 61)), axis=1).astype(np.float32)

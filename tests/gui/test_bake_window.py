@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pre-flight, few keys and Unbake, clicked in real windows."""
 
-from test_windows import PICTURES, head, speak, window  # noqa: F401  the fixtures
-from window import SIZE
+from support.gui import PICTURES, speak
+from support.window import SIZE
 
 SKIN = "bpy.data.objects['Head Skin'].data.shape_keys"
 
 
-def test_mend_bake_few_keys_and_unbake(head, speech_wav):  # noqa: F811
-    window = head  # noqa: F811
+def test_mend_bake_few_keys_and_unbake(head, speech_wav):
+    window = head
     pictures = PICTURES / window.command
     speak(window, speech_wav)
     window.wait("bpy.data.objects['Facewright Head'].facewright.preview", patience=120)

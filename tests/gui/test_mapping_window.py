@@ -2,8 +2,8 @@
 """The mapping table worked with the mouse: a line shows at full strength exactly as long as the button is held."""
 
 import pytest
-from test_windows import PICTURES, head, window  # noqa: F401  the fixtures
-from window import SIZE
+from support.gui import PICTURES, find, property_under_mouse
+from support.window import SIZE
 
 STATE = (
     "jaw = bpy.data.objects['Head Skin'].data.shape_keys.key_blocks['jawOpen']\n"
@@ -12,7 +12,7 @@ STATE = (
 
 
 @pytest.fixture
-def table(head):  # noqa: F811
+def table(head):
     """The table of the built-in head, its panel open, the line of the jaw active."""
     head.ask(
         "with bpy.context.temp_override(**view()): bpy.ops.facewright.mapping_match()\n"
@@ -24,28 +24,6 @@ def table(head):  # noqa: F811
     x, y, _, height = head.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
     head.click((x + 60, SIZE[1] - (y + height) + 120))  # the header of Mapping, below the three lines of Character
     return head
-
-
-def find(window, column, seen, wanted):  # noqa: F811
-    """Screen position in a column of the sidebar where what is seen under the mouse tells of what is wanted."""
-    x, y, width, height = window.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
-    for step in range(12, height, 9):
-        place = (x + column(width), SIZE[1] - (y + height) + step)
-        window.screen.run("xdotool", "mousemove", *place)
-        if wanted in seen():
-            return place
-    raise AssertionError(f"no {wanted} in the sidebar")
-
-
-def property_under_mouse(window):  # noqa: F811
-    """Data path of the button under the mouse."""
-    window.ask("answer = len(ticks)")  # a turn of the loop, in which the move is seen
-    return window.ask(
-        "bpy.context.window_manager.clipboard = ''\n"
-        "with bpy.context.temp_override(**view('UI')):\n"
-        "    if bpy.ops.ui.copy_data_path_button.poll(): bpy.ops.ui.copy_data_path_button()\n"
-        "answer = bpy.context.window_manager.clipboard"
-    )
 
 
 def test_a_line_shows_at_one_as_long_as_the_button_is_held(table):

@@ -8,14 +8,15 @@ import json
 import shutil
 
 import pytest
-from flame_pickles import flame_2020
-from test_windows import PICTURES, ROOT, window  # noqa: F401  the fixture
+from support.flame_pickles import flame_2020
+from support.gui import PICTURES
+from support.paths import ROOT
 
 RUN = "import sys; sys.path.insert(0, {!r}); import proof_window; from pathlib import Path\nanswer = proof_window.{}"
 
 
 @pytest.fixture
-def proof(window, shared):  # noqa: F811
+def proof(window, shared):
     """A function that runs one of tools/proof_window.py in the window."""
     data = window.folder / "data"
     if not data.exists():
@@ -28,7 +29,7 @@ def proof(window, shared):  # noqa: F811
 
 
 @pytest.mark.parametrize("which", ["ict", "mpfb"])
-def test_every_part_of_it_speaks(window, proof, which):  # noqa: F811
+def test_every_part_of_it_speaks(window, proof, which):
     said = proof(f"prove({which!r}, {{}})")
     pictures = PICTURES / window.command
     for name, frame in (("open", 23), ("closed", 10)):
@@ -42,7 +43,7 @@ def test_every_part_of_it_speaks(window, proof, which):  # noqa: F811
     (pictures / f"proof-{which}.json").write_text(json.dumps(said, indent=1))
 
 
-def test_a_flame_head_speaks(window, speech_wav):  # noqa: F811
+def test_a_flame_head_speaks(window, speech_wav):
     """A file of full size in FLAME's layout: imported, generated, baked; the pictures are there to be looked at."""
     (window.folder / "flame.pkl").write_bytes(flame_2020())
     shutil.copy(speech_wav, window.folder / "speech.wav")

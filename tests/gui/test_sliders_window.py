@@ -7,8 +7,7 @@ import statistics
 import time
 
 import pytest
-from test_mapping_window import find, property_under_mouse
-from test_windows import ADDON, PICTURES, head, window  # noqa: F401  the fixtures
+from support.gui import ADDON, PICTURES, find, property_under_mouse
 
 ROOT = "bpy.data.objects['Facewright Head']"
 JAW = "bpy.data.objects['Head Skin'].data.shape_keys.key_blocks['jawOpen'].value"
@@ -48,8 +47,8 @@ OF = f"from importlib import import_module; of = lambda name: import_module('{AD
 EXPECTED = f"""
 {OF}
 root, scene = {ROOT}, bpy.context.scene
-take = of('addon.takes').get(root)
-dialled = of('inference.dialled')
+take = of('addon.takes.store').get(root)
+dialled = of('inference.adjust.adjustments')
 motion = dialled.dialled(take.motion, dialled.Sliders({{'jaw': root.facewright.slider_jaw}}))
 answer = float(motion.at([(scene.frame_current - take.speech.frame) / 24])[0][motion.channels.index('jawOpen')])
 """
@@ -57,7 +56,7 @@ answer = float(motion.at([(scene.frame_current - take.speech.frame) / 24])[0][mo
 CLOCK = f"""
 {OF}
 import time
-preview, seen = of('addon.preview'), bpy.app.driver_namespace.setdefault('seen', {{}})
+preview, seen = of('addon.preview.preview'), bpy.app.driver_namespace.setdefault('seen', {{}})
 note = lambda name: seen.setdefault(name, time.monotonic())
 renew = preview.refresh
 def refresh(scene, root):
@@ -71,14 +70,14 @@ bpy.types.SpaceView3D.draw_handler_add(lambda: 'meshes' in seen and note('drawn'
 
 
 @pytest.fixture
-def speaking(head, speech_wav):  # noqa: F811
+def speaking(head, speech_wav):
     """The built-in head where its jaw is open the most, with a take that is shown."""
     shutil.copy(speech_wav, head.folder / "speech.wav")
     head.ask(
         "with bpy.context.temp_override(**view()):\n"
         f"    bpy.ops.facewright.generate(filepath={str(head.folder / 'speech.wav')!r})\n"
         f"{OF}\n"
-        f"jaw = of('addon.takes').get({ROOT}).motion.channel('jawOpen')\n"
+        f"jaw = of('addon.takes.store').get({ROOT}).motion.channel('jawOpen')\n"
         "bpy.context.scene.frame_set(1 + round(float(jaw.argmax()) / 50 * 24))\n"  # nothing holds the jaw there
         "with bpy.context.temp_override(**view()): bpy.ops.ed.undo_push(message='generated')",
         patience=180,
@@ -164,7 +163,7 @@ def test_m_b_and_p_are_pressed_harder_in_one_drag(speaking):
     w.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)")
     w.ask("view('UI')['region'].tag_redraw()")
     counts = w.ask(
-        f"{OF}\nroot = {ROOT}\nanswer = of('addon.style_sliders_heard').counts(root, of('addon.takes').get(root))"
+        f"{OF}\nroot = {ROOT}\nanswer = of('addon.takes.analysis').counts(root, of('addon.takes.store').get(root))"
     )
     find(w, lambda width: width // 2, lambda: property_under_mouse(w), "facewright.phone_")
     phone = property_under_mouse(w).rpartition("phone_")[2]

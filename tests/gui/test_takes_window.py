@@ -2,15 +2,15 @@
 """Two takes at once, compared side by side and mixed, clicked in real windows."""
 
 import numpy as np
-from test_windows import PICTURES, head, pixels, speak, window  # noqa: F401  the fixtures
+from support.gui import PICTURES, pixels, speak
 
 ROOT = "bpy.data.objects['Facewright Head']"
 TAKES = f"len({ROOT}.facewright.takes)"
 DOUBLES = "len([obj for obj in bpy.data.objects if 'facewright_double_of' in obj])"
 
 
-def test_generate_two_takes_compare_and_end(head, speech_wav):  # noqa: F811
-    window = head  # noqa: F811
+def test_generate_two_takes_compare_and_end(head, speech_wav):
+    window = head
     pictures = PICTURES / window.command
     window.ask(f"{ROOT}.facewright.take_count = 2")
     speak(window, speech_wav)

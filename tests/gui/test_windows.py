@@ -7,27 +7,18 @@ ImageMagick. Those Blenders see /tmp, so the windows' homes are made there.
 
 import json
 import shutil
-import tempfile
-import wave
-from pathlib import Path
 
-import matplotlib.image
 import numpy as np
-import pytest
-from window import SIZE, Window
+from support.gui import ADDON, PICTURES, pixels, speak
+from support.window import SIZE
 
-ROOT = Path(__file__).resolve().parents[2]
-PICTURES = ROOT / "build" / "gui"
-INSTALLER = ROOT.parent / "shared" / "tools" / "real-blender"
-
-ADDON = "bl_ext.user_default.facewright"
 STRIPS = "getattr(e, 'strips_all', None) or getattr(e, 'sequences_all', ())"
 SOUNDS = f"[s.name for e in [bpy.context.scene.sequence_editor] if e for s in {STRIPS}]"
 LONGEST_GAP = "import numpy; answer = float(numpy.diff(ticks[{}:{}]).max())"
 # How often the 3D view and the sidebar are drawn while something is made, and how often the loop had turned by its end.
 WATCH = f"""
 from importlib import import_module
-running = import_module('{ADDON}.addon.inferring').Running
+running = import_module('{ADDON}.addon.ui.waiting').Running
 seen = bpy.app.driver_namespace['seen'] = {{'WINDOW': 0, 'UI': 0}}
 def count(kind):
     seen[kind] += running.job is not None
@@ -41,75 +32,6 @@ def ended(context):
     end(context)
 running.end = ended
 """
-
-
-@pytest.fixture(scope="module", params=["blender-4.3", "blender-5.2"])
-def window(request, extension_zip):
-    """A window with the zip installed and enabled through Blender's command line."""
-    for command in (request.param, "Xvfb", "xdotool", "import"):
-        if not INSTALLER.exists() or shutil.which(command) is None:
-            pytest.skip(f"needs {command}: run ../shared/tools/real-blender {request.param[-3:]}")
-    folder = Path(tempfile.mkdtemp(prefix="facewright-", dir="/tmp"))
-    window = Window(request.param, folder)
-    try:
-        window.install(extension_zip)
-        window.open()
-        yield window
-        window.picture(PICTURES / window.command / "last.png")
-    finally:
-        window.close()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def head(window):
-    """The built-in head, added with the button that the tab shows in an empty scene."""
-    window.ask("bpy.ops.wm.read_homefile(use_empty=True)")
-    window.show_tab("Facewright")
-    window.click(window.find_button("mesh.facewright_head"))
-    window.wait("any(obj.type == 'MESH' for obj in bpy.data.objects)")
-    window.ask(
-        "with bpy.context.temp_override(**view()):\n"
-        "    bpy.ops.view3d.view_axis(type='FRONT')\n"
-        "    bpy.ops.object.select_all(action='SELECT')\n"
-        "    bpy.ops.view3d.view_selected()\n"
-        "view()['space_data'].region_3d.view_perspective = 'ORTHO'\n"
-        "view()['space_data'].overlay.show_overlays = False"
-    )
-    return window
-
-
-def speak(window, sound, name="speech.wav"):
-    """Choose a sound for the character and click Generate; returns how often the event loop had turned by then."""
-    visible = window.folder / name
-    shutil.copy(sound, visible)
-    window.ask(
-        "root = bpy.context.view_layer.objects.active\n"
-        "while root.parent:\n"
-        "    root = root.parent\n"
-        f"root.facewright.filepath = {str(visible)!r}"
-    )
-    window.show_tab("Facewright")
-    button = window.find_button("facewright.generate")
-    before = window.ask("answer = len(ticks)")
-    window.click(button)
-    return before
-
-
-@pytest.fixture(scope="session")
-def long_wav(speech_wav, tmp_path_factory):
-    """Five minutes of the sentence, so that there is time to look at the window while it generates."""
-    path = tmp_path_factory.mktemp("long") / "long.wav"
-    with wave.open(str(speech_wav)) as source, wave.open(str(path), "wb") as target:
-        target.setparams(source.getparams())
-        samples = source.readframes(source.getnframes())
-        for _ in range(round(300 * source.getframerate() / source.getnframes())):
-            target.writeframes(samples)
-    return path
-
-
-def pixels(path):
-    return matplotlib.image.imread(path)[:, :, :3]
 
 
 def test_two_buttons_make_the_head_speak(head, speech_wav):

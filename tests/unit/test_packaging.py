@@ -3,16 +3,13 @@
 
 import ast
 import re
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tools"))
-from build_zip import platform_manifest, shipped_files  # noqa: E402
-from fetch_wheels import LOCK, PLATFORM_TAGS  # noqa: E402
+from build_zip import platform_manifest, shipped_files
+from fetch_wheels import LOCK, PLATFORM_TAGS
+from support.paths import ROOT
 
 
 def read_toml(name):

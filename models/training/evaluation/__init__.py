@@ -3,5 +3,5 @@
 
 ``bench`` holds the system under test, ``recordings`` what it is tested on, ``measures`` one file for each measure,
 ``table`` what a measure hands back, ``rhubarb`` a peer on the same clips. Needs NumPy, onnxruntime and soundfile, no
-torch. ``python -m facewright.models.training.evaluate`` runs it.
+torch. ``python -m facewright.models.training.evaluation.evaluate`` runs it.
 """

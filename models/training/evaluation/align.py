@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from facewright.inference.channels import PHONES
-from facewright.inference.features import MOTION_FPS
+from facewright.inference.core.channels import PHONES
+from facewright.inference.core.timing import MOTION_FPS
 
 SHORTEST = 2  # frames of a phone, 40 ms
 _IPA = 2  # espeak_TextToPhonemes: IPA in UTF-8
@@ -37,7 +37,7 @@ def pronounce(text: str) -> list[list[str]]:
     KeyError
         When espeak-ng says something that :data:`ARPABET` lacks.
     """
-    from facewright.models.training.voices import _espeak
+    from facewright.models.training.corpora.voices import _espeak
 
     library, _ = _espeak()
     library.espeak_SetVoiceByName(b"en-us")

@@ -11,12 +11,12 @@ from typing import Protocol
 import numpy as np
 
 from facewright.inference import Audio, animate
-from facewright.inference.channels import LIVE_LINK
-from facewright.inference.features import MOTION_FPS
-from facewright.inference.motion import Motion
-from facewright.inference.predictor import Predictor
+from facewright.inference.core.channels import LIVE_LINK
+from facewright.inference.core.motion import Motion
+from facewright.inference.core.timing import MOTION_FPS
+from facewright.inference.policy.predictor import Predictor
+from facewright.models.training.corpora.speechocean import Utterance
 from facewright.models.training.evaluation.recordings import PEER_CLIPS, Clip, Recordings
-from facewright.models.training.speechocean import Utterance
 
 
 class Animator(Protocol):

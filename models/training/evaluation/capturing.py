@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facewright.inference.motion import Motion
+from facewright.inference.core.motion import Motion
 from facewright.models.training.evaluation.recordings import NotMeasured
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,12 +68,12 @@ def captured(video: Path, seconds: float | None = None) -> Captured:
 
 def main() -> None:
     """Capture twice, the second time with everything loaded, and write what came of it."""
-    from facewright.inference.capture import capture
+    from facewright.inference.capture import film
 
     duration = float(sys.argv[3]) if len(sys.argv) > 3 else None
-    capture(sys.argv[1], duration=duration)
+    film(sys.argv[1], duration=duration)
     begun, worked = time.perf_counter(), time.process_time()
-    motion, report = capture(sys.argv[1], duration=duration)
+    motion, report = film(sys.argv[1], duration=duration)
     rate = report.read / (time.perf_counter() - begun)
     processor = report.read / (time.process_time() - worked)
     about = {

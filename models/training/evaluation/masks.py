@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from facewright.models.training.ict import LIPS, IctHead
+from facewright.models.training.labels.ict import LIPS, IctHead
 
 SKIN = 9409  # vertices 0 to 9408; sockets, teeth, eyes and lashes follow
 # The outer edge, MediaPipe numbers, once around.

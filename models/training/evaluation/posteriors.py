@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facewright.inference.card import ModelCard
-from facewright.inference.features import log_mel
-from facewright.inference.loudness import gain_to_speech_level
+from facewright.inference.audio.loudness import gain_to_speech_level
+from facewright.inference.audio.mel import log_mel
+from facewright.inference.policy.card import ModelCard
 
 
 def listener(card: ModelCard) -> Callable[[np.ndarray], np.ndarray]:

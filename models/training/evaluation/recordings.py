@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from facewright.inference.audio import RATE
 from facewright.inference.capture.landmarks import Tracks, stabilise, template
-from facewright.inference.channels import LIVE_LINK
-from facewright.models.training import distances, grid, speechocean, targets
-from facewright.models.training.ict import IctHead
-from facewright.models.training.speechocean import Utterance
+from facewright.inference.core.audio import RATE
+from facewright.inference.core.channels import LIVE_LINK
+from facewright.models.training.corpora import grid, speechocean
+from facewright.models.training.corpora.speechocean import Utterance
+from facewright.models.training.labels import distances, face_curves
+from facewright.models.training.labels.ict import IctHead
 
 READ_CLIPS, PEER_CLIPS = 150, 50
 SEED = 0  # of the drawing of clips
@@ -83,14 +84,15 @@ class Recordings:
         """Aligned phones of s1's clips."""
         return grid.read_phones(self.data / "grid_s1")
 
-    def solved(self, name: str) -> targets.TargetSet:
+    def solved(self, name: str) -> face_curves.TargetSet:
         """Weights solved from the video of ``grid_s1`` or ``grid_unseen_dev``."""
         path = self._solved / f"{name}.npz"
         if not path.is_file():
             raise NotMeasured(
-                f"needs {path.name} in {self._solved}: `python -m facewright.models.training.targets` writes it"
+                f"needs {path.name} in {self._solved}: "
+                "`python -m facewright.models.training.labels.face_curves` writes it"
             )
-        return targets.read(path)
+        return face_curves.read(path)
 
     @cached_property
     def read_test(self) -> list[Utterance]:

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from facewright.inference.audio import RATE
-from facewright.inference.channels import LIVE_LINK
-from facewright.inference.features import MOTION_FPS, motion_frames
-from facewright.inference.motion import Motion
+from facewright.inference.audio.mel import motion_frames
+from facewright.inference.core.audio import RATE
+from facewright.inference.core.channels import LIVE_LINK
+from facewright.inference.core.motion import Motion
+from facewright.inference.core.timing import MOTION_FPS
 
 PACKAGE = "rhubarb-lip-sync-wasm"
 FADE = 0.08  # seconds before a cue in which the shape before turns into it; at its own time it is there in full

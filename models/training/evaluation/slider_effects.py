@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facewright.inference.channels import ARKIT, VISEMES
-from facewright.inference.closures import closures
-from facewright.inference.motion import Motion
-from facewright.inference.regions import REGIONS, region_of
-from facewright.inference.sliders import articulation, asymmetry, blinks, closure, energy, sliders, smoothing
+from facewright.inference.adjust.sliders import articulation, asymmetry, blinks, closure, energy, sliders, smoothing
+from facewright.inference.core.channels import ARKIT, VISEMES
+from facewright.inference.core.motion import Motion
+from facewright.inference.core.regions import REGIONS, region_of
+from facewright.inference.lips.contacts import closures
 
 SCALES = ("articulation", "jaw", "lips", "rounding", "upper_face", "head", "gaze")
 LOUD = 6.0  # dB from the mean from which a frame tells of the slider energy

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from facewright.inference.channels import LIVE_LINK
-from facewright.models.training import facegood
+from facewright.inference.core.channels import LIVE_LINK
+from facewright.models.training.corpora import facegood
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.signals import correlation
 from facewright.models.training.evaluation.table import Column, Row, Table

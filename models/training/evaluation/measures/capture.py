@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from facewright.inference.capture.builtin import marked_builtin_head, uncalibrated
-from facewright.inference.channels import LIVE_LINK
-from facewright.models.training import distances
+from facewright.inference.core.channels import LIVE_LINK
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.capturing import Captured, captured
 from facewright.models.training.evaluation.recordings import Clip
 from facewright.models.training.evaluation.signals import correlation
 from facewright.models.training.evaluation.table import Column, Row, Table
+from facewright.models.training.labels import distances
 
 ORDER, PEER = 120, False
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facewright.models.training import speechocean
+from facewright.models.training.corpora import speechocean
 from facewright.models.training.evaluation.align import align, pronounce
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.posteriors import listener

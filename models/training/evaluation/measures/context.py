@@ -8,18 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from facewright.inference import Audio
-from facewright.inference.channels import EYES, HEAD, LIVE_LINK
-from facewright.inference.in_context import context_of
-from facewright.inference.motion import Motion
-from facewright.inference.predictor import Predictor
-from facewright.inference.style import BROWS, NEUTRAL, Style
-from facewright.inference.style_learning import learn
-from facewright.inference.styling import styled
-from facewright.models.training.evaluate_style import Shown
+from facewright.inference.core.channels import EYES, HEAD, LIVE_LINK
+from facewright.inference.core.motion import Motion
+from facewright.inference.policy.predictor import Predictor
+from facewright.inference.style_learning.context import context_of
+from facewright.inference.style_learning.learn import learn
+from facewright.inference.styles.apply import styled
+from facewright.inference.styles.style import BROWS, NEUTRAL, Style
+from facewright.models.training.corpora.grid import grid_split, read_audio
 from facewright.models.training.evaluation.bench import Bench
+from facewright.models.training.evaluation.evaluate_style import Shown
 from facewright.models.training.evaluation.recordings import Recordings
 from facewright.models.training.evaluation.table import Column, Row, Table
-from facewright.models.training.grid import grid_split, read_audio
 
 ORDER, PEER = 71, False
 PARTS = ((0.0, 0.2), (0.2, 0.5), (0.5, 1.0), (1.0, 1.5))  # s after the reference ends

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from facewright.inference.channels import PHONES
-from facewright.inference.features import MOTION_FPS
+from facewright.inference.core.channels import PHONES
+from facewright.inference.core.timing import MOTION_FPS
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.posteriors import listener
 from facewright.models.training.evaluation.table import Column, Row, Table

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from facewright.inference.channels import ARKIT, LIVE_LINK
+from facewright.inference.core.channels import ARKIT, LIVE_LINK
 from facewright.models.training.evaluation import masks
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.measures.closures import NOT_CLOSING
 from facewright.models.training.evaluation.measures.roundedness import Spoken, difference, of_phones
 from facewright.models.training.evaluation.recordings import NotMeasured
 from facewright.models.training.evaluation.table import Column, Row, Table
-from facewright.models.training.ict import IctHead
+from facewright.models.training.labels.ict import IctHead
 
 ORDER, PEER = 55, True
 

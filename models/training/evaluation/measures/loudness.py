@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facewright.inference.audio import RATE
-from facewright.inference.loudness import SPEECH_LEVEL, gain_to_speech_level
+from facewright.inference.audio.loudness import SPEECH_LEVEL, gain_to_speech_level
+from facewright.inference.core.audio import RATE
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.signals import correlation
 from facewright.models.training.evaluation.table import Column, Row, Table

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facewright.models.training import distances
 from facewright.models.training.evaluation.bench import Bench, Take
 from facewright.models.training.evaluation.signals import best_lag, correlation
 from facewright.models.training.evaluation.table import Column, Row, Table
+from facewright.models.training.labels import distances
 
 ORDER, PEER = 10, True
 

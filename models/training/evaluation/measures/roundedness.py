@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facewright.inference.channels import PHONES
+from facewright.inference.core.channels import PHONES
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.table import Column, Row, Table
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from facewright.inference.audio import RATE
-from facewright.inference.features import MOTION_FPS
-from facewright.inference.loudness import loudness_curve
+from facewright.inference.audio.loudness import loudness_curve
+from facewright.inference.core.audio import RATE
+from facewright.inference.core.timing import MOTION_FPS
+from facewright.models.training.corpora.speechocean import Utterance
 from facewright.models.training.evaluation import masks
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.table import Column, Row, Table
-from facewright.models.training.speechocean import Utterance
 
 ORDER, PEER = 70, True
 

@@ -7,21 +7,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from facewright.inference.audio import Audio
-from facewright.inference.dialled import Sliders, dialled
-from facewright.inference.emotions import emotions
-from facewright.inference.features import MOTION_FPS
-from facewright.inference.loudness import loudness_curve
-from facewright.inference.motion import Motion
-from facewright.inference.pipeline import animate
-from facewright.inference.sliders import sliders
-from facewright.inference.style import Style
-from facewright.inference.style_library import PRESETS, Library
+from facewright.inference.adjust.adjustments import Sliders, dialled
+from facewright.inference.adjust.emotions import emotions
+from facewright.inference.adjust.sliders import sliders
+from facewright.inference.audio.loudness import loudness_curve
+from facewright.inference.core.audio import Audio
+from facewright.inference.core.motion import Motion
+from facewright.inference.core.timing import MOTION_FPS
+from facewright.inference.pipeline.animate import animate
+from facewright.inference.styles.library import PRESETS, Library
+from facewright.inference.styles.style import Style
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.measures.closures import SHUT
 from facewright.models.training.evaluation.slider_effects import effect, kept, monotone, others
 from facewright.models.training.evaluation.table import Column, Row, Table
-from facewright.models.training.lip_gaps import crossed_further, lip_pairs
+from facewright.models.training.labels.lip_gaps import crossed_further, lip_pairs
 
 ORDER, PEER = 110, False
 

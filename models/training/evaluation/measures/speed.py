@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from facewright.inference.audio import RATE
-from facewright.inference.errors import ModelError
-from facewright.inference.live import Live
-from facewright.inference.predictor import Predictor
+from facewright.inference.core.audio import RATE
+from facewright.inference.core.errors import ModelError
+from facewright.inference.pipeline.streaming import Live
+from facewright.inference.policy.predictor import Predictor
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.table import Column, Row, Table
 

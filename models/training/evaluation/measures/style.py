@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from facewright.inference.audio import Audio
-from facewright.inference.motion import Motion
-from facewright.inference.style import NEUTRAL, Style
-from facewright.inference.style_learning import learn, learn_voice
-from facewright.models.training import evaluate_style
-from facewright.models.training.evaluate_style import Face, Learner, Studio
+from facewright.inference.core.audio import Audio
+from facewright.inference.core.motion import Motion
+from facewright.inference.style_learning.learn import learn, learn_voice
+from facewright.inference.styles.style import NEUTRAL, Style
+from facewright.models.training.evaluation import evaluate_style
 from facewright.models.training.evaluation.bench import Bench
+from facewright.models.training.evaluation.evaluate_style import Face, Learner, Studio
 from facewright.models.training.evaluation.recordings import NotMeasured
 from facewright.models.training.evaluation.table import Column, Row, Table
 

@@ -11,12 +11,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facewright.inference.channels import LIVE_LINK
+from facewright.inference.core.channels import LIVE_LINK
 from facewright.models.training.evaluation import masks
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.recordings import Clip
 from facewright.models.training.evaluation.table import Column, Row, Table
-from facewright.models.training.targets import TargetSet
+from facewright.models.training.labels.face_curves import TargetSet
 
 ORDER, PEER = 30, True
 

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Driven dials: what their drivers give on every frame of a take, as Blender itself evaluates them.
+
+A driver may depend on anything that moves: bones, constraints, other drivers. So time is stepped, but in a scene made
+for the moment, with one object whose drivers do nothing but read the dials. Blender then evaluates what those depend on
+and nothing else, 1500 frames in some 20 ms; the artist's scene, its frame and poses without keys are not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from math import floor
+from typing import Any
+
+import bpy
+import numpy as np
+
+from .properties import DIALS
+
+_PREFIX = "facewright."
+_PROBE = "Facewright Probe"
+# Of a scene: stepping another one leaves them.
+_FRAMES = ("frame_current", "frame_current_final", "frame_float", "frame_subframe")
+_NEAR = 1e-4  # values closer than this are the same
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Driven dials over the frames of a take.
+
+    Parameters
+    ----------
+    frames : ndarray [shape=(F,)]
+        Scene frames, rising.
+    values : dict of str to ndarray [shape=(F,)]
+        By dial.
+    drivers : tuple
+        What the drivers were like.
+    looked : tuple
+        The frame at which the scene stood, and what the dials stood at there.
+    """
+
+    frames: np.ndarray
+    values: dict[str, np.ndarray]
+    drivers: tuple
+    looked: tuple
+
+    def hold(self, scene: bpy.types.Scene, root: bpy.types.Object) -> bool:
+        """Whether they still agree with what the drivers give at the scene's frame."""
+        if self.drivers != _marks(driven(root)):
+            return False
+        frame, now = _look(scene, root, self.values)
+        if frame == self.looked[0]:
+            return now == self.looked[1]  # or what a driver reads was moved by hand
+        after = int(np.searchsorted(self.frames, frame))
+        if not 0 < after < len(self.frames):
+            return True
+        columns = np.array(list(self.values.values()))  # (D, F)
+        near = columns[:, after - 1 : after + 1]
+        # Where curves turn, by at most half of how they bend there, they lie beyond the values on both sides.
+        bend = np.abs(np.diff(columns[:, max(after - 2, 0) : after + 2], 2)).max(axis=1, initial=0)
+        beyond = _NEAR + bend / 2
+        return bool(np.all((near.min(axis=1) - beyond <= now) & (now <= near.max(axis=1) + beyond)))
+
+    def seen(self, scene: bpy.types.Scene, root: bpy.types.Object) -> Samples:
+        """The same, looked at where the scene stands now."""
+        return replace(self, looked=_look(scene, root, self.values))
+
+
+def driven(root: bpy.types.Object) -> dict[str, bpy.types.FCurve]:
+    """The dials of a character that drivers move, with their drivers."""
+    return {field: curve for field, curve in _drivers(root) if not _why_not(curve)}
+
+
+def troubles(root: bpy.types.Object) -> list[str]:
+    """Sentences about drivers of dials that are not followed."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    return [
+        f"The driver of {DIALS[field].label} {why}; it stays at {getattr(settings, field):.2f}."
+        for field, curve in _drivers(root)
+        if (why := _why_not(curve))
+    ]
+
+
+def sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray) -> Samples:
+    """Step through the frames [shape=(F,)] and read the driven dials on each."""
+    drivers = driven(root)
+    values = np.empty((len(frames), len(drivers)), np.float32)
+    again = 1 + sum(_reads_dials(curve, root) for curve in drivers.values())  # Blender takes a cycle one step at a time
+    with _probe(root, list(drivers)) as (stepped, probe), _unheard():
+        for row, frame in enumerate(frames.tolist()):
+            for _ in range(again):
+                stepped.frame_set(floor(frame), subframe=frame - floor(frame))
+            seen = probe.evaluated_get(stepped.view_layers[0].depsgraph)
+            values[row] = [seen[field] for field in drivers]
+        stepped.frame_set(scene.frame_current, subframe=scene.frame_subframe)  # where sound and films stand
+    columns = {field: values[:, place] for place, field in enumerate(drivers)}
+    return Samples(frames, columns, _marks(drivers), _look(scene, root, columns))
+
+
+def _drivers(root: bpy.types.Object) -> Iterator[tuple[str, bpy.types.FCurve]]:
+    data = root.animation_data
+    for curve in () if data is None else data.drivers:
+        field = curve.data_path.removeprefix(_PREFIX)
+        if field in DIALS and field != curve.data_path and not curve.mute:
+            yield field, curve
+
+
+def _why_not(curve: Any) -> str:
+    """Why a driver is not followed, as the rest of a sentence; "" when it is."""
+    if not curve.driver.is_valid:
+        return "does not work: correct it in the Drivers Editor"
+    for variable in curve.driver.variables:
+        target = variable.targets[0]
+        if variable.type == "CONTEXT_PROP":
+            return "reads whatever scene is active: let it read a Single Property of that scene"
+        if isinstance(target.id, bpy.types.Scene) and target.data_path in _FRAMES:
+            return "reads the current frame of a scene: write 'frame' in its expression for that"
+    return ""
+
+
+def _reads_dials(curve: Any, root: bpy.types.Object) -> bool:
+    targets = [target for variable in curve.driver.variables for target in variable.targets]
+    return curve.driver.use_self or any(t.id == root and t.data_path.startswith(_PREFIX) for t in targets)
+
+
+def _marks(drivers: dict[str, Any]) -> tuple:
+    """Another one whenever the drivers are others."""
+    return tuple(
+        (field, one.driver.type, one.driver.expression, tuple(_said(variable) for variable in one.driver.variables))
+        for field, one in drivers.items()
+    )
+
+
+def _said(variable: Any) -> tuple:
+    targets = [(t.id and t.id.session_uid, t.data_path, t.bone_target, t.transform_type) for t in variable.targets]
+    return (variable.name, variable.type, *targets)
+
+
+def _look(scene: bpy.types.Scene, root: bpy.types.Object, fields: dict[str, Any]) -> tuple[float, tuple[float, ...]]:
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    return scene.frame_current_final, tuple(getattr(settings, field) for field in fields)
+
+
+@contextmanager
+def _probe(root: bpy.types.Object, fields: list[str]) -> Iterator[tuple[bpy.types.Scene, bpy.types.Object]]:
+    """A scene to step through, and in it an object with a property for each dial that reads it; gone afterwards."""
+    scene, probe = bpy.data.scenes.new(_PROBE), bpy.data.objects.new(_PROBE, None)
+    try:
+        scene.collection.objects.link(probe)
+        for field in fields:
+            probe[field] = 0.0
+            curve: Any = probe.driver_add(f'["{field}"]')
+            curve.keyframe_points.clear()  # through which what is read would be mapped, and rounded
+            curve.driver.type = "SUM"
+            target = curve.driver.variables.new().targets[0]
+            target.id, target.data_path = root, _PREFIX + field
+        yield scene, probe
+    finally:
+        bpy.data.objects.remove(probe)
+        bpy.data.scenes.remove(scene)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Nobody is told of frames that only we step through."""
+    lists: list[Any] = [bpy.app.handlers.frame_change_pre, bpy.app.handlers.frame_change_post]
+    before = [list(one) for one in lists]
+    try:
+        for one in lists:
+            one.clear()
+        yield
+    finally:
+        for one, functions in zip(lists, before, strict=True):
+            one[:] = functions

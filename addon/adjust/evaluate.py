@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take as its character's dials have it: the one motion that preview, bake and comparisons show.
+
+Only what changed is made again: nothing when the dials stand as before, and phones and loudness are read once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...inference.adjust.adjustments import Sliders, dialled
+from ...inference.core.analysis import phones_of, voice_of
+from ...inference.core.motion import Motion
+from ...inference.core.phonemes import Phones
+from ..blender import actions
+from ..takes import analysis
+from ..takes.store import Take
+from . import driven as style_sliders_driven
+from .driven import Samples, driven, sampled
+from .keyed import Keyed, keyed
+from .properties import DIALS, values
+
+DOUBLE_OF = "facewright_double_of"  # custom property of a double's root: the character it doubles
+_KINDS = {"slider": "values", "emotion": "emotions", "mask": "masks", "phone": "phones"}
+_NEUTRAL = {field: dial.neutral for field, dial in DIALS.items() if dial.kind != "mask"}
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A motion, and all that went into it."""
+
+    source: Motion
+    heard: Motion | None
+    mark: tuple
+    motion: Motion
+
+
+_made: dict[int, _Made] = {}  # by session_uid of the root; the last one
+_driven: dict[int, Samples] = {}  # by session_uid of the root; the last ones
+_listened: dict[int, tuple[Motion, Phones]] = {}  # by session_uid of the root: what was heard, as phones
+
+
+def motion_of(
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float, *, afresh: bool = True
+) -> Motion:
+    """The take with everything dialled.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+        Gives the frame rate, in which keys of dials lie.
+    root : bpy.types.Object
+        The character's.
+    take : Take
+        As generated.
+    start : float
+        Frame at which second 0 of the take falls.
+    afresh : bool
+        Whether drivers of dials are stepped through in any case, or only where what was found before does not agree
+        with what they give at the scene's frame.
+    """
+    owner = _owner(root)
+    standing, curves = values(owner.facewright), keyed(owner)  # type: ignore[attr-defined]
+    drivers = _sampled(scene, root, _frames(scene, take, start), afresh)
+    if not curves and not drivers and _NEUTRAL.items() <= standing.items():
+        _made.pop(root.session_uid, None)
+        return take.motion
+    heard = analysis.heard(owner, take)
+    mark = _mark(scene, start, standing, curves, drivers)
+    last = _made.get(root.session_uid)
+    if last is not None and last.source is take.motion and last.heard is heard and last.mark == mark:
+        return last.motion
+    what = _sliders(scene, owner, take, start, drivers)
+    if heard is None:
+        motion = dialled(take.motion, what)
+    else:
+        voice = voice_of(heard, take.motion.times)
+        motion = dialled(take.motion, what, phones=_phones(root, heard), voice=voice)
+    _made[root.session_uid] = _Made(take.motion, heard, mark, motion)
+    return motion
+
+
+def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float) -> Sliders:
+    """What is dialled, keyed and driven ones as curves over the frames of the take; see `motion_of`."""
+    return _sliders(scene, root, take, start, _sampled(scene, root, _frames(scene, take, start), afresh=True))
+
+
+def _sliders(
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float, drivers: dict[str, np.ndarray]
+) -> Sliders:
+    standing: dict[str, Any] = dict(values(root.facewright))  # type: ignore[attr-defined]
+    frames = _frames(scene, take, start)
+    for field, one in keyed(root).items():
+        if field not in drivers:  # a driver has the last word
+            standing[field] = one.at(frames)
+    standing |= drivers
+    deaf = analysis.heard(root, take) is None
+    parts: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS.values()}
+    for field, level in standing.items():
+        dial = DIALS[field]
+        if np.any(level != dial.neutral) and not (deaf and needs_ears(field)):
+            parts[_KINDS[dial.kind]][dial.name] = np.clip(level, dial.low, dial.high)
+    return Sliders(parts["values"], parts["emotions"], parts["masks"], parts["phones"], take.seed)
+
+
+def _frames(scene: bpy.types.Scene, take: Take, start: float) -> np.ndarray:
+    """Scene frames of a take's own frames [shape=(F,)]."""
+    return np.asarray(actions.frame_of(scene, take.motion.times, start))  # type: ignore[arg-type]
+
+
+def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray, afresh: bool) -> dict[str, np.ndarray]:
+    """Driven dials over some frames [shape=(F,)]; while something is rendered those found last, if any."""
+    owner = _owner(root)
+    if not driven(owner):
+        _driven.pop(root.session_uid, None)
+        return {}
+    last = _driven.get(root.session_uid)
+    if last is not None and not np.array_equal(last.frames, frames):
+        last = None
+    if _rendering():
+        return {} if last is None else last.values
+    if last is not None and not afresh and last.hold(scene, owner):
+        _driven[root.session_uid] = last.seen(scene, owner)
+        return last.values
+    found = _driven[root.session_uid] = sampled(scene, owner, frames)
+    return found.values
+
+
+def _rendering() -> bool:
+    """Whether a render runs beside the window: no scene may be made meanwhile."""
+    return bpy.app.is_job_running("RENDER")
+
+
+def needs_ears(field: str) -> bool:
+    """Whether a dial works only where somebody listened to the sound."""
+    return field == "slider_energy" or DIALS[field].kind == "phone"
+
+
+def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float, *, keys_edited: bool) -> bool:
+    """Whether keys or drivers of dials changed since the motion was made; drivers may hang on any key there is."""
+    if _rendering():
+        return False  # they are looked at again on the next frame
+    owner = _owner(root)
+    curves, drivers, last = keyed(owner), driven(owner), _made.get(root.session_uid)
+    samples = _driven.get(root.session_uid) if drivers else None
+    if drivers and (keys_edited or samples is None or not samples.hold(scene, owner)):
+        _driven.pop(root.session_uid, None)
+        return True
+    if not curves and last is None:
+        return False
+    standing = values(owner.facewright)  # type: ignore[attr-defined]
+    found = {} if samples is None else samples.values
+    return last is None or last.mark != _mark(scene, start, standing, curves, found)
+
+
+def troubles(root: bpy.types.Object) -> list[str]:
+    """Sentences about drivers of a character's dials that are not followed."""
+    return style_sliders_driven.troubles(_owner(root))
+
+
+def forget() -> None:
+    """Forget all motions made."""
+    _made.clear()
+    _driven.clear()
+    _listened.clear()
+    analysis.clear()
+
+
+def _owner(root: bpy.types.Object) -> bpy.types.Object:
+    """Whose dials count: of a double that stands beside a character to compare takes, those of the character."""
+    return root.get(DOUBLE_OF) or root
+
+
+def _mark(
+    scene: bpy.types.Scene,
+    start: float,
+    standing: dict[str, float],
+    curves: dict[str, Keyed],
+    drivers: dict[str, np.ndarray],
+) -> tuple:
+    """Another one whenever the dials are others."""
+    still = tuple(value for field, value in standing.items() if field not in curves and field not in drivers)
+    if not curves and not drivers:
+        return still
+    moving = tuple((field, one.mark()) for field, one in curves.items() if field not in drivers)
+    stepped = tuple((field, level.tobytes()) for field, level in drivers.items())
+    return (*still, moving, stepped, start, actions.frame_rate(scene))
+
+
+def _phones(root: bpy.types.Object, heard: Motion) -> Phones:
+    kept = _listened.get(root.session_uid)
+    if kept is None or kept[0] is not heard:
+        kept = _listened[root.session_uid] = (heard, phones_of(heard))
+    return kept[1]

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was baked last, and what must not be touched: how a bake finds its way around an artist's own work.
+
+The keys of the last bake are remembered on the Action itself, packed, for each slot: they are saved, appended and
+copied with it. Ranges are locked by pairs of timeline markers, curves by Blender's own lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from ...inference.core.errors import FacewrightError
+from ...inference.keys.merge import EVERYWHERE, Merged, Span, merge
+from ...inference.keys.records import KEY, lean, pack, unpack
+from ..blender import actions
+from ..blender.actions import Home
+from ..character.character import Part
+from .mode import ADDITIVE, EXISTING, Mode
+
+MEMORY = "facewright_baked"  # custom property of Actions: slot -> packed keys
+RATE = "facewright_rate"  # custom property of Actions: fps and fps_base of the scene
+LOCK, UNLOCK = "facewright lock", "facewright unlock"  # names of timeline markers
+
+Place = tuple[str, int]  # data path and array index of a curve
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """One curve of a bake, worked out and not yet written.
+
+    Parameters
+    ----------
+    place : tuple of str and int
+        Where.
+    now, keys, baked : ndarray [dtype=KEY]
+        Its keys as they are, as they will be, and what will be remembered as baked.
+    kept : int
+        How many things that the artist did are still there.
+    replaced : int
+        How many keys of the artist's, in a curve that was never baked, went.
+    """
+
+    place: Place
+    now: np.ndarray
+    keys: np.ndarray
+    baked: np.ndarray
+    kept: int
+    replaced: int = 0
+
+
+def home_to_mind(part: Part, mode: Mode) -> Home | None:
+    """Where the keys are that the bake has to mind.
+
+    Raises
+    ------
+    FacewrightError
+        When they were to be changed, but are linked.
+    """
+    if mode.into == ADDITIVE:
+        return actions.additive_home(part.block)
+    home = actions.home_of(part.block)
+    if home is not None and home.action.library is not None and mode.into == EXISTING:
+        raise FacewrightError(
+            f"Action '{home.action.name}' in use on '{part.obj.name}' is linked and cannot be changed here. "
+            "Bake into a new Action."
+        )
+    return home
+
+
+def locked_ranges(scene: bpy.types.Scene) -> list[Span]:
+    """Frames from each marker "facewright lock" to the next "facewright unlock", or to the end of time."""
+    ranges, begin = [], None
+    for marker in sorted(scene.timeline_markers, key=lambda marker: marker.frame):
+        name = marker.name.strip().lower()
+        if name == LOCK and begin is None:
+            begin = float(marker.frame)
+        elif name == UNLOCK and begin is not None:
+            ranges.append((begin, float(marker.frame)))
+            begin = None
+    return ranges + ([(begin, float(np.inf))] if begin is not None else [])
+
+
+def remembered(home: Home) -> dict[Place, np.ndarray]:
+    """What was baked last in this place; empty when nothing was."""
+    data = home.action.get(MEMORY, {}).get(home.mark, b"")
+    try:
+        held = unpack(data) if data else {}
+    except ValueError:  # written by nobody we know: as if nothing had been baked
+        return {}
+    return {(path, int(index)): keys for name, keys in held.items() for index, path in [name.split("|", 1)]}
+
+
+def remember(home: Home, baked: dict[Place, np.ndarray], scene: bpy.types.Scene) -> None:
+    """Keep what was baked, and at which frame rate, for the next time."""
+    home.action[RATE] = (float(scene.render.fps), scene.render.fps_base)
+    restore_memory(home, pack({f"{index}|{path}": lean(keys) for (path, index), keys in baked.items()}))
+
+
+def rate(home: Home) -> tuple[float, float] | None:
+    """``fps`` and ``fps_base`` of the scene that was baked; None when nothing was."""
+    found = home.action.get(RATE)
+    return (float(found[0]), float(found[1])) if found is not None and memory(home) else None
+
+
+def memory(home: Home) -> bytes:
+    """What is remembered, as it is stored."""
+    return home.action.get(MEMORY, {}).get(home.mark, b"")
+
+
+def restore_memory(home: Home, data: bytes) -> None:
+    """Put back what `memory` gave."""
+    held = home.action[MEMORY].to_dict() if MEMORY in home.action else {}
+    held.pop(home.mark, None)
+    if data:
+        held[home.mark] = data
+    home.action[MEMORY] = held
+
+
+def touched(home: Home) -> int:
+    """How many keys are not as they were baked last."""
+    base = remembered(home)
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+    nothing, now_at = np.zeros(0, KEY), {old: new for new, old in renamed(base, curves).items()}
+    now = {place: curves.get(now_at.get(place, place)) for place in base}
+    return sum(
+        merge(nothing if curve is None else actions.read(curve), base[place], base[place]).kept
+        for place, curve in now.items()
+    )
+
+
+def renamed(base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
+    """Where curves were when they were baked that lie elsewhere now: a shape key or bone takes them along when renamed.
+
+    Told from the keys: at least half of what was baked must be there.
+    """
+    lost = {place: keys for place, keys in base.items() if place not in curves and len(keys)}
+    found: dict[Place, Place] = {}
+    for place in [place for place in curves if place not in base] if lost else ():
+        now = actions.read(curves[place])
+        edits = {old: merge(now, keys, keys).kept / len(keys) for old, keys in lost.items() if old[1] == place[1]}
+        best = min(edits, key=edits.__getitem__, default=None)
+        if best is not None and edits[best] <= 0.5:
+            found[place] = best
+            del lost[best]
+    return found
+
+
+def resolves(block: bpy.types.ID, place: Place) -> bool:
+    """Whether there is something at a place of a data-block."""
+    try:
+        block.path_resolve(place[0])
+    except ValueError:
+        return False
+    return True
+
+
+def followed(home: Home, base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
+    """As `renamed`, and `base` is under the places of now.
+
+    Blender 4.4 and 4.5 rename the curves of all slots when a shape key of one data-block is renamed. Those that move
+    nothing any more go back to what they moved.
+    """
+    names = renamed(base, curves)
+    for new, old in [*names.items()]:
+        if not resolves(home.block, new) and resolves(home.block, old) and home.action.library is None:
+            curves[old] = curves.pop(new)
+            curves[old].data_path = old[0]
+            del names[new]
+    base |= {new: base[old] for new, old in names.items()}
+    return names
+
+
+def plays_elsewhere(home: Home, own: Iterable[bpy.types.ID]) -> bool:
+    """Whether what lives there also moves something else than these data-blocks, or is used by a strip of the NLA."""
+    for user in bpy.data.user_map(subset={home.action}).get(home.action, ()):
+        data = getattr(user, "animation_data", None)
+        if data is None:
+            continue
+        here = None if user in own else actions.home_of(user)
+        if here is not None and (here.action, here.mark) == (home.action, home.mark):
+            return True
+        for strip in (strip for track in data.nla_tracks for strip in track.strips):
+            if strip.action == home.action and (not actions.SLOTTED or strip.action_slot == home.slot):
+                return True
+    return False
+
+
+def modified(part: Part, curves: Iterable[bpy.types.FCurve]) -> list[str]:
+    """A sentence on curves whose modifiers change what is baked into them."""
+    count = sum(any(not one.mute for one in curve.modifiers) for curve in curves)
+    what = "1 curve has modifiers, which change" if count == 1 else f"{count} curves have modifiers, which change"
+    return [f"On '{part.obj.name}', {what} what is baked."] if count else []
+
+
+def gone(now: np.ndarray, keys: np.ndarray) -> int:
+    """How many keys of a curve are not among others."""
+    there = set(map(tuple, keys["co"].tolist()))
+    return sum(tuple(one) not in there for one in now["co"].tolist())
+
+
+def merged(
+    now: np.ndarray, new: np.ndarray, base: np.ndarray | None, span: Span, locked: list[Span], keep_edits: bool
+) -> Merged:
+    """One curve around the artist's edits.
+
+    A whole bake replaces all of the last one, wherever that lies; of keys that were never baked, only those in its way.
+    """
+    if not keep_edits and base is not None:  # as if everything were as it was baked
+        base = lean(now)
+    if base is None and span == EVERYWHERE:
+        span = (float(new["co"][0, 0]), float(new["co"][-1, 0]))
+    return merge(now, new, base, span=span, locked=locked)

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of one part of a character: on every frame or few, straight or smooth, blended into what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import bpy
+import numpy as np
+
+from ...inference.core.motion import Motion
+from ...inference.keys import records, reduce
+from ...inference.keys.merge import Span
+from ...inference.lips.contacts import GAP, closures
+from ...inference.retarget.rig import Rig
+from ..blender import actions
+from ..targets.evaluate import are_held, held_keys, values_on
+from .mode import BEZIER, SPARSE, Mode
+
+_CLOSED = 0.2  # of the error, while lips are shut
+_SNAP = 0.2  # frames; a closure this close to a whole frame is keyed there, for handles need room
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The whole frames to be keyed, and how much of the new motion counts on each.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+        Gives the frame rate.
+    start : float
+        Frame at which second 0 of the motion falls.
+    frames : ndarray [shape=(F,)]
+    share : ndarray [shape=(F,)]
+        In [0, 1]; below 1 where the bake blends into what was there.
+    """
+
+    scene: bpy.types.Scene
+    start: float
+    frames: np.ndarray
+    share: np.ndarray
+
+
+def shares(frames: np.ndarray, span: Span, locked: list[Span], blend: int) -> np.ndarray:
+    """How much of the new motion counts [shape=(F,)]: coming in after the borders of the span and of locks."""
+    away = np.minimum(frames - span[0], span[1] - frames).astype(float)
+    for first, last in locked:
+        away = np.minimum(away, np.maximum(first - frames, frames - last))
+    return np.clip(away / blend, 0, 1) if blend else np.where(away < 0, 0.0, 1.0)
+
+
+def keys_of(
+    rig: Rig, motion: Motion, grid: Grid, mode: Mode, before: Callable[[int, float], float]
+) -> list[np.ndarray]:
+    """Keys for each target of a rig, and nothing is written yet.
+
+    Parameters
+    ----------
+    rig : Rig
+        Turns channels into the values of its targets.
+    motion : Motion
+        What is baked.
+    grid : Grid
+        Where.
+    mode : Mode
+        How.
+    before : callable
+        Value of a target, by number, that is there now at a frame.
+
+    Returns
+    -------
+    list of ndarray [each dtype=KEY]
+    """
+    few = mode.keys == SPARSE  # which hold closed lips between frames, too
+    values = values_on(grid.scene, rig, motion, grid.start, grid.frames, between=few).astype(np.float64)
+    held = np.array([name in rig.steps for name in rig.targets], bool)
+    for row in np.flatnonzero(grid.share < 1):
+        old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
+        share = np.where(held, np.round(grid.share[row]), grid.share[row])  # one drawing or the other
+        values[row] = values[row] * share + old * (1 - share)
+    keys = iter(_flowing(rig, motion, grid, mode, values[:, ~held], ~held))
+    return [held_keys(grid.frames, values[:, n]) if one else next(keys) for n, one in enumerate(held.tolist())]
+
+
+def _flowing(
+    rig: Rig, motion: Motion, grid: Grid, mode: Mode, values: np.ndarray, which: np.ndarray
+) -> list[np.ndarray]:
+    """The keys of those targets that flow from one key to the next, given their values."""
+    smooth = mode.interpolation == BEZIER
+    if mode.keys != SPARSE or not which.any():
+        every = np.zeros(values.shape[1])
+        return [records.records(keys) for keys in reduce.thin(grid.frames, values, every, smooth=smooth)]
+    room, exact = _closure_rules(rig, motion, grid, values, which, mode.error)
+    return [records.records(keys) for keys in reduce.thin(grid.frames, values, room, exact=exact, smooth=smooth)]
+
+
+def at_rest(rig: Rig, motion: Motion, standing: list[float]) -> list[float]:
+    """What a rig makes of a silent face, which an added strip does not hold; for drawings the one that stands."""
+    return np.where(are_held(rig), standing, rig.retarget(_silence(motion))[0]).tolist()
+
+
+def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
+    """The keys of each target as differences from its rest; changed in place."""
+    for one, value in zip(keys, rest, strict=True):
+        for field in ("co", "handle_left", "handle_right"):
+            one[field][:, 1] -= value
+    return keys
+
+
+def _closure_rules(
+    rig: Rig, motion: Motion, grid: Grid, values: np.ndarray, which: np.ndarray, error: float
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """How far each value may be off [shape=(F, T)], and the points of each target that must be met just so."""
+    gains = np.abs(rig.retarget(_each_alone(motion)) - rig.retarget(_silence(motion)))[:, which]  # (C, T)
+    full = gains.max(axis=0)
+    room = np.tile(error * np.where(full > 0, full, 1.0), (len(grid.frames), 1))
+    lips = np.flatnonzero(gains[[name in GAP for name in motion.channels]].max(axis=0, initial=0.0) > 0)
+    found = closures(motion)
+    seconds = actions.seconds_of(grid.scene, grid.frames, grid.start)
+    shut = np.flatnonzero(found.cover(np.asarray(seconds), 0.5 / actions.frame_rate(grid.scene)))
+    room[np.ix_(shut, lips)] *= _CLOSED
+    at = np.array([actions.frame_of(grid.scene, moment, grid.start) for moment in found.moments])
+    said = np.zeros((0, values.shape[1]))
+    if len(at):
+        said = rig.retarget(replace(motion, values=motion.at(found.moments)))[:, which]
+    row = np.searchsorted(grid.frames, at) - 1
+    inside = (row >= 0) & (row < len(grid.frames) - 1)
+    row, at, said = row[inside], at[inside], said[inside]
+    whole = (grid.share[row] == 1) & (grid.share[row + 1] == 1)
+    exact = [np.zeros((0, 2)) for _ in range(values.shape[1])]
+    for target in lips:
+        exact[target] = _points(grid.frames, values[:, target], row[whole], at[whole], said[whole, target])
+    return room, exact
+
+
+def _points(frames: np.ndarray, values: np.ndarray, row: np.ndarray, at: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Frames and values of closures, on whole frames where one is near; none where the curve rests anyway."""
+    nearest = row + (at - frames[row] > 0.5)
+    snaps = np.abs(at - frames[nearest]) <= _SNAP
+    at, said = np.where(snaps, frames[nearest], at), np.where(snaps, values[nearest], said)
+    around = np.stack([values[row], values[row + 1], said])
+    return np.stack([at, said], axis=1)[np.ptp(around, axis=0) > reduce.REST]
+
+
+def _each_alone(motion: Motion) -> Motion:
+    return replace(motion, values=np.eye(len(motion.channels), dtype=np.float32))
+
+
+def _silence(motion: Motion) -> Motion:
+    return replace(motion, values=np.zeros((1, len(motion.channels)), np.float32))

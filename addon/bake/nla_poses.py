@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Poses played through the NLA: a track for each pose with one strip of its Action, whose influence is keyed.
+
+The pose Actions themselves are played, so a pose that is corrected later shows at once. Strips of an object combine,
+each bone in its own way (quaternions are multiplied); those of shape keys add, since Blender takes their rest for 1
+from 5.0 on. Below lies a strip that holds what nothing else animates where it stands without any pose.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...inference.core.errors import RigError
+from ...inference.core.motion import Motion
+from ...inference.keys import records
+from ...inference.keys.records import KEY, lean, pack, unpack
+from ...inference.keys.reduce import Keys
+from ...inference.retarget.rig import Line, Rig
+from ..blender import actions as keyframes
+from ..blender.actions import SLOTTED, Home
+from ..character import character, family, mapping
+from ..character.character import Character, Part
+from ..targets.control import reaching
+from ..targets.kinds import actions
+from . import edits
+from . import records as bake_records
+from .keys import Grid, keys_of
+from .mode import SPARSE, Mode
+from .report import BakeReport
+
+KIND = "STRIPS"  # of records of what influences were before a bake
+MEMORY = "facewright_influences"  # custom property of its Action: packed keys of each pose
+
+
+@dataclass(frozen=True, eq=False)
+class Poses:
+    """The poses of one data-block: what they move, and the rig that gives each its weight."""
+
+    part: Part
+    weights: Rig
+    places: frozenset[tuple[str, int]]  # all that they key, moved or not
+
+
+def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Part]]:
+    """The poses of a character, and what else moves on it, for a bake of the usual kind.
+
+    Raises
+    ------
+    RigError
+        When no pose is on.
+    """
+    lines = mapping.stored(who.root) or family.matched(who.root, scene)
+    members = family.family(who.root, scene)
+    poses = list(_poses(members, lines))
+    if not poses:
+        raise RigError(
+            f"'{who.root.name}' has no Actions that pose its mouth. Name them like Rhubarb's A to X or viseme_aa, "
+            "choose them under Mapping, or bake into a new Action."
+        )
+    return poses, character.parts_for(members, [line for line in lines if line.kind != actions.KIND])
+
+
+def lay(
+    poses: Sequence[Poses], motion: Motion, grid: Grid, name: str, mode: Mode, along: Sequence[str] = ()
+) -> BakeReport:
+    """Lay poses into the NLA, or key those anew that lie there, around what the artist edited.
+
+    `along` are the Actions made by the same bake: one Unbake takes both back.
+    """
+    together = [one.part.obj.name for one in poses]
+    warnings = [
+        text
+        for one in poses
+        for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.targets, np.zeros((0, 0)))
+    ]
+    changes = [change for one in poses for change in _lay(one, motion, grid, name, mode, along, together)]
+    return BakeReport(
+        actions=(),
+        previous=(),
+        curves=0,
+        keys=sum(len(one.keys) for one in changes),
+        meshes=0,
+        frames=(int(grid.frames[0]), int(grid.frames[-1])),
+        warnings=tuple(warnings),
+        dense=len(changes) * len(grid.frames) if mode.keys == SPARSE else 0,
+        kept=sum(one.kept for one in changes),
+        kept_curves=sum(one.kept > 0 for one in changes),
+        into=mode.into,
+        poses=len({one.place[0] for one in changes}),
+    )
+
+
+def influence(block: Any, pose: str) -> bpy.types.FCurve | None:
+    """The curve of how much of a pose shows."""
+    for track in block.animation_data.nla_tracks if block.animation_data else ():
+        if track.name == _label(pose) and track.strips:
+            return track.strips[0].fcurves.find("influence")
+    return None
+
+
+def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[Poses]:
+    for controls in actions.found(members):
+        own = reaching([line for line in lines if line.use], controls, actions.KIND)
+        rig = actions.rig_for(controls, own)
+        if rig.lines:
+            poses = [actions.pose_of(bpy.data.actions[name], controls.block) for name in Rig(own).targets]
+            places = frozenset(place for pose in poses for place in pose)
+            yield Poses(Part(controls.obj, controls.block, actions, rig), Rig(own), places)
+
+
+def _lay(
+    poses: Poses, motion: Motion, grid: Grid, name: str, mode: Mode, along: Sequence[str], together: list[str]
+) -> list[edits.Change]:
+    """Work out and write the influences of the poses of one data-block."""
+    block = poses.part.block
+    held = keyframes.poses_home(block)
+    base = unpack(bytes(held.action.get(MEMORY, b""))) if held and MEMORY in held.action else {}
+    curves = [influence(block, pose) for pose in poses.weights.targets]
+
+    def before(target: int, frame: float) -> float:
+        curve = curves[target]
+        return 0.0 if curve is None else curve.evaluate(frame)
+
+    span = (float(grid.frames[0]), float(grid.frames[-1]))
+    locked = edits.locked_ranges(grid.scene)
+    changes = []
+    for pose, curve, new in zip(
+        poses.weights.targets, curves, keys_of(poses.weights, motion, grid, mode, before), strict=True
+    ):
+        now = keyframes.read(curve) if curve is not None else np.zeros(0, KEY)
+        was = base.get(pose, now[:0])
+        done = edits.merged(now, new, was, span, locked, mode.keep_edits)
+        shut = curve is not None and curve.lock
+        keys, baked = (now, was) if shut else (done.keys, done.baked)
+        changes.append(edits.Change((pose, 0), now, keys, baked, 0 if shut else done.kept))
+    record: dict[str, Any] = bake_records.note_assignment(poses.part)
+    if held is not None:
+        kept = {pose: keyframes.read(curve) for pose in laid(block) if (curve := influence(block, pose)) is not None}
+        record |= {"kind": KIND, "keys": pack(kept), "memory": bytes(held.action.get(MEMORY, b""))}
+    _free(poses)
+    record["along"] = next((one for one in along if one == keyframes.action_name(block)), "")
+    held = held or _hold(poses, name, span)
+    bake_records.keep_assignment(held, record, together)
+    for change in changes:
+        _write(block, bpy.data.actions[change.place[0]], change.keys)
+    held.action[MEMORY] = pack({change.place[0]: lean(change.baked) for change in changes})
+    return changes
+
+
+def restore(home: Home, record: Any) -> None:
+    """Put back the influences that a record keeps, and what animated the data-block then."""
+    block, kept = home.block, unpack(bytes(record["keys"]))
+    for track in [one for one in block.animation_data.nla_tracks if one.name in map(_label, laid(block))]:
+        if not any(track.name == _label(pose) for pose in kept):
+            block.animation_data.nla_tracks.remove(track)
+    for pose, keys in kept.items():
+        if pose in bpy.data.actions:
+            _write(block, bpy.data.actions[pose], keys)
+    home.action[MEMORY] = bytes(record["memory"])
+    if record.get("action") is not None and not record.get("along"):
+        keyframes.assign(keyframes.home_by_mark(block, record["action"], record["slot"]))
+        if record["action"].library is None:
+            record["action"].use_fake_user = record["fake"]
+
+
+def take_along(home: Home) -> dict[str, float]:
+    """Take back the strips that were laid by the bake that made an Action; says where what they moved stood before."""
+    poses = keyframes.poses_home(home.block)
+    record = bake_records.record_of(poses) if poses is not None and poses.action != home.action else None
+    if poses is None or record is None or record.get("along") != home.action.name:
+        return {}
+    values = json.loads(record["values"])
+    if record["kind"] == KIND:  # those of the first bake go with their tracks
+        restore(poses, record)
+        bake_records.forget(poses)
+    return values
+
+
+def laid(block: Any) -> list[str]:
+    """The poses that lie in the NLA of a data-block."""
+    tracks = block.animation_data.nla_tracks if block.animation_data else ()
+    return [
+        track.strips[0].action.name
+        for track in tracks
+        if track.name.startswith(f"{keyframes.POSE} ") and track.strips and track.strips[0].action is not None
+    ]
+
+
+def _free(poses: Poses) -> None:
+    """Put an Action in use that animates the poses' numbers out of the way: it would win over the strips."""
+    block, part = poses.part.block, poses.part
+    places = [part.target.curve(block, one) for one in part.rig.targets]
+    if {(one.data_path, one.array_index) for one in keyframes.fcurves_of(block)}.intersection(places):
+        keyframes.keep_previous(block, [path for path, _ in places])
+        block.animation_data.action = None
+
+
+def _hold(poses: Poses, name: str, span: tuple[float, float]) -> Home:
+    """A strip that holds the numbers which nothing animates: at rest, or where they stand if no pose moves them."""
+    block, part = poses.part.block, poses.part
+    places = [part.target.curve(block, one) for one in part.rig.targets]
+    rest = part.rig.retarget(Motion(np.zeros((1, 1), np.float32), part.rig.channels[:1], 1.0))[0].tolist()
+    holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
+    animated = keyframes.animated_places(block)
+    made = keyframes.new_home(block, poses.part.obj.name, f"{name} poses", None)
+    for place, value in holds.items():
+        if place not in animated:
+            one = records.records(Keys(np.array([span[0]]), np.array([value]), np.zeros(1), False))
+            keyframes.put(made, place, one, None)
+    keyframes.hold(made, keyframes.POSES)
+    return made
+
+
+def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
+    """Make these the keys of the influence of a pose, on a strip that reaches from the first to the last."""
+    label = _label(action.name)
+    curve = influence(block, action.name)
+    if not len(keys):
+        return
+    if curve is None:
+        track = block.animation_data.nla_tracks.new()
+        track.name = label
+        strip = track.strips.new(action.name, int(keys["co"][0, 0]), action)
+        if SLOTTED:
+            strip.action_slot = actions.slot_of(action, block)
+        strip.blend_type = "ADD" if isinstance(block, bpy.types.Key) else "COMBINE"
+        strip.extrapolation, strip.use_animated_influence = "NOTHING", True
+        curve = strip.fcurves.find("influence")
+    strip = next(one for one in block.animation_data.nla_tracks if one.name == label).strips[0]
+    begin, end = float(keys["co"][0, 0]), max(float(keys["co"][-1, 0]), float(keys["co"][0, 0]) + 1)
+    strip.frame_start = begin
+    strip.scale = (end - begin) / max(strip.action_frame_end - strip.action_frame_start, 1e-3)
+    strip.frame_end = end
+    keyframes.write(curve, keys)
+
+
+def _label(pose: str) -> str:
+    """What the track of a pose is called; Blender cuts names off at 63 bytes."""
+    return f"{keyframes.POSE} {pose}".encode()[:63].decode(errors="ignore")
+
+
+def joined(poses: BakeReport, rest: BakeReport) -> BakeReport:
+    """What was laid and what was baked, as one."""
+    return replace(
+        rest,
+        keys=poses.keys + rest.keys,
+        warnings=(*poses.warnings, *rest.warnings),
+        dense=poses.dense + rest.dense,
+        kept=poses.kept + rest.kept,
+        kept_curves=poses.kept_curves + rest.kept_curves,
+        into=poses.into,
+        poses=poses.poses,
+    )

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was there before a bake, remembered with the bake, so that Unbake can put it back.
+
+A record lies on the Action that was baked, for each of its slots, so that it is saved with the file (what is put on the
+data-blocks themselves is lost where they are library overrides): the Action and slot that were in use, the values set
+by hand and the NLA tracks there were, or the keys that the bake took out of the Action in use.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...inference.keys.records import frames, pack
+from ..blender import actions
+from ..blender.actions import Home
+from ..character.character import Part
+from . import edits
+from .edits import Change
+
+RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
+
+
+def _records(home: Home) -> dict[str, Any]:
+    return home.action[RECORD].to_dict() if RECORD in home.action else {}
+
+
+def _new_key(home: Home) -> str:
+    """Where the record of a data-block lies: one slot may move several."""
+    return f"{home.mark}|{home.block.name}"
+
+
+def _key(home: Home) -> str:
+    """Where its record lies, "" when there is none. A data-block may have been renamed since."""
+    records = home.action.get(RECORD, {})
+    if _new_key(home) in records:
+        return _new_key(home)
+    users = bpy.data.user_map(subset={home.action}).get(home.action, ())
+    names = {user.name for user in users if user.id_type == home.block.id_type}
+    keys = [key.partition("|") for key in records]
+    return next(("|".join((mark, name)) for mark, _, name in keys if mark == home.mark and name not in names), "")
+
+
+def baked_home(block: bpy.types.ID) -> Home | None:
+    """Where the last bake of a data-block lives that can be taken back."""
+    homes = (actions.home_of(block), actions.additive_home(block), actions.poses_home(block))
+    return next((home for home in homes if home is not None and _key(home)), None)
+
+
+def record_of(home: Home) -> Any:
+    """What was there before the last bake into this place; None when nothing was baked."""
+    key = _key(home)
+    return home.action[RECORD][key] if key else None
+
+
+def note_assignment(part: Part) -> dict[str, Any]:
+    """What animates a part and where its controls stand, before a bake gives it another Action."""
+    data = part.block.animation_data
+    home = actions.home_of(part.block)
+    record: dict[str, Any] = {
+        "kind": "ACTION",
+        "values": json.dumps({name: part.target.value(part.block, name) for name in part.rig.targets}),
+        "animated": data is not None,
+        "tracks": json.dumps([track.name for track in data.nla_tracks] if data else []),
+    }
+    if data is not None and data.action is not None:
+        record |= {"action": data.action, "fake": data.action.use_fake_user, "slot": home.mark if home else ""}
+    added = actions.additive_home(part.block)
+    if added is not None:
+        record |= {"added": added.action, "added_slot": added.mark}
+    return record
+
+
+def keep_assignment(home: Home, record: dict[str, Any], together: list[str]) -> None:
+    """Remember a record of `note_assignment` with the Action that the bake made, and how many edits that holds already.
+
+    `together` are the names of all objects of the bake: they go back together.
+    """
+    record = {**record, "edits": edits.touched(home), "together": json.dumps(together)}
+    records, key = _records(home), _key(home)
+    if key:
+        record["earlier"] = records.pop(key)
+    home.action[RECORD] = {**records, _new_key(home): record}
+
+
+def keep_keys(home: Home, changes: list[Change], values: str, together: list[str]) -> None:
+    """Remember what a bake is about to change inside an Action: the keys of the stretch that will differ.
+
+    `values` are those of a record of `note_assignment`: what had no curve goes back to them.
+    """
+    stretches, limits = {}, []
+    for change in changes:
+        begin, end = _alike(change.now, change.keys)
+        stretches[f"{change.place[1]}|{change.place[0]}"] = change.now[begin : len(change.now) - end]
+        at = frames(change.now)
+        limits.append([at[begin - 1] if begin else None, at[-end] if end else None])
+    record = {"kind": "KEYS", "keys": pack(stretches), "limits": json.dumps(limits), "memory": edits.memory(home)}
+    record["values"] = values
+    records, key = _records(home), _key(home)
+    if key:
+        record["earlier"] = records.pop(key)
+    home.action[RECORD] = {**records, _new_key(home): record | {"together": json.dumps(together)}}
+
+
+def _alike(now: np.ndarray, keys: np.ndarray) -> tuple[int, int]:
+    """How many keys are the same at the beginning, and at the end."""
+    count = min(len(now), len(keys))
+
+    def same(a: np.ndarray, b: np.ndarray) -> int:
+        equal = np.ones(count, bool)
+        for field in now.dtype.names or ():
+            alike = a[field] == b[field]
+            equal &= alike if alike.ndim == 1 else alike.all(axis=1)
+        return count if equal.all() else int(np.argmin(equal))
+
+    begin = same(now[:count], keys[:count])
+    return begin, min(same(now[::-1][:count], keys[::-1][:count]), count - begin)
+
+
+def forget(home: Home) -> None:
+    """Drop the record of the last bake; the one before it counts again."""
+    records = _records(home)
+    key = _key(home)
+    earlier = records.pop(key).get("earlier")
+    if earlier:
+        records[key] = earlier
+    home.action[RECORD] = records

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a bake did, as numbers and as the sentences an artist reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .mode import ADDITIVE, NEW
+
+
+@dataclass(frozen=True)
+class BakeReport:
+    """What a bake did.
+
+    Parameters
+    ----------
+    actions : tuple of str
+        The Actions that hold the keys; one from Blender 4.4 on.
+    previous : tuple of str
+        The Actions that were in use, each with how it was kept.
+    curves, keys, meshes : int
+        How many were written, and on how many sets of shape keys.
+    frames : tuple of int
+        First and last keyed frame.
+    warnings : tuple of str
+        Sentences about what will not move as the curves say.
+    dense : int
+        How many keys one on every frame would have been.
+    kept, kept_curves : int
+        Keys that the artist changed, moved, added or deleted and that are still so, and on how many curves.
+    replaced : int
+        Keys of the artist's own, in the Action in use and never baked, that the bake took the place of.
+    locked_curves, locked_ranges : int
+        How many were left alone.
+    into : str
+        As in `Mode`.
+    poses : int
+        How many poses lie in the NLA as strips.
+    """
+
+    actions: tuple[str, ...]
+    previous: tuple[str, ...]
+    curves: int
+    keys: int
+    meshes: int
+    frames: tuple[int, int]
+    warnings: tuple[str, ...]
+    dense: int = 0
+    kept: int = 0
+    kept_curves: int = 0
+    replaced: int = 0
+    locked_curves: int = 0
+    locked_ranges: int = 0
+    into: str = NEW
+    poses: int = 0
+
+    def __str__(self) -> str:
+        meshes = {0: "", 1: " on 1 mesh"}.get(self.meshes, f" on {self.meshes} meshes")
+        name = f"Action '{self.actions[0]}'" if len(self.actions) == 1 else f"{len(self.actions)} Actions"
+        how = " as an added NLA strip" if self.into == ADDITIVE else ""
+        first, last = self.frames
+        said = [f"Baked {_count(self.curves, 'curve')}{meshes}, frames {first} to {last}, into {name}{how}."]
+        if self.poses:
+            laid = f"Laid {_count(self.poses, 'pose')} into the NLA, frames {self.frames[0]} to {self.frames[1]}."
+            said = [laid, *(said if self.curves else [])]
+        if self.keys < self.dense:
+            said.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
+        if self.kept:
+            said.append(f"Kept {_count(self.kept, 'key')} of yours on {_count(self.kept_curves, 'curve')}.")
+        if self.replaced:
+            said.append(f"Replaced {_count(self.replaced, 'key')} that you had set; Unbake brings them back.")
+        if self.locked_curves or self.locked_ranges:
+            locks = [(self.locked_curves, "locked curve"), (self.locked_ranges, "locked range")]
+            said.append(f"Left {' and '.join(_count(number, what) for number, what in locks if number)} alone.")
+        if self.previous:
+            rest = len(self.previous) - 2
+            said.append(f"Previous: {', '.join(self.previous[:2])}{f' and {rest} more' if rest > 0 else ''}.")
+        return " ".join((*said, *self.warnings))
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mapping of a character, as a table the artist edits; saved, appended and overridden with the root of its family.
+
+An empty table means that names are matched anew each time; the first edit writes the matched lines into the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import bpy
+import numpy as np
+from bpy.props import BoolProperty, EnumProperty, FloatProperty, StringProperty
+
+from ...inference.core.channels import CHANNELS
+from ...inference.core.errors import RigError
+from ...inference.retarget.convention import SHAPE_KEY
+from ...inference.retarget.rig import Line
+from ..blender import changes
+from ..blender.changes import Change
+from ..blender.rna import OVERRIDABLE
+from ..targets.registry import kinds
+from .family import names
+
+# Lists of choices stand here since Blender reads a class' annotations where names of this file are not seen by loops.
+_CURVES = (
+    ("linear", "Linear", "As it is"),
+    ("ease", "Ease", "Slow at both ends: poses are held, not mixed"),
+    ("power", "Power", "Raised to a power: below 1 lifts small movements, above 1 presses them down"),
+)
+# Files hold the number of a choice, so it is one that stays when kinds of controls are added.
+_KINDS = tuple((kind, label, "", crc32(kind.encode()) >> 1) for kind, label in kinds().items())
+
+
+def _channels(_self: Any, _context: bpy.types.Context, typed: str) -> list[str]:
+    return [name for name in CHANNELS if typed.lower() in name.lower()]
+
+
+def _controls(self: Any, context: bpy.types.Context, typed: str) -> list[str]:
+    there = names(self.id_data, context.scene, self.kind)
+    return [name for name in there if typed.lower() in name.lower()]
+
+
+def _renamed(self: Any, context: bpy.types.Context) -> None:
+    give_name(self)
+    _changed(self, context)
+
+
+def give_name(item: Any) -> None:
+    """What the search of the list looks at.
+
+    Library overrides find lines by their names, so each has its own, and those of the library keep theirs.
+    """
+    override = item.id_data.override_library
+    if override is not None and override.reference.facewright.mapping.find(item.name) >= 0:
+        return
+    table, plain = item.id_data.facewright.mapping, f"{item.source} {item.target}"
+    name, number = plain, 1
+    while (found := table.find(name)) >= 0 and table[found] != item:
+        number += 1
+        name = f"{plain} {number}"
+    item.name = name
+
+
+def _changed(self: Any, _context: bpy.types.Context) -> None:
+    changes.announce(self.id_data, Change.MAPPING)
+
+
+def _switched(self: Any, context: bpy.types.Context) -> None:
+    if not changes.in_batch() and self.id_data.facewright.solo >= 0:
+        self.kept = self.use  # meant to stay when the other line's solo ends
+    _changed(self, context)
+
+
+class FacewrightMappingLine(bpy.types.PropertyGroup):
+    """One channel that moves one control."""
+
+    if TYPE_CHECKING:
+        name: str
+        source: str
+        target: str
+        use: bool
+        gain: float
+        offset: float
+        min: float
+        max: float
+        curve: str
+        power: float
+        kind: str
+        where: str
+        kept: bool
+    else:
+        source: StringProperty(
+            name="Source",
+            description="The channel of the take",
+            search=_channels,
+            update=_renamed,
+            override=OVERRIDABLE,
+        )
+        target: StringProperty(
+            name="Target",
+            description="What it moves, by name, wherever the character has it: a shape key, a bone, a property ...",
+            search=_controls,
+            update=_renamed,
+            override=OVERRIDABLE,
+        )
+        use: BoolProperty(
+            name="Use",
+            description="Whether this line moves anything",
+            default=True,
+            update=_switched,
+            override=OVERRIDABLE,
+        )
+        gain: FloatProperty(
+            name="Gain",
+            description="How strongly: 1 is as the take says, 0 not at all, below 0 the other way round",
+            default=1.0,
+            soft_min=-2.0,
+            soft_max=2.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        offset: FloatProperty(
+            name="Offset",
+            description="Added at all times",
+            soft_min=-1.0,
+            soft_max=1.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        min: FloatProperty(
+            name="Min",
+            description="The target never goes below",
+            soft_min=-1.0,
+            soft_max=1.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        max: FloatProperty(
+            name="Max",
+            description="The target never goes above",
+            default=1.0,
+            soft_min=0.0,
+            soft_max=2.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        curve: EnumProperty(
+            name="Curve",
+            description="How the channel is bent before the gain",
+            items=_CURVES,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        power: FloatProperty(
+            name="Power",
+            description="Exponent of the curve",
+            default=1.0,
+            min=0.05,
+            max=20.0,
+            soft_min=0.25,
+            soft_max=4.0,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        kind: EnumProperty(
+            name="Kind",
+            description="What the target is; location, rotation (radians) and scale are along its own axes",
+            items=_KINDS,
+            default=SHAPE_KEY,
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        where: StringProperty(
+            name="Only On",
+            description="The one object on which the target is moved; empty for every mesh that has it",
+            update=_changed,
+            override=OVERRIDABLE,
+        )
+        kept: BoolProperty(description="Whether the line was on before another one was soloed", override=OVERRIDABLE)
+
+
+def stored(root: bpy.types.Object) -> tuple[Line, ...] | None:
+    """The lines in the table; None where it is empty and names are matched by themselves."""
+    settings: Any = root.facewright
+    if not len(settings.mapping):
+        return None
+    return tuple(line_of(item) for item in settings.mapping if item.source and item.target)
+
+
+def without_solo(root: bpy.types.Object) -> tuple[Line, ...] | None:
+    """As `stored`, with the lines that a solo switched off for now on."""
+    settings: Any = root.facewright
+    if settings.solo < 0 or not len(settings.mapping):
+        return stored(root)
+    return tuple(replace(line_of(item), use=item.kept) for item in settings.mapping if item.source and item.target)
+
+
+def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:
+    """Make these the lines of the table.
+
+    Of a library override nothing can be taken away, so lines of the library that are too many are switched off.
+    """
+    ensure_editable(root)
+    unknown = [line for line in lines if line.kind not in kinds()]
+    if unknown:
+        raise RigError(
+            f"Expected '{unknown[0].target}' to be one of {', '.join(kinds())}, got '{unknown[0].kind}'. Correct the "
+            "mapping, or update facewright."
+        )
+    settings: Any = root.facewright
+    with changes.batch(root, Change.MAPPING):
+        settings.solo = -1
+        for index, line in enumerate(lines):
+            item = settings.mapping[index] if index < len(settings.mapping) else settings.mapping.add()
+            _write(item, line)
+        for index in reversed(range(len(lines), len(settings.mapping))):
+            if root.override_library is None:
+                settings.mapping.remove(index)
+            else:
+                settings.mapping[index].use = False
+        settings.mapping_index = min(settings.mapping_index, max(len(lines) - 1, 0))
+
+
+def ensure_editable(root: bpy.types.Object) -> None:
+    """Raise the RigError that says why the table cannot be changed."""
+    if root.library is not None:
+        raise RigError(
+            f"'{root.name}' is linked from '{bpy.path.basename(root.library.filepath)}'. Make a library override of it "
+            "(Object > Library Override > Make), or append it, to give it a mapping of its own here."
+        )
+    if root.override_library is not None:
+        root.override_library.is_system_override = False  # or the change would be lost when the file is opened again
+
+
+def line_of(item: Any) -> Line:
+    """One row of the table as a line; a range turned round is turned back."""
+    low, high = sorted((_plain(item.min), _plain(item.max)))
+    return Line(
+        channel=item.source,
+        target=item.target,
+        gain=_plain(item.gain),
+        offset=_plain(item.offset),
+        low=low,
+        high=high,
+        use=item.use,
+        curve=item.curve,
+        power=_plain(item.power),
+        kind=item.kind or SHAPE_KEY,
+        where=item.where,
+    )
+
+
+def _write(item: Any, line: Line) -> None:
+    item.source, item.target, item.use = line.channel, line.target, line.use
+    item.gain, item.offset, item.min, item.max = line.gain, line.offset, line.low, line.high
+    item.curve, item.power, item.kind, item.where = line.curve, line.power, line.kind, line.where
+
+
+def _plain(value: float) -> float:
+    """A number as the artist typed it: Blender keeps 0.1 as 0.10000000149."""
+    return float(str(np.float32(value)))
+
+
+register, unregister = bpy.utils.register_classes_factory((FacewrightMappingLine,))

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""F-curves that are muted: keys in them show nothing."""
+
+from __future__ import annotations
+
+from ..case import Case, Finding
+
+ORDER = 51
+
+
+def find(case: Case) -> list[Finding]:
+    return [
+        Finding(
+            f"On '{part.obj.name}', F-curves in use are muted ({len(muted)}), so their keys show nothing.",
+            "Unmute in a Copy" if case.is_linked(part) else "Unmute",  # of the Action
+        )
+        for part in case.who.parts
+        if (muted := [one for one in case.curves(part) if one.mute or (one.group and one.group.mute)])
+    ]
+
+
+def mend(case: Case) -> None:
+    case.own_actions()
+    for part in case.who.parts:
+        for one in case.curves(part):
+            one.mute = False
+            if one.group:
+                one.group.mute = False

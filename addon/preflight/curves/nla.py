@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The NLA of a part as it would silence a bake: another track played alone, ours muted, or the Action turned down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...blender import actions
+from ...character.character import Part
+from ..case import Case, Finding, some
+
+ORDER = 52
+_SAID = {
+    "solo": ("an NLA track is played alone (the star), so the Action in use shows nothing", "End Solo"),
+    "off": ("the NLA is switched off, so the added strip of the bake shows nothing", "Switch On"),
+    "muted": ("the NLA track or strip of the bake is muted, so it shows nothing", "Unmute"),
+    "weak": ("the NLA lets the Action in use count for less than all", "Let It Count"),
+}
+
+
+def find(case: Case) -> list[Finding]:
+    troubles = [(trouble, part.obj.name) for part in case.who.parts for trouble in _troubles(part)]
+    return [
+        Finding(f"On {some(names)}, {text}.", button)
+        for trouble, (text, button) in _SAID.items()
+        if (names := list(dict.fromkeys(repr(name) for one, name in troubles if one == trouble)))
+    ]
+
+
+def mend(case: Case) -> None:
+    for part in case.who.parts:
+        troubles = _troubles(part)
+        if not troubles:
+            continue
+        data = part.block.animation_data
+        if "weak" in troubles:
+            data.action_influence, data.action_blend_type = 1.0, "REPLACE"
+        data.use_nla = data.use_nla or "off" in troubles
+        for track in data.nla_tracks:
+            track.is_solo = False
+            if track.name == actions.TRACK:
+                track.mute = False
+                for strip in track.strips:
+                    strip.mute = False
+
+
+def _troubles(part: Part) -> list[str]:
+    data: Any = part.block.animation_data
+    if data is None or not data.nla_tracks or data.use_tweak_mode:
+        return []
+    ours = [track for track in data.nla_tracks if track.name == actions.TRACK and track.strips]
+    weak = data.action is not None and (data.action_influence < 1 or data.action_blend_type != "REPLACE")
+    return [
+        trouble
+        for trouble, there in (
+            ("solo", any(track.is_solo for track in data.nla_tracks)),
+            ("off", bool(ours) and not data.use_nla),
+            ("muted", any(track.mute or any(strip.mute for strip in track.strips) for track in ours)),
+            ("weak", weak and data.use_nla),
+        )
+        if there
+    ]

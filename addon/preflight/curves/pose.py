@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Poses that cannot be played: an Action that is gone, or bones keyed in a rotation mode they do not have."""
+
+from __future__ import annotations
+
+from ...targets.kinds import actions
+from ..case import Case, Finding, some
+
+ORDER = 45
+
+
+def find(case: Case) -> list[Finding]:
+    there = {name for one in actions.found(case.members) for name in one.names}
+    wanted = dict.fromkeys(line.target for line in case.lines if line.use and line.kind == actions.KIND)
+    found = []
+    if gone := [name for name in wanted if name not in there]:
+        found.append(Finding(f"No Action of this name poses anything here: {some(gone)}. Choose others under Mapping."))
+    for name, bones in _other_modes(case).items():
+        found.append(
+            Finding(
+                f"On '{name}', poses are keyed in another rotation mode than bones have: {some(bones)}.", "Set Mode"
+            )
+        )
+    return found
+
+
+def mend(case: Case) -> None:
+    """Give the bones the mode that their poses are in."""
+    for part in case.who.parts:
+        for name in _other_modes(case).get(part.obj.name, ()):
+            bone = part.obj.pose.bones[name]
+            paths = {part.target.curve(part.block, one)[0] for one in part.rig.targets}
+            modes = {"rotation_quaternion": "QUATERNION", "rotation_axis_angle": "AXIS_ANGLE", "rotation_euler": "XYZ"}
+            bone.rotation_mode = next(mode for last, mode in modes.items() if bone.path_from_id(last) in paths)
+
+
+def _other_modes(case: Case) -> dict[str, list[str]]:
+    """Objects, each with bones that rotate in another mode than their poses."""
+    found = {}
+    for part in case.who.parts:
+        if any(line.kind == actions.KIND for line in part.rig.lines) and part.obj.pose is not None:
+            paths = [f"{path}[{index}]" for path, index in (part.target.curve(part.block, n) for n in part.rig.targets)]
+            if bones := actions.other_modes(part.block, paths):
+                found[part.obj.name] = bones
+    return found

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sliders that end before the values do: Blender cuts off what lies beyond."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
+
+import bpy
+import numpy as np
+
+from ....inference.core.channels import CHANNELS
+from ....inference.core.motion import Motion
+from ....inference.retarget.rig import Line, Rig
+from ...character.character import Part
+from ...takes import store
+from ..case import Case, Finding, library_of, some
+
+ORDER = 40
+
+
+def find(case: Case) -> list[Finding]:
+    return [
+        Finding(
+            f"On '{part.obj.name}', sliders end before the motion does: {some([one.name for one, _, _ in short])}."
+            + (f" Only their library can change that: widen them in '{library_of(part)}'." if library_of(part) else ""),
+            "" if library_of(part) else "Widen",
+        )
+        for part in case.who.meshes
+        if (short := _short(case, part))
+    ]
+
+
+def mend(case: Case) -> None:
+    for part in case.who.meshes:
+        if library_of(part):
+            continue
+        for one, low, high in _short(case, part):
+            one.slider_min, one.slider_max = min(one.slider_min, low), max(one.slider_max, high)
+
+
+def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, float]]:
+    """Shape keys, and the lowest and highest value each channel alone, or the take, gives them."""
+    alone = np.vstack([np.zeros((1, len(CHANNELS))), np.eye(len(CHANNELS))]).astype(np.float32)
+    plain = type(part.rig) is Rig  # then its lines say all
+    low, high = _reach(Motion(alone, CHANNELS, 1.0), part.rig.lines if plain else part.rig)
+    take = store.get(case.who.root)
+    if take is not None:
+        lowest, highest = (_reach_of_take if plain else _reach)(take.motion, part.rig.lines if plain else part.rig)
+        low, high = np.minimum(low, lowest), np.maximum(high, highest)
+    keys = [part.block.key_blocks[name] for name in part.rig.targets]  # type: ignore[attr-defined]
+    ranges = zip(keys, low.tolist(), high.tolist(), strict=True)
+    return [each for each in ranges if each[1] < each[0].slider_min - 1e-3 or each[2] > each[0].slider_max + 1e-3]
+
+
+def _reach(motion: Motion, by: tuple[Line, ...] | Rig) -> tuple[np.ndarray, np.ndarray]:
+    values = (by if isinstance(by, Rig) else Rig(by)).retarget(motion)
+    return values.min(axis=0), values.max(axis=0)
+
+
+@lru_cache(maxsize=16)  # a panel asks twice a second, and takes may last an hour
+def _reach_of_take(motion: Motion, by: tuple[Line, ...] | Rig) -> tuple[np.ndarray, np.ndarray]:
+    """As `_reach`; of a control that one line alone moves, the ends of its channel say all, since curves only rise."""
+    rig = by if isinstance(by, Rig) else Rig(by)
+    low, high = _reach(_ends(motion), rig)
+    together = Counter(line.target for line in rig.lines)
+    shared = [column for column, name in enumerate(rig.targets) if together[name] > 1]
+    if shared:
+        part = Rig(tuple(line for line in rig.lines if together[line.target] > 1))
+        low[shared], high[shared] = _reach(motion, part)
+    return low, high
+
+
+@lru_cache(maxsize=2)  # one take, and all parts of its character
+def _ends(motion: Motion) -> Motion:
+    """Two frames: the lowest and the highest value of each channel."""
+    return replace(motion, values=np.stack([motion.values.min(axis=0), motion.values.max(axis=0)]))

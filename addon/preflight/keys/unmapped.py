@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Channels of the convention that move nothing: the rest of the face speaks without them."""
+
+from __future__ import annotations
+
+from ..case import Case, Finding, some
+
+ORDER = 90
+
+
+def find(case: Case) -> list[Finding]:
+    missing = case.who.missing
+    if not missing:
+        return []
+    return [
+        Finding(
+            f"{len(missing)} of {len(case.who.expected)} channels move nothing here: {some(list(missing))}. "
+            "Give the mesh such shapes, or choose others for them under Mapping."
+        )
+    ]

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drawings that the mapping speaks of and that are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....inference.retarget.drawings import mouths_of
+from ...character.character import Part
+from ...targets.kinds import grease_pencil, image_sequence
+from ..case import Case, Finding, some
+
+ORDER = 33
+
+
+def find(case: Case) -> list[Finding]:
+    found = []
+    for part in case.who.parts:
+        modifier = grease_pencil.fixed(part.obj) if part.obj.type in ("GREASEPENCIL", "GPENCIL") else None
+        if modifier is not None and (absent := _absent(part, grease_pencil.DRAWING, _numbers(part, modifier))):
+            found.append(
+                Finding(f"'{part.obj.name}' has no drawing on frame {some(absent)}: draw it, or choose another.")
+            )
+        shows = image_sequence.users(part.obj, part.block) if _may_show_images(part) else []
+        if shows:
+            image = part.obj.data if part.block == part.obj else shows[0].image
+            if absent := _absent(part, image_sequence.IMAGE, image_sequence.files(image)):
+                found.append(Finding(f"Image '{image.name}' has no file with the number {some(absent)}."))
+    return found
+
+
+def _may_show_images(part: Part) -> bool:
+    return part.block == part.obj or part.block.id_type == "NODETREE"
+
+
+def _numbers(part: Part, modifier: object) -> list[str]:
+    return [str(frame) for frame in grease_pencil.frames(part.obj, modifier)]
+
+
+def _absent(part: Part, kind: str, there: Sequence[str]) -> list[str]:
+    lines = [line for line in part.rig.lines if line.kind == kind]
+    return sorted(
+        (mouth.name for mouth in mouths_of(lines) if mouth.name not in there), key=lambda name: (len(name), name)
+    )

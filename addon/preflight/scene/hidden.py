@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Parts that this view layer leaves out: they are baked, but nobody sees or renders them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+from ..case import Case, Finding, some
+
+ORDER = 70
+
+
+def find(case: Case) -> list[Finding]:
+    names = [repr(obj.name) for obj in _left_out(case)]
+    said = "is in a collection that this view layer leaves out" if len(names) == 1 else "are in collections left out"
+    return [Finding(f"{some(names)} {said}.", "Bring Back")] if names else []
+
+
+def mend(case: Case) -> None:
+    """Include the collections of what is left out; what is in none of the scene comes into the scene itself."""
+    for layer in _layers(bpy.context.view_layer.layer_collection):
+        if layer.exclude and any(obj in list(layer.collection.objects) for obj in _left_out(case)):
+            layer.exclude = False
+    for obj in _left_out(case):
+        if obj.name not in case.scene.collection.all_objects:
+            case.scene.collection.objects.link(obj)
+
+
+def _left_out(case: Case) -> list[bpy.types.Object]:
+    seen = set(bpy.context.view_layer.objects)
+    return list(dict.fromkeys(part.obj for part in case.who.parts if part.obj not in seen))
+
+
+def _layers(layer: bpy.types.LayerCollection) -> Iterator[bpy.types.LayerCollection]:
+    """A layer collection and all below, those above first: including one includes what is in it."""
+    yield layer
+    for child in layer.children:
+        yield from _layers(child)

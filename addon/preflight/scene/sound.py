@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The speech: not chosen, not there, or not to be heard from where it lies."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+
+import bpy
+
+from ....inference.core.errors import FacewrightError
+from ...blender import sequencer
+from ..case import ERROR, Case, Finding
+
+ORDER = 12
+
+
+def find(case: Case) -> list[Finding]:
+    settings = case.settings
+    try:
+        if case.audio:
+            sequencer.from_file(case.audio, 0.0)
+        elif settings.source == "STRIP":
+            sequencer.from_strip(case.scene, settings.strip)
+        else:
+            sequencer.from_file(settings.filepath, settings.frame)
+    except FacewrightError as error:
+        moved = _moved(case)
+        return [Finding(str(error), f"Use {bpy.path.basename(moved)} beside the .blend" if moved else "", ERROR)]
+    return []
+
+
+def mend(case: Case) -> None:
+    if moved := _moved(case):
+        case.settings.filepath = moved
+
+
+def _moved(case: Case) -> str:
+    """A file of the same name beside the .blend, or in a folder there, when the one named is gone."""
+    settings = case.settings
+    name = bpy.path.basename(settings.filepath.replace("\\", "/"))
+    if case.audio or settings.source == "STRIP" or not name or not bpy.data.filepath:
+        return ""
+    folder = Path(bpy.data.filepath).parent
+    found = next((path for path in (folder / name, *folder.glob(f"*/{glob.escape(name)}")) if path.is_file()), None)
+    return bpy.path.relpath(str(found)) if found else ""

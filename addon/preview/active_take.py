@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The active take is what is seen: when another one is chosen, and after undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from ...inference.core.errors import FacewrightError
+from ..blender import changes, sequencer
+from ..blender.changes import Change
+from ..character import character
+from ..takes import store
+from ..takes.store import Take
+from . import compare, preview
+
+
+def show(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Show the active take and let its sound be heard; put the artist's values back where there is none."""
+    take = store.get(root)
+    if take is not None:
+        _hear(scene, root, take)
+    start(scene, root)
+
+
+def start(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Show the active take; put the artist's values back where there is none."""
+    take = store.get(root)
+    if take is None:
+        preview.stop(root)
+        return
+    try:
+        preview.start(scene, character.find(root, scene), take)
+    except FacewrightError:  # the family lost its shape keys since; the panel says so
+        preview.stop(root)
+
+
+def start_again(root: bpy.types.Object) -> None:
+    """Show a character anew whose mapping or takes are others now, if it is shown."""
+    if preview.is_on(root):
+        start(bpy.context.scene, root)
+
+
+def _chosen(root: bpy.types.Object) -> None:
+    show(bpy.context.scene, root)
+
+
+def _adjusted(root: bpy.types.Object) -> None:
+    preview.refresh(bpy.context.scene, root)
+
+
+_LISTENERS = {Change.ACTIVE_TAKE: _chosen, Change.MAPPING: start_again, Change.ADJUSTMENTS: _adjusted}
+
+
+def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
+    """Let the character say what the take says, where it says something else now."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    what = take.speech
+    if what.strip:
+        settings.source, settings.strip = "STRIP", what.strip
+    elif settings.source != "FILE" or sequencer.absolute(root, settings.filepath) != what.path:
+        settings.source, settings.filepath = "FILE", what.path
+        sequencer.hear(scene, what, take.motion.frames / take.motion.fps, root.name)
+
+
+@persistent
+def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
+    """Undo may have brought back another list of takes, or another active one."""
+    for root in [obj for obj in scene.objects if preview.is_on(obj) and compare.OF not in obj]:
+        take = store.get(root)
+        if store.active_item(root) is None:
+            preview.stop(root)
+        elif take is not None and preview.shown(root) is not take:
+            show(scene, root)
+
+
+def register() -> None:
+    for change, listener in _LISTENERS.items():
+        changes.listen(change, listener)
+    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.append(_on_undo)
+
+
+def unregister() -> None:
+    for change in _LISTENERS:
+        changes.forget(change)
+    for handlers in (bpy.app.handlers.undo_post, bpy.app.handlers.redo_post):
+        handlers.remove(_on_undo)

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take shown live on its character while the artist scrubs or plays, before anything is baked.
+
+The values are those the bake would key, set after each frame change. The artist's own values are put back when the
+preview is switched off and whenever the file is saved, so that a preview is never stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import bpy
+import numpy as np
+from bpy.app.handlers import persistent
+
+from ...inference.retarget.rig import Rig
+from ..adjust import evaluate
+from ..blender.sequencer import follow
+from ..character.character import Character
+from ..takes import store
+from ..targets.control import Values
+from ..targets.evaluate import values_on
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A data-block that is driven (by uid, since undo replaces it), and the values found there at first."""
+
+    uid: int
+    target: Values
+    rig: Rig
+    before: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _Shown:
+    scene_uid: int
+    take: store.Take
+    parts: tuple[_Part, ...]
+
+
+_shown: dict[int, _Shown] = {}  # by session_uid of the character's root
+
+
+def is_on(root: bpy.types.Object) -> bool:
+    """Whether the character shows its take."""
+    return root.session_uid in _shown
+
+
+def shown(root: bpy.types.Object) -> store.Take | None:
+    """The take that the character shows."""
+    shown = _shown.get(root.session_uid)
+    return None if shown is None else shown.take
+
+
+def start(scene: bpy.types.Scene, character: Character, take: store.Take) -> None:
+    """Show the take on the character, in place of the one it shows now."""
+    stop(character.root)
+    parts = (
+        _Part(p.block.session_uid, p.target, p.rig, {name: p.target.value(p.block, name) for name in p.rig.targets})
+        for p in character.parts
+    )
+    _shown[character.root.session_uid] = _Shown(scene.session_uid, take, tuple(parts))
+    show(scene)
+
+
+def stop(root: bpy.types.Object) -> None:
+    """Put the artist's values back."""
+    shown = _shown.pop(root.session_uid, None)
+    if shown is not None:
+        _restore(shown)
+
+
+def stop_all() -> None:
+    """Put the artist's values back everywhere."""
+    for shown in _shown.values():
+        _restore(shown)
+    _shown.clear()
+
+
+def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
+    """Set all shown takes to the scene's current frame; `afresh` as in `style_sliders_motion.motion_of`."""
+    if not _shown:
+        return
+    for uid, shown in _shown.items():
+        root = _root(uid)
+        if root is None or shown.scene_uid != scene.session_uid:
+            continue  # the frame of another scene says nothing about this take
+        speech = follow(scene, shown.take.speech)
+        now = np.array([scene.frame_current_final])
+        motion = evaluate.motion_of(scene, root, shown.take, speech.frame, afresh=afresh)
+        for part, block in _blocks(shown):
+            values = values_on(scene, part.rig, motion, speech.frame, now)[0]
+            for name, value in zip(part.rig.targets, values.tolist(), strict=True):
+                part.target.set_value(block, name, value)
+
+
+def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Show a character anew after something was dialled on it."""
+    if is_on(root):
+        show(scene, afresh=False)
+
+
+def _root(uid: int) -> bpy.types.Object | None:
+    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None)
+
+
+def _restore(shown: _Shown) -> None:
+    for part, block in _blocks(shown):
+        for name, value in part.before.items():
+            part.target.set_value(block, name, value)
+        if block.animation_data is not None:
+            block.update_tag(refresh={"TIME"})  # where an Action moves it, the Action's value of this frame counts
+
+
+def _blocks(shown: _Shown) -> Iterator[tuple[_Part, Any]]:
+    """The data-blocks that still exist."""
+    for target in {id(part.target): part.target for part in shown.parts}.values():
+        found = {block.session_uid: block for block in target.blocks()}
+        for part in shown.parts:
+            if part.target is target and part.uid in found:
+                yield part, found[part.uid]
+
+
+@persistent
+def _on_frame(scene: bpy.types.Scene, *_: object) -> None:
+    show(scene, afresh=False)
+
+
+@persistent
+def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
+    show(scene)
+
+
+@persistent
+def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
+    """Keys or drivers of dials were edited: nothing else says so."""
+    keys_edited = bool(_shown) and any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates)
+    stale = False
+    for uid, shown in _shown.items():
+        root = _root(uid)
+        if root is not None and shown.scene_uid == scene.session_uid:
+            start = follow(scene, shown.take.speech).frame
+            stale |= evaluate.is_stale(scene, root, start, keys_edited=keys_edited)
+    if stale:
+        show(scene, afresh=False)
+
+
+@persistent
+def _before_save(*_: object) -> None:
+    for shown in _shown.values():
+        _restore(shown)
+
+
+@persistent
+def _after_save(*_: object) -> None:
+    show(bpy.context.scene, afresh=False)
+
+
+@persistent
+def _before_load(*_: object) -> None:
+    _shown.clear()
+    store.clear()
+    evaluate.forget()
+
+
+_HANDLERS = (
+    ("frame_change_post", _on_frame),
+    ("depsgraph_update_post", _on_update),
+    ("undo_post", _on_undo),
+    ("redo_post", _on_undo),
+    ("save_pre", _before_save),
+    ("save_post", _after_save),
+    ("save_post_fail", _after_save),
+    ("load_pre", _before_load),
+)
+
+
+def register() -> None:
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).append(handler)
+
+
+def unregister() -> None:
+    stop_all()
+    for name, handler in _HANDLERS:
+        getattr(bpy.app.handlers, name).remove(handler)
+    store.clear()

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The style of a character: its content is kept on the root, so that a .blend speaks the same on any computer.
+
+Beside it there is a library for this user, outside the add-on, so that an update keeps it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bpy
+from bpy.props import PointerProperty, StringProperty
+
+from ... import __package__ as _package
+from ...inference.core.errors import StyleError
+from ...inference.styles.file import from_json, to_json
+from ...inference.styles.library import Library
+from ...inference.styles.style import NEUTRAL, Style
+from ..blender.rna import OVERRIDABLE
+
+base_package: str = _package or ""
+
+
+class FacewrightStyle(bpy.types.PropertyGroup):
+    """The style of a character."""
+
+    if TYPE_CHECKING:
+        content: str
+    else:
+        content: StringProperty(
+            name="Style",
+            description="How this character speaks, as in a .fwstyle file; empty for the neutral style",
+            override=OVERRIDABLE,
+        )
+
+
+def library() -> Library:
+    """The presets and this user's own styles."""
+    if base_package.startswith("bl_ext."):
+        return Library(Path(bpy.utils.extension_path_user(base_package, path="styles")))
+    return Library(Path(bpy.utils.user_resource("CONFIG", path="facewright/styles")))
+
+
+def of(root: bpy.types.Object) -> Style:
+    """The style of a character.
+
+    Raises
+    ------
+    StyleError
+        When what is stored is damaged, or was stored by a newer version.
+    """
+    stored: Any = root.facewright_style  # type: ignore[attr-defined]
+    return from_json(stored.content, f"the style of '{root.name}'") if stored.content else NEUTRAL
+
+
+def give(root: bpy.types.Object, style: Style) -> None:
+    """Make this the style of a character."""
+    stored: Any = root.facewright_style  # type: ignore[attr-defined]
+    stored.content = "" if style.is_neutral and style.name == NEUTRAL.name else to_json(style)
+
+
+def request(root: bpy.types.Object) -> str | None:
+    """The style of a character as the worker takes it; None for the neutral one. Raises StyleError as `of` does."""
+    style = of(root)
+    return None if style.is_neutral else to_json(style)
+
+
+def name_of(root: bpy.types.Object) -> str:
+    """What its style is called, for panels."""
+    try:
+        return of(root).name
+    except StyleError:
+        return "Damaged style"
+
+
+def register() -> None:
+    bpy.utils.register_class(FacewrightStyle)
+    bpy.types.Object.facewright_style = PointerProperty(type=FacewrightStyle, override=OVERRIDABLE)
+
+
+def unregister() -> None:
+    del bpy.types.Object.facewright_style
+    bpy.utils.unregister_class(FacewrightStyle)

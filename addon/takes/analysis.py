@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was heard in the sound of a character's takes (phones, loudness), kept with the character in the .blend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+
+from ...inference.adjust.phoneme_gains import SPOKEN, spoken
+from ...inference.core.analysis import phones_of
+from ...inference.core.motion import Motion
+from ...inference.takes.packing import packed_within, unpacked
+from .store import Take
+
+_heard: dict[str, Motion] = {}  # by key; of what the file holds and of what is too long for it
+_counts: dict[str, dict[str, int]] = {}
+
+
+def key_of(take: Take) -> str:
+    """The same for all takes of one sound."""
+    if take.recipe is not None:
+        return take.recipe.sound.sha256
+    return f"{take.speech.path} {take.speech.start} {take.speech.duration}"
+
+
+def remember(root: bpy.types.Object, take: Take, motion: Motion | None, text: str | None = None) -> None:
+    """Keep what was heard in the sound of a take, in place of what was heard in another one.
+
+    Where it is packed already, as `packed_within` gives it, that is `text`.
+    """
+    if motion is None:
+        return
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    key = key_of(take)
+    _heard[key] = motion
+    settings.heard_key = key
+    settings.heard = packed_within(motion) if text is None else text
+
+
+def heard(root: bpy.types.Object, take: Take) -> Motion | None:
+    """Phones and loudness of a take's sound; None when nobody listened to it."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    key = key_of(take)
+    if key not in _heard and settings.heard_key == key and settings.heard:
+        motion = unpacked(settings.heard)
+        if motion is not None:
+            _heard[key] = motion
+    return _heard.get(key)
+
+
+def counts(root: bpy.types.Object, take: Take) -> dict[str, int]:
+    """How often each phone is spoken; empty when nobody listened."""
+    key = key_of(take)
+    if key not in _counts:
+        motion = heard(root, take)
+        if motion is None:
+            return {}
+        names = [name for name, _, _ in spoken(phones_of(motion), SPOKEN)]
+        _counts[key] = {phone: names.count(phone) for phone in SPOKEN}
+    return _counts[key]
+
+
+def clear() -> None:
+    """Forget what is in memory; what is in the file stays."""
+    _heard.clear()
+    _counts.clear()

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Actions as targets: one pose for each mouth shape, as pose libraries and Rhubarb Lip Sync NG have them.
+
+A pose is what an Action says at its first frame. Poses are mixed: every number stands at rest plus the sum of
+weight x (pose - rest), and that is keyed on the bones, properties or shape keys that the poses move. So what an artist
+edits afterwards are his own controls, and preview, few keys, hand edits, added NLA strips and Unbake are as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ....inference.core.motion import Motion
+from ....inference.retarget.matching import Recognition, recognise
+from ....inference.retarget.rig import Line, Rig
+from ...blender import actions as keyframes
+from ..control import Controls, lines_by_name, reaching, resting, speaks
+from ..control import editable as object_editable
+from . import shape_keys
+
+ORDER = 30
+KIND = "action"
+KINDS = {KIND: "Pose (Action)"}
+
+_BAKED = "facewright_baked"  # what our own bakes carry
+_STILL = 1e-6  # what no pose moves farther than this is left alone
+
+Place = tuple[str, int]  # data path and array index
+
+
+@dataclass(frozen=True, eq=False)
+class PoseRig(Rig):
+    """A rig whose lines give each pose a weight.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        Channel to pose.
+    names : tuple of str
+        The numbers that the poses move.
+    rest : ndarray [shape=(T,)]
+        Where they stand without any pose.
+    moves : ndarray [shape=(P, T)]
+        How far each pose, in the order of the lines, takes them from there.
+    turns : tuple of tuple of int
+        Which four of the numbers are a quaternion.
+    """
+
+    names: tuple[str, ...] = ()
+    rest: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    moves: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    turns: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The numbers that the poses move."""
+        return self.names
+
+    def retarget(self, motion: Motion) -> np.ndarray:
+        """Target values [shape=(F, T), float32] of a motion."""
+        values = self.rest + Rig(self.lines).retarget(motion) @ self.moves
+        for four in self.turns:
+            values[:, four] /= np.maximum(np.linalg.norm(values[:, four], axis=1, keepdims=True), 1e-6)
+        return values.astype(np.float32)
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    actions = {one.name: _by_beginning(one) for one in bpy.data.actions if _BAKED not in one}
+    if not actions:
+        return
+    blocks = [(obj, obj) for obj in members] + [(one.obj, one.block) for one in shape_keys.found(members)]
+    for obj, block in blocks:
+        if names := tuple(name for name, curves in actions.items() if _moves(curves, block)):
+            yield Controls(obj, block, names)
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return recognise(name for one in found for name in one.names)
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """Actions called like mouth shapes; where a mouth moves already they are off."""
+    lines = lines_by_name(found, KIND)
+    return [replace(one, use=one.use and not speaks(above)) for one in resting(lines, above)]
+
+
+def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    own = Rig(reaching(lines, controls, KIND))
+    poses = [pose_of(bpy.data.actions[name], controls.block) for name in own.targets]
+    rest = {place: _rest(controls.block, place) for pose in poses for place in pose}
+    moves = np.array([[pose.get(place, rest[place]) - rest[place] for place in rest] for pose in poses])
+    groups = _quaternions(rest)
+    for four in groups:  # of two quaternions for one turn, the one nearer to rest
+        for row in moves:
+            pose = row[list(four)] + [1, 0, 0, 0]
+            row[list(four)] = pose * (1 if pose[0] >= 0 else -1) - [1, 0, 0, 0]
+    moving = np.abs(moves).max(axis=0, initial=0.0) > _STILL
+    for four in groups:
+        moving[list(four)] = moving[list(four)].any()
+    kept = np.flatnonzero(moving)
+    if not len(kept):
+        return Rig(())
+    at = {int(old): new for new, old in enumerate(kept)}
+    names = tuple(_name(controls.block, place) for place in rest)
+    turns = tuple(tuple(at[one] for one in four) for four in groups if four[0] in at)
+    stands = np.array(list(rest.values()))
+    return PoseRig(own.lines, tuple(names[one] for one in kept), stands[kept], moves[:, kept], turns)
+
+
+def blocks() -> Iterable[bpy.types.ID]:
+    return [*bpy.data.objects, *bpy.data.shape_keys]
+
+
+def value(block: bpy.types.ID, name: str) -> float:
+    return standing(block, curve(block, name))
+
+
+def standing(block: Any, place: Place) -> float:
+    """Where a number stands now."""
+    found = block.path_resolve(place[0])
+    return float(found[place[1]] if hasattr(found, "__len__") else found)
+
+
+def set_value(block: bpy.types.ID, name: str, value: float) -> None:
+    if isinstance(block, bpy.types.Key):
+        shape_keys.set_value(block, name, value)
+        return
+    path, index = curve(block, name)
+    try:
+        found = block.path_resolve(path)
+    except ValueError:  # the bone is gone, or the name is none of ours
+        return
+    if hasattr(found, "__len__"):
+        found[index] = value
+    elif path.endswith('"]'):
+        begin = path.rfind('["')
+        owner: Any = block.path_resolve(path[:begin]) if begin else block
+        owner[bpy.utils.unescape_identifier(path[begin + 2 : -2])] = type(found)(value)
+        block.update_tag()
+    elif "." in path:
+        before, _, last = path.rpartition(".")
+        setattr(block.path_resolve(before), last, value)
+
+
+def curve(block: bpy.types.ID, name: str) -> tuple[str, int]:
+    if isinstance(block, bpy.types.Key):
+        return shape_keys.curve(block, name)
+    path, _, index = name.rpartition("[")
+    return (path, int(index[:-1])) if index[:-1].isdigit() else (name, 0)
+
+
+def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
+    if isinstance(block, bpy.types.Key):
+        shape_keys.ensure_editable(obj, block)
+    else:
+        object_editable(obj, block)
+
+
+def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
+    drivers = block.animation_data.drivers if block.animation_data else ()
+    driven = {(driver.data_path, driver.array_index) for driver in drivers if not driver.mute}
+    moved = [name for name in names if curve(block, name) in driven]
+    said = [
+        ("a driver, which wins over keys, moves", moved),
+        ("bones rotate in another mode:", other_modes(block, names)),
+    ]
+    return [f"On '{obj.name}', poses are lost where {what} {', '.join(which[:3])}." for what, which in said if which]
+
+
+def other_modes(block: Any, names: Iterable[str]) -> list[str]:
+    """Bones whose poses are keyed in a rotation mode that they do not have, so that keys show nothing."""
+    other: dict[str, None] = {}
+    for path in (curve(block, name)[0] for name in names):
+        before, _, last = path.rpartition(".")
+        if last.startswith("rotation_") and before.startswith("pose.bones"):
+            bone: Any = block.path_resolve(before)
+            mode = {"QUATERNION": "rotation_quaternion", "AXIS_ANGLE": "rotation_axis_angle"}.get(bone.rotation_mode)
+            if (mode or "rotation_euler") != last:
+                other[bone.name] = None
+    return list(other)
+
+
+def slot_of(action: bpy.types.Action, block: Any) -> Any:
+    """Of the slots of an Action, the one that says most about a data-block; None where Actions have none."""
+    if not keyframes.SLOTTED:
+        return None
+    slots = [one for one in action.slots if one.target_id_type in (block.id_type, "UNSPECIFIED")]
+    return max(slots, key=lambda slot: len(_curves(keyframes.Home(block, action, slot))), default=None)
+
+
+def _by_beginning(action: bpy.types.Action) -> list[tuple[str, dict[str, list[bpy.types.FCurve]]]]:
+    """The F-curves of an Action, by the kind of data-block they are for, and by the first letters of their paths.
+
+    Panels ask for this, in files with dozens of Actions of a thousand curves each: a path is looked up only on what may
+    have it.
+    """
+    slots = action.slots if keyframes.SLOTTED else (None,)
+    found = []
+    for slot in slots:
+        curves: dict[str, list[bpy.types.FCurve]] = {}
+        for one in keyframes.Home(action, action, slot).kept_fcurves:
+            curves.setdefault(one.data_path[:5], []).append(one)
+        found.append((action.id_root if slot is None else slot.target_id_type, curves))
+    return found
+
+
+def _moves(slots: Iterable[tuple[str, dict[str, list[bpy.types.FCurve]]]], block: Any) -> bool:
+    """Whether the Action with these F-curves moves a data-block."""
+    posed = getattr(block, "pose", None) is not None
+    return any(
+        _is_there(block, curve)
+        for kind, curves in slots
+        if kind in (block.id_type, "UNSPECIFIED")
+        for beginning, some in curves.items()
+        if posed or beginning != "pose."
+        for curve in some
+    )
+
+
+def pose_of(action: bpy.types.Action, block: Any) -> dict[Place, float]:
+    """What an Action says of a data-block at its first frame."""
+    slot = slot_of(action, block)
+    if keyframes.SLOTTED and slot is None:
+        return {}
+    if not keyframes.SLOTTED and action.id_root not in (block.id_type, "UNSPECIFIED"):
+        return {}
+    frame = action.frame_range[0]
+    curves = _curves(keyframes.Home(block, action, slot))
+    return {(one.data_path, one.array_index): one.evaluate(frame) for one in curves}
+
+
+def _curves(home: keyframes.Home) -> list[bpy.types.FCurve]:
+    return [one for one in home.kept_fcurves if _is_there(home.block, one)]
+
+
+def _is_there(block: bpy.types.ID, curve: bpy.types.FCurve) -> bool:
+    try:
+        found = block.path_resolve(curve.data_path)
+    except ValueError:
+        return False
+    if isinstance(block, bpy.types.Key) and not curve.data_path.endswith(".value"):
+        return False
+    return curve.array_index < len(found) if hasattr(found, "__len__") else isinstance(found, (int, float))
+
+
+def _rest(block: Any, place: Place) -> float:
+    """Where a number stands when nothing poses it."""
+    path, index = place
+    if path.endswith('"]'):
+        begin = path.rfind('["')
+        owner: Any = block.path_resolve(path[:begin]) if begin else block
+        return float(owner.id_properties_ui(bpy.utils.unescape_identifier(path[begin + 2 : -2])).as_dict()["default"])
+    last = path.rpartition(".")[2]
+    if last.endswith("scale"):
+        return 1.0
+    if last.endswith(("location", "euler", "value")) and isinstance(block, bpy.types.Key | bpy.types.Object):
+        posed = path.startswith(("pose.bones", "key_blocks", "delta_"))
+        return 0.0 if posed else float(block.path_resolve(path)[index])
+    if last.endswith("quaternion"):
+        return float(index == 0)
+    return standing(block, place)
+
+
+def _quaternions(places: Iterable[Place]) -> list[tuple[int, ...]]:
+    """Which four places are a quaternion."""
+    at: dict[str, dict[int, int]] = {}
+    for number, (path, index) in enumerate(places):
+        if path.endswith("quaternion"):
+            at.setdefault(path, {})[index] = number
+    return [tuple(four[one] for one in range(4)) for four in at.values() if len(four) == 4]
+
+
+def _name(block: Any, place: Place) -> str:
+    """As Blender writes it, a single number without an index; shape keys by their own name."""
+    path, index = place
+    if isinstance(block, bpy.types.Key):
+        return block.path_resolve(path.rpartition(".")[0]).name
+    return path if path.endswith('"]') else f"{path}[{index}]"

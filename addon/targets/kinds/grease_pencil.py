@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mouths drawn in Grease Pencil, in the two ways artists have them, before and since Grease Pencil 3 (Blender 4.3).
+
+Either each mouth is a drawing on a frame of its own, and a Time Offset modifier in Fixed Frame mode shows one of them
+(https://docs.blender.org/manual/en/latest/grease_pencil/modifiers/modify/time_offset.html): its Frame is keyed, and
+lines call a drawing by its frame. Where a property drives the Frame, as a bone of many rigs does, that is keyed
+instead. Or each mouth is a layer of that name: all layers but one are hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ....inference.retarget.matching import Recognition
+from ....inference.retarget.rig import Line, Rig
+from .. import drawings as drawn
+from ..control import Controls
+from ..drawings import curve, ensure_editable, set_value, value
+
+__all__ = ["curve", "ensure_editable", "set_value", "value"]
+
+ORDER = 60
+DRAWING, LAYER = "gp_drawing", "gp_layer"
+KINDS = {DRAWING: "Grease Pencil Drawing", LAYER: "Grease Pencil Layer"}
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    seen: set[tuple[int, str]] = set()
+    for obj in sorted(members, key=lambda one: one.name):
+        if obj.type not in ("GREASEPENCIL", "GPENCIL"):
+            continue
+        if (modifier := fixed(obj)) is not None:
+            block, path = _number(obj, modifier)
+            if (block.as_pointer(), path) not in seen:  # one property may drive several
+                seen.add((block.as_pointer(), path))
+                yield Controls(obj, block, tuple(map(str, frames(obj, modifier))))
+        if (obj.data.as_pointer(), "") not in seen:
+            seen.add((obj.data.as_pointer(), ""))
+            yield Controls(obj, obj.data, tuple(map(layer_name, obj.data.layers)))  # type: ignore[attr-defined]
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    for one in found:
+        known = _known(one)
+        if known:
+            return known
+    return ()
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    if drawn.moves_already(above):
+        return
+    known = [one for one in found if _known(one)]
+    layered = {one.obj.name for one in known if is_layers(one)}
+    for one in known:
+        if is_layers(one):
+            yield from drawn.lines_by_name({name: name for name in one.names}, LAYER)
+        elif one.obj.name not in layered:
+            where = one.obj.name if sum(not is_layers(each) for each in known) > 1 else ""
+            named = marked(one.obj, one.names)
+            yield from (
+                drawn.lines_by_name(named, DRAWING, where, sure=True)
+                or drawn.lines_in_order(one.names, drawn.in_order(one.names), DRAWING, where)
+            )
+
+
+def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
+    obj, block = controls.obj, controls.block
+    if is_layers(controls):
+        own = [line for line in drawn.of_kind(lines, LAYER, obj) if line.target in controls.names]
+        names = drawn.shown(own)
+        hidden = {
+            layer.path_from_id("hide"): {name: 1.0 for name in names if name != layer_name(layer)}
+            for layer in block.layers
+            if layer_name(layer) in names
+        }
+        return drawn.held_rig(own, hidden, hold) if names else Rig(())
+    own = drawn.of_kind(lines, DRAWING, obj)
+    modifier, table = fixed(obj), drawn.numbers(own)
+    if modifier is None or not table:
+        return Rig(())
+    path = _number(obj, modifier)[1]
+    return drawn.held_rig([line for line in own if line.target in table], {path: table}, hold)
+
+
+def blocks() -> Iterator[bpy.types.ID]:
+    yield from bpy.data.objects
+    yield from bpy.data.grease_pencils
+    yield from getattr(bpy.data, "grease_pencils_v3", ())
+    yield from bpy.data.armatures
+
+
+def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
+    texts = drawn.driven(obj, block, names)
+    modifier = fixed(obj)
+    if modifier is None or list(names) != [_number(obj, modifier)[1]]:
+        return texts
+    if not (modifier.show_viewport and modifier.show_render):
+        texts.append(f"Modifier '{modifier.name}' of '{obj.name}' is switched off in the viewport or in renders.")
+    absent = sorted({int(one) for one in np.unique(values)} - set(frames(obj, modifier)))
+    if absent:
+        texts.append(
+            f"'{obj.name}' has no drawing on frame {', '.join(map(str, absent[:3]))}: the one before it is shown."
+        )
+    return texts
+
+
+def fixed(obj: bpy.types.Object) -> Any:
+    """The Time Offset modifier that shows one frame, or None; of several the one that speaks of a mouth."""
+    where = {"GREASEPENCIL": "modifiers", "GPENCIL": "grease_pencil_modifiers"}.get(obj.type)
+    every = getattr(obj, where) if where else ()
+    fixed = [one for one in every if one.type in ("GREASE_PENCIL_TIME", "GP_TIME") and one.mode == "FIX"]
+    return next((one for one in fixed if drawn.is_mouth(one.name, _filter(one))), fixed[0] if fixed else None)
+
+
+def frames(obj: bpy.types.Object, modifier: Any) -> list[int]:
+    """Frames of the drawings that a modifier chooses from."""
+    data: Any = obj.data
+    only, inverted = _filter(modifier), getattr(modifier, "invert_layers", getattr(modifier, "invert_layer_filter", 0))
+    layers = [layer for layer in data.layers if not only or (layer_name(layer) == only) != bool(inverted)]
+    return sorted({frame.frame_number for layer in layers for frame in layer.frames})
+
+
+def marked(obj: bpy.types.Object, drawings: Sequence[str]) -> dict[str, str]:
+    """Names of drawings that have a timeline marker on their frame, and the frame."""
+    markers = [marker for scene in obj.users_scene for marker in scene.timeline_markers]
+    return {marker.name: str(marker.frame) for marker in markers if str(marker.frame) in drawings}
+
+
+def is_layers(controls: Controls) -> bool:
+    """Whether these are layers that are shown and hidden, not drawings on frames."""
+    return controls.block == controls.obj.data
+
+
+def layer_name(layer: Any) -> str:
+    """What a layer is called."""
+    return getattr(layer, "info", "") or layer.name
+
+
+def _known(one: Controls) -> tuple[Recognition, ...]:
+    if is_layers(one):
+        return drawn.recognised(one.names)
+    modifier, data = fixed(one.obj), one.obj.data
+    layers = [layer_name(layer) for layer in data.layers]  # type: ignore[union-attr]
+    if by_marker := drawn.recognised(marked(one.obj, one.names), sure=True):
+        return by_marker
+    return drawn.recognised_in_order(one.names) if drawn.is_mouth(one.obj.name, modifier.name, *layers) else ()
+
+
+def _filter(modifier: Any) -> str:
+    return getattr(modifier, "tree_node_filter", "") or getattr(modifier, "layer", "")
+
+
+def _number(obj: bpy.types.Object, modifier: Any) -> tuple[Any, str]:
+    """Where the frame that a modifier shows is set: the data-block, and the path in it.
+
+    Where it is driven by one property as it is, that is the place; any other driver wins over keys, and is told of.
+    """
+    path = modifier.path_from_id("offset")
+    drivers = obj.animation_data.drivers if obj.animation_data else ()
+    driver = next((one.driver for one in drivers if one.data_path == path), None)
+    if driver is None or len(driver.variables) != 1 or driver.variables[0].type != "SINGLE_PROP":
+        return obj, path
+    source = driver.variables[0].targets[0]
+    as_it_is = driver.type != "SCRIPTED" or driver.expression.strip() == driver.variables[0].name
+    if not as_it_is or not isinstance(source.id, bpy.types.Object | bpy.types.Armature):
+        return obj, path
+    try:
+        number = source.id.path_resolve(source.data_path)
+    except ValueError:
+        return obj, path
+    return (source.id, source.data_path) if isinstance(number, int | float) else (obj, path)

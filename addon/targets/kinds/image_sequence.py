@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mouths as a sequence of image files, one file for each: on a material, or on an Image empty.
+
+An image user of one frame shows file number 1 plus its offset, whatever the time
+(https://docs.blender.org/api/current/bpy.types.ImageUser.html), so the offset is keyed. Lines call a drawing by the
+number in its file name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ....inference.retarget.matching import Recognition
+from ....inference.retarget.rig import Line, Rig
+from .. import drawings
+from ..control import Controls
+from ..drawings import curve, ensure_editable, set_value, value
+
+__all__ = ["curve", "ensure_editable", "set_value", "value"]
+
+ORDER = 70
+IMAGE = "image_number"
+KINDS = {IMAGE: "Image of a Sequence"}
+
+_OFFSET = "image_user.frame_offset"
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    seen: set[int] = set()
+    for obj in sorted(members, key=lambda one: one.name):
+        if users(obj, obj):
+            yield Controls(obj, obj, files(obj.data))
+        for _, tree in drawings.trees(obj):
+            if tree.as_pointer() not in seen and (nodes := users(obj, tree)):
+                seen.add(tree.as_pointer())
+                yield Controls(obj, tree, files(nodes[0].image))
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return next((drawings.recognised_in_order(one.names) for one in found if _says_mouth(one)), ())
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    known = [one for one in found if _says_mouth(one)]
+    if not drawings.moves_already(above):
+        for one in known:
+            where = one.obj.name if len(known) > 1 else ""
+            yield from drawings.lines_in_order(one.names, drawings.in_order(one.names), IMAGE, where)
+
+
+def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
+    own = drawings.of_kind(lines, IMAGE, controls.obj)
+    table = {name: number - 1.0 for name, number in drawings.numbers(own).items()}
+    if not table:
+        return Rig(())
+    paths = [one.path_from_id() + "." + _OFFSET for one in users(controls.obj, controls.block) if one != controls.obj]
+    return drawings.held_rig(
+        [line for line in own if line.target in table], dict.fromkeys(paths or [_OFFSET], table), hold
+    )
+
+
+def blocks() -> Iterator[bpy.types.ID]:
+    yield from bpy.data.objects
+    yield from bpy.data.node_groups
+    yield from (material.node_tree for material in bpy.data.materials if material.node_tree is not None)
+
+
+def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
+    texts = drawings.driven(obj, block, names)
+    if playing(obj, block):
+        texts.append(
+            f"The image sequence of '{obj.name}' plays by itself: set its Frames to 1 and switch Auto Refresh on."
+        )
+    image = block.data if block == obj else users(obj, block)[0].image
+    absent = sorted({int(one) + 1 for one in np.unique(values)} - set(map(int, files(image))))
+    if absent:
+        texts.append(f"Image '{image.name}' has no file with the number {', '.join(map(str, absent[:3]))}.")
+    return texts
+
+
+def users(obj: bpy.types.Object, block: Any) -> list[Any]:
+    """What shows the mouth in a data-block: the Image empty, or texture nodes, all with one and the same image.
+
+    Of several sequences the one that speaks of a mouth; none where that is not said.
+    """
+    if block == obj:
+        shows = obj.type == "EMPTY" and obj.empty_display_type == "IMAGE" and obj.data is not None
+        return [obj] if shows and obj.data.source == "SEQUENCE" else []  # type: ignore[union-attr]
+    nodes = [n for n in block.nodes if n.type == "TEX_IMAGE" and n.image is not None and n.image.source == "SEQUENCE"]
+    if len({node.image for node in nodes}) > 1:
+        nodes = [node for node in nodes if drawings.is_mouth(node.image.name, node.name, node.label)]
+    return [node for node in nodes if node.image == nodes[0].image]
+
+
+def playing(obj: bpy.types.Object, block: Any) -> list[Any]:
+    """The image users of a mouth that do not hold still."""
+    every = [one.image_user for one in users(obj, block)]
+    return [one for one in every if one.frame_duration != 1 or not one.use_auto_refresh]
+
+
+def files(image: Any) -> tuple[str, ...]:
+    """The numbers of the files of a sequence."""
+    path = Path(bpy.path.abspath(image.filepath, library=image.library))
+    try:
+        return _files(path, path.parent.stat().st_mtime_ns)
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=64)  # a panel asks at every redraw
+def _files(path: Path, _changed: int) -> tuple[str, ...]:
+    parts = re.fullmatch(r"(.*?)(\d+)(\D*)", path.name)
+    if parts is None:
+        return ()
+    head, digits, tail = parts.groups()
+    form = re.compile(rf"{re.escape(head)}(\d{{{len(digits)},}}){re.escape(tail)}")
+    found = (form.fullmatch(one.name) for one in path.parent.iterdir())
+    return tuple(str(number) for number in sorted(int(one[1]) for one in found if one))
+
+
+def _says_mouth(one: Controls) -> bool:
+    shows = users(one.obj, one.block)
+    image = one.obj.data if one.block == one.obj else shows[0].image
+    materials = [material.name for material, tree in drawings.trees(one.obj) if tree == one.block]
+    labels = [text for node in shows if node != one.obj for text in (node.name, node.label)]
+    return drawings.is_mouth(one.obj.name, image.name, *materials, *labels)

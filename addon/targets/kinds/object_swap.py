@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mouths as objects of their own, of which one is shown: replacement mouths, or a drawing on a plane for each.
+
+Every object is named after its mouth and has its visibility keyed, in the viewport and in renders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ....inference.retarget.matching import Recognition
+from ....inference.retarget.rig import Line, Rig
+from .. import drawings
+from ..control import Controls
+from ..drawings import curve, ensure_editable, set_value, value
+
+__all__ = ["curve", "ensure_editable", "set_value", "value"]
+
+ORDER = 80
+OBJECT = "object_shown"
+KINDS = {OBJECT: "Object Shown"}
+
+_SHOWN = {"MESH", "CURVE", "SURFACE", "FONT", "GREASEPENCIL", "GPENCIL", "EMPTY"}
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Objects, where some of them are named like mouths or the artist's mapping shows some."""
+    shown = [obj for obj in members[1:] if obj.type in _SHOWN]  # the root holds the others and is none of them
+    lines: Any = members[0].facewright.mapping if members else ()  # type: ignore[attr-defined]
+    if drawings.recognised(drawings.like_mouths(obj.name for obj in shown)) or any(
+        line.kind == OBJECT for line in lines
+    ):
+        for obj in sorted(shown, key=lambda one: one.name):
+            yield Controls(obj, obj, (obj.name,))
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return drawings.recognised(drawings.like_mouths(one.obj.name for one in found))
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    if drawings.moves_already(above):
+        return ()
+    return drawings.lines_by_name({name: name for name in drawings.like_mouths(one.obj.name for one in found)}, OBJECT)
+
+
+def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
+    own = [line for line in lines if line.kind == OBJECT and line.target in bpy.data.objects]
+    names = drawings.shown(own)
+    if controls.obj.name not in names:
+        return Rig(())
+    hidden = {name: 1.0 for name in names if name != controls.obj.name}
+    return drawings.held_rig(own, {"hide_viewport": hidden, "hide_render": hidden}, hold)
+
+
+def blocks() -> Iterable[bpy.types.ID]:
+    return bpy.data.objects
+
+
+def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
+    texts = drawings.driven(obj, block, names)
+    if obj.hide_get():
+        texts.append(f"'{obj.name}' is hidden with the eye in the Outliner, which no key shows. Press Alt H.")
+    return texts

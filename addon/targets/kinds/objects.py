@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects as targets: eyes that are meshes of their own, a hat that nods along.
+
+Delta transforms are keyed (Object properties, Transform, Delta), which come on top of where the artist put the object.
+The built-in head turns about its neck by plain Euler angles in the order YXZ, which are those of
+`inference.heads.model.rotations`: roll first, then pitch, then yaw. So each angle is one channel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import bpy
+import numpy as np
+
+from ....inference.retarget.convention import BONE_AXES
+from ....inference.retarget.matching import Recognition
+from ....inference.retarget.rig import Line, Rig
+from ....inference.retarget.spelling import words
+from ..control import Controls, editable, eyes_are_free, reaching
+from ..rotations import QUATERNION, AxesRig, about, named
+
+TURN_ORDER = "YXZ"
+MARK = "facewright_head"  # custom property of the object that turns with the head
+ORDER = 50
+KINDS = {kind: kind.replace("_", " ").title() for kind in BONE_AXES}
+TURN = {"headPitch": "pitch", "headRoll": "roll", "headYaw": "yaw"}
+LOOK = {side: {f"{side}EyePitch": "pitch", f"{side}EyeYaw": "yaw"} for side in ("left", "right")}
+
+_ROTATION = "rotation_euler"  # of what turns with the built-in head
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    for obj in members:
+        yield Controls(obj, obj, (obj.name,))
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return ()
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """The head of ours, and objects called eyes, where nothing else moves those."""
+    for one in found:
+        if MARK in one.obj:
+            yield from about(np.eye(3), TURN, one.obj.name, True)
+        elif side := _eye(one.obj):
+            yield from about(np.eye(3), LOOK[side], one.obj.name, eyes_are_free(above))
+
+
+def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    obj, own = controls.obj, []
+    for kind in KINDS:
+        if not _is_locked(obj, kind):
+            for line in reaching(lines, controls, kind):
+                own.append(named(line, _name(obj, kind), own))
+    return AxesRig(tuple(own), {"delta_rotation": QUATERNION} if obj.rotation_mode == QUATERNION else {})
+
+
+def locked(controls: Controls, lines: Iterable[Line]) -> list[Line]:
+    """The lines that are on and would move what the artist locked."""
+    return [
+        line
+        for kind in KINDS
+        for line in reaching(lines, controls, kind)
+        if line.use and _is_locked(controls.obj, line.kind)
+    ]
+
+
+def unlock(controls: Controls, line: Line) -> None:
+    """Let a line move what it names."""
+    getattr(controls.obj, f"lock_{line.kind[:-2]}")["xyz".index(line.kind[-1])] = False
+
+
+def blocks() -> Iterable[bpy.types.ID]:
+    return bpy.data.objects
+
+
+def value(block: bpy.types.Object, name: str) -> float:
+    path, index = curve(block, name)
+    return getattr(block, path)[index]
+
+
+def set_value(block: bpy.types.Object, name: str, value: float) -> None:
+    if name.startswith(("delta_", "rotation_")):
+        path, index = curve(block, name)
+        if getattr(block, path)[index] != value:
+            getattr(block, path)[index] = value
+
+
+def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
+    what, _, axis = name.rpartition("_")
+    if what == "rotation":
+        return _ROTATION, "xyz".index(axis)
+    if what != "delta_rotation":
+        return what, "xyz".index(axis)
+    if block.rotation_mode == QUATERNION:
+        return "delta_rotation_quaternion", "wxyz".index(axis)
+    return "delta_rotation_euler", "xyz".index(axis)
+
+
+def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
+    editable(obj, block)
+
+
+def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
+    mode = block.rotation_mode
+    turns = any("rotation" in name for name in names)
+    if turns and MARK in obj and mode != TURN_ORDER:
+        return [f"'{obj.name}' rotates in mode {mode}: set it to {TURN_ORDER} Euler for the head to turn right."]
+    if turns and mode == "AXIS_ANGLE":
+        return [f"'{obj.name}' rotates in mode Axis Angle, which has no delta: set it to an Euler mode or Quaternion."]
+    return []
+
+
+def _name(obj: bpy.types.Object, kind: str) -> str:
+    return kind if MARK in obj and kind.startswith("rotation") else f"delta_{kind}"
+
+
+def _is_locked(obj: bpy.types.Object, kind: str) -> bool:
+    return getattr(obj, f"lock_{kind[:-2]}")["xyz".index(kind[-1])]
+
+
+def _eye(obj: bpy.types.Object) -> str:
+    """The side of a mesh called eye, which turns about its own middle; "" for all else."""
+    said = words(obj.name)
+    sides = [word for word in said if word in LOOK]
+    rest = [word for word in said if word not in LOOK and not word.isdigit()]
+    if obj.type != "MESH" or len(sides) != 1 or rest[-1:] not in (["eye"], ["eyeball"]):
+        return ""
+    corners = np.array(obj.bound_box)
+    inside = (corners.min(axis=0) <= 0).all() and (corners.max(axis=0) >= 0).all()
+    return sides[0] if inside else ""

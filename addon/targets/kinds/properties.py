@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Custom properties of objects and pose bones as targets: ``jawOpen`` on a control panel, which drivers pass on.
+
+A line names a property, or one bone's, as ``Panel["jawOpen"]``, where several of an object have the same name. Values
+stay within the range that the artist gave the property
+(https://docs.blender.org/api/current/bpy.types.bpy_struct.html#bpy.types.bpy_struct.id_properties_ui).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ....inference.core.motion import Motion
+from ....inference.retarget.matching import Recognition, recognise
+from ....inference.retarget.rig import Line, Rig
+from ..control import Controls, editable, lines_by_name, reaching, resting
+from . import shape_keys
+
+ORDER = 5
+KIND = "property"
+KINDS = {KIND: "Custom Property"}
+
+_UNSET = 1e9  # a range that nobody set ends at the largest number of its type
+_STEPS = 10  # with fewer whole numbers between rest and full, steps are seen
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A property, and where it is."""
+
+    path: str
+    key: str
+    said: str
+    owner: Any
+
+    @property
+    def whole(self) -> bool:
+        return isinstance(self.owner[self.key], int)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The range that Blender keeps it in."""
+        ui = self.owner.id_properties_ui(self.key).as_dict()
+        return float(ui["min"]), float(ui["max"])
+
+    @property
+    def slider(self) -> tuple[float, float]:
+        """Where it rests, and how far its slider goes from there; 1 where nobody set an end."""
+        ui = self.owner.id_properties_ui(self.key).as_dict()
+        rest, full = float(ui["default"]), min(float(ui["soft_max"]), float(ui["max"]))
+        return rest, full - rest if rest < full < _UNSET else 1.0
+
+
+@dataclass(frozen=True)
+class _Properties(Controls):
+    """Those of an object and its bones, with the family it is in."""
+
+    members: tuple[bpy.types.Object, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Rig(Rig):
+    """A rig some of whose targets are whole numbers."""
+
+    whole: frozenset[str] = frozenset()
+
+    @property
+    def steps(self) -> frozenset[str]:
+        return self.whole
+
+    def retarget(self, motion: Motion) -> np.ndarray:
+        values = super().retarget(motion)
+        columns = [column for column, name in enumerate(self.targets) if name in self.whole]
+        values[:, columns] = values[:, columns].round()
+        return values
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    for obj in sorted(members, key=lambda one: one.name):
+        if places := _places(obj):
+            often = Counter(one.key for one in places)
+            names = dict.fromkeys(one.key if often[one.key] == 1 else one.said for one in places)
+            yield _Properties(obj, obj, tuple(names), tuple(members))
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return recognise(name for one in found for name in one.names)
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """Beside shape keys that nothing drives, properties move what those do not."""
+    lines = lines_by_name(found, KIND)
+    if not lines:
+        return
+    keys = tuple(shape_keys.found(getattr(found[0], "members", ())))
+    begun: set[tuple[str, str]] = set()  # rest counts once where lines of one property add up
+    for line in resting(lines, shape_keys.undriven(keys)):
+        sliders = {one.obj.name: _slider(line, one) for one in found if reaching([line], one, KIND)}
+        alike = len(set(sliders.values())) == 1
+        for where, (rest, full) in list(sliders.items())[: 1 if alike else None]:
+            where = line.where if alike else where
+            low, high = rest + full * line.low, rest + full * line.high
+            offset = full * line.offset + (rest if (line.target, where) not in begun else 0.0)
+            begun.add((line.target, where))
+            yield replace(line, gain=full * line.gain, offset=offset, low=low, high=high, where=where)
+
+
+def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    lines = [one for one in lines if one.use and one.kind == KIND and one.where in ("", controls.obj.name)]
+    own: list[Line] = []
+    whole: set[str] = set()
+    for place in _places(controls.obj) if lines else ():
+        for line in lines:
+            if line.target in (place.key, place.said):
+                low, high = np.clip((line.low, line.high), *place.ends).tolist()
+                own.append(replace(line, target=place.path, low=low, high=high))
+                whole.update([place.path] if place.whole else [])
+    return _Rig(tuple(own), frozenset(whole))
+
+
+def blocks() -> Iterable[bpy.types.ID]:
+    return bpy.data.objects
+
+
+def value(block: bpy.types.Object, name: str) -> float:
+    owner, key = owner_of(block, name)
+    return float(owner[key])  # of a menu its number, where path_resolve says its name
+
+
+def set_value(block: bpy.types.Object, name: str, value: float) -> None:
+    owner, key = owner_of(block, name)
+    if owner is not None and key in owner and owner[key] != value:
+        owner[key] = round(value) if isinstance(owner[key], int) else value
+        block.update_tag()  # or drivers that read it would not know
+
+
+def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
+    return name, 0
+
+
+def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
+    editable(obj, block)
+
+
+def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
+    places = [one for one in _places(block) if one.path in names]
+    drivers = block.animation_data.drivers if block.animation_data else ()
+    driven = {driver.data_path for driver in drivers}
+    said = [
+        ("moved by a driver, which wins over keys", [one.said for one in places if one.path in driven]),
+        ("whole numbers, so they move in steps", [one.said for one in places if one.whole and one.slider[1] < _STEPS]),
+    ]
+    return [f"Properties of '{obj.name}', {what}: {', '.join(which[:3])}." for what, which in said if which]
+
+
+def ranges(controls: Controls, lines: Iterable[Line]) -> Iterator[tuple[_Place, float, float]]:
+    """Properties whose range ends before lines that reach them do, with the lowest and highest that these ask for."""
+    for place in _places(controls.obj):
+        asked = [line for line in lines if line.target in (place.key, place.said) and line.use and line.kind == KIND]
+        asked = [line for line in asked if line.where in ("", controls.obj.name)]
+        low, high = min((one.low for one in asked), default=0.0), max((one.high for one in asked), default=0.0)
+        if asked and (low < place.ends[0] - 1e-6 or high > place.ends[1] + 1e-6):
+            yield place, low, high
+
+
+def owner_of(block: bpy.types.Object, path: str) -> tuple[Any, str]:
+    """Whose property a path means, and which; None where it means none, or the bone is gone."""
+    begin = path.rfind('["')  # quotes in a name are escaped, so this is where it begins
+    if begin < 0 or not path.endswith('"]'):
+        return None, ""
+    try:
+        owner = block.path_resolve(path[:begin]) if begin else block
+    except ValueError:
+        return None, ""
+    return owner, bpy.utils.unescape_identifier(path[begin + 2 : -2])
+
+
+def _places(obj: bpy.types.Object) -> list[_Place]:
+    """All numbers among the custom properties of an object and its bones; lists, texts and switches are none."""
+    posed = obj.pose.bones if obj.pose is not None else ()
+    places = []
+    for owner, path, name in [(obj, "", ""), *((bone, None, bone.name) for bone in posed)]:
+        for key in owner.keys():  # noqa: SIM118 - a bone is no mapping
+            if type(owner[key]) in (int, float) and not key.startswith("facewright"):
+                before = owner.path_from_id() if path is None else path
+                places.append(_Place(f'{before}["{bpy.utils.escape_identifier(key)}"]', key, f'{name}["{key}"]', owner))
+    return places
+
+
+def _slider(line: Line, controls: Controls) -> tuple[float, float]:
+    return next(one.slider for one in _places(controls.obj) if line.target in (one.key, one.said))

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Shape keys as targets: where their values live, and what would keep them from moving as told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import bpy
+import numpy as np
+
+from ....inference.core.errors import RigError
+from ....inference.retarget.convention import SHAPE_KEY
+from ....inference.retarget.matching import Recognition, recognise
+from ....inference.retarget.rig import Line, Rig
+from ..control import Controls, lines_by_name, reaching
+
+ORDER = 10
+KINDS = {SHAPE_KEY: "Shape Key"}
+
+
+def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    seen: set[int] = set()
+    for obj in sorted(members, key=lambda one: one.name):
+        key = getattr(obj.data, "shape_keys", None)
+        if key is not None and key.as_pointer() not in seen:
+            seen.add(key.as_pointer())
+            yield Controls(obj, key, tuple(block.name for block in key.key_blocks if block != key.reference_key))
+
+
+def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    return recognise(name for one in found for name in one.names)
+
+
+def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """Where a control further up moves what a driver passes on to a shape key, the key rests."""
+    moved = {line.channel for line in above if line.use}
+    free = set(undriven(found))
+    lines = lines_by_name(found, SHAPE_KEY)
+    return [replace(one, use=one.use and (one.channel not in moved or one in free)) for one in lines]
+
+
+def undriven(found: Sequence[Controls]) -> tuple[Line, ...]:
+    """The lines of shape keys that no driver moves."""
+    driven = {(one.obj.name, path) for one in found for path in _driven_paths(one.block)}
+
+    def free(line: Line) -> bool:
+        reached = [one for one in found if reaching([line], one, SHAPE_KEY)]
+        return not all((one.obj.name, curve(one.block, line.target)[0]) in driven for one in reached)
+
+    lines = lines_by_name(found, SHAPE_KEY)
+    return tuple(line for line in lines if free(line)) if driven else lines
+
+
+def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    return Rig(reaching(lines, controls, SHAPE_KEY))
+
+
+def blocks() -> Iterable[bpy.types.ID]:
+    return bpy.data.shape_keys
+
+
+def value(block: bpy.types.Key, name: str) -> float:
+    return block.key_blocks[name].value
+
+
+def set_value(block: bpy.types.Key, name: str, value: float) -> None:
+    shape = block.key_blocks.get(name)  # by name each time: a deleted shape leaves a dangling reference behind
+    if shape is not None and shape.value != value:
+        shape.value = value
+
+
+def curve(block: bpy.types.Key, name: str) -> tuple[str, int]:
+    return block.key_blocks[name].path_from_id("value"), 0  # quotes and accents in the name survive
+
+
+def ensure_editable(obj: bpy.types.Object, block: bpy.types.Key) -> None:
+    if block.library is not None:
+        raise RigError(
+            f"The shape keys of '{obj.name}' are linked from '{bpy.path.basename(block.library.filepath)}' and cannot "
+            "be animated here. Override its objects (Object > Library Override > Make) and then their meshes "
+            "(Outliner, right-click a mesh, Library Override > Make), or append the character."
+        )
+
+
+def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str], values: np.ndarray) -> list[str]:
+    shapes = [block.key_blocks[name] for name in names]
+    low, high = values.min(axis=0), values.max(axis=0)
+    short = [
+        f"{shape.name} ({shape.slider_min:g} to {shape.slider_max:g})"
+        for shape, lo, hi in zip(shapes, low, high, strict=True)
+        if lo < shape.slider_min - 1e-3 or hi > shape.slider_max + 1e-3
+    ]
+    driven = _driven_paths(block)
+    said = [
+        ("cut off at the end of the slider", short),
+        ("muted, so nothing shows", [shape.name for shape in shapes if shape.mute]),
+        ("moved by a driver, which wins over keys", [s.name for s in shapes if s.path_from_id("value") in driven]),
+    ]
+    texts = [f"On '{obj.name}', {what}: {_some(which)}." for what, which in said if which]
+    if not block.use_relative:
+        texts.append(f"'{obj.name}' uses absolute shape keys, which ignore these values: switch on Relative.")
+    if obj.show_only_shape_key:
+        texts.append(f"'{obj.name}' shows only its active shape key: switch off Shape Key Lock (the pin).")
+    return texts
+
+
+def _driven_paths(block: bpy.types.Key) -> set[str]:
+    return {one.data_path for one in block.animation_data.drivers if not one.mute} if block.animation_data else set()
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be driven on a character: one file in `kinds` for each kind of control, found by itself.
+
+A file has the names and functions of `control.Target`; nothing else needs to know of it. The panel, matching by name,
+preview, bake and Unbake ask every target there is.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+import bpy
+
+from ...inference.retarget.rig import Line
+from . import kinds as folder
+from .control import Controls, Target
+
+
+@cache
+def targets() -> tuple[Target, ...]:
+    """Every target in this folder, in their order."""
+    found = [import_module(f".{info.name}", folder.__name__) for info in pkgutil.iter_modules(folder.__path__)]
+    return tuple(cast("Target", one) for one in sorted(found, key=lambda module: (module.ORDER, module.__name__)))
+
+
+def kinds() -> dict[str, str]:
+    """Every kind of line, and what the panel calls it."""
+    return {kind: label for target in targets() for kind, label in target.KINDS.items()}
+
+
+Found = tuple[tuple[Target, tuple[Controls, ...]], ...]
+
+
+def all_controls(members: Sequence[bpy.types.Object]) -> Found:
+    """All controls of a family by their targets; looking for them costs most of what a panel does."""
+    return tuple((target, controls) for target in targets() if (controls := tuple(target.found(members))))
+
+
+def controls_of(members: Sequence[bpy.types.Object], kind: str = "") -> Iterator[tuple[Target, Controls]]:
+    """All controls of a family; or those that lines of one kind may name."""
+    for target in targets():
+        if not kind or kind in target.KINDS:
+            for controls in target.found(members):
+                yield target, controls
+
+
+def matched_lines(members: Sequence[bpy.types.Object]) -> tuple[Line, ...]:
+    """The lines that matching by name gives for a whole family."""
+    return lines_of(all_controls(members))
+
+
+def lines_of(found: Found) -> tuple[Line, ...]:
+    """The lines that matching by name gives for the controls of a family."""
+    lines: list[Line] = []
+    for target, controls in found:
+        lines += target.matched(controls, tuple(lines))
+    return tuple(dict.fromkeys(lines))

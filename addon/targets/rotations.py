@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Three numbers along a control's own axes, as what Blender keys: quaternions, axis and angle, or a parent's axes.
+
+Rotations about several axes at once are a rotation vector (its direction is the axis, its length the angle;
+https://en.wikipedia.org/wiki/Axis-angle_representation), so no axis comes before another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ...inference.core.motion import Motion
+from ...inference.retarget.rig import Line, Rig
+
+QUATERNION, AXIS_ANGLE = "QUATERNION", "AXIS_ANGLE"
+_AXES = "xyz"
+_NONE = 1e-9
+_SLIGHT = 0.02  # turns below this are noise of a bone that was drawn by hand
+_SENSE = {"pitch": (0, 1.0), "roll": (1, -1.0), "yaw": (2, -1.0)}  # axis, and which way is positive
+
+
+@dataclass(frozen=True, eq=False)
+class AxesRig(Rig):
+    """A rig of controls such as ``head rotation_x``, some of which are keyed as other numbers.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        Their targets are named after the axis.
+    keyed : mapping of str to str or ndarray [shape=(3, 3)]
+        ``head rotation`` to the rotation mode in which it is keyed, ``lip location`` to the matrix that takes it there.
+        What is not here is keyed as it is.
+    """
+
+    keyed: Mapping[str, str | np.ndarray] = field(default_factory=dict)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The numbers that are keyed, each once; ``head rotation_w`` is the first of a quaternion, or the angle."""
+        return tuple(name for group, names in self._groups() for name in self._keyed_names(group, names))
+
+    def retarget(self, motion: Motion) -> np.ndarray:
+        """Target values [shape=(F, T), float32] of a motion."""
+        plain = Rig(self.lines)
+        columns = dict(zip(plain.targets, plain.retarget(motion).T, strict=True))
+        none = np.zeros(motion.frames, np.float32)
+        found = [np.zeros((motion.frames, 0), np.float32)]
+        for group, names in self._groups():
+            how = self.keyed.get(group)
+            if how is None:
+                found.append(np.stack([columns[name] for name in names], axis=1))
+                continue
+            vectors = np.stack([columns.get(f"{group}_{axis}", none) for axis in _AXES], axis=1).astype(float)
+            if isinstance(how, str):
+                vectors = quaternions(vectors) if how == QUATERNION else axes_and_angles(vectors)
+            else:
+                vectors = vectors @ how.T
+            found.append(vectors.astype(np.float32))
+        return np.hstack(found)
+
+    def _groups(self) -> Iterator[tuple[str, list[str]]]:
+        """What belongs together, and the names of its lines."""
+        groups: dict[str, list[str]] = {}
+        for name in Rig(self.lines).targets:
+            groups.setdefault(name.rpartition("_")[0], []).append(name)
+        yield from groups.items()
+
+    def _keyed_names(self, group: str, names: list[str]) -> list[str]:
+        how = self.keyed.get(group)
+        if how is None:
+            return names
+        return [f"{group}_{axis}" for axis in ("wxyz" if isinstance(how, str) else _AXES)]
+
+
+def named(line: Line, name: str, before: Sequence[Line]) -> Line:
+    """A line with the name of the number it moves; scales are 1 at rest, however many lines add up."""
+    if not line.kind.startswith("scale"):
+        return replace(line, target=name)
+    first = not any(other.target == name for other in before)
+    return replace(line, target=name, offset=line.offset + first, low=line.low + 1, high=line.high + 1)
+
+
+def about(obj_axes: np.ndarray, channels: Mapping[str, str], name: str, use: bool) -> Iterator[Line]:
+    """Lines that nod, turn and tilt a control as channels say.
+
+    Parameters
+    ----------
+    obj_axes : ndarray [shape=(3, 3)]
+        The axes of the control at rest, in columns, where the character faces -Y and Z is up.
+    channels : mapping of str to str
+        Channel to "pitch", "yaw" or "roll".
+    name : str
+        Of the control.
+    use : bool
+        Whether the lines are on.
+    """
+    for channel, turn in channels.items():
+        axis, sense = _SENSE[turn]
+        for gain, letter in zip((obj_axes.T[:, axis] * sense).round(3).tolist(), _AXES, strict=True):
+            if abs(gain) > _SLIGHT:
+                yield Line(channel, name, gain, low=-1.5, high=1.5, use=use, kind=f"rotation_{letter}")
+
+
+def quaternions(vectors: np.ndarray) -> np.ndarray:
+    """Rotation vectors [shape=(F, 3)] as quaternions, w first [shape=(F, 4)]."""
+    half = np.linalg.norm(vectors, axis=1, keepdims=True) / 2
+    return np.hstack([np.cos(half), vectors / 2 * np.sinc(half / np.pi)])
+
+
+def axes_and_angles(vectors: np.ndarray) -> np.ndarray:
+    """Rotation vectors [shape=(F, 3)] as angle and axis [shape=(F, 4)]; the axis never flips from row to row."""
+    angles = np.linalg.norm(vectors, axis=1)
+    turning = np.flatnonzero(angles > _NONE)
+    if not len(turning):
+        return np.tile([0.0, 0.0, 1.0, 0.0], (len(vectors), 1))  # Blender's own rest
+    last = np.maximum.accumulate(np.where(angles > _NONE, np.arange(len(vectors)), -1))
+    last = np.where(last < 0, turning[0], last)  # before the first turn, the axis it will have
+    axes = vectors[last] / angles[last, None]
+    first = np.sign(axes[0, np.abs(axes[0]).argmax()])
+    flips = np.where((axes[1:] * axes[:-1]).sum(axis=1) < 0, -1.0, 1.0)
+    signs = first * np.cumprod(np.concatenate([[1.0], flips]))
+    return np.hstack([(angles * signs)[:, None], axes * signs[:, None]])

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The dials in the sidebar: sliders, emotions and regions, each with a way back."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+from bpy.props import StringProperty
+
+from ....inference.adjust.sliders import sliders
+from ....inference.core.errors import StyleError
+from ...adjust.driven import driven, troubles
+from ...adjust.evaluate import needs_ears
+from ...adjust.keyed import Keyed, keyed
+from ...adjust.properties import DIALS
+from ...blender import actions, changes
+from ...blender.changes import Change
+from ...takes import analysis, store
+from ..main_panel import character_root, paragraph
+from ..mapping.operators import MappingEdit
+from ..sidebar import Sidebar
+
+_GROUPS = ("Mouth", "Face", "Timing")
+
+
+class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
+    """Back to what was generated. Keys of it are taken away, too"""
+
+    bl_idname = "facewright.dial_reset"
+    bl_label = "Reset"
+
+    fields: StringProperty(
+        name="Dials",
+        description="Names such as slider_jaw, with spaces between; 'slider' (emotion, mask, phone) for all of them",
+        options={"SKIP_SAVE"},
+    )
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        words = self.fields.split()
+        chosen = [field for field, dial in DIALS.items() if not words or field in words or dial.kind in words]
+        if not chosen:
+            raise StyleError(
+                f"Expected dials such as slider_jaw or emotion_joy, or a kind of them, got '{self.fields}'."
+            )
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        home = actions.home_of(root)
+        with changes.batch(root, Change.ADJUSTMENTS):
+            for field in chosen:
+                if getattr(settings, field) != DIALS[field].neutral:
+                    setattr(settings, field, DIALS[field].neutral)
+            paths = {f"facewright.{field}" for field in chosen}
+            for curve in [one for one in (home.kept_fcurves if home else ()) if one.data_path in paths]:
+                if home is not None:
+                    home.fcurves.remove(curve)
+        if stay := [DIALS[field].label for field in driven(root) if field in chosen]:
+            return f"Back to neutral; drivers go on moving: {', '.join(stay)}."
+        return f"{len(chosen)} back to neutral." if len(chosen) > 1 else f"{DIALS[chosen[0]].label} is back to neutral."
+
+
+class _Panel(Sidebar):
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return character_root(context) is not None
+
+
+def root_of(context: bpy.types.Context) -> bpy.types.Object:
+    """The root of the active object's character."""
+    root = character_root(context)
+    assert root is not None  # or poll would have said so
+    return root
+
+
+def draw_dials(
+    layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], animated: dict[str, Keyed]
+) -> None:
+    """A row for each dial, with a button that takes it back where it is not neutral."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    column = layout.column(align=True)
+    for field in fields:
+        row = column.row(align=True)
+        row.use_property_split, row.use_property_decorate = True, True
+        row.prop(settings, field, slider=True)
+        changed = field in animated or getattr(settings, field) != DIALS[field].neutral
+        side = row.row(align=True)
+        side.active = changed
+        side.operator(
+            "facewright.dial_reset", text="", icon="LOOP_BACK" if changed else "BLANK1", emboss=False
+        ).fields = field
+
+
+def _draw_kind(layout: bpy.types.UILayout, context: bpy.types.Context, kind: str) -> None:
+    root = root_of(context)
+    draw_dials(layout, root, [field for field, dial in DIALS.items() if dial.kind == kind], keyed(root))
+
+
+class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
+    bl_label = "Sliders"
+    bl_idname = "FACEWRIGHT_PT_sliders"
+    bl_order = 50
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, root = self.layout, root_of(context)
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        take = store.get(root)
+        if take is None:
+            note = layout.column()
+            note.active = False
+            note.label(text="Generate a take to see them at work", icon="INFO")
+        elif not settings.preview:
+            layout.prop(settings, "preview", text="Show the Take to See Them", icon="HIDE_ON", toggle=True)
+        for trouble in troubles(root):
+            paragraph(layout, context, trouble, icon="ERROR")
+        deaf = take is None or analysis.heard(root, take) is None
+        animated = keyed(root)
+        for group in _GROUPS:
+            fields = [f"slider_{name}" for name, slider in sliders().items() if group == slider.GROUP]
+            column = layout.column()
+            draw_dials(column, root, [field for field in fields if not needs_ears(field)], animated)
+            if ears := [field for field in fields if needs_ears(field)]:
+                below = column.column()
+                below.enabled = not deaf
+                draw_dials(below, root, ears, animated)
+        layout.operator("facewright.dial_reset", text="Reset Sliders", icon="LOOP_BACK").fields = "slider"
+
+
+class FACEWRIGHT_PT_emotions(_Panel, bpy.types.Panel):
+    bl_label = "Emotion"
+    bl_idname = "FACEWRIGHT_PT_emotions"
+    bl_parent_id = "FACEWRIGHT_PT_sliders"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        _draw_kind(self.layout, context, "emotion")
+
+
+class FACEWRIGHT_PT_regions(_Panel, bpy.types.Panel):
+    bl_label = "Regions"
+    bl_idname = "FACEWRIGHT_PT_regions"
+    bl_parent_id = "FACEWRIGHT_PT_sliders"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        note = self.layout.column()
+        note.active = False
+        note.label(text="How much of it all counts where")
+        _draw_kind(self.layout, context, "mask")
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (FACEWRIGHT_OT_dial_reset, FACEWRIGHT_PT_sliders, FACEWRIGHT_PT_emotions, FACEWRIGHT_PT_regions)
+)

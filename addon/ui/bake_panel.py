@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How to bake, punching in, and taking a bake back, below the Bake button of the sidebar."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+
+from ..bake import mode, records
+from ..character import character
+from ..takes import store
+from .sidebar import Sidebar
+
+
+class _Panel(Sidebar):
+    bl_parent_id = "FACEWRIGHT_PT_bake"
+
+
+class FACEWRIGHT_PT_bake_mode(_Panel, bpy.types.Panel):
+    bl_label = "How"
+    bl_idname = "FACEWRIGHT_PT_bake_mode"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings: Any = context.scene.facewright_bake  # type: ignore[attr-defined]
+        layout.prop(settings, "into")
+        layout.prop(settings, "keys")
+        if settings.keys == mode.SPARSE:
+            layout.prop(settings, "error")
+        layout.prop(settings, "interpolation")
+        layout.prop(settings, "keep_edits")
+        layout.prop(settings, "use_range")
+        _draw_range(layout, settings, settings.use_range)
+
+
+class FACEWRIGHT_PT_punch(_Panel, bpy.types.Panel):
+    bl_label = "Punch In"
+    bl_idname = "FACEWRIGHT_PT_punch"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = context.view_layer.objects.active
+        return obj is not None and store.get(character.family_root(obj)) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        settings: Any = context.scene.facewright_bake  # type: ignore[attr-defined]
+        _draw_range(layout, settings, True)
+        layout.operator("facewright.punch_in", text="Make These Frames Again", icon="RECORD_ON")
+
+
+class FACEWRIGHT_PT_unbake(_Panel, bpy.types.Panel):
+    bl_label = ""
+    bl_idname = "FACEWRIGHT_PT_unbake"
+    bl_options: ClassVar = {"HIDE_HEADER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = context.view_layer.objects.active
+        if obj is None:
+            return False
+        members = character.family(character.family_root(obj), context.scene)
+        blocks = [*members, *(keys for one in members if (keys := getattr(one.data, "shape_keys", None)))]
+        return any(records.baked_home(block) for block in blocks)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        self.layout.operator("facewright.unbake", icon="LOOP_BACK")
+
+
+def _draw_range(layout: bpy.types.UILayout, settings: Any, active: bool) -> None:
+    column = layout.column(align=True)
+    column.active = active
+    column.prop(settings, "first")
+    column.prop(settings, "last")
+    column.prop(settings, "blend")
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (FACEWRIGHT_PT_unbake, FACEWRIGHT_PT_bake_mode, FACEWRIGHT_PT_punch)
+)

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sidebar tab: Character, Speech, Generate, Bake, in the order they are used."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+from typing import Any, ClassVar
+
+import bpy
+
+from ...inference.core.errors import FacewrightError
+from ..blender import actions, sequencer
+from ..character import character
+from ..character.character import Character
+from ..worker import process
+from .sidebar import Sidebar
+from .waiting import Running
+
+
+class FACEWRIGHT_PT_character(Sidebar, bpy.types.Panel):
+    bl_label = "Character"
+    bl_idname = "FACEWRIGHT_PT_character"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        who = _character(context)
+        if isinstance(who, str):
+            paragraph(layout, context, who, icon="INFO")
+            layout.operator("mesh.facewright_head", text="Add Facewright Head", icon="ADD")
+            return
+        column = layout.column(align=True)
+        column.label(text=who.root.name, icon=_icon(who.root), translate=False)
+        column.label(text=who.convention, icon="OUTLINER_DATA_GP_LAYER" if who.mapped else "VIEWZOOM", translate=False)
+        column.label(text=who.coverage, icon="ERROR" if len(who.missing) > len(who.expected) // 2 else "CHECKMARK")
+
+
+class FACEWRIGHT_PT_missing(Sidebar, bpy.types.Panel):
+    bl_label = "Missing Shapes"
+    bl_parent_id = "FACEWRIGHT_PT_character"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        who = _character(context)
+        return isinstance(who, Character) and bool(who.missing)
+
+    def draw(self, context: bpy.types.Context) -> None:
+        who = _character(context)
+        if isinstance(who, Character):
+            names = self.layout.column(align=True)
+            names.active = False
+            for name in who.missing:
+                names.label(text=name, icon="DOT", translate=False)
+
+
+class FACEWRIGHT_PT_speech(Sidebar, bpy.types.Panel):
+    bl_label = "Speech"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return character_root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout = self.layout
+        settings: Any = character_root(context).facewright  # type: ignore[union-attr]
+        layout.row().prop(settings, "source", expand=True)
+        if settings.source == "FILE":
+            layout.prop(settings, "filepath", text="", placeholder="Sound file")
+            column = layout.column()
+            column.use_property_split = True
+            column.use_property_decorate = False
+            column.prop(settings, "frame")
+            return
+        if sequencer.sound_strips(context.scene):
+            layout.prop(settings, "strip", text="", icon="SOUND", placeholder="Sound strip")
+        else:
+            paragraph(
+                layout, context, "The Sequencer of this scene has no sound. Add one there, or choose File.", "INFO"
+            )
+
+
+class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
+    bl_label = "Generate"
+    bl_order = 32
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return character_root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        _warm_up_once()
+        layout = self.layout
+        root = character_root(context)
+        settings: Any = root.facewright  # type: ignore[union-attr]
+        if Running.job is not None:
+            row = layout.row(align=True)
+            row.progress(factor=Running.job.fraction, text=f"{Running.job.stage} {Running.job.fraction:.0%}")
+            row.operator("facewright.cancel", text="", icon="X")
+        else:
+            row = layout.row(align=True)
+            row.scale_y = 1.4
+            row.operator("facewright.generate", text=_generate(settings.take_count), icon="PLAY_SOUND")
+        column = layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        column.prop(settings, "take_count")
+        column.prop(settings, "seed")
+
+
+class FACEWRIGHT_PT_bake(Sidebar, bpy.types.Panel):
+    bl_label = "Bake"
+    bl_order = 60
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return character_root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        row = self.layout.row()
+        row.scale_y = 1.4
+        row.operator("facewright.bake", text="Bake to Keyframes", icon="KEYTYPE_KEYFRAME_VEC")
+        who = _character(context)
+        if isinstance(who, Character):
+            used = dict.fromkeys(actions.action_name(part.block) for part in who.parts)
+            note = self.layout.column(align=True)
+            note.active = False
+            for name in [name for name in used if name][:3]:
+                note.label(text=name, icon="ACTION", translate=False)
+
+
+def _generate(count: int) -> str:
+    return "Generate" if count == 1 else f"Generate {count} Takes"
+
+
+def character_root(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The root of the active object's character, if it is one."""
+    who = _character(context)
+    return who.root if isinstance(who, Character) else None
+
+
+def _character(context: bpy.types.Context) -> Character | str:
+    """The active object's character, or why there is none; remembered for the panels of one redraw."""
+    global _seen
+    obj = context.view_layer.objects.active
+    if _seen is not None and _seen[0] == obj and time.monotonic() - _seen[1] < 0.2 and _is_alive(_seen[2]):
+        return _seen[2]
+    try:
+        who = character.find(obj, context.scene)
+    except FacewrightError as error:
+        who = str(error)
+    _seen = (obj, time.monotonic(), who)
+    return who
+
+
+def _is_alive(who: Character | str) -> bool:
+    try:
+        return isinstance(who, str) or all((who.root.name, part.obj.name, part.block.name) for part in who.parts)
+    except ReferenceError:
+        return False
+
+
+def _icon(obj: bpy.types.Object) -> str:
+    return {"ARMATURE": "OUTLINER_OB_ARMATURE", "MESH": "OUTLINER_OB_MESH"}.get(obj.type, "OUTLINER_OB_EMPTY")
+
+
+def paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
+    """A text over as many lines as the region needs: labels do not wrap by themselves."""
+    width = context.region.width / context.preferences.system.ui_scale
+    column = layout.column(align=True)
+    for number, line in enumerate(textwrap.wrap(text, max(int((width - 60) / 6.2), 20))):
+        column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else "NONE")
+
+
+def _warm_up_once() -> None:
+    """Load the model when the panel is first seen, so that Generate answers at once; never again if that failed."""
+    global _warmed
+    if not _warmed:
+        _warmed = True
+        process.warm_up()
+
+
+_warmed = False
+_seen: tuple[bpy.types.Object | None, float, Character | str] | None = None
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_PT_character,
+        FACEWRIGHT_PT_missing,
+        FACEWRIGHT_PT_speech,
+        FACEWRIGHT_PT_generate,
+        FACEWRIGHT_PT_bake,
+    )
+)

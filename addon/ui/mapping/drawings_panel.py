@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which drawing is which mouth, in the sidebar: a row for each drawing, and how long one is held at least.
+
+What is chosen here are lines of the mapping, so presets, copies and files of mappings hold it too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, StringProperty
+
+from ....inference.core.errors import RigError
+from ....inference.retarget.rig import Line
+from ...blender import actions
+from ...character import family, mapping
+from ...targets import drawings as drawn
+from ...targets.control import Controls
+from ...targets.kinds import grease_pencil, image_sequence, object_swap
+from ...targets.registry import kinds
+from ..sidebar import Sidebar
+from .operators import MappingEdit
+
+NONE = "NONE"
+_TARGETS = (grease_pencil, image_sequence, object_swap)
+_ROWS = 24
+_SAID = {  # what each mouth is for, in a few letters
+    "viseme_sil": "rest", "viseme_PP": "p b m", "viseme_FF": "f v", "viseme_TH": "th", "viseme_DD": "t d",
+    "viseme_kk": "k g", "viseme_CH": "ch sh", "viseme_SS": "s z", "viseme_nn": "n l", "viseme_RR": "r",
+    "viseme_aa": "ah", "viseme_E": "eh", "viseme_I": "ee", "viseme_O": "oh", "viseme_U": "oo",
+}  # fmt: skip
+
+
+def _shapes() -> list[tuple[str, str, str]]:
+    """Every mouth of every set, in sets; what it is for is told by its visemes."""
+    items = [("", "Mouth", ""), (NONE, "None", "The drawing is never shown")]
+    for key, convention in drawn.sets().items():
+        items.append(("", convention.name, ""))
+        for target in convention.targets:
+            sounds = ", ".join(_SAID[channel] for channel in target.weights)
+            items.append((f"{key}.{target.name}", label(target.name, sounds), f"Shown for {sounds}"))
+    return items
+
+
+def label(name: str, sounds: str) -> str:
+    """A mouth in a few words: "A (p b m)"."""
+    few = sounds.split(", ")
+    return f"{name.removeprefix('viseme_')} ({', '.join(few[:3])}{' ...' if len(few) > 3 else ''})"
+
+
+_SHAPES = _shapes()
+_SETS = [(key, one.name, one.about) for key, one in drawn.sets().items()]
+
+
+def drawings(root: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[tuple[Controls, str, list[str]]]:
+    """What shows drawings in a family, the kind of its lines, and its drawings."""
+    members = family.family(root, scene)
+    stored = mapping.stored(root) or ()
+    for target in _TARGETS:
+        for controls in target.found(members):
+            kind = _kind(target, controls)
+            lines = drawn.of_kind(stored, kind, controls.obj)
+            named = [line.target for line in lines if drawn.speaks_of_mouths(line)]
+            own = [name for name in named if target is not object_swap or name == controls.obj.name]
+            yield controls, kind, list(dict.fromkeys((*controls.names, *(own if kind in _NUMBERED else ()))))
+
+
+_NUMBERED = (grease_pencil.DRAWING, image_sequence.IMAGE)
+
+
+def _kind(target: Any, controls: Controls) -> str:
+    if target is grease_pencil:
+        return grease_pencil.LAYER if grease_pencil.is_layers(controls) else grease_pencil.DRAWING
+    return next(iter(target.KINDS))
+
+
+def current(root: bpy.types.Object, scene: bpy.types.Scene) -> Sequence[Line]:
+    """The lines in use: the artist's, or those that matching gives."""
+    stored = mapping.without_solo(root)
+    return family.matched(root, scene) if stored is None else stored
+
+
+class FACEWRIGHT_OT_drawing_is(MappingEdit, bpy.types.Operator):
+    """Choose which mouth this drawing is"""
+
+    bl_idname = "facewright.drawing_is"
+    bl_label = "Drawing Is"
+
+    where: StringProperty(name="Object", description="The object that shows the drawing", options={"SKIP_SAVE"})
+    kind: StringProperty(name="Kind", description="The kind of drawing; found by itself", options={"SKIP_SAVE"})
+    drawing: StringProperty(name="Drawing", description="Its number, layer or object", options={"SKIP_SAVE"})
+    shape: EnumProperty(name="Mouth", description="Which mouth it is", items=_SHAPES, default=NONE)
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        controls, kind = _find(root, context.scene, self.where, self.kind, self.drawing)
+        key, _, name = self.shape.partition(".")
+        target = next((one for one in drawn.sets()[key].targets if one.name == name), None) if name else None
+        where = _where(root, context.scene, kind, controls)
+        new = drawn.lines_of_drawing(target, self.drawing, kind, where) if target else ()
+        kept = [one for one in current(root, context.scene) if not _is(one, kind, controls, {self.drawing})]
+        mapping.store(root, (*kept, *new))
+        return f"Drawing '{self.drawing}' of '{controls.obj.name}' is {name or 'no mouth'}."
+
+
+class FACEWRIGHT_OT_drawings_in_order(MappingEdit, bpy.types.Operator):
+    """Make the drawings one set of mouths, in its usual order"""
+
+    bl_idname = "facewright.drawings_in_order"
+    bl_label = "Drawings in Usual Order"
+
+    where: StringProperty(name="Object", description="The object that shows the drawings", options={"SKIP_SAVE"})
+    kind: StringProperty(name="Kind", description="The kind of drawings; found by itself", options={"SKIP_SAVE"})
+    mouths: EnumProperty(name="Mouths", description="The set, in its usual order", items=_SETS)
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        controls, kind = _find(root, context.scene, self.where, self.kind)
+        names = next(n for c, k, n in drawings(root, context.scene) if k == kind and c.obj == controls.obj)
+        new = drawn.lines_in_order(names, self.mouths, kind, _where(root, context.scene, kind, controls))
+        kept = [one for one in current(root, context.scene) if not _is(one, kind, controls, None)]
+        mapping.store(root, (*kept, *new))
+        count = len(drawn.shown(new))
+        return f"{count} drawings of '{controls.obj.name}' are {drawn.sets()[self.mouths].name}."
+
+
+def _find(
+    root: bpy.types.Object, scene: bpy.types.Scene, where: str, kind: str, drawing: str = ""
+) -> tuple[Controls, str]:
+    """What shows a drawing; raises RigError where there is none."""
+    every = list(drawings(root, scene))
+    for controls, its_kind, names in every:
+        if where in ("", controls.obj.name) and kind in ("", its_kind) and (not drawing or drawing in names):
+            return controls, its_kind
+    there = ", ".join(f"'{one.obj.name}' ({kinds()[kind]})" for one, kind, _ in every) or "none"
+    raise RigError(f"Expected a drawing of '{root.name}', got '{drawing}' of '{where}'. What shows drawings: {there}.")
+
+
+def _where(root: bpy.types.Object, scene: bpy.types.Scene, kind: str, controls: Controls) -> str:
+    """The object a line must name: none where one alone has drawings of the kind, or where names tell."""
+    if kind not in _NUMBERED:
+        return ""
+    alike = [one for one, its_kind, _ in drawings(root, scene) if its_kind == kind]
+    return controls.obj.name if len(alike) > 1 else ""
+
+
+def _is(line: Line, kind: str, controls: Controls, names: set[str] | None) -> bool:
+    """Whether a line speaks of some drawings of an object, or of all of them."""
+    return line.kind == kind and line.where in ("", controls.obj.name) and (names is None or line.target in names)
+
+
+class FACEWRIGHT_PT_drawn(Sidebar, bpy.types.Panel):
+    bl_label = "Drawn Mouth"
+    bl_idname = "FACEWRIGHT_PT_drawn"
+    bl_parent_id = "FACEWRIGHT_PT_character"
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = context.view_layer.objects.active
+        return obj is not None and any(True for _ in drawings(family.family_root(obj), context.scene))
+
+    def draw(self, context: bpy.types.Context) -> None:
+        root = family.family_root(context.view_layer.objects.active)
+        lines = current(root, context.scene)
+        for controls, kind, names in drawings(root, context.scene):
+            own = drawn.of_kind(lines, kind, controls.obj)
+            if kind in _NUMBERED or (kind == grease_pencil.LAYER and _may_be_mouths(controls, own)):
+                self._drawings(controls.obj.name, kind, names, own)
+        own = [line for line in lines if line.kind == object_swap.OBJECT]
+        objects = [each[0].obj.name for each in drawings(root, context.scene) if each[1] == object_swap.OBJECT]
+        mouths = {*drawn.like_mouths(objects), *(line.target for line in own)}
+        if mouths:
+            self._drawings("", object_swap.OBJECT, [name for name in objects if name in mouths], own)
+        column = self.layout.column()
+        column.use_property_split = True
+        column.use_property_decorate = False
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        column.prop(settings, "hold")
+        count = max(round(settings.hold * actions.frame_rate(context.scene)), 1)
+        note = column.column()
+        note.active = False
+        note.label(text=f"{count} {'frame' if count == 1 else 'frames'} here")
+
+    def _drawings(self, where: str, kind: str, names: Sequence[str], lines: Sequence[Line]) -> None:
+        column = self.layout.column(align=True)
+        head = column.row()
+        head.label(text=where or "Objects", icon=_ICONS[kind], translate=False)
+        if kind in _NUMBERED:
+            op = head.operator_menu_enum("facewright.drawings_in_order", "mouths", text="In Order")
+            op.where, op.kind = where, kind
+        by_name = {name: [line for line in lines if line.target == name and line.use] for name in names}
+        usual = Counter(key for name in names for key in drawn.shapes_of(by_name[name], name)).most_common()
+        for name in names[:_ROWS]:
+            row = column.split(factor=0.4, align=True)
+            row.label(text=f"{'Drawing ' if kind in _NUMBERED else ''}{name}", translate=False)
+            text = _said(by_name[name], name, [key for key, _ in usual])
+            op = row.operator_menu_enum("facewright.drawing_is", "shape", text=text)
+            op.where, op.kind, op.drawing = where, kind, name
+        if len(names) > _ROWS:
+            column.label(text=f"and {len(names) - _ROWS} more, under Mapping")
+        if not names:
+            column.label(text="No drawings found", icon="INFO")
+
+
+_ICONS = {
+    grease_pencil.DRAWING: "OUTLINER_OB_GREASEPENCIL",
+    grease_pencil.LAYER: "OUTLINER_DATA_GP_LAYER",
+    image_sequence.IMAGE: "IMAGE_DATA",
+    object_swap.OBJECT: "OUTLINER_OB_MESH",
+}
+
+
+def _may_be_mouths(layers: Controls, lines: Sequence[Line]) -> bool:
+    """Whether the layers of a drawing are worth a list: some are mouths, or there are enough to be."""
+    return any(line.target in layers.names for line in lines) or (
+        len(layers.names) >= drawn.ENOUGH and grease_pencil.fixed(layers.obj) is None
+    )
+
+
+def _said(lines: Sequence[Line], name: str, sets: Sequence[str]) -> str:
+    """What a drawing is; several sets have a mouth for p, b and m, so the one that most drawings are in is said."""
+    if not any(drawn.speaks_of_mouths(line) for line in lines):
+        return "None"
+    shapes = drawn.shapes_of(lines, name)
+    said = next((f"{key}.{shapes[key]}" for key in sets if key in shapes), "")
+    return next((label for key, label, _ in _SHAPES if said and key == said), "Own lines, under Mapping")
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (FACEWRIGHT_OT_drawing_is, FACEWRIGHT_OT_drawings_in_order, FACEWRIGHT_PT_drawn)
+)

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mappings in files: presets kept for this user, and TOML files to hand on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import StringProperty
+
+from .... import __package__ as _package
+from ....inference.core.errors import ExportError, RigError
+from ....inference.retarget import mapping_file
+from ....inference.retarget.rig import Line
+from ...character import family, mapping
+from .operators import MappingEdit
+
+base_package: str = _package or ""
+
+
+def folder(create: bool = False) -> Path:
+    """Where this user's presets are: outside the add-on, so that an update keeps them."""
+    if base_package.startswith("bl_ext."):
+        return Path(bpy.utils.extension_path_user(base_package, path="mappings", create=create))
+    found = bpy.utils.user_resource("CONFIG", path="facewright/mappings", create=create)
+    if not found:
+        raise ExportError("Blender's folder for settings cannot be written. Check its permissions, or export a file.")
+    return Path(found)
+
+
+def preset_names() -> list[str]:
+    """The presets there are, by name."""
+    return sorted((path.stem for path in folder().glob("*.toml")), key=str.casefold)
+
+
+def _preset(name: str) -> Path:
+    clean = bpy.path.clean_name(name.strip())
+    if not clean.strip("_"):
+        raise RigError(f"Expected a name for the preset, got '{name}'.")
+    return folder(create=True) / f"{clean}.toml"
+
+
+def _lines(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
+    lines = mapping.without_solo(root) or family.matched(root, scene)
+    if not lines:
+        raise RigError(f"'{root.name}' has no mapping yet, and none of its names is known. Add lines first.")
+    return lines
+
+
+def _take(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> str:
+    lines = mapping_file.read(path)
+    if not lines:
+        raise RigError(f"'{path.name}' holds no lines. Choose another file.")
+    mapping.store(root, lines)
+    here = set(family.names(root, scene))
+    absent = sorted({line.target for line in lines} - here)
+    text = f"{len(lines)} lines from '{path.stem}' for '{root.name}'."
+    if absent:
+        rest = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
+        text += f" Not on this character: {', '.join(absent[:3])}{rest}."
+    return text
+
+
+class FACEWRIGHT_OT_mapping_save_preset(MappingEdit, bpy.types.Operator):
+    """Keep this mapping as a preset, for other characters and files"""
+
+    bl_idname = "facewright.mapping_save_preset"
+    bl_label = "Save Preset"
+
+    name: StringProperty(name="Name", description="One of the same name is replaced", options={"SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        self.name = self.name or family.family_root(context.view_layer.objects.active).name
+        return context.window_manager.invoke_props_dialog(self)
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        path = _preset(self.name)
+        mapping_file.write(_lines(root, context.scene), path, name=self.name)
+        return f"Saved as preset '{path.stem}'."
+
+
+class FACEWRIGHT_OT_mapping_load_preset(MappingEdit, bpy.types.Operator):
+    """Use this preset in place of the lines in the table"""
+
+    bl_idname = "facewright.mapping_load_preset"
+    bl_label = "Load Preset"
+
+    name: StringProperty(name="Name", description="The preset", options={"SKIP_SAVE"})
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        if self.name not in preset_names():
+            there = ", ".join(preset_names()[:6]) or "none"
+            raise RigError(f"Expected the name of a preset, got '{self.name}'. There are: {there}.")
+        return _take(root, context.scene, folder() / f"{self.name}.toml")
+
+
+class _File:
+    """A file the artist chooses."""
+
+    filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})  # type: ignore[valid-type]
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def chosen(self) -> Path:
+        """The path, absolute."""
+        path = bpy.path.abspath(self.filepath)
+        if not path:
+            raise RigError("No file is given. Give filepath, the name of a .toml file.")
+        return Path(path)
+
+
+class FACEWRIGHT_OT_mapping_export(_File, MappingEdit, bpy.types.Operator):
+    """Write the mapping to a TOML file, to hand on or to edit as text"""
+
+    bl_idname = "facewright.mapping_export"
+    bl_label = "Export Mapping"
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        root = family.family_root(context.view_layer.objects.active)
+        self.filepath = f"{bpy.path.clean_name(root.name)}.toml"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        path = self.chosen()
+        path = path if path.suffix.lower() == mapping_file.SUFFIX else path.with_name(path.name + mapping_file.SUFFIX)
+        mapping_file.write(_lines(root, context.scene), path, name=root.name)
+        return f"Mapping written to '{path}'."
+
+
+class FACEWRIGHT_OT_mapping_import(_File, MappingEdit, bpy.types.Operator):
+    """Read a mapping from a TOML file, in place of the lines in the table"""
+
+    bl_idname = "facewright.mapping_import"
+    bl_label = "Import Mapping"
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        return _take(root, context.scene, self.chosen())
+
+
+class FACEWRIGHT_MT_mapping_presets(bpy.types.Menu):
+    bl_label = "Presets"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        names = preset_names()
+        for name in names:
+            self.layout.operator("facewright.mapping_load_preset", text=name, translate=False).name = name
+        if not names:
+            self.layout.label(text="None saved yet")
+
+
+class FACEWRIGHT_MT_mapping(bpy.types.Menu):
+    bl_label = "Mapping"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.operator("facewright.mapping_match", icon="FILE_REFRESH")
+        layout.operator("facewright.mapping_flame", icon="USER")
+        layout.operator("facewright.mapping_clear", icon="LOOP_BACK")
+        layout.separator()
+        layout.menu("FACEWRIGHT_MT_mapping_presets", icon="PRESET")
+        layout.operator("facewright.mapping_save_preset", icon="ADD")
+        layout.separator()
+        layout.operator("facewright.mapping_copy", icon="COPYDOWN")
+        layout.operator("facewright.mapping_export", icon="EXPORT")
+        layout.operator("facewright.mapping_import", icon="IMPORT")
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_OT_mapping_save_preset,
+        FACEWRIGHT_OT_mapping_load_preset,
+        FACEWRIGHT_OT_mapping_export,
+        FACEWRIGHT_OT_mapping_import,
+        FACEWRIGHT_MT_mapping_presets,
+        FACEWRIGHT_MT_mapping,
+    )
+)

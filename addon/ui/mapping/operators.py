@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an artist does with the mapping table: match, add, remove, solo, copy to other characters."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+from bpy.props import FloatProperty, IntProperty, StringProperty
+
+from ....inference.core.errors import FacewrightError, RigError
+from ....inference.retarget.convention import SHAPE_KEY
+from ...blender import changes
+from ...blender.changes import Change
+from ...character import family, mapping
+
+
+class MappingEdit:
+    """An operator on the table of the active object's character; as one undo step, from the panel or a script."""
+
+    bl_options: ClassVar = {"REGISTER", "UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        obj = context.view_layer.objects.active
+        if obj is None:
+            cls.poll_message_set("Click a character first.")  # type: ignore[attr-defined]
+        elif (root := family.family_root(obj)).library is not None:
+            cls.poll_message_set(  # type: ignore[attr-defined]
+                f"'{root.name}' is linked. Make a library override of it, or append it, to edit its mapping."
+            )
+        else:
+            return True
+        return False
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        try:
+            text = self.edit(context, family.family_root(context.view_layer.objects.active))
+        except FacewrightError as error:
+            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
+            return {"CANCELLED"}
+        self.report({"INFO"}, text)  # type: ignore[attr-defined]
+        return {"FINISHED"}
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        """Do it, and say what was done; raises FacewrightError where it cannot be done."""
+        raise NotImplementedError
+
+
+def write_out(root: bpy.types.Object, scene: bpy.types.Scene) -> Any:
+    """The table; filled with the matched lines where names were matched by themselves until now."""
+    if mapping.stored(root) is None:
+        mapping.store(root, family.matched(root, scene))
+    settings: Any = root.facewright
+    return settings.mapping
+
+
+def pick(root: bpy.types.Object, index: int) -> int:
+    """A row by number, or the active one for -1; raises RigError where there is none."""
+    settings: Any = root.facewright
+    chosen = settings.mapping_index if index < 0 else index
+    if not 0 <= chosen < len(settings.mapping):
+        raise RigError(f"The mapping of '{root.name}' has {len(settings.mapping)} lines; there is no line {chosen}.")
+    return chosen
+
+
+class FACEWRIGHT_OT_mapping_match(MappingEdit, bpy.types.Operator):
+    """Match names anew and write the lines into the table, in place of those there"""
+
+    bl_idname = "facewright.mapping_match"
+    bl_label = "Match Names"
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        lines = family.matched(root, context.scene)
+        if not lines:
+            raise RigError(
+                f"Nothing of '{root.name}' has a name that is known. Add lines with + and choose "
+                "source and target yourself."
+            )
+        mapping.store(root, lines)
+        return f"{len(lines)} lines for '{root.name}', {sum(line.use for line in lines)} of them on."
+
+
+class FACEWRIGHT_OT_mapping_clear(MappingEdit, bpy.types.Operator):
+    """Empty the table: names are matched by themselves again"""
+
+    bl_idname = "facewright.mapping_clear"
+    bl_label = "Back to Automatic"
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        if root.override_library is not None and len(root.facewright.mapping):  # type: ignore[attr-defined]
+            raise RigError(
+                f"'{root.name}' is a library override, from which no line can be taken away. Use Match Names, or reset "
+                "the override (right-click the table, Reset Override)."
+            )
+        mapping.store(root, ())
+        return f"Names of '{root.name}' are matched by themselves."
+
+
+class FACEWRIGHT_OT_mapping_add(MappingEdit, bpy.types.Operator):
+    """Add a line: one channel of the take that moves one target"""
+
+    bl_idname = "facewright.mapping_add"
+    bl_label = "Add Line"
+
+    source: StringProperty(name="Source", description="Channel of the take, such as jawOpen", options={"SKIP_SAVE"})
+    target: StringProperty(name="Target", description="Shape key it moves", options={"SKIP_SAVE"})
+    gain: FloatProperty(name="Gain", description="How strongly", default=1.0, options={"SKIP_SAVE"})
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        items = write_out(root, context.scene)
+        settings: Any = root.facewright
+        with changes.batch(root, Change.MAPPING):
+            _end_solo(settings)
+            item = items.add()
+            item.source, item.target, item.gain = self.source, self.target, self.gain
+            mapping.give_name(item)
+            settings.mapping_index = len(items) - 1
+        return f"Line {len(items)} added. Choose its source and target."
+
+
+class FACEWRIGHT_OT_mapping_remove(MappingEdit, bpy.types.Operator):
+    """Remove the line. What it moved stays where it is"""
+
+    bl_idname = "facewright.mapping_remove"
+    bl_label = "Remove Line"
+
+    index: IntProperty(name="Line", description="-1 is the active one", default=-1, min=-1, options={"SKIP_SAVE"})
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        items = write_out(root, context.scene)
+        settings: Any = root.facewright
+        chosen = pick(root, self.index)
+        name = items[chosen].name
+        with changes.batch(root, Change.MAPPING):
+            _end_solo(settings)
+            if root.override_library is not None and chosen < len(root.override_library.reference.facewright.mapping):
+                items[chosen].use = False
+                return f"'{name}' comes from the library and cannot be removed here: it was switched off."
+            items.remove(chosen)
+            settings.mapping_index = max(min(chosen, len(items) - 1), 0)
+        return f"'{name}' removed."
+
+
+class FACEWRIGHT_OT_mapping_solo(MappingEdit, bpy.types.Operator):
+    """Let this line alone move the character; once more lets all move as before"""
+
+    bl_idname = "facewright.mapping_solo"
+    bl_label = "Solo"
+
+    index: IntProperty(name="Line", description="-1 is the active one", default=-1, min=-1, options={"SKIP_SAVE"})
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        items = write_out(root, context.scene)
+        settings: Any = root.facewright
+        chosen = pick(root, self.index)
+        with changes.batch(root, Change.MAPPING):
+            if settings.solo == chosen:
+                _end_solo(settings)
+                return "All lines are on and off as before."
+            _end_solo(settings)
+            for index, item in enumerate(items):
+                item.kept, item.use = item.use, index == chosen
+            settings.solo = chosen
+        return f"Only '{items[chosen].name}' moves."
+
+
+def _end_solo(settings: Any) -> None:
+    if settings.solo >= 0:
+        for item in settings.mapping:
+            item.use = item.kept
+        settings.solo = -1
+
+
+class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
+    """Copy the mapping of the active character to the other selected ones"""
+
+    bl_idname = "facewright.mapping_copy"
+    bl_label = "Copy to Selected Characters"
+
+    to: StringProperty(
+        name="To",
+        description="Any object of the one character to copy to, instead of all selected",
+        options={"SKIP_SAVE"},
+    )
+
+    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
+        lines = mapping.without_solo(root) or family.matched(root, context.scene)
+        names = [self.to] if self.to else [obj.name for obj in context.view_layer.objects if obj.select_get()]
+        if missing := [name for name in names if name not in context.scene.objects]:
+            raise RigError(f"There is no object '{missing[0]}' in scene '{context.scene.name}'.")
+        goals = {family.family_root(context.scene.objects[name]) for name in names} - {root}
+        goals = {goal for goal in goals if _drivable(goal, context.scene)}
+        if not goals:
+            raise RigError("No other character is selected. Select those to copy to, and last the one to copy from.")
+        for goal in goals:
+            mapping.ensure_editable(goal)
+        said = []
+        for goal in sorted(goals, key=lambda one: one.name):
+            mapping.store(goal, lines)
+            here = set(family.names(goal, context.scene))
+            count = sum(line.target in here for line in lines)
+            said.append(f"'{goal.name}' has {count} of the {len(lines)} targets")
+        return f"Copied: {', '.join(said)}."
+
+
+def _drivable(root: bpy.types.Object, scene: bpy.types.Scene) -> bool:
+    return bool(family.matched(root, scene)) or bool(family.names(root, scene, SHAPE_KEY))
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_OT_mapping_match,
+        FACEWRIGHT_OT_mapping_clear,
+        FACEWRIGHT_OT_mapping_add,
+        FACEWRIGHT_OT_mapping_remove,
+        FACEWRIGHT_OT_mapping_solo,
+        FACEWRIGHT_OT_mapping_copy,
+    )
+)

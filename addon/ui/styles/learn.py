@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Learning a character's style: from its keys and its sound, from recorded curves and its sound, or from a voice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import bpy
+import numpy as np
+from bpy.props import BoolProperty, IntProperty, StringProperty
+
+from ....inference.core.errors import AudioError, ExportError, RigError, StyleError
+from ....inference.core.motion import Motion
+from ....inference.retarget.inverse import channels_of
+from ....inference.retarget.rig import Line, Rig
+from ....inference.styles.file import from_json
+from ...blender import actions, sequencer
+from ...character import character
+from ...character.character import Character
+from ...styles import store
+from ...takes import store as takes
+from ...targets.composite import JointRig, PartialRig
+from ...targets.rotations import AxesRig
+from ...worker import preferences
+from ...worker.process import Job
+from ..waiting import Browsing, Inferring
+
+
+def animated(scene: bpy.types.Scene, who: Character, first: int, last: int, start: float) -> Motion:
+    """What the character's F-curves do from one frame to another, as channels; second 0 is at frame `start`.
+
+    Controls without an F-curve count as they stand.
+
+    Raises
+    ------
+    RigError
+        When nothing of the character is keyed, or only what cannot be read back.
+    """
+    frames = np.arange(first, last + 1)
+    lines, values, keyed = [], [], 0
+    for part in who.parts:
+        rig = Rig(readable(part.rig))
+        curves = {(curve.data_path, curve.array_index): curve for curve in actions.fcurves_of(part.block)}
+        shown = np.empty((len(frames), len(rig.targets)), np.float32)
+        for column, name in enumerate(rig.targets):
+            curve = curves.get(part.target.curve(part.block, name))
+            keyed += curve is not None
+            stands = part.target.value(part.block, name) if curve is None else 0.0
+            shown[:, column] = [curve.evaluate(frame) for frame in frames] if curve is not None else stands
+        lines.append(rig.lines)
+        values.append(shown)
+    if not any(lines):
+        raise RigError(
+            f"The mouth of '{who.root.name}' is made of poses, drawings or bones that turn by quaternions, which are "
+            "not read back. Learn from recorded curves instead."
+        )
+    if not keyed:
+        raise RigError(f"'{who.root.name}' has no keys to learn from. Bake a take and correct it, or animate it first.")
+    rate = actions.frame_rate(scene)
+    return channels_of(lines, values, rate, float(actions.seconds_of(scene, first, start)))
+
+
+def readable(rig: Rig) -> tuple[Line, ...]:
+    """The lines whose controls are keyed as the lines say.
+
+    Turns that are keyed as quaternions, mixed poses and drawings are none of these: what is keyed is other numbers.
+    """
+    if isinstance(rig, JointRig):
+        return tuple(line for one in rig.rigs for line in readable(one))
+    if isinstance(rig, PartialRig):
+        return tuple(line for line in readable(rig.whole) if line.target in rig.names)
+    if isinstance(rig, AxesRig):
+        return tuple(line for line in rig.lines if line.target.rpartition("_")[0] not in rig.keyed)
+    return tuple(rig.lines) if rig.targets == Rig(rig.lines).targets else ()
+
+
+def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speech:
+    """The sound the character speaks: that of its take, or the one chosen under Speech."""
+    take = takes.get(root)
+    if take is not None:
+        return sequencer.follow(scene, take.speech)
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    if settings.source == "STRIP":
+        return sequencer.from_strip(scene, settings.strip)
+    return sequencer.from_file(sequencer.absolute(root, settings.filepath), settings.frame)
+
+
+class _Learning(Inferring):
+    """Has the worker learn, and keeps what it learned on the character and in the library."""
+
+    name: StringProperty(  # type: ignore[valid-type]
+        name="Name", description="Of the style; the character's own when not given", options={"SKIP_SAVE"}
+    )
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        """Whose style, what the worker is asked, and what goes with it; checks everything."""
+        raise NotImplementedError
+
+    def begin(self, context: bpy.types.Context) -> Job:
+        who, request, payload = self.asked(context)
+        self._root_uid = who.root.session_uid
+        name = self.name.strip()[:60] or who.root.name[:60]
+        return Job({"do": "learn", "name": name, "device": preferences.device(), **request}, payload)
+
+    def finish(self, _context: bpy.types.Context, job: Job) -> str:
+        root = next((o for o in bpy.data.objects if o.session_uid == self._root_uid), None)
+        if root is None:
+            raise RigError("The character was deleted while its style was learned. Undo that, and learn again.")
+        style = from_json(job.style)
+        library = store.library()
+        style = replace(style, name=library.free_name(style.name))
+        store.give(root, style)
+        notes = [line for line in job.report if line.startswith(("Too little", "In context"))]
+        try:
+            library.keep(style)
+        except ExportError as error:  # what was learned is not lost: the character has it
+            notes.append(f"It is not in your library. {error}")
+        return " ".join((f"'{root.name}' now speaks as '{style.name}'.", *notes, "Generate again to see it."))
+
+
+class _Reference(_Learning):
+    """Learning from motion: what it ends with may be what takes begin with."""
+
+    in_context: BoolProperty(  # type: ignore[valid-type]
+        name="In Context",
+        description="Takes also begin as the motion ends: brows, head and gaze go on for a second or two",
+        options={"SKIP_SAVE"},
+    )
+
+    @classmethod
+    def description(cls, _context: bpy.types.Context, given: Any) -> str:
+        text = cls.__doc__ or ""
+        return f"{text}. Takes also begin as the motion ends: brows, head and gaze go on" if given.in_context else text
+
+
+class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
+    """Learn from what the character's keys do between two frames while it speaks: your corrections, or any animation"""
+
+    bl_idname = "facewright.style_learn_keys"
+    bl_label = "Learn from Keys"
+    bl_options: ClassVar = {"UNDO"}
+
+    first: IntProperty(name="First", description="First frame; the scene's own when not given")
+    last: IntProperty(name="Last", description="Last frame; the scene's own when not given")
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        scene, given = context.scene, self.properties.is_property_set  # type: ignore[attr-defined]
+        who = character.find(context.view_layer.objects.active, scene)
+        what = speech_of(scene, who.root)
+        ends = (scene.frame_preview_start, scene.frame_preview_end) if scene.use_preview_range else None
+        ends = ends or (scene.frame_start, scene.frame_end)
+        first, last = self.first if given("first") else ends[0], self.last if given("last") else ends[1]
+        if last <= first:
+            raise StyleError(f"Expected a first frame before the last one, got {first} and {last}.")
+        motion = animated(scene, who, first, last, what.frame)
+        header = {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps}
+        request = {"path": what.path, "start": what.start, "duration": what.duration, "in_context": self.in_context}
+        request["motion"] = {**header, "start": motion.start + what.start}
+        return who, request, motion.values.tobytes()
+
+
+class _File(Browsing, _Learning):
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def chosen(self) -> str:
+        path = Path(bpy.path.abspath(self.filepath)).absolute()
+        if not self.filepath or not path.is_file():
+            raise AudioError(f"Expected a file to learn from, but there is none at '{path}'. Choose it again.")
+        return str(path)
+
+
+class FACEWRIGHT_OT_style_learn_curves(_File, _Reference, bpy.types.Operator):
+    """Learn from recorded curves of the sound chosen under Speech: an iPhone's Live Link Face CSV, .npz or .json"""
+
+    bl_idname = "facewright.style_learn_curves"
+    bl_label = "Learn from Curves"
+    bl_options: ClassVar = {"UNDO"}
+
+    filter_glob: StringProperty(default="*.csv;*.npz;*.json", options={"HIDDEN"})
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        who = character.find(context.view_layer.objects.active, context.scene)
+        what = speech_of(context.scene, who.root)
+        request = {"path": what.path, "start": what.start, "duration": what.duration, "in_context": self.in_context}
+        return who, {**request, "curves": self.chosen()}, b""
+
+
+class FACEWRIGHT_OT_style_learn_voice(_File, bpy.types.Operator):
+    """Learn what a voice alone tells, from a recording of five seconds or more. Motion teaches far more"""
+
+    bl_idname = "facewright.style_learn_voice"
+    bl_label = "Learn from a Voice"
+    bl_options: ClassVar = {"UNDO"}
+
+    filter_glob: StringProperty(default="*.wav;*.flac;*.ogg;*.opus;*.mp3;*.aif;*.aiff", options={"HIDDEN"})
+
+    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+        who = character.find(context.view_layer.objects.active, context.scene)
+        return who, {"path": self.chosen()}, b""
+
+
+class FACEWRIGHT_MT_style_learn(bpy.types.Menu):
+    bl_label = "Learn"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        layout.operator("facewright.style_learn_keys", text="From This Character's Keys", icon="KEY_HLT")
+        layout.operator("facewright.style_learn_curves", text="From Recorded Curves...", icon="FCURVE")
+        layout.operator("facewright.style_learn_voice", text="From a Voice...", icon="SOUND")
+        layout.separator()
+        for learns, text, icon in (
+            ("keys", "In Context of This Character's Keys", "KEY_HLT"),
+            ("curves", "In Context of Recorded Curves...", "FCURVE"),
+        ):
+            layout.operator(f"facewright.style_learn_{learns}", text=text, icon=icon).in_context = True
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_OT_style_learn_keys,
+        FACEWRIGHT_OT_style_learn_curves,
+        FACEWRIGHT_OT_style_learn_voice,
+        FACEWRIGHT_MT_style_learn,
+    )
+)

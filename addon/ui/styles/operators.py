@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Choosing, copying, renaming, blending and handing on styles."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import bpy
+from bpy.props import EnumProperty, FloatProperty, StringProperty
+
+from ....inference.core.errors import StyleError
+from ....inference.styles import file
+from ....inference.styles.style import Style, average, blend
+from ...character.family import family_root
+from ...styles import store
+from ..mapping.operators import MappingEdit
+
+_items: list[tuple[str, str, str]] = []  # Blender wants somebody to hold on to these texts
+
+
+def _styles(_self: Any, _context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
+    library = store.library()
+    _items[:] = [(name, name, "Preset, made by rule" if name in library.presets else "") for name in library.names]
+    return _items
+
+
+class FACEWRIGHT_OT_style_choose(MappingEdit, bpy.types.Operator):
+    """Give the character this style. Generate again to see it"""
+
+    bl_idname = "facewright.style_choose"
+    bl_label = "Choose Style"
+
+    name: StringProperty(name="Style", description="A preset, or one of your own", options={"SKIP_SAVE"})
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        store.give(root, store.library().get(self.name))
+        return f"'{root.name}' speaks as '{self.name}'. Generate again to see it."
+
+
+class FACEWRIGHT_OT_style_duplicate(MappingEdit, bpy.types.Operator):
+    """Keep a copy of the character's style in your library, under a free name, and use that"""
+
+    bl_idname = "facewright.style_duplicate"
+    bl_label = "Duplicate Style"
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        library = store.library()
+        own = store.of(root)
+        copy = replace(own, name=library.free_name(own.name))
+        library.keep(copy)
+        store.give(root, copy)
+        return f"'{copy.name}' is in your library."
+
+
+class FACEWRIGHT_OT_style_rename(MappingEdit, bpy.types.Operator):
+    """Give the character's style another name, in your library, too"""
+
+    bl_idname = "facewright.style_rename"
+    bl_label = "Rename Style"
+
+    name: StringProperty(name="Name", description="The new name", options={"SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        self.name = self.name or store.name_of(_root(context))
+        return context.window_manager.invoke_props_dialog(self)
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        library, own = store.library(), store.of(root)
+        new = replace(own, name=self.name.strip())
+        if own.name in library.own:
+            library.rename(own.name, new.name)
+        elif own.name in library.presets:
+            raise StyleError(f"'{own.name}' is a preset and keeps its name. Duplicate it, and rename the copy.")
+        store.give(root, new)
+        return f"'{own.name}' is now '{new.name}'."
+
+
+class FACEWRIGHT_OT_style_delete(MappingEdit, bpy.types.Operator):
+    """Remove the style from your library. Characters that use it keep it"""
+
+    bl_idname = "facewright.style_delete"
+    bl_label = "Delete from Library"
+
+    def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_confirm(self, event)
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        name = store.of(root).name
+        store.library().delete(name)
+        return f"'{name}' is no longer in your library; '{root.name}' keeps it."
+
+
+class FACEWRIGHT_OT_style_blend(MappingEdit, bpy.types.Operator):
+    """Blend the character's style with another one"""
+
+    bl_idname = "facewright.style_blend"
+    bl_label = "Blend Styles"
+
+    other: EnumProperty(name="With", description="The other style", items=_styles, options={"SKIP_SAVE"})
+    part: FloatProperty(name="Part", description="Of the other style", default=0.5, min=0, max=1, subtype="FACTOR")
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self)
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        library = store.library()
+        made = blend(store.of(root), library.get(self.other), self.part)
+        return _keep(root, made)
+
+
+class FACEWRIGHT_OT_style_average(MappingEdit, bpy.types.Operator):
+    """Average several styles of the library"""
+
+    bl_idname = "facewright.style_average"
+    bl_label = "Average Styles"
+
+    styles: EnumProperty(
+        name="Styles", description="Those to average", items=_styles, options={"ENUM_FLAG", "SKIP_SAVE"}
+    )
+    name: StringProperty(name="Name", description="Of the new style", default="average", options={"SKIP_SAVE"})
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        return context.window_manager.invoke_props_dialog(self)
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        self.layout.prop(self, "name")
+        self.layout.column(align=True).prop(self, "styles")
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        if len(self.styles) < 2:
+            raise StyleError("Expected at least two styles to average. Choose them with Shift held down.")
+        library = store.library()
+        return _keep(root, average([library.get(name) for name in sorted(self.styles)], self.name.strip()))
+
+
+class _File:
+    filter_glob: StringProperty(default=f"*{file.SUFFIX}", options={"HIDDEN"})  # type: ignore[valid-type]
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+
+    def chosen(self) -> Path:
+        if not self.filepath:
+            raise StyleError(f"No file is given. Give filepath, the name of a {file.SUFFIX} file.")
+        return Path(bpy.path.abspath(self.filepath))
+
+
+class FACEWRIGHT_OT_style_export(_File, MappingEdit, bpy.types.Operator):
+    """Write the character's style to a .fwstyle file, to hand on"""
+
+    bl_idname = "facewright.style_export"
+    bl_label = "Export Style"
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        self.filepath = f"{bpy.path.clean_name(store.name_of(_root(context)))}{file.SUFFIX}"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        path = self.chosen()
+        path = path if path.suffix.lower() == file.SUFFIX else path.with_name(path.name + file.SUFFIX)
+        file.write(store.of(root), path)
+        return f"Style written to '{path}'."
+
+
+class FACEWRIGHT_OT_style_import(_File, MappingEdit, bpy.types.Operator):
+    """Read a style from a .fwstyle file into your library, and use it"""
+
+    bl_idname = "facewright.style_import"
+    bl_label = "Import Style"
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
+        return _keep(root, file.read(self.chosen()))
+
+
+def _keep(root: bpy.types.Object, style: Style) -> str:
+    library = store.library()
+    style = replace(style, name=library.free_name(style.name))
+    library.keep(style)
+    store.give(root, style)
+    return f"'{root.name}' speaks as '{style.name}', which is in your library. Generate again to see it."
+
+
+def _root(context: bpy.types.Context) -> bpy.types.Object:
+    return family_root(context.view_layer.objects.active)
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_OT_style_choose,
+        FACEWRIGHT_OT_style_duplicate,
+        FACEWRIGHT_OT_style_rename,
+        FACEWRIGHT_OT_style_delete,
+        FACEWRIGHT_OT_style_blend,
+        FACEWRIGHT_OT_style_average,
+        FACEWRIGHT_OT_style_export,
+        FACEWRIGHT_OT_style_import,
+    )
+)

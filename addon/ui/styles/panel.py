@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The panel of a character's style: which one, what it looks like, where it was learned."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+import bpy.utils.previews  # pyright: ignore[reportMissingImports]
+import numpy as np
+
+from ....inference.core.errors import FacewrightError
+from ....inference.styles.file import to_json
+from ....inference.styles.style import NEUTRAL, Style
+from ....inference.styles.thumbnail import drawn
+from ...styles import store
+from ...takes import store as takes
+from ..main_panel import character_root, paragraph
+from ..sidebar import Sidebar
+
+_SIDE, _SMALL = 96, 32  # pixels, in the panel and in menus
+
+
+def icon(style: Style) -> int:
+    """The picture of a style as an icon, drawn when first asked for; 0 where there can be none."""
+    if _pictures is None:
+        return 0
+    key = to_json(style)
+    if key not in _pictures:
+        preview: Any = _pictures.new(key)
+        preview.image_size, preview.icon_size = (_SIDE, _SIDE), (_SMALL, _SMALL)
+        preview.image_pixels_float.foreach_set(np.ascontiguousarray(drawn(style, _SIDE)).ravel())
+        preview.icon_pixels_float.foreach_set(np.ascontiguousarray(drawn(style, _SMALL)).ravel())
+    return _pictures[key].icon_id
+
+
+class FACEWRIGHT_MT_styles(bpy.types.Menu):
+    bl_label = "Styles"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        library = store.library()
+        own = library.own
+        for name in own:
+            _entry(layout, name)
+        if own:
+            layout.separator()
+        for name in library.presets:
+            _entry(layout, name)
+
+
+def _entry(layout: Any, name: str) -> None:
+    try:
+        picture = icon(store.library().get(name))
+    except FacewrightError:
+        layout.operator("facewright.style_choose", text=name, translate=False, icon="ERROR").name = name
+        return
+    layout.operator("facewright.style_choose", text=name, translate=False, icon_value=picture).name = name
+
+
+class FACEWRIGHT_MT_style(bpy.types.Menu):
+    bl_label = "Style"
+
+    def draw(self, _context: bpy.types.Context) -> None:
+        layout: Any = self.layout
+        layout.operator_context = "INVOKE_DEFAULT"
+        layout.operator("facewright.style_duplicate", icon="DUPLICATE")
+        layout.operator("facewright.style_rename", icon="GREASEPENCIL")
+        layout.operator("facewright.style_delete", icon="TRASH")
+        layout.separator()
+        layout.operator("facewright.style_blend", text="Blend with Another...", icon="ARROW_LEFTRIGHT")
+        layout.operator("facewright.style_average", text="Average Several...", icon="GROUP_VERTEX")
+        layout.separator()
+        layout.operator("facewright.style_export", text="Export...", icon="EXPORT")
+        layout.operator("facewright.style_import", text="Import...", icon="IMPORT")
+
+
+class FACEWRIGHT_PT_style(Sidebar, bpy.types.Panel):
+    bl_label = "Style"
+    bl_idname = "FACEWRIGHT_PT_style"
+    bl_order = 30
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        return character_root(context) is not None
+
+    def draw(self, context: bpy.types.Context) -> None:
+        layout, root = self.layout, character_root(context)
+        assert root is not None  # or poll would have said so
+        row = layout.row(align=True)
+        try:
+            style = store.of(root)
+        except FacewrightError as error:
+            row.menu("FACEWRIGHT_MT_styles", text="Damaged style", icon="ERROR")
+            paragraph(layout, context, str(error))
+            return
+        row.menu("FACEWRIGHT_MT_styles", text=style.name, translate=False, icon="USER")
+        row.menu("FACEWRIGHT_MT_style", text="", icon="DOWNARROW_HLT")
+        picture = layout.row()
+        picture.template_icon(icon_value=icon(style), scale=5.0)
+        layout.menu("FACEWRIGHT_MT_style_learn", text="Learn", icon="LIGHT_DATA")
+        take = takes.get(root)
+        if take is not None and _made_in_another(take, style):
+            note = layout.row()
+            note.active = False
+            note.label(text="Generate again for this style")
+
+
+class FACEWRIGHT_PT_style_about(Sidebar, bpy.types.Panel):
+    bl_label = "About This Style"
+    bl_parent_id = "FACEWRIGHT_PT_style"
+    bl_options: ClassVar = {"DEFAULT_CLOSED"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        root = character_root(context)
+        try:
+            return root is not None and bool(store.of(root).about)
+        except FacewrightError:
+            return False
+
+    def draw(self, context: bpy.types.Context) -> None:
+        root = character_root(context)
+        if root is not None:
+            said = self.layout.column()
+            said.active = False
+            for line in store.of(root).about.splitlines():
+                paragraph(said, context, line)
+
+
+def _made_in_another(take: takes.Take, style: Style) -> bool:
+    """Whether a take was made in one style, and the character has another by now."""
+    styles = [one.style or NEUTRAL for one in take.recipe.generated()] if take.recipe else []
+    return any(not made.does_as(style) for made in styles)
+
+
+_pictures: Any = None
+_register, _unregister = bpy.utils.register_classes_factory(
+    (FACEWRIGHT_MT_styles, FACEWRIGHT_MT_style, FACEWRIGHT_PT_style, FACEWRIGHT_PT_style_about)
+)
+
+
+def register() -> None:
+    global _pictures
+    _pictures = bpy.utils.previews.new()
+    _register()
+
+
+def unregister() -> None:
+    global _pictures
+    _unregister()
+    if _pictures is not None:
+        bpy.utils.previews.remove(_pictures)
+        _pictures = None

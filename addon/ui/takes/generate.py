@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Generate: speech to takes, in the worker; at once for scripts, with progress and Esc for artists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import bpy
+from bpy.props import FloatProperty, IntProperty, StringProperty
+
+from ....inference.core.errors import RigError
+from ....inference.core.motion import Motion
+from ....inference.core.timing import LARGEST_SEED
+from ....inference.takes.recipe import from_json
+from ...blender import sequencer as speech
+from ...blender.sequencer import Speech
+from ...character import character
+from ...preview import preview
+from ...styles import store
+from ...takes import analysis
+from ...takes import store as takes
+from ...takes.store import Take
+from ...worker import preferences
+from ...worker.jobs import Made, Series
+from ...worker.process import Job
+from ..waiting import Inferring
+
+_FPS = 50.0  # the model's own rate; preview and bake read between its frames
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be generated, checked before any work is done. By uid, since undo replaces data-blocks."""
+
+    scene_uid: int
+    root_uid: int
+    speech: Speech
+    seed: int
+    count: int = 1  # of takes, with this seed and those that follow it
+    filepath: str = ""  # as the artist wrote it; speech.path is absolute
+    style: str | None = None  # the character's, as the worker takes it
+
+    def job(self) -> Series:
+        """Hand the work to the worker."""
+        request = {
+            "do": "animate",
+            "path": self.speech.path,
+            "start": self.speech.start,
+            "duration": self.speech.duration,
+            "fps": _FPS,
+            "device": preferences.device(),
+            "heard": True,
+            "style": self.style,
+        }
+        return Series([{**request, "seed": self.seed + number} for number in range(self.count)], self.speech.start)
+
+
+def prepare(
+    scene: bpy.types.Scene,
+    obj: bpy.types.Object | None,
+    *,
+    path: str | None = None,
+    strip: str | None = None,
+    frame: float | None = None,
+    seed: int | None = None,
+    count: int | None = None,
+) -> Request:
+    """Check character and speech; what is not given is taken from the character's own settings.
+
+    Raises
+    ------
+    FacewrightError
+        When something is missing; the scene is as it was.
+    """
+    root = character.find(obj, scene).root
+    settings: Any = root.facewright
+    chosen_seed: int = settings.seed if seed is None else seed
+    style = store.request(root)
+    takes_wanted = min(settings.take_count if count is None else count, LARGEST_SEED - chosen_seed + 1)
+    if path is None and (strip is not None or settings.source == "STRIP"):
+        what = speech.from_strip(scene, settings.strip if strip is None else strip)
+        return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, style=style)
+    written: str = settings.filepath if path is None else path
+    there = speech.absolute(root, written) if path is None else path
+    what = speech.from_file(there, settings.frame if frame is None else frame)
+    return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written, style)
+
+
+def finish(request: Request, job: Series) -> str:
+    """Keep the takes, write down what they were made from, make the sound audible, show the first of them.
+
+    Returns what to tell the artist.
+
+    Raises
+    ------
+    RigError
+        When the character is gone.
+    """
+    scene = next((s for s in bpy.data.scenes if s.session_uid == request.scene_uid), None)
+    root = next((o for o in bpy.data.objects if o.session_uid == request.root_uid), None)
+    if scene is None or root is None or not job.made:
+        raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
+    who = character.find(root, scene)
+    _write_request(root.facewright, request)
+    made = [_take(one, request.speech) for one in job.made]
+    takes.add(root, made, texts=[one.packing.text() for one in job.made])
+    analysis.remember(root, made[0], job.heard, job.heard_text)
+    notes = speech.hear(scene, request.speech, _seconds(made[0].motion), root.name)
+    preview.start(scene, who, made[0])
+    return " ".join((_said(made, root.name), *notes))
+
+
+def _take(made: Made, what: Speech) -> Take:
+    return Take(made.motion, what, made.seed, made.provider, from_json(made.recipe) if made.recipe else None)
+
+
+def _said(made: list[Take], name: str) -> str:
+    seconds = f"{_seconds(made[0].motion):.1f} s"
+    if len(made) == 1:
+        return f"Take of {seconds} for '{name}', seed {made[0].seed}."
+    return f"{len(made)} takes of {seconds} for '{name}', seeds {made[0].seed} to {made[-1].seed}."
+
+
+def _seconds(motion: Motion) -> float:
+    return motion.frames / motion.fps
+
+
+def _write_request(settings: Any, request: Request) -> None:
+    settings.seed = request.seed
+    if request.speech.strip:
+        settings.source, settings.strip = "STRIP", request.speech.strip
+    else:
+        settings.source, settings.filepath = "FILE", request.filepath
+        settings.frame = request.speech.frame
+
+
+class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
+    """Animate the character of the active object from speech. Nothing is keyed until you bake"""
+
+    bl_idname = "facewright.generate"
+    bl_label = "Generate"
+    bl_options: ClassVar = {"UNDO"}  # no REGISTER: its redo panel would infer in the foreground
+
+    filepath: StringProperty(
+        name="Sound", description="Sound file; the character's own setting when not given", options={"SKIP_SAVE"}
+    )
+    strip: StringProperty(name="Strip", description="Sound strip to speak, instead of a file", options={"SKIP_SAVE"})
+    frame: FloatProperty(
+        name="Start Frame", description="Frame at which the sound begins", default=1.0, options={"SKIP_SAVE"}
+    )
+    seed: IntProperty(
+        name="Seed", description="The same seed gives the same take", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
+    )
+    count: IntProperty(
+        name="Takes", description="How many, with this seed and those after it", min=1, max=20, options={"SKIP_SAVE"}
+    )
+
+    def begin(self, context: bpy.types.Context) -> Job:
+        given = self.properties.is_property_set
+        self._request = prepare(
+            context.scene,
+            context.view_layer.objects.active,
+            path=self.filepath if given("filepath") else None,
+            strip=self.strip if given("strip") else None,
+            frame=self.frame if given("frame") else None,
+            seed=self.seed if given("seed") else None,
+            count=self.count if given("count") else None,
+        )
+        return self._request.job()
+
+    def finish(self, _context: bpy.types.Context, job: Any) -> str:
+        return finish(self._request, job)
+
+
+class FACEWRIGHT_OT_take_more(Inferring, bpy.types.Operator):
+    """Generate another take of the same speech, with a seed that none has yet"""
+
+    bl_idname = "facewright.take_more"
+    bl_label = "One More Take"
+    bl_options: ClassVar = {"UNDO"}
+
+    def begin(self, context: bpy.types.Context) -> Job:
+        obj: Any = context.view_layer.objects.active
+        root = character.find(obj, context.scene).root
+        first = root.facewright.seed  # type: ignore[attr-defined]
+        taken = {takes.about(item).seed for item in takes.items(root)}
+        seed = next(seed for seed in range(first, first + len(taken) + 1) if seed not in taken)
+        self._request = prepare(context.scene, obj, seed=min(seed, LARGEST_SEED), count=1)
+        return self._request.job()
+
+    def finish(self, _context: bpy.types.Context, job: Any) -> str:
+        return finish(self._request, job)
+
+
+register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_generate, FACEWRIGHT_OT_take_more))

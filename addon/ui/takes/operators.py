@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an artist does with the list of takes: remove, tidy up, make again, write to a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import bpy
+import numpy as np
+from bpy.props import EnumProperty, StringProperty
+
+from ....inference.core.errors import FacewrightError, MotionError, RigError
+from ....inference.core.motion import Motion
+from ....inference.formats import SUFFIXES, export
+from ....inference.takes.recipe import Recipe
+from ...adjust import evaluate
+from ...blender import sequencer
+from ...character import character
+from ...preview import active_take
+from ...takes import analysis, store
+from ...takes.store import Take
+from ...worker import preferences
+from ...worker.jobs import Series
+from ...worker.process import Job
+from ..waiting import Inferring
+
+
+class _OnTakes:
+    """An operator on the list of takes of the active object's character."""
+
+    bl_options: ClassVar = {"UNDO"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        say: Any = cls
+        obj = context.view_layer.objects.active
+        if obj is None:
+            say.poll_message_set("Click a character first.")
+        elif store.active_item(character.family_root(obj)) is None:
+            say.poll_message_set("There is no take yet: press Generate.")
+        else:
+            return True
+        return False
+
+
+class FACEWRIGHT_OT_take_remove(_OnTakes, bpy.types.Operator):
+    """Remove the active take"""
+
+    bl_idname = "facewright.take_remove"
+    bl_label = "Remove Take"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        root = character.family_root(context.view_layer.objects.active)
+        settings: Any = root.facewright  # type: ignore[attr-defined]
+        return _removed(self, context.scene, root, [settings.take_index])
+
+
+class FACEWRIGHT_OT_take_tidy(_OnTakes, bpy.types.Operator):
+    """Remove all takes but those with a star and the active one"""
+
+    bl_idname = "facewright.take_tidy"
+    bl_label = "Remove All without Star"
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        root = character.family_root(context.view_layer.objects.active)
+        active = store.active_item(root)
+        going = [k for k, item in enumerate(store.items(root)) if not item.star and item != active]
+        return _removed(self, context.scene, root, going)
+
+
+def _removed(operator: Any, scene: bpy.types.Scene, root: bpy.types.Object, going: list[int]) -> set[str]:
+    """Remove these places of the list, and show what is active then."""
+    settings: Any = root.facewright  # type: ignore[attr-defined]
+    library = root.override_library
+    kept = len(library.reference.facewright.takes) if library is not None else 0
+    mine = [k for k in going if k >= kept]
+    names = [settings.takes[k].name for k in mine]
+    if len(mine) < len(going):
+        operator.report({"WARNING"}, "Takes that come from the library cannot be removed here.")
+    active = settings.take_index
+    for place in reversed(mine):
+        settings.takes.remove(place)
+        active -= place < active
+    store.choose(root, max(min(active, len(settings.takes) - 1), 0))
+    active_take.show(scene, root)
+    if names:
+        operator.report({"INFO"}, f"Removed: {', '.join(names)}.")
+    return {"FINISHED"} if names else {"CANCELLED"}
+
+
+class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
+    """Make the active take again from its recipe: the same curves, to the last bit"""
+
+    bl_idname = "facewright.take_again"
+    bl_label = "Make Again"
+    bl_options: ClassVar = {"UNDO"}
+
+    def begin(self, context: bpy.types.Context) -> Job:
+        root = character.find(context.view_layer.objects.active, context.scene).root
+        item = store.active_item(root)
+        if item is None or not item.recipe:
+            raise MotionError("Expected a take with a recipe, got one without. Generate one.")
+        self._root, self._key = root.session_uid, item.key
+        path = store.about(item).speech.path
+        request = {"do": "replay", "path": path, "recipe": item.recipe, "device": preferences.device()}
+        return Series([{**request, "heard": True}], store.about(item).speech.start)
+
+    def finish(self, context: bpy.types.Context, job: Any) -> str:
+        root = next((one for one in bpy.data.objects if one.session_uid == self._root), None)
+        places = [k for k, one in enumerate(store.items(root)) if one.key == self._key] if root else []
+        if root is None or not places:
+            raise RigError("The take was removed while it was made again. Undo that, and try once more.")
+        item = store.items(root)[places[0]]
+        before, known = store.read(item), store.about(item)
+        motion, text = job.made[0].motion, job.made[0].packing.text()
+        store.choose(root, places[0])
+        same = before is not None and np.array_equal(before.motion.values, motion.values)
+        if not same:
+            store.store(root, Take(motion, known.speech, known.seed, job.provider, store.recipe_of(item)), text)
+        if (made := store.read(item)) is not None:
+            analysis.remember(root, made, job.heard, job.heard_text)
+        active_take.show(context.scene, root)
+        if same:
+            return f"'{item.name}' is exactly what its recipe gives."
+        return " ".join((f"'{item.name}' was made again from its recipe.", *job.doubts))
+
+
+class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
+    """Write the curves of the active take, with its recipe, to a file"""
+
+    bl_idname = "facewright.take_export"
+    bl_label = "Export Take"
+    bl_options: ClassVar = {"INTERNAL"}
+
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+    filter_glob: StringProperty(default=";".join(f"*{suffix}" for suffix in SUFFIXES), options={"HIDDEN"})
+    suffix: EnumProperty(
+        name="Format",
+        items=(
+            (".csv", "Live Link Face", "CSV as Epic's app writes it; the recipe lies beside"),
+            (".json", "JSON", "Curves as lists of numbers"),
+            (".npz", "NumPy", "Arrays for Python"),
+        ),
+    )
+
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        item: Any = store.active_item(character.family_root(context.view_layer.objects.active))
+        name = item.name.replace("/", "-").replace("\\", "-")  # or it would be a folder
+        self.filepath = f"{Path(store.about(item).speech.path).stem} {name}{self.suffix}"
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def check(self, _context: bpy.types.Context) -> bool:
+        before = self.filepath
+        if Path(before).suffix != self.suffix and Path(before).suffix in (*SUFFIXES, ""):
+            self.filepath = str(Path(before).with_suffix(self.suffix))
+        return self.filepath != before
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        root = character.family_root(context.view_layer.objects.active)
+        take = store.get(root)
+        try:
+            if take is None:
+                raise MotionError("The curves of this take are not in the file. Make it again first.")
+            motion, recipe = _as_dialled(context.scene, root, take)
+            export(replace(motion, start=motion.start + take.speech.start), bpy.path.abspath(self.filepath), recipe)
+        except FacewrightError as error:
+            self.report({"ERROR"}, str(error))
+            return {"CANCELLED"}
+        self.report({"INFO"}, f"{motion.frames} frames in '{self.filepath}'.")
+        return {"FINISHED"}
+
+
+def _as_dialled(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> tuple[Motion, Recipe | None]:
+    """The curves that are previewed and baked, and their recipe."""
+    start = sequencer.follow(scene, take.speech).frame
+    motion = evaluate.motion_of(scene, root, take, start)
+    dials = evaluate.sliders_of(scene, root, take, start)
+    return motion, None if take.recipe is None else replace(take.recipe, sliders=None if dials.is_neutral else dials)
+
+
+class FACEWRIGHT_OT_take_recipe(_OnTakes, bpy.types.Operator):
+    """Copy the recipe of the active take as text: sound, model, seed, style and what is dialled"""
+
+    bl_idname = "facewright.take_recipe"
+    bl_label = "Copy Recipe"
+    bl_options: ClassVar = {"INTERNAL"}
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        root = character.family_root(context.view_layer.objects.active)
+        item: Any = store.active_item(root)
+        take, recipe = store.read(item), store.recipe_of(item)
+        if take is not None:
+            _, recipe = _as_dialled(context.scene, root, take)
+        if recipe is None:
+            self.report({"ERROR"}, f"'{item.name}' has no recipe. Generate a take.")
+            return {"CANCELLED"}
+        context.window_manager.clipboard = recipe.to_json(indent=1)
+        self.report({"INFO"}, f"The recipe of '{item.name}' is in the clipboard.")
+        return {"FINISHED"}
+
+
+register, unregister = bpy.utils.register_classes_factory(
+    (
+        FACEWRIGHT_OT_take_remove,
+        FACEWRIGHT_OT_take_tidy,
+        FACEWRIGHT_OT_take_again,
+        FACEWRIGHT_OT_take_export,
+        FACEWRIGHT_OT_take_recipe,
+    )
+)

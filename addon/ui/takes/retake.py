@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Punch-in: some frames of a take again, the rest as it is, as musicians do it.
+
+The take before the first frame and after the last one is pinned: the policy flows out of the one and into the other.
+Only the sound around is heard again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil, floor
+from typing import Any, ClassVar
+
+import bpy
+import numpy as np
+from bpy.props import IntProperty
+
+from ....inference.core.errors import FacewrightError, MotionError, RigError
+from ....inference.core.motion import Motion
+from ....inference.core.timing import LARGEST_SEED
+from ....inference.styles.file import to_json
+from ....inference.takes.recipe import from_json
+from ...adjust import evaluate
+from ...bake import bake, edits
+from ...bake import mode as bake_mode
+from ...blender import actions, sequencer
+from ...character import character
+from ...preview import preview
+from ...takes import store
+from ...takes.store import Take
+from ...targets.evaluate import values_on
+from ...worker import preferences
+from ...worker.process import Job
+from ..waiting import Inferring
+
+_FEWEST = 3  # frames of the take
+_CLOSE = 1e-4  # of a frame of the take
+_SAME = 1e-3
+
+
+@dataclass(frozen=True)
+class Punch:
+    """What is to be made again. By uid, since undo replaces data-blocks.
+
+    Parameters
+    ----------
+    root_uid : int
+        Of the character's root.
+    frames : tuple of int
+        First and last.
+    rows : slice
+        The frames of the take's own that lie between them, without the two.
+    blend : int
+        Frames over which new keys turn into curves that are not those of the take, because the artist edited them.
+    seed : int
+    """
+
+    root_uid: int
+    frames: tuple[int, int]
+    rows: slice
+    blend: int
+    seed: int
+
+
+def begin(take: Take, punch: Punch) -> Job:
+    """Have the worker make the frames, with what lies around them pinned."""
+    motion = take.motion
+    style = next((one.style for one in take.recipe.generated()), None) if take.recipe else None
+    request = {
+        "do": "punch",
+        "path": take.speech.path,
+        "start": take.speech.start,
+        "duration": take.speech.duration,
+        "rows": (punch.rows.start, punch.rows.stop),
+        "seed": punch.seed,
+        "device": preferences.device(),
+        "style": None if style is None else to_json(style),
+        "recipe": take.recipe.to_json() if take.recipe else "",
+        "motion": {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps, "start": motion.start},
+    }
+    return Job(request, np.ascontiguousarray(motion.values).tobytes())
+
+
+def free_rows(motion: Motion, first: float, last: float) -> slice:
+    """The frames of a motion between two seconds: what may change without changing the motion at these two."""
+    begin, end = ((second - motion.start) * motion.fps for second in (first, last))
+    return slice(
+        ceil(begin - _CLOSE) + 1 if begin > _CLOSE else 0,
+        floor(end + _CLOSE) if end < motion.frames - 1 - _CLOSE else motion.frames,
+    )
+
+
+def prepare(
+    scene: bpy.types.Scene, obj: bpy.types.Object | None, frames: tuple[int, int], blend: int, seed: int
+) -> Punch:
+    """Check that there is a take, and that the frames lie in it.
+
+    Raises
+    ------
+    FacewrightError
+        When not.
+    """
+    root = character.find(obj, scene).root
+    take = store.get(root)
+    if take is None:
+        raise MotionError(f"There is no take for '{root.name}' to punch into. Generate one.")
+    start = sequencer.follow(scene, take.speech).frame
+    first, last = (float(actions.seconds_of(scene, frame, start)) for frame in frames)
+    if frames[0] >= frames[1] or last <= take.motion.start or first >= take.motion.end:
+        ends = [round(actions.frame_of(scene, second, start)) for second in (take.motion.start, take.motion.end)]
+        raise FacewrightError(
+            f"Expected first and last frame within the take, which lasts from {ends[0]} to {ends[1]}, "
+            f"got {frames[0]} to {frames[1]}."
+        )
+    rows = free_rows(take.motion, first, last)
+    if rows.stop - rows.start < _FEWEST:
+        raise FacewrightError(
+            f"Expected at least {_FEWEST / take.motion.fps:.2f} s to make again, got frames {frames[0]} to "
+            f"{frames[1]}. Choose a later last frame."
+        )
+    return Punch(root.session_uid, frames, rows, blend, seed)
+
+
+def finish(scene: bpy.types.Scene, punch: Punch, job: Job) -> str:
+    """Put the new frames into the take, and into the bake where there is one; returns what to tell the artist."""
+    root = next((o for o in bpy.data.objects if o.session_uid == punch.root_uid), None)
+    take = store.get(root) if root is not None else None
+    if root is None or take is None or job.motion is None:
+        raise RigError("The character was deleted while its frames were made. Undo that, and punch in again.")
+    who = character.find(root, scene)
+    new = replace(job.motion, start=take.motion.start)
+    into = _baked_into(who)
+    edited = into == bake_mode.EXISTING and not _as_baked(scene, who, take, punch.frames)
+    take = replace(take, motion=new, recipe=from_json(job.recipe) if job.recipe else None)
+    store.store(root, take)
+    said = f"Frames {punch.frames[0]} to {punch.frames[1]} of '{root.name}' are new, seed {punch.seed}."
+    if into is None:
+        preview.start(scene, who, take)
+        return said
+    mode = replace(bake_mode.chosen(scene), into=into, span=punch.frames, blend=punch.blend if edited else 0)
+    return f"{said} {bake.bake(scene, who, mode)}"
+
+
+def _baked_into(who: character.Character) -> str | None:
+    """What kind of bake the character has; None when it has none."""
+    if any(actions.poses_home(part.block) is not None for part in who.parts):
+        return bake_mode.STRIPS
+    for into, home_of in ((bake_mode.EXISTING, actions.home_of), (bake_mode.ADDITIVE, actions.additive_home)):
+        homes = [home_of(part.block) for part in who.parts]
+        if any(home is not None and edits.remembered(home) for home in homes):
+            return into
+    return None
+
+
+def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
+    """Whether on these frames all curves are where a bake of the take puts them: nobody's edits are in the way."""
+    start = sequencer.follow(scene, take.speech).frame
+    motion = evaluate.motion_of(scene, who.root, take, start)
+    room = bake_mode.chosen(scene).error + _SAME
+    for part in who.parts:
+        said = values_on(scene, part.rig, motion, start, np.array(frames))
+        values = dict(zip(part.rig.targets, said.T, strict=True))
+        curves = {(curve.data_path, curve.array_index): curve for curve in actions.fcurves_of(part.block)}
+        for name, expected in values.items():
+            curve = curves.get(part.target.curve(part.block, name))
+            if curve is None or any(abs(curve.evaluate(f) - v) > room for f, v in zip(frames, expected, strict=True)):
+                return False
+    return True
+
+
+class FACEWRIGHT_OT_punch_in(Inferring, bpy.types.Operator):
+    """Make some frames of the take again, and bake them where the take was baked. The rest stays as it is"""
+
+    bl_idname = "facewright.punch_in"
+    bl_label = "Punch In"
+    bl_options: ClassVar = {"UNDO"}
+
+    first: IntProperty(name="First", description="First frame to make again; the scene's own when not given")
+    last: IntProperty(name="Last", description="Last frame to make again; the scene's own when not given")
+    blend: IntProperty(
+        name="Blend", description="Frames over which new keys turn into curves that you changed", default=5, min=0
+    )
+    seed: IntProperty(
+        name="Seed", description="Another than the take's by default", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
+    )
+
+    def begin(self, context: bpy.types.Context) -> Job:
+        given, settings = self.properties.is_property_set, context.scene.facewright_bake
+        obj: Any = context.view_layer.objects.active
+        take = store.get(character.family_root(obj)) if obj is not None else None
+        self._punch = prepare(
+            context.scene,
+            obj,
+            (self.first if given("first") else settings.first, self.last if given("last") else settings.last),
+            self.blend if given("blend") else settings.blend,
+            self.seed if given("seed") else (take.seed + 1) % LARGEST_SEED if take else 0,
+        )
+        assert take is not None  # or prepare would have said so
+        return begin(take, self._punch)
+
+    def finish(self, context: bpy.types.Context, job: Any) -> str:
+        return finish(context.scene, self._punch, job)
+
+
+register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_punch_in,))

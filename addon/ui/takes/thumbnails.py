@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small pictures of takes for the list: what mouth, brows, lids and head do over time.
+
+All takes are drawn to one scale, so that a livelier one looks livelier. Blender draws pictures of its interface square:
+a wide one is cut into tiles that are laid side by side.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import bpy.utils.previews  # pyright: ignore[reportMissingImports]
+import numpy as np
+
+from ....inference.core.motion import Motion
+from ...takes import store
+
+TILES, SIDE, ROWS = 5, 72, 1.85  # squares side by side, pixels of each, and how many rows of the interface it takes
+
+_JAW, _LIPS = (0.93, 0.60, 0.27), (0.86, 0.36, 0.44)
+_BROWS, _LIDS, _HEAD = (0.36, 0.66, 0.86), (0.85, 0.85, 0.85), (0.52, 0.76, 0.45)
+# Lane: from and to (of the height, from below), channels, colour, what fills it.
+_LANES: tuple[tuple[float, float, tuple[str, ...], tuple[float, ...], float], ...] = (
+    (0.80, 1.00, ("jawOpen",), _JAW, 0.4),
+    (0.78, 0.58, (
+        "mouthFunnel", "mouthPucker", "mouthStretchLeft", "mouthStretchRight", "mouthLowerDownLeft",
+        "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight",
+    ), _LIPS, 0.25),
+    (0.30, 0.54, ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight"), _BROWS, 0.09),
+)  # fmt: skip
+_TURN = 0.04  # rad of the head that fill its lane
+
+
+def drawn(motion: Motion, width: int, height: int) -> np.ndarray:
+    """Curves of a motion as a picture [shape=(height, width, 4), float32], first row below, background transparent."""
+    times = np.linspace(motion.start, motion.end, 4 * width)  # four samples for each column, of which the most is seen
+    values = dict(zip(motion.channels, motion.at(times).T, strict=True))
+    rows = (np.arange(height)[:, None] + 0.5) / height
+    picture = np.zeros((height, width, 4), np.float32)
+    for begin, end, names, colour, full in _LANES:
+        level = (
+            _most(np.mean([values[name] for name in names if name in values] or [np.zeros(4 * width)], axis=0)) / full
+        )
+        tip = begin + (end - begin) * np.clip(level, 0.03, 1)
+        low, high = np.minimum(begin, tip), np.maximum(begin, tip)
+        _lay(picture, np.clip((rows - low) * height + 0.5, 0, 1) * np.clip((high - rows) * height + 0.5, 0, 1), colour)
+    lids = _most(values.get("eyeBlinkLeft", np.zeros(4 * width)))
+    _lay(picture, np.clip(4 * lids - 3, 0, 1) * ((rows > 0.30) & (rows < 0.54)), _LIDS)
+    for name, share in (("headPitch", 1.0), ("headYaw", 0.6)):
+        middle = 0.13 - 0.13 * np.tanh(values.get(name, np.zeros(4 * width)) / _TURN).reshape(width, 4)
+        low, high = middle.min(axis=1), middle.max(axis=1)
+        near = np.maximum(np.maximum(low - rows, rows - high), 0) * height
+        _lay(picture, share * np.clip(1.6 - near, 0, 1), _HEAD)
+    return picture
+
+
+def icons(item: Any) -> tuple[int, ...]:
+    """Icons of the tiles of a take of the list, drawn when first asked for; none where its motion is not at hand."""
+    if _pictures is None:
+        return ()
+    names = [f"{item.key} {tile}" for tile in range(TILES)]
+    if names[0] not in _pictures:
+        take = store.read(item)
+        if take is None:
+            return ()
+        picture = drawn(take.motion, TILES * SIDE, SIDE)
+        for tile, name in enumerate(names):
+            preview: Any = _pictures.new(name)
+            preview.image_size = (SIDE, SIDE)
+            part = picture[:, tile * SIDE : (tile + 1) * SIDE]
+            preview.image_pixels_float.foreach_set(np.ascontiguousarray(part).ravel())
+    return tuple(_pictures[name].icon_id for name in names)
+
+
+def draw(layout: bpy.types.UILayout, item: Any) -> bool:
+    """Lay the picture of a take of the list into a layout; False where there is none."""
+    found = icons(item)
+    strip = layout.row(align=True)
+    strip.alignment = "LEFT"
+    for one in found:
+        strip.template_icon(icon_value=one, scale=ROWS)
+    return bool(found)
+
+
+def _most(samples: np.ndarray) -> np.ndarray:
+    return samples.reshape(-1, 4).max(axis=1)
+
+
+def _lay(picture: np.ndarray, cover: np.ndarray, colour: tuple[float, ...]) -> None:
+    """Lay a colour over a picture where it covers [shape=(height, width), 0 to 1]."""
+    cover = cover[..., None].astype(np.float32)
+    before = picture[..., 3:] * (1 - cover)
+    alpha = before + cover
+    mixed = picture[..., :3] * before + np.asarray(colour, np.float32) * cover
+    picture[..., :3] = np.divide(mixed, alpha, out=np.zeros_like(mixed), where=alpha > 0)
+    picture[..., 3:] = alpha
+
+
+_pictures: Any = None
+
+
+def register() -> None:
+    global _pictures
+    _pictures = bpy.utils.previews.new()
+
+
+def unregister() -> None:
+    global _pictures
+    if _pictures is not None:
+        bpy.utils.previews.remove(_pictures)
+        _pictures = None

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Operators that wait for the worker: at once for scripts, with progress and Esc for artists."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import bpy
+
+from ...inference.core.errors import FacewrightError
+from ..worker.process import Job
+
+
+class Inferring:
+    """An operator that waits for the worker: at once for scripts, with progress and Esc for artists.
+
+    A subclass has `begin(context) -> Job`, which checks everything before any work is done, and
+    `finish(context, job) -> str`, which says what was done. Both raise FacewrightError.
+    """
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        say: Any = cls
+        if Running.job is not None:
+            say.poll_message_set("A take is being made. Esc ends it.")
+        elif context.view_layer.objects.active is None:
+            say.poll_message_set("Click a character first, or add one with Add > Mesh > Facewright Head.")
+        else:
+            return True
+        return False
+
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
+        """Work until the take is there."""
+        try:
+            job = self.begin(context)
+            while not job.advance(wait=0.1):
+                pass
+            text = self.finish(context, job)
+        except FacewrightError as error:
+            return self._failed(error)
+        self.report({"INFO"}, text)
+        return {"FINISHED"}
+
+    def invoke(self: Any, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        """Work in the background, with progress, until the take is there or Esc is pressed."""
+        try:
+            Running.job = self.begin(context)
+        except FacewrightError as error:
+            return self._failed(error)
+        Running.timer = context.window_manager.event_timer_add(0.05, window=context.window)
+        context.window_manager.modal_handler_add(self)
+        return {"RUNNING_MODAL"}
+
+    def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Take in progress; everything else goes on to whatever the artist does meanwhile."""
+        if Running.cancelled or event.type == "ESC":
+            self.cancel(context)
+            self.report({"INFO"}, f"{self.bl_label} was cancelled; nothing has changed.")
+            return {"CANCELLED"}
+        if event.type != "TIMER" or Running.job is None:
+            return {"PASS_THROUGH"}
+        try:
+            if not Running.job.advance():
+                _show_progress(context, Running.job)
+                return {"PASS_THROUGH"}
+            text = self.finish(context, Running.job)
+        except FacewrightError as error:
+            self._end(context)
+            return self._failed(error)
+        except BaseException:  # a mistake of ours must not leave Generate greyed for ever
+            self._end(context)
+            raise
+        self._end(context)
+        self.report({"INFO"}, text)
+        return {"FINISHED"}
+
+    def cancel(self, context: bpy.types.Context) -> None:
+        """End the work; Blender calls this too, when another file is opened."""
+        if Running.job is not None:
+            Running.job.cancel()
+        self._end(context)
+
+    def _failed(self: Any, error: FacewrightError) -> set[str]:
+        self.report({"ERROR"}, str(error))
+        return {"CANCELLED"}
+
+    def _end(self, context: bpy.types.Context) -> None:
+        Running.end(context)
+        _show_progress(context, None)
+
+
+class Browsing(Inferring):
+    """One that lets the artist choose a file first, and works in the background on it. It has `filepath`."""
+
+    _browsed = False
+
+    def invoke(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        """Open the file browser, unless a file is given."""
+        if self.filepath or self.properties.is_property_set("filepath"):
+            return Inferring.invoke(self, context, event)
+        self._browsed = True
+        context.window_manager.fileselect_add(self)
+        return {"RUNNING_MODAL"}
+
+    def execute(self: Any, context: bpy.types.Context) -> set[str]:
+        """What the file browser calls when a file was chosen, and scripts."""
+        if self._browsed:
+            self._browsed = False
+            return Inferring.invoke(self, context, None)  # type: ignore[arg-type]
+        return Inferring.execute(self, context)
+
+
+class FACEWRIGHT_OT_cancel(bpy.types.Operator):
+    """End the making of the take (Esc)"""
+
+    bl_idname = "facewright.cancel"
+    bl_label = "Cancel"
+    bl_options: ClassVar = {"INTERNAL"}
+
+    def execute(self, _context: bpy.types.Context) -> set[str]:
+        Running.cancelled = Running.job is not None
+        return {"FINISHED"}
+
+
+class Running:
+    """The take that is being made, for panel and status bar; one at a time."""
+
+    job: Job | None = None
+    cancelled = False
+    timer: bpy.types.Timer | None = None
+    shown = ""  # the text of the status bar
+
+    @classmethod
+    def end(cls, context: bpy.types.Context) -> None:
+        """Back to nothing being made."""
+        if cls.timer is not None:
+            context.window_manager.event_timer_remove(cls.timer)
+        cls.job, cls.timer, cls.cancelled = None, None, False
+
+
+def _show_progress(context: bpy.types.Context, job: Job | None) -> None:
+    text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else ""
+    if text == Running.shown:
+        return  # every redraw is time taken from the artist
+    Running.shown = text
+    if context.workspace is not None:
+        context.workspace.status_text_set(text or None)
+    for window in context.window_manager.windows:
+        for area in window.screen.areas:
+            if area.type == "VIEW_3D":
+                for region in area.regions:
+                    if region.type == "UI":
+                        region.tag_redraw()
+
+
+_register, _unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_cancel,))
+
+
+def register() -> None:
+    _register()
+
+
+def unregister() -> None:
+    Running.end(bpy.context)
+    _unregister()

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sliders, gains of phones, emotions and masks together: what an artist dials, and how it comes over a motion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import StyleError
+from ..core.motion import Motion
+from ..core.phonemes import Phones
+from ..core.regions import REGIONS, mixed
+from ..lips.constraint import keep_closed
+from .emotions import emotions, overlaid
+from .phoneme_gains import LARGEST, SPOKEN, with_gains
+from .sliders import sliders
+
+Level = float | np.ndarray  # one number, or one for each frame [shape=(F,)]
+
+
+@dataclass(frozen=True, eq=False)
+class Sliders:
+    """What is dialled. Each value is one number, or a curve with one for each frame [shape=(F,)].
+
+    Parameters
+    ----------
+    values : mapping of str to float or ndarray
+        By slider (`sliders.sliders`); neutral for those not given.
+    emotions : mapping of str to float or ndarray
+        Amounts in [0, 1] by emotion (`emotions.emotions`); 0 for those not given.
+    masks : mapping of str to float or ndarray
+        How much of all this counts in a region of the face (`regions.REGIONS`), in [0, 1]; 1 for those not given.
+    phones : mapping of str to float or ndarray
+        How far the mouth goes on a phone, in [0, 2] (`phone_gains.with_gains`); 1 for those not given.
+    seed : int
+        Of the slow life in an emotion.
+
+    Raises
+    ------
+    StyleError
+        When a name is unknown or a value out of its range.
+    """
+
+    values: Mapping[str, Level] = field(default_factory=dict)
+    emotions: Mapping[str, Level] = field(default_factory=dict)
+    masks: Mapping[str, Level] = field(default_factory=dict)
+    phones: Mapping[str, Level] = field(default_factory=dict)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        limits = {name: (slider.LOW, slider.HIGH) for name, slider in sliders().items()}
+        object.__setattr__(self, "values", _checked(self.values, limits, "slider"))
+        object.__setattr__(self, "emotions", _checked(self.emotions, dict.fromkeys(emotions(), (0, 1)), "emotion"))
+        object.__setattr__(self, "masks", _checked(self.masks, dict.fromkeys(REGIONS, (0, 1)), "mask"))
+        object.__setattr__(self, "phones", _checked(self.phones, dict.fromkeys(SPOKEN, (0, LARGEST)), "phone"))
+
+    @property
+    def is_neutral(self) -> bool:
+        """Whether nothing is dialled. Masks alone change nothing."""
+        still = all(_all(value, sliders()[name].NEUTRAL) for name, value in self.values.items())
+        still = still and all(_all(value, 1) for value in self.phones.values())
+        return still and all(_all(value, 0) for value in self.emotions.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as plain numbers and lists, for recipes and files; `from_json` reads it back exactly."""
+        plain = {kind: {name: _plain(level) for name, level in getattr(self, kind).items()} for kind in _KINDS}
+        return {**{kind: levels for kind, levels in plain.items() if levels}, "seed": self.seed}
+
+    @classmethod
+    def from_json(cls, table: Mapping[str, Any]) -> Sliders:
+        """What `to_json` wrote; raises StyleError when it is something else."""
+        if unknown := [name for name in table if name not in (*_KINDS, "seed")]:
+            raise StyleError(f"Expected {', '.join(_KINDS)} and seed in a set of sliders, got '{unknown[0]}'.")
+        return cls(**table)
+
+
+_KINDS = ("values", "emotions", "masks", "phones")
+
+
+def dialled(
+    motion: Motion,
+    what: Sliders,
+    *,
+    phones: Phones | None = None,
+    voice: np.ndarray | None = None,
+) -> Motion:
+    """The motion with everything dialled.
+
+    Gains of phones come first, then sliders, emotions over them, then masks; last, lips that were shut are shut again.
+
+    Parameters
+    ----------
+    motion : Motion
+        Any of ``CHANNELS``, at any rate: as generated.
+    what : Sliders
+        Curves in it have a value for each frame of the motion.
+    phones : Phones, optional
+        What is heard in the sound; only gains of phones ask for it.
+    voice : ndarray [shape=(F,)], optional
+        How loud the voice is, dB about its mean (`loudness.loudness_curve`); only the slider ``energy`` asks for it.
+
+    Returns
+    -------
+    Motion
+        The same channels and frames, weights in [0, 1]; the motion itself when nothing is dialled.
+
+    Raises
+    ------
+    StyleError
+        When a curve has another length, or phones or loudness are asked for and missing.
+    """
+    if what.is_neutral:
+        return motion
+    before, found = motion, sliders()
+    now = _on_phones(motion, what, phones)
+    for name, slider in found.items():
+        level = _fitting(what.values.get(name, slider.NEUTRAL), motion.frames, name)
+        if _all(level, slider.NEUTRAL):
+            continue
+        if name == "lead":  # a matter of when, not of how much: what is closed when goes along
+            before = slider.apply(before, level, voice)
+        now = slider.apply(now, level, voice)
+    amounts = {name: _fitting(level, motion.frames, name) for name, level in what.emotions.items()}
+    now = overlaid(now, amounts, what.seed)
+    masks = {name: _fitting(level, motion.frames, name) for name, level in what.masks.items()}
+    return keep_closed(mixed(before, now, masks), before)
+
+
+def _on_phones(motion: Motion, what: Sliders, phones: Phones | None) -> Motion:
+    """With the gains of phones at work."""
+    gains = {name: _fitting(level, motion.frames, name) for name, level in what.phones.items() if not _all(level, 1)}
+    if not gains:
+        return motion
+    if phones is None:
+        raise StyleError(f"Expected what is heard in the sound for the gain of {next(iter(gains))}. Give its phones.")
+    return with_gains(motion, phones, gains)
+
+
+def _checked(levels: Mapping[str, Any], limits: Mapping[str, tuple[float, float]], kind: str) -> dict[str, Level]:
+    """The same levels as numbers or read-only arrays."""
+    return {name: _level(name, level, limits, kind) for name, level in levels.items()}
+
+
+def _level(name: str, level: Any, limits: Mapping[str, tuple[float, float]], kind: str) -> Level:
+    if name not in limits:
+        raise StyleError(f"Expected a {kind} called {_listed(limits)}, got '{name}'.")
+    try:
+        array = np.array(level, np.float32)
+    except (TypeError, ValueError):
+        raise StyleError(f"Expected a number for the {kind} {name}, got {level!r}.") from None
+    low, high = limits[name]
+    if array.ndim > 1 or array.size == 0:
+        raise StyleError(f"Expected one number for the {kind} {name}, or one for each frame, got {array.shape}.")
+    wrong = ~((array >= low) & (array <= high))  # NaN is, too
+    if wrong.any():
+        raise StyleError(f"Expected {low:g} to {high:g} for the {kind} {name}, got {array[wrong].flat[0]:g}.")
+    array.flags.writeable = False
+    return array if array.ndim else float(array)
+
+
+def _fitting(level: Level, frames: int, name: str) -> Level:
+    if isinstance(level, np.ndarray) and len(level) != frames:
+        raise StyleError(f"Expected a value of {name} for each of {frames} frames, got {len(level)}.")
+    return level
+
+
+def _all(level: Level, value: float) -> bool:
+    return bool(np.all(np.asarray(level) == value))
+
+
+def _plain(level: Level) -> float | list[float]:
+    return level.tolist() if isinstance(level, np.ndarray) else level
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

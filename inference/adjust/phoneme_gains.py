@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The memory edited by hand: how far the mouth goes on each phone, and how hard lips press on p, b and m."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ..core.channels import PHONES
+from ..core.motion import Motion
+from ..core.phonemes import Phones
+from ..core.regions import scaled
+from .sliders import articulation, closure, rounding
+
+LARGEST = 2.0
+SPOKEN = PHONES[:-1]  # all but silence
+# Phones that look alike, as an artist would take hold of them. Every spoken phone is in exactly one.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "M B P": ("M", "B", "P"),
+    "F V": ("F", "V"),
+    "TH DH": ("TH", "DH"),
+    "W UW": ("W", "UW", "UH", "OW", "OY", "AO"),
+    "SH CH": ("SH", "CH", "JH", "ZH", "R", "ER"),
+    "S Z": ("S", "Z"),
+    "T D N L": ("T", "D", "N", "L"),
+    "K G NG": ("K", "G", "NG", "HH", "Y"),
+    "AA AE": ("AA", "AE", "AH", "AY", "AW"),
+    "IY EH": ("IY", "IH", "EY", "EH"),
+}
+LABELS = {"W UW": "Rounded", "AA AE": "Open", "IY EH": "Spread", "K G NG": "Back"}
+PRESSED = GROUPS["M B P"]
+_CHANNELS = tuple(dict.fromkeys((*articulation.CHANNELS, *rounding.CHANNELS)))
+
+
+def with_gains(motion: Motion, phones: Phones, gains: Mapping[str, float | np.ndarray]) -> Motion:
+    """The motion with the mouth going further, or less far, on some phones.
+
+    Parameters
+    ----------
+    motion : Motion
+        Any of ``CHANNELS``.
+    phones : Phones
+        What is heard in the same sound.
+    gains : mapping of str to float or ndarray [shape=(F,)]
+        By phone, in [0, 2]; 1 for those not given. Of p, b and m how hard lips press: they meet in any case.
+
+    Returns
+    -------
+    Motion
+        The motion itself where every gain is 1.
+    """
+    gains = {phone: np.asarray(gain, np.float32) for phone, gain in gains.items() if np.any(np.asarray(gain) != 1)}
+    if not gains:
+        return motion
+    shares = phones.at(motion.times)  # (F, 40)
+    factor = np.ones(motion.frames, np.float32)
+    firm, heard = np.zeros(motion.frames, np.float32), np.full(motion.frames, 1e-6, np.float32)
+    for phone in PRESSED:
+        share = shares[:, PHONES.index(phone)]
+        firm += share * (gains.get(phone, np.float32(1)) - 1)
+        heard += share
+    for phone, gain in gains.items():
+        if phone not in PRESSED:
+            factor += shares[:, PHONES.index(phone)] * (gain - 1)
+    motion = scaled(motion, _CHANNELS, factor)
+    return motion if not firm.any() else closure.apply(motion, np.clip(1 + firm / heard, 0, LARGEST))
+
+
+def spoken(phones: Phones, which: tuple[str, ...]) -> list[tuple[str, float, float]]:
+    """When some phones are spoken, in order: the phone, and the first and last second it is the likeliest of all."""
+    likeliest = phones.shares.argmax(axis=1)
+    edges = np.flatnonzero(np.diff(likeliest)) + 1
+    begins, ends = np.append(0, edges), np.append(edges, phones.frames)
+    found = []
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        name = PHONES[int(likeliest[begin])]
+        if name in which:
+            found.append((name, phones.start + begin / phones.fps, phones.start + (end - 1) / phones.fps))
+    return found

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The voice drives the size of the mouth: loud words larger, quiet ones smaller.
+
+How wide a mouth opens goes with how loud its owner speaks (Schulman 1989, "Articulatory dynamics of loud and normal
+speech", Journal of the Acoustical Society of America 85, 295-312). The model hears that, too; this adds to it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...core.errors import StyleError
+from ...core.motion import Motion
+from ...core.regions import scaled
+from .articulation import CHANNELS as MOUTH
+
+ORDER, GROUP, LABEL, UNIT = 40, "Mouth", "Voice Energy", ""
+ABOUT = (
+    "At 1, a voice 6 dB louder than usual opens the mouth 1.4 times as far, and the same the other way; at 0 not at all"
+)
+NEUTRAL, LOW, HIGH = 0.0, 0.0, 2.0
+CHANNELS = MOUTH
+_DOUBLE = 12.0  # dB for twice the size
+_MOST = 12.0  # dB that count, either way
+
+
+def apply(motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = None) -> Motion:
+    """Twice the size for every 12 dB above the voice's own mean."""
+    amount = np.asarray(value, np.float32)
+    if not amount.any():
+        return motion
+    if voice is None or len(voice) != motion.frames:
+        raise StyleError(
+            f"Expected how loud the voice is in each of {motion.frames} frames for the slider energy, got "
+            f"{'nothing' if voice is None else len(voice)}. Set energy to 0, or give the sound along."
+        )
+    return scaled(motion, CHANNELS, 2 ** (amount * np.clip(voice, -_MOST, _MOST).astype(np.float32) / _DOUBLE))

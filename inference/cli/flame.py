@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FLAME on the command line: ``animate --flame``, and ``convert``, which also goes back and between formats."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.atomic_write import ensure_writable, replacing
+from ..core.errors import ExportError, MotionError
+from ..core.motion import Motion
+from ..formats import SUFFIXES, export, exporter_for
+
+if TYPE_CHECKING:
+    from ..flame.face import FlameFace
+    from ..flame.files import Trajectory
+    from ..flame.parameters import Parameters
+
+_CACHES = (".npy", ".pc2")  # vertices
+_NEED = "Give your FLAME file with --flame (.pkl or .npz from https://flame.is.tue.mpg.de)."
+
+
+def add_flame(command: argparse.ArgumentParser) -> None:
+    """Add the options of FLAME to a command."""
+    command.add_argument(
+        "--flame", metavar="FILE", type=Path, help="your FLAME model (.pkl, .npz); OUT: .npz parameters, .npy or .pc2"
+    )
+    command.add_argument("--vertices", action="store_true", help="with --flame: vertices (F, 5023, 3) in the .npz, too")
+
+
+def add_convert(commands: argparse._SubParsersAction) -> None:
+    """Add the command ``convert``."""
+    convert = commands.add_parser(
+        "convert",
+        help="curves to other formats and to FLAME, FLAME to curves",
+        description="Curves (.csv, .json, .npz) become another format or, with --flame, FLAME parameters (.npz) or "
+        "vertices (.npy, .pc2). FLAME parameters and vertices of other tools (.npz, .npy) become curves.",
+    )
+    convert.set_defaults(run=_convert)
+    kinds = ", ".join(SUFFIXES)
+    convert.add_argument("source", metavar="IN", type=Path, help=f"curves ({kinds}) or FLAME (.npy, .npz)")
+    convert.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=f"{kinds}, .npy or .pc2")
+    add_flame(convert)
+    convert.add_argument("--fps", type=float, help="frames per second of IN, where the file does not say")
+    convert.add_argument("--neutral", metavar="REST", type=Path, help="the person at rest, vertices (5023, 3), .npy")
+    convert.add_argument("--quiet", action="store_true", help="only errors")
+
+
+def flame_of(options: argparse.Namespace, shape: np.ndarray | None = None) -> FlameFace:
+    """The head of ``--flame``, once the output has a suffix that FLAME can be written to."""
+    from ..flame.face import flame_face
+    from ..flame.model import FlameModel
+
+    if options.output.suffix.lower() not in (".npz", *_CACHES):
+        raise ExportError(
+            f"Expected .npz (parameters), .npy or .pc2 (vertices) for FLAME, got '{options.output.name}'."
+        )
+    return flame_face(FlameModel.load(options.flame), shape)
+
+
+def export_flame(motion: Motion, face: FlameFace, path: Path, *, vertices: bool = False) -> None:
+    """Write curves as FLAME parameters, or as the vertices they move, whichever the suffix of `path` names."""
+    from ..flame.convert import parameters_of
+
+    _write(parameters_of(motion, face), face, path, vertices)
+
+
+def _convert(options: argparse.Namespace) -> None:
+    from ..flame.files import is_flame
+
+    if not options.source.is_file():
+        raise MotionError(f"Expected a file of curves or FLAME motion, but there is no '{options.source}'.")
+    if options.output.exists() and options.output.samefile(options.source):
+        raise ExportError(f"Expected another file than the one to read, got '{options.output}'. Rename the output.")
+    ensure_writable(options.output)
+    if options.fps is not None and not 0 < options.fps <= 1000:
+        raise MotionError(f"Expected a rate above 0 and up to 1000 frames per second, got {options.fps}.")
+    frames, fps = _from_flame(options) if is_flame(options.source) else _from_curves(options)
+    if not options.quiet:
+        sys.stderr.write(f"{frames} frames at {fps:g} fps in {options.output}\n")
+
+
+def _from_curves(options: argparse.Namespace) -> tuple[int, float]:
+    motion = exporter_for(options.source).read(options.source)
+    if options.flame is not None:
+        export_flame(motion, flame_of(options), options.output, vertices=options.vertices)
+    elif options.output.suffix.lower() in _CACHES:
+        raise ExportError(f"Expected a FLAME file to make vertices with. {_NEED}")
+    else:
+        export(motion, options.output)
+    return motion.frames, motion.fps
+
+
+def _from_flame(options: argparse.Namespace) -> tuple[int, float]:
+    from ..flame.face import flame_face
+    from ..flame.files import Trajectory, read_flame
+    from ..flame.model import FlameModel
+
+    if options.flame is None:
+        raise MotionError(f"Expected a FLAME file to read '{options.source}' with. {_NEED}")
+    found = read_flame(options.source, options.fps)
+    if options.output.suffix.lower() in _CACHES and not isinstance(found, Trajectory):
+        _write(found, flame_of(options, found.shape), options.output)
+        return found.frames, found.fps
+    exporter_for(options.output)
+    face = flame_face(FlameModel.load(options.flame), getattr(found, "shape", None))
+    motion = _curves_of(options, found, face)
+    export(motion, options.output)
+    return motion.frames, motion.fps
+
+
+def _curves_of(options: argparse.Namespace, found: Parameters | Trajectory, face: FlameFace) -> Motion:
+    from ..flame.convert import motion_of, motion_of_vertices
+    from ..flame.parameters import Parameters
+
+    if isinstance(found, Parameters):
+        return motion_of(found, face)
+    rest = None
+    if options.neutral is not None:
+        try:
+            rest = np.load(options.neutral, allow_pickle=False)
+        except (ValueError, EOFError, OSError) as error:
+            raise MotionError(
+                f"Expected vertices (5023, 3) in '{options.neutral}', got something else: {error}."
+            ) from error
+        if rest.size != face.neutral.size or not np.isfinite(rest).all():
+            raise MotionError(f"Expected finite vertices (5023, 3) in '{options.neutral}', got {rest.shape}.")
+        rest = rest.reshape(face.neutral.shape)
+    return motion_of_vertices(found.vertices, face, found.fps, rest, found.start)
+
+
+def _write(parameters: Parameters, face: FlameFace, path: Path, vertices: bool = False) -> None:
+    from ..flame.files import write_parameters
+    from ..flame.register import own_axes
+    from ..formats.point_cache import write_pc2
+
+    shape = (parameters.frames, len(face.neutral), 3)
+    if path.suffix.lower() == ".pc2":
+        write_pc2(path, (own_axes(part) for part in face.model.chunks(parameters)), *shape[:2])
+    elif path.suffix.lower() == ".npy":
+        with replacing(path) as part, part.open("wb") as file:
+            header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, header)
+            for chunk in face.model.chunks(parameters):
+                file.write(chunk.astype("<f4").tobytes())
+    else:
+        write_parameters(parameters, path, face.model.vertices(parameters) if vertices else None)

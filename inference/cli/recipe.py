@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``facewright recipe FILE`` and ``facewright animate IN --recipe FILE``: how curves were made, and the same again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ..core.audio import Audio
+from ..core.errors import RecipeError
+from ..core.motion import Motion
+from ..formats import SUFFIXES, read_recipe
+from ..formats.curves.json_curves import FORMAT as CURVES
+from ..policy.predictor import Predictor
+from ..styles.style import Style
+from ..takes.recipe import LONGEST, Generated, How, Punched, Recipe, Sound, audio_sha256, from_json, generated
+
+Report = Callable[[float, str], None]
+
+_NOT_WITH = {
+    "start": 0.0, "duration": None, "seed": 0, "style": None, "steps": None, "slider": [], "emotion": [], "phone": [],
+    "mask": [],
+}  # fmt: skip
+
+
+def add_recipe(commands: argparse._SubParsersAction) -> None:
+    """Add the command ``recipe``."""
+    command = commands.add_parser("recipe", help="say how the curves in a file were made")
+    command.set_defaults(run=_show)
+    command.add_argument(
+        "file", metavar="FILE", type=Path, help=f"curves that facewright exported ({', '.join(SUFFIXES)}), or a recipe"
+    )
+    command.add_argument("--json", action="store_true", help="as JSON, complete: a recipe to keep or to replay")
+
+
+def add_replay(command: argparse.ArgumentParser) -> None:
+    """Give a command the option that makes a take again."""
+    command.add_argument(
+        "--recipe",
+        metavar="FILE",
+        type=Path,
+        help="make the take again from which this file came: same curves, same bits; what else decides on them is in "
+        "the recipe and not on the command line",
+    )
+
+
+def recipe_from(options: argparse.Namespace) -> Recipe | None:
+    """The recipe that is to be replayed; None for none.
+
+    Raises
+    ------
+    FacewrightError
+        When the file has none, or options were given that the recipe decides on.
+    """
+    if options.recipe is None:
+        return None
+    given = [f"--{name}" for name, usual in _NOT_WITH.items() if getattr(options, name) != usual]
+    if given:
+        raise RecipeError(
+            f"Expected --recipe without {', '.join(given)}: the recipe says that. Leave the one or the other away."
+        )
+    return load(options.recipe)
+
+
+def load(path: Path) -> Recipe:
+    """The recipe in a file, or of the curves in a file.
+
+    Raises
+    ------
+    FacewrightError
+        When there is none.
+    """
+    if not path.is_file():
+        raise RecipeError(f"Expected a recipe or exported curves, but '{path}' is not there. Check the spelling.")
+    if path.suffix.lower() not in SUFFIXES or path.suffix.lower() == ".json":
+        with path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(LONGEST + 1)
+        if path.suffix.lower() != ".json" or CURVES not in text[:200]:
+            return from_json(text)
+    recipe = read_recipe(path)
+    if recipe is None:
+        raise RecipeError(f"Expected a recipe with the curves in '{path.name}', found none. Export the take again.")
+    return recipe
+
+
+def written(
+    options: argparse.Namespace, audio: Audio, predictor: Predictor, fps: float, style: Style | None, sliders: object
+) -> Recipe:
+    """The recipe of what the options of the command line make."""
+    sound = Sound(options.sound.name, audio_sha256(audio), options.start, options.duration)
+    how = generated(predictor.card, predictor.provider, options.seed, options.steps, style)
+    return Recipe(sound, how, fps, sliders)  # type: ignore[arg-type]
+
+
+def replayed(
+    options: argparse.Namespace, recipe: Recipe, fps: float | None, report: Report
+) -> tuple[Motion, Recipe, list[str]]:
+    """The take of a recipe, its recipe at the frame rate that was asked for, and why it may not be exact."""
+    from ..audio.decode import load_audio
+    from ..policy.predictor import load_predictor
+    from ..takes.replay import doubts, replay
+
+    recipe = recipe if fps is None else replace(recipe, fps=fps)
+    report(0.0, "Reading")
+    audio = load_audio(options.sound, start=recipe.sound.start, duration=recipe.sound.duration)
+    predictor = load_predictor(device=options.device)
+    motion = replay(recipe, audio, predictor=predictor, progress=lambda part: report(part, "Animating"))
+    return replace(motion, start=motion.start + recipe.sound.start), recipe, doubts(recipe, predictor.provider)
+
+
+def _show(options: argparse.Namespace) -> None:
+    recipe = load(options.file)
+    if options.json:
+        sys.stdout.write(recipe.to_json(indent=1) + "\n")
+        return
+    sound = recipe.sound
+    part = f", from {sound.start:g} s" if sound.start else ""
+    part += f", {sound.duration:g} s" if sound.duration else ""
+    lines = [("sound", f"{sound.name}{part}"), ("", f"SHA-256 of samples {sound.sha256}")]
+    lines += [("rate", f"{recipe.fps:g} fps")]
+    lines += [("take" if k == 0 else "", text) for k, text in enumerate(_said(recipe.how, 0))]
+    if recipe.sliders is not None:
+        dials = recipe.sliders.to_json()
+        levels = {name: level for kind in dials.values() if isinstance(kind, dict) for name, level in kind.items()}
+        shown = {name: "keyed" if isinstance(level, list) else f"{level:g}" for name, level in levels.items()}
+        lines += [("sliders", ", ".join(f"{name} {level}" for name, level in shown.items()))]
+    sys.stdout.write("".join(f"{name + ':' if name else '':10}{text}\n" for name, text in lines))
+
+
+def _said(how: How, depth: int) -> Iterator[str]:
+    """What was done, a line for each step, those that it is made of below it."""
+    indent = "  " * depth
+    if isinstance(how, Generated):
+        style = f", style {how.style.name}" if how.style else ""
+        made = f"{how.model} on {how.provider}, facewright {how.package}"
+        yield f"{indent}seed {how.seed}, steps {how.steps}{style}; {made}"
+        return
+    if isinstance(how, Punched):
+        yield f"{indent}the first, with frames {how.first} to {how.last - 1} (50 fps) made again as the second:"
+        yield from _said(how.base, depth + 1)
+        yield from _said(how.new, depth + 1)
+        return
+    parts = f"{', '.join(how.regions)} of the second" if how.regions else "the second"
+    when = "" if how.span is None else " from {:.3f} to {:.3f} s, blended over {:.3f} s".format(*how.span)
+    yield f"{indent}the first, with {parts}{when}:"
+    yield from _said(how.base, depth + 1)
+    yield from _said(how.other, depth + 1)

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``facewright style``: learn, list, show, blend and average styles; and ``animate --style``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.atomic_write import ensure_writable
+from ..core.channels import MOUTH, PHONES
+from ..core.errors import ExportError, StyleError
+from ..formats import read_curves
+from ..styles.file import SUFFIX, read, write
+from ..styles.library import Library, user_folder
+from ..styles.style import BROWS, REGIONS, Style, average, blend
+
+if TYPE_CHECKING:
+    from ..core.motion import Motion
+    from ..policy.predictor import Predictor
+
+Progress = Callable[[argparse.Namespace], Callable[[float, str], None]]
+_KEPT = f"file to write, {SUFFIX} (default: keep it in your library)"
+_STYLE = f"a preset, a style of your library, or a {SUFFIX} file"
+
+
+def add_style(command: argparse.ArgumentParser) -> None:
+    """Give a command the option that chooses a style."""
+    command.add_argument(
+        "--style",
+        metavar="STYLE",
+        help=f"{_STYLE}; or a recording of a voice, to articulate as it suggests (default: neutral)",
+    )
+
+
+def style_of(options: argparse.Namespace, predictor: Predictor) -> Style | None:
+    """The style that was chosen; None for none.
+
+    Raises
+    ------
+    FacewrightError
+        When there is no such style, or its file or voice cannot be used.
+    """
+    from ..audio.decode import load_audio
+
+    if options.style is None:
+        return None
+    if (found := _known(options.style)) is not None:
+        return found
+    path = Path(options.style)
+    if not path.suffix:
+        raise StyleError(
+            f"Expected one of the styles {', '.join(_library().names)}, a {SUFFIX} file or the sound of a voice, "
+            f"got '{options.style}'. Run: facewright style list"
+        )
+    return predictor.style_of(load_audio(path), path.stem[:80])
+
+
+def add_styles(commands: argparse._SubParsersAction, progress: Progress) -> None:
+    """Add the command ``style`` with its own commands."""
+    style = commands.add_parser("style", help="learn, list, show, blend and average styles of speaking")
+    does = style.add_subparsers(required=True, metavar="WHAT")
+
+    learn = does.add_parser("learn", help="learn how somebody speaks, from a voice or from speech with motion")
+    learn.set_defaults(run=lambda options: _learn(options, progress(options)))
+    learn.add_argument("sound", metavar="SOUND", type=Path, help="the speech; 5 s and more of it")
+    learn.add_argument(
+        "--motion", metavar="CURVES", type=Path, help="the face in it: .csv (Live Link Face), .npz or .json"
+    )
+    learn.add_argument(
+        "--in-context", action="store_true", help="takes begin as the motion ends, too: brows, head and gaze go on"
+    )
+    learn.add_argument("--name", help="of the style (default: that of the output, or of the sound)")
+    learn.add_argument("-o", "--output", metavar="OUT", type=Path, help=_KEPT)
+    learn.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: the best there is")
+    learn.add_argument("--quiet", action="store_true", help="no progress and no report, only errors")
+
+    shown = does.add_parser("list", help="the presets and the styles of your library")
+    shown.set_defaults(run=_list)
+    show = does.add_parser("show", help="what a style does, and how it was made")
+    show.set_defaults(run=_show)
+    show.add_argument("style", metavar="STYLE", help=_STYLE)
+
+    mix = does.add_parser("blend", help="a style between two")
+    mix.set_defaults(run=_blend)
+    mix.add_argument("styles", metavar="STYLE", nargs=2, help=_STYLE)
+    mix.add_argument("part", metavar="PART", type=float, help="0 is the first, 1 the second")
+    mean = does.add_parser("average", help="the mean of several styles")
+    mean.set_defaults(run=_average)
+    mean.add_argument("styles", metavar="STYLE", nargs="+", help=_STYLE)
+    for command in (mix, mean):
+        command.add_argument("--name", help="of the new style")
+        command.add_argument("-o", "--output", metavar="OUT", type=Path, help=_KEPT)
+        command.set_defaults(quiet=False)
+
+
+def _library() -> Library:
+    return Library(user_folder())
+
+
+def _known(named: str) -> Style | None:
+    """A style of the library or of a file; None where it is neither."""
+    library, path = _library(), Path(named)
+    if path.suffix.lower() == SUFFIX:
+        return read(path)
+    return library.get(named) if named in library.names else None
+
+
+def _style(named: str) -> Style:
+    return _known(named) or _library().get(named)  # which says what there is
+
+
+def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:
+    from ..audio.decode import load_audio
+    from ..policy.predictor import load_predictor
+    from ..style_learning.context import learn_in_context
+    from ..style_learning.learn import learn, learn_voice
+
+    if options.in_context and options.motion is None:
+        raise StyleError("Expected the motion of the reference for --in-context, got its sound alone. Add --motion.")
+    _ensure_output(options)
+    name = (options.name or (options.output or options.sound).stem)[:80]
+    motion = None
+    if options.motion is not None:
+        motion = read_curves(options.motion)
+    report(0.0, "Reading")
+    audio, predictor = load_audio(options.sound), load_predictor(device=options.device)
+    report(0.1, "Learning")
+    if motion is None:
+        learned = learn_voice(audio, name=name, predictor=predictor)
+    else:
+        learning = learn_in_context if options.in_context else learn
+        given = {"name": name, "predictor": predictor, "progress": lambda part: report(part, "Learning")}
+        learned = learning(audio, motion, **given)
+    _keep(options, learned.style, learned.report)
+
+
+def _list(_options: argparse.Namespace) -> None:
+    library = _library()
+    lines = [f"{name:24}preset, made by rule" for name in library.presets]
+    lines += [f"{name:24}{path}" for name, path in library.own.items()]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _show(options: argparse.Namespace) -> None:
+    style = _style(options.style)
+    lines = [style.name, *style.about.splitlines(), ""]
+    lines += [f"{'phone':8}{'memory':>8}" + "".join(f"{region:>10}" for region in REGIONS)]
+    usual = np.ones(1 + len(REGIONS))
+    for phone, slot, row in zip(PHONES, style.slots, style.gains, strict=True):
+        if not np.array_equal([slot, *row], usual):
+            lines.append(f"{phone:8}{slot:8.2f}" + "".join(f"{gain:10.2f}" for gain in row))
+    rest = {name: value for name, value in zip(MOUTH, style.rest, strict=True) if abs(value) >= 0.005}
+    rest |= {name: value for name, value in zip(BROWS, style.posture, strict=True) if abs(value) >= 0.005}
+    lines += [f"rest: {', '.join(f'{name} {value:+.2f}' for name, value in rest.items()) or 'as usual'}"]
+    lines += [f"lead: {1000 * style.lead:+.0f} ms, asymmetry: {style.asymmetry:+.2f}"]
+    lines += [", ".join(f"{key} x{getattr(style, key):.2f}" for key in ("brows", "head", "gaze", "blinks"))]
+    lines += [f"begins with: {_first(style.context)}"] if style.context else []
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _first(context: Motion) -> str:
+    """Where a take begins: the last frame of a context."""
+    last = zip(context.channels, context.values[-1], strict=True)
+    return ", ".join(f"{name} {value:+.2f}" for name, value in last if abs(value) >= 0.005) or "a face at rest"
+
+
+def _blend(options: argparse.Namespace) -> None:
+    _ensure_output(options)
+    first, second = (_style(named) for named in options.styles)
+    made = blend(first, second, options.part)
+    _keep(options, replace(made, name=_name(options, made.name)))
+
+
+def _average(options: argparse.Namespace) -> None:
+    _ensure_output(options)
+    _keep(options, average([_style(named) for named in options.styles], _name(options, "average")))
+
+
+def _name(options: argparse.Namespace, usual: str) -> str:
+    return options.name or (options.output.stem if options.output else usual)
+
+
+def _ensure_output(options: argparse.Namespace) -> None:
+    """Tell before the work what would fail after it."""
+    if options.output is None:
+        return
+    if options.output.suffix.lower() != SUFFIX:
+        raise ExportError(
+            f"Expected a file name that ends in {SUFFIX}, got '{options.output.name}'. Rename the output."
+        )
+    ensure_writable(options.output)
+
+
+def _keep(options: argparse.Namespace, style: Style, report: tuple[str, ...] = ()) -> None:
+    if options.output is None:
+        library = _library()
+        style = replace(style, name=library.free_name(style.name))
+        where = library.keep(style)
+    else:
+        where = options.output
+        write(style, where)
+    if not options.quiet:
+        lines = (f"style '{style.name}' in {where}", *report)
+        sys.stderr.write(("\r\033[K" if sys.stderr.isatty() else "") + "\n".join(lines) + "\n")

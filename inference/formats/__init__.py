@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motion to files: one module per format in `curves`, found by its SUFFIX, so that a new format is one new file.
+
+Each module has ``SUFFIX``, ``write(motion, path, recipe=None)`` and, where nothing essential is lost, ``read(path) ->
+Motion``; ``read_recipe(path)`` gives the recipe that was written with the curves, or None.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+
+from ..core.errors import ExportError
+from ..core.motion import Motion
+from ..takes.recipe import Recipe
+from . import curves
+
+_MODULES = [import_module(f"{curves.__name__}.{found.name}") for found in iter_modules(curves.__path__)]
+_BY_SUFFIX: dict[str, ModuleType] = {module.SUFFIX: module for module in _MODULES}
+SUFFIXES: tuple[str, ...] = tuple(sorted(_BY_SUFFIX))
+
+
+def exporter_for(path: str | os.PathLike[str]) -> ModuleType:
+    """The module that writes files with the suffix of `path`.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _BY_SUFFIX:
+        got = f"'{suffix}'" if suffix else "no suffix"
+        raise ExportError(
+            f"Expected a file name that ends in one of {', '.join(SUFFIXES)}, got {got} in '{Path(path).name}'. "
+            "The suffix chooses the format: rename the output."
+        )
+    return _BY_SUFFIX[suffix]
+
+
+def read_curves(path: str | os.PathLike[str]) -> Motion:
+    """Read curves back from a file of the format that its suffix names.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix, or it holds no curves that could be read.
+    MotionError
+        When the file is damaged.
+    """
+    reader = getattr(exporter_for(path), "read", None)
+    if reader is None:
+        readable = ", ".join(suffix for suffix, one in _BY_SUFFIX.items() if hasattr(one, "read"))
+        raise ExportError(
+            f"Expected curves that can be read ({readable}), got '{Path(path).name}'. Export such a file."
+        )
+    return reader(path)
+
+
+def export(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
+    """Write a motion to a file of the format that its suffix names, and with it how it was made, where that is known.
+
+    Parameters
+    ----------
+    motion : Motion
+        The curves, at any frame rate.
+    path : str or path
+        Ends in one of ``SUFFIXES``.
+    recipe : Recipe, optional
+        Goes into the file, or beside it for a CSV, where nobody else's columns may be.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix or the file cannot be written; what was at `path` is then as before.
+    """
+    exporter_for(path).write(motion, path, recipe)
+
+
+def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
+    """The recipe that lies in an exported file, or beside it; None when it was written without.
+
+    Raises
+    ------
+    ExportError
+        When no format has that suffix.
+    RecipeError
+        When the recipe is damaged, or is that of other curves.
+    """
+    return exporter_for(path).read_recipe(path)

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""NumPy archives, for studio tools and for measuring.
+
+Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. The arrays are
+
+==================== =================== ==================================================================
+``weights``          (F, 52) float32     ARKit weights in [0, 1]
+``channels``         (52,) str           their camelCase names
+``head``             (F, 3) float32      radians: pitch, yaw, roll
+``head_names``       (3,) str            headPitch, headYaw, headRoll
+``eyes``             (F, 6) float32      radians: left pitch, yaw, roll, then right pitch, yaw, roll
+``eye_names``        (6,) str            leftEyePitch, ..., rightEyeRoll
+``visemes``          (F, 15) float32     Oculus visemes in [0, 1]
+``viseme_names``     (15,) str           viseme_sil, ...
+``fps``, ``start``   () float64          frames per second; seconds of the first frame
+``recipe``           () str              JSON, how the curves were made (`inference.takes.recipe`); may be absent
+==================== =================== ==================================================================
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+
+import numpy as np
+
+from ...core.atomic_write import replacing
+from ...core.channels import ARKIT, CHANNELS, VISEMES
+from ...core.errors import MotionError
+from ...core.motion import Motion
+from ...takes.recipe import Recipe, from_json
+
+SUFFIX = ".npz"
+
+HEAD = ("headPitch", "headYaw", "headRoll")
+EYES = ("leftEyePitch", "leftEyeYaw", "leftEyeRoll", "rightEyePitch", "rightEyeYaw", "rightEyeRoll")
+_GROUPS = (("weights", "channels", ARKIT), ("head", "head_names", HEAD), ("eyes", "eye_names", EYES))
+_GROUPS += (("visemes", "viseme_names", VISEMES),)
+
+
+def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
+    """Write all 76 channels; raises MotionError when one is missing and ExportError when the file cannot be made."""
+    arrays: dict[str, np.ndarray] = {"fps": np.float64(motion.fps), "start": np.float64(motion.start)}  # type: ignore[dict-item]
+    for values, names, channels in _GROUPS:
+        arrays[values] = motion.select(channels).values
+        arrays[names] = np.array(channels)
+    if recipe is not None:
+        arrays["recipe"] = np.array(recipe.to_json())
+    packed = io.BytesIO()  # first in memory: zipfile complains twice when a disk is full
+    np.savez_compressed(packed, **arrays)
+    with replacing(path) as part:
+        part.write_bytes(packed.getbuffer())
+
+
+def read(path: str | os.PathLike[str]) -> Motion:
+    """Read what `write` wrote, channels in the order of ``CHANNELS``; raises MotionError when it is something else."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            columns: dict[str, np.ndarray] = {}
+            for values, names, _ in _GROUPS:
+                columns.update(zip(arrays[names].tolist(), arrays[values].T, strict=True))
+            fps, start = float(arrays["fps"]), float(arrays["start"])
+        return Motion(np.stack([columns[c] for c in CHANNELS], axis=1), CHANNELS, fps, start)
+    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
+
+
+def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
+    """The recipe that was written with the curves; raises MotionError when the file is something else."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            text = str(arrays["recipe"]) if "recipe" in arrays else ""
+    except (TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
+    return from_json(text) if text else None

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motion while the sound still comes in: the same model, the same loop and the same frames as offline.
+
+A frame is given out when everything that can change it has been heard: the right context of encoder and memory, and the
+rest of the four frames that the policy executes at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from ..audio.loudness import RunningGain
+from ..audio.mel import HOP, WINDOW, motion_frames
+from ..core.audio import RATE
+from ..core.channels import CHANNELS
+from ..core.errors import AudioError
+from ..core.motion import Motion
+from ..core.phonemes import Phones
+from ..core.timing import EXECUTED, MOTION_FPS
+from ..layers import AHEAD, apply_layers
+from ..layers.pauses import Held, stilled
+from ..policy.assembler import Frames
+from ..policy.predictor import CHUNK, Predictor, load_predictor
+from ..policy.visemes import LOOK_AHEAD
+from ..styles.apply import styled
+from ..styles.style import Style, neutral
+
+_FRAME = 2 * HOP  # samples
+_AHEAD = ceil(AHEAD * MOTION_FPS)  # frames
+_REACH = WINDOW // 2 - HOP  # samples that the last mel frame of a motion frame needs of the next motion frame
+
+
+class Live:
+    """A take that is made while its sound is spoken.
+
+    Parameters
+    ----------
+    predictor : Predictor, optional
+        A loaded model; by default the shipped one is loaded on the best device.
+    style, seed, steps
+        As for `animate`.
+    gain : float, optional
+        Factor that brings the speech to the level the model knows, above 0. `gain_to_speech_level` of the whole sound
+        gives what `animate` gives. By default it is estimated from what was heard so far: 1 at first, surer with every
+        second of speech.
+
+    Attributes
+    ----------
+    latency : float
+        Seconds of sound that must follow the beginning of a frame before the frame is given out; what the computer
+        needs and how long the pushed pieces are comes on top.
+    """
+
+    def __init__(
+        self,
+        predictor: Predictor | None = None,
+        *,
+        style: Style | None = None,
+        seed: int = 0,
+        steps: int | None = None,
+        gain: float | None = None,
+    ) -> None:
+        if gain is not None and not 0 < gain < np.inf:
+            raise AudioError(f"Expected a gain above 0, got {gain}.")
+        self._predictor = predictor or load_predictor()
+        self._style = replace(style or neutral(), lead=0.0)  # nothing can come before it is heard
+        self._seed, self._gain = seed, gain
+        self._estimate = RunningGain()
+        self._take = self._predictor.begin_take(seed, steps, style=self._style)
+        self._samples = np.zeros(0, dtype=np.float32)  # from frame `_kept_from` on, at the model's level
+        self._kept_from = 0  # frame
+        self._heard = 0  # frames that encoder and memory are done with
+        self._phones = 0  # frames whose phones have been taken
+        self._given = 0  # frames given out
+        self._held: Held | None = None  # the mouth in the last of them
+        self._finished = False
+        card = self._predictor.card
+        ahead = EXECUTED + max(card.right_context, card.phones_right_context + LOOK_AHEAD)  # frames
+        self.latency = (ahead * _FRAME + _REACH) / RATE
+
+    def push(self, samples: np.ndarray) -> Motion | None:
+        """Take in the next piece of sound.
+
+        Parameters
+        ----------
+        samples : ndarray [shape=(n,), float32]
+            Mono at 16 kHz, any number of samples; 20 to 100 ms at a time keep the delay low.
+
+        Returns
+        -------
+        Motion or None
+            The frames that became final, 76 channels at 50 fps, each with its time in the whole sound; None when there
+            are none yet.
+
+        Raises
+        ------
+        AudioError
+            When the samples are not one finite channel, or the take is finished.
+        """
+        samples = self._checked(samples)
+        gain = self._estimate.hear(samples) if self._gain is None else self._gain
+        self._samples = np.concatenate([self._samples, samples * np.float32(gain)])
+        total = self._kept_from + (len(self._samples) - _REACH) // _FRAME  # frames heard to their end
+        known = (total - self._predictor.card.right_context) // EXECUTED * EXECUTED
+        parts = []
+        while self._heard < known:
+            parts.append(self._listen(min(self._heard + CHUNK, known), total, ended=False))
+        return self._motion(parts, ended=False)
+
+    def finish(self) -> Motion | None:
+        """The rest of the frames, when no more sound will come; None when there was no sound at all.
+
+        Raises
+        ------
+        AudioError
+            When the take is finished already.
+        """
+        if self._finished:
+            raise AudioError(_OVER)
+        self._finished = True
+        if self._kept_from == 0 and len(self._samples) == 0:
+            return None
+        total = self._kept_from + motion_frames(len(self._samples))
+        parts = [self._listen(total, total, ended=True)]
+        return self._motion([*parts, self._take.finish()], ended=True)
+
+    def _checked(self, samples: np.ndarray) -> np.ndarray:
+        if self._finished:
+            raise AudioError(_OVER)
+        samples = np.asarray(samples, dtype=np.float32)
+        if samples.ndim != 1 or not np.isfinite(samples).all():
+            raise AudioError(
+                f"Expected one channel of finite samples, got shape {samples.shape}"
+                f"{' with NaN or infinity in it' if samples.ndim == 1 else ''}. Mix to mono, and repair the source."
+            )
+        return samples
+
+    def _listen(self, end: int, total: int, *, ended: bool) -> Frames:
+        """Hear up to frame `end` of the `total` that sound is there for; frames that became final."""
+        card, origin = self._predictor.card, self._kept_from
+        first = max(self._heard - card.left_context, 0)
+        last = total if ended else end + card.right_context
+        general, local, logits = self._predictor.listen(
+            self._samples, first - origin, last - origin, gain=1.0, style=self._style
+        )
+        phones = last if ended else last - card.phones_right_context
+        now = slice(self._heard - first, end - first)
+        frames, shares = self._take.feed(general[now], local[now], logits[self._phones - first : phones - first])
+        self._heard, self._phones = end, phones
+        self._forget(max(end - card.left_context - 1, 0))  # the first window reaches into the frame before
+        return frames, shares
+
+    def _forget(self, frame: int) -> None:
+        self._samples = self._samples[(frame - self._kept_from) * _FRAME :]
+        self._kept_from = frame
+
+    def _motion(self, parts: list[Frames], *, ended: bool) -> Motion | None:
+        if not any(len(frames) for frames, _ in parts):
+            return None
+        values, shares = (np.concatenate(side) for side in zip(*parts, strict=True))
+        start = self._given / MOTION_FPS
+        self._given += len(values)
+        motion = styled(Motion(values, CHANNELS, MOTION_FPS, start), Phones(shares, MOTION_FPS, start), self._style)
+        motion, self._held = stilled(motion, self._style, self._held)
+        if ended:
+            return apply_layers(motion, self._seed, style=self._style, pointwise=True)
+        # The sound goes on for longer than layers reach: a blink that comes after these frames shuts the lids in them.
+        longer = np.concatenate([motion.values, np.repeat(motion.values[-1:], _AHEAD, axis=0)])
+        layered = apply_layers(replace(motion, values=longer), self._seed, style=self._style, pointwise=True)
+        return replace(layered, values=layered.values[: motion.frames])
+
+
+_OVER = "Expected no more sound: this take is finished. Begin another one."

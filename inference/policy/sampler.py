@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From noise to motion, four frames at a time: the sampling loop around ``policy.onnx``.
+
+The policy sees the last 8 frames of motion and what the memory says of them and of the next 4, and draws the next 16
+frames, of which 4 are executed before it looks again (Diffusion Policy, https://arxiv.org/abs/2303.04137). One draw
+takes 1, 2 or 4 steps along a learned flow (shortcut models, https://arxiv.org/abs/2410.12557). Noise is an input: the
+seed and the number of the chunk fix it. Offline and live feed the same loop, a long part or a short one at a time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..core.channels import LIVE_LINK
+from ..core.errors import FacewrightError
+from ..core.motion import Motion
+from ..core.timing import EXECUTED, HORIZON, PAST, STEPS, checked_seed
+from .inpainting import Pins, Seams
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+    from .card import Sampling
+
+_NONE = np.zeros((0, len(LIVE_LINK)), dtype=np.float32)
+
+
+class Sampler:
+    """The motion of one take, drawn as what the memory says of the sound becomes known.
+
+    Parameters
+    ----------
+    session : InferenceSession
+        ``policy.onnx``.
+    sampling : Sampling
+        The card's temperature of every channel and usual number of steps.
+    seed : int
+        In [0, 2**31).
+    steps : int, optional
+        1, 2 or 4; the card's number when not given.
+    pins : Pins, optional
+        Frames to be kept.
+    context : Motion, optional
+        The 8 frames before the first, in some of the channels; what is not given is as at the first moment.
+
+    Raises
+    ------
+    FacewrightError
+        When the seed or the number of steps is none of these.
+    """
+
+    def __init__(
+        self,
+        session: InferenceSession,
+        sampling: Sampling,
+        seed: int = 0,
+        steps: int | None = None,
+        pins: Pins | None = None,
+        context: Motion | None = None,
+    ) -> None:
+        steps = sampling.steps if steps is None else steps
+        if steps not in STEPS:
+            raise FacewrightError(f"Expected 1, 2 or 4 steps, got {steps}.")
+        self._session, self._seed, self._steps, self._pins = session, checked_seed(seed), steps, pins
+        self._temperature = np.asarray(sampling.temperature, dtype=np.float32)  # (61,)
+        self._seams, self._context = Seams(), context
+        self._chunk = 0  # number of the next one
+        self._past = _NONE  # (8, 61) once something is known
+        self._general = _NONE  # what the memory says of the 8 frames of the past, and of those that are not drawn yet
+        self._local = np.zeros((0, 0), dtype=np.float32)
+
+    def feed(self, general: np.ndarray, local: np.ndarray) -> np.ndarray:
+        """Draw what can be drawn.
+
+        Parameters
+        ----------
+        general, local : ndarray [shape=(n, 61) and (n, 128), float32]
+            What the memory says of the next `n` frames; any number of them.
+
+        Returns
+        -------
+        ndarray [shape=(m, 61), float32]
+            The next `m` frames of motion, weights in [0, 1]; `m` is a multiple of 4 and may be 0.
+        """
+        if len(general) == 0:
+            return _NONE
+        if len(self._general) == 0:  # before the sound the face is as at its first moment
+            self._general, self._local = (np.repeat(told[:1], PAST, axis=0) for told in (general, local))
+            self._past = self._general.copy()
+            if self._context is not None:
+                self._past[:, [LIVE_LINK.index(name) for name in self._context.channels]] = self._context.values
+        self._general = np.concatenate([self._general, general])
+        self._local = np.concatenate([self._local, local])
+        count = (len(self._general) - PAST) // EXECUTED
+        drawn = [self._next(EXECUTED * k) for k in range(count)]
+        self._general, self._local = self._general[EXECUTED * count :], self._local[EXECUTED * count :]
+        return np.concatenate(drawn) if drawn else _NONE
+
+    def finish(self) -> np.ndarray:
+        """The last 0 to 3 frames [shape=(m, 61), float32], which do not fill a chunk: the sound is held to its end."""
+        left = len(self._general) - PAST
+        if left <= 0:
+            return _NONE
+        missing = EXECUTED - left
+        held = self.feed(np.repeat(self._general[-1:], missing, axis=0), np.repeat(self._local[-1:], missing, axis=0))
+        return held[:left]
+
+    def _next(self, first: int) -> np.ndarray:
+        """Draw one chunk, for which what the memory says begins at row `first`; its executed frames."""
+        window = slice(first, first + PAST + EXECUTED)
+        pins, pinned = _nothing() if self._pins is None else self._pins.window(self._chunk * EXECUTED, HORIZON)
+        given = {
+            "stride": np.full(1, 1 / self._steps, dtype=np.float32),
+            "past": self._past[None],
+            "general": self._general[None, window],
+            "local": self._local[None, window],
+            "pins": pins[None],
+            "pinned": pinned[None].astype(np.float32),
+        }
+        noise = np.random.default_rng([self._seed, self._chunk]).standard_normal(pins.shape, dtype=np.float32)
+        state, motion = self._temperature * noise[None], noise[None]  # (1, 16, 61)
+        for k in range(self._steps):
+            given |= {"state": state, "time": np.full(1, k / self._steps, dtype=np.float32)}
+            velocity, motion = self._session.run(["velocity", "motion"], given)
+            state = state + np.asarray(velocity) * np.float32(1 / self._steps)
+        executed = self._seams.join(np.asarray(motion)[0], pins, pinned, self._past[-1], EXECUTED)
+        self._past = np.concatenate([self._past, executed])[-PAST:]
+        self._chunk += 1
+        return executed
+
+
+def _nothing() -> tuple[np.ndarray, np.ndarray]:
+    return np.zeros((HORIZON, len(LIVE_LINK)), np.float32), np.zeros((HORIZON, len(LIVE_LINK)), bool)

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The 15 Oculus visemes from phone posteriors, by table.
+
+The table is Meta's own list of sample phonemes per viseme
+(https://developers.meta.com/horizon/documentation/unity/audio-ovrlipsync-viseme-reference/), written in ARPAbet. Phones
+the list does not name go to the viseme with the nearest mouth: diphthongs are shared between their two vowels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.channels import PHONES, VISEMES
+from ..lips import decision
+
+# phone -> viseme, or visemes with their shares
+TABLE: dict[str, dict[str, float]] = {
+    "SIL": {"sil": 1.0},
+    **{phone: {"PP": 1.0} for phone in ("P", "B", "M")},
+    **{phone: {"FF": 1.0} for phone in ("F", "V")},
+    **{phone: {"TH": 1.0} for phone in ("TH", "DH")},
+    **{phone: {"DD": 1.0} for phone in ("T", "D")},
+    **{phone: {"kk": 1.0} for phone in ("K", "G", "HH")},
+    **{phone: {"CH": 1.0} for phone in ("CH", "JH", "SH", "ZH")},
+    **{phone: {"SS": 1.0} for phone in ("S", "Z")},
+    **{phone: {"nn": 1.0} for phone in ("N", "L", "NG")},
+    **{phone: {"RR": 1.0} for phone in ("R", "ER")},
+    **{phone: {"aa": 1.0} for phone in ("AA", "AH")},
+    **{phone: {"E": 1.0} for phone in ("EH",)},
+    **{phone: {"I": 1.0} for phone in ("IH", "IY", "Y")},
+    **{phone: {"O": 1.0} for phone in ("AO",)},
+    **{phone: {"U": 1.0} for phone in ("UW", "UH", "W")},
+    "AE": {"aa": 0.5, "E": 0.5},
+    "AY": {"aa": 0.7, "I": 0.3},
+    "AW": {"aa": 0.7, "U": 0.3},
+    "EY": {"E": 0.6, "I": 0.4},
+    "OW": {"O": 0.7, "U": 0.3},
+    "OY": {"O": 0.7, "I": 0.3},
+}
+
+_SMOOTHING = np.array([1.0, 2.0, 3.0, 2.0, 1.0], dtype=np.float32) / 9.0  # +-40 ms at 50 fps: mouths glide, not snap
+LOOK_AHEAD = max(len(_SMOOTHING) // 2, decision.LOOK_AHEAD)  # frames after a frame that its visemes depend on
+
+
+def heard(phone_logits: np.ndarray) -> np.ndarray:
+    """Phone posteriors [shape=(F, 40), float32] from the encoder's logits [shape=(F, 40)].
+
+    Smoothed over 100 ms; p, b and m are decided upon (`bilabials`), for lips that almost meet look wrong.
+    """
+    odds = np.exp(phone_logits - phone_logits.max(axis=1, keepdims=True))
+    shares = odds / odds.sum(axis=1, keepdims=True)
+    reach = len(_SMOOTHING) // 2
+    held = np.pad(shares, ((reach, reach), (0, 0)), mode="edge")
+    smooth = sum(part * held[k : k + len(shares)] for k, part in enumerate(_SMOOTHING))
+    return decision.decided(shares, np.asarray(smooth, dtype=np.float32))
+
+
+def shown(shares: np.ndarray) -> np.ndarray:
+    """Viseme weights [shape=(F, 15), float32] of what is `heard` [shape=(F, 40)]."""
+    return shares @ _MATRIX
+
+
+def visemes(phone_logits: np.ndarray) -> np.ndarray:
+    """Viseme weights that sum to 1 in every frame.
+
+    Parameters
+    ----------
+    phone_logits : ndarray [shape=(F, 40)]
+        The encoder's, 50 frames per second, columns as in ``PHONES``.
+
+    Returns
+    -------
+    ndarray [shape=(F, 15), float32]
+        In [0, 1], columns as in ``VISEMES``.
+    """
+    return shown(heard(phone_logits))
+
+
+def _matrix() -> np.ndarray:
+    """Shares [shape=(40, 15), float32]; each row sums to 1."""
+    matrix = np.zeros((len(PHONES), len(VISEMES)), dtype=np.float32)
+    for phone, shares in TABLE.items():
+        for viseme, share in shares.items():
+            matrix[PHONES.index(phone), VISEMES.index(f"viseme_{viseme}")] = share
+    return matrix
+
+
+_MATRIX = _matrix()

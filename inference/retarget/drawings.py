@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drawn mouths: from visemes to one drawing at a time, held, as animators expose mouths on twos.
+
+Each drawing is told by the visemes it stands for. On every frame a drawing costs as much as its mouth differs from the
+one that is heard, and every change costs something too; the cheapest way through the clip on which no drawing is shown
+for less than the minimum is found by dynamic programming over segments (Bellman 1961,
+https://doi.org/10.1145/366573.366611). Where p, b or m is loudest the closed mouth is a must.
+
+Which mouths look alike, and how much of a mouth is seen, are rules of ours, chosen by eye (`_MOUTHS`). Any set of
+drawings will do: what is not drawn is shown by the nearest that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.channels import VISEMES
+from ..core.errors import RigError
+from ..core.motion import Motion
+from ..lips.closing import BILABIAL_VISEME
+from ..lips.contacts import HALF_SHUT, closures
+from .convention import Target
+from .rig import Line, Rig
+
+JAW = "jawOpen"
+HOLD = 2 / 24  # s; two frames of film
+TIE = 1e-6
+
+# viseme: opening 0..1, width -1 (round) .. 1 (wide), lips pressed, teeth on lip, tongue; how much its mouth is seen
+_MOUTHS: dict[str, tuple[float, float, float, float, float, float]] = {
+    "sil": (0.00, 0.0, 0.5, 0.0, 0.0, 1.0),
+    "PP": (0.00, 0.0, 1.0, 0.0, 0.0, 1.5),
+    "FF": (0.05, 0.0, 0.6, 1.0, 0.0, 1.3),
+    "TH": (0.20, 0.2, 0.0, 0.0, 1.0, 0.8),
+    "DD": (0.20, 0.3, 0.0, 0.0, 0.3, 0.6),
+    "kk": (0.25, 0.1, 0.0, 0.0, 0.0, 0.5),
+    "CH": (0.20, -0.5, 0.0, 0.0, 0.0, 1.0),
+    "SS": (0.10, 0.4, 0.0, 0.0, 0.0, 0.8),
+    "nn": (0.25, 0.2, 0.0, 0.0, 0.7, 0.6),
+    "RR": (0.25, -0.4, 0.0, 0.0, 0.2, 0.8),
+    "aa": (1.00, 0.0, 0.0, 0.0, 0.0, 1.0),
+    "E": (0.50, 0.5, 0.0, 0.0, 0.0, 1.0),
+    "I": (0.25, 0.8, 0.0, 0.0, 0.0, 1.0),
+    "O": (0.60, -0.7, 0.0, 0.0, 0.0, 1.1),
+    "U": (0.25, -1.0, 0.0, 0.0, 0.0, 1.1),
+}
+_UNLIKE = np.array([0.3, 0.3, 0.6, 0.3])  # what a difference of 1 costs in width, lips, teeth, tongue; opening is 1
+_STRANGER = 0.15  # what it costs a drawing that it does not stand for the viseme at all
+_LESSER = 0.10  # what it costs a drawing that another stands for the viseme twice as much
+_VAGUE = 0.05  # what it costs a drawing that it stands for much else besides
+_BY_JAW = 0.6  # how far the opening that a viseme wants follows the jaw of the take
+_SHARPER = 2.0  # exponent of visemes: of two that are heard at once the louder is drawn, not a mouth in between
+_CHANGE = 0.007  # s; a change must be worth this long in a mouth that is wrong by 1
+_MUST = 1e3
+
+
+@dataclass(frozen=True, eq=False)
+class Mouth:
+    """One drawing of a mouth.
+
+    Parameters
+    ----------
+    name : str
+        What it is called, or its number.
+    visemes : dict of str to float
+        The visemes it stands for, and how well.
+    opening : float
+        How far it is open: 0 shut, 1 as far as speech goes.
+
+    Raises
+    ------
+    RigError
+        When it stands for nothing that is a viseme.
+    """
+
+    name: str
+    visemes: dict[str, float]
+    opening: float
+
+    def __post_init__(self) -> None:
+        if not self.visemes or not self.visemes.keys() <= {*VISEMES} or min(self.visemes.values()) <= 0:
+            raise RigError(
+                f"Expected drawing '{self.name}' to stand for visemes such as viseme_aa, with shares above 0, "
+                f"got {self.visemes}."
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class HeldRig(Rig):
+    """Lines of drawings, of which one is shown at a time.
+
+    Parameters
+    ----------
+    lines : sequence of Line
+        The target of each is a drawing. Its channel is a viseme that the drawing stands for, or `JAW`, whose gain says
+        how far the drawing is open.
+    controls : dict of str to dict of str to float
+        Control to the value it has while each drawing is shown; 0 where none is given.
+    hold : float
+        Seconds for which a drawing is shown at least.
+    """
+
+    controls: dict[str, dict[str, float]]
+    hold: float = HOLD
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The controls."""
+        return tuple(self.controls)
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """All of the controls."""
+        return frozenset(self.controls)
+
+    @property
+    def mouths(self) -> tuple[Mouth, ...]:
+        """The drawings."""
+        return mouths_of(self.lines)
+
+    def values_at(self, motion: Motion, times: np.ndarray) -> np.ndarray:
+        """Values of the controls [shape=(n, T), float32] from each second until the next; see `hold`."""
+        mouths = self.mouths
+        table = [[drawn.get(mouth.name, 0.0) for drawn in self.controls.values()] for mouth in mouths]
+        return np.array(table, np.float32)[hold(motion, mouths, times, self.hold)]
+
+    def retarget(self, motion: Motion) -> np.ndarray:
+        """Values of the controls [shape=(F, T), float32] on the motion's own frames."""
+        return self.values_at(motion, motion.times)
+
+
+def mouths_of(lines: Iterable[Line]) -> tuple[Mouth, ...]:
+    """The drawings that lines speak of, in their order; lines of other channels say nothing about a drawing."""
+    visemes: dict[str, dict[str, float]] = {}
+    opening: dict[str, float] = {}
+    for line in lines:
+        if line.channel in VISEMES and line.gain > 0:
+            visemes.setdefault(line.target, {})[line.channel] = line.gain
+        elif line.channel == JAW:
+            opening[line.target] = line.gain
+    return tuple(Mouth(name, shares, opening.get(name, _opening(shares))) for name, shares in visemes.items())
+
+
+def lines_of_drawing(target: Target, name: str, kind: str, where: str = "") -> tuple[Line, ...]:
+    """The lines of a drawing called `name` that shows one mouth of a convention."""
+    lines = [Line(channel, name, share, kind=kind, where=where) for channel, share in target.weights.items()]
+    if target.opening is not None:
+        lines.append(Line(JAW, name, target.opening, kind=kind, where=where))
+    return tuple(lines)
+
+
+def hold(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, minimum: float = HOLD) -> np.ndarray:
+    """The drawing to be shown on each frame.
+
+    Parameters
+    ----------
+    motion : Motion
+        With visemes; and, where it has `JAW`, wide drawings for a jaw that is wide open. Without visemes it is silent.
+    mouths : sequence of Mouth
+        The drawings there are.
+    times : ndarray [shape=(n,)]
+        Seconds of the frames, evenly spaced. A drawing is shown from its frame until the next one.
+    minimum : float
+        Seconds for which a drawing is shown at least, rounded to whole frames; a clip that is shorter has one.
+
+    Returns
+    -------
+    ndarray [shape=(n,), intp]
+        Numbers of `mouths`.
+
+    Raises
+    ------
+    RigError
+        When there is no drawing.
+    """
+    if not mouths:
+        raise RigError("Expected at least one drawing of a mouth, got none. Say which drawing is which mouth.")
+    times = np.asarray(times, np.float64)
+    step = float(times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 1 / motion.fps
+    costs = _costs(motion, mouths, times, step) * step
+    closed = int(np.argmin(_difference(mouths)[VISEMES.index(BILABIAL_VISEME)]))
+    moments = _closing_moments(motion)
+    rows = np.floor((moments - times[0]) / step + 1e-6).astype(np.intp)
+    costs[np.ix_(rows[(rows >= 0) & (rows < len(times))], np.arange(len(mouths)) != closed)] += _MUST
+    return _cheapest(costs, max(round(minimum / step), 1), _CHANGE)
+
+
+def _costs(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, step: float) -> np.ndarray:
+    """How wrong each drawing is during each frame [shape=(n, S)]."""
+    parts = max(round(step * motion.fps), 1)
+    inside = motion.at((times[:, None] + (np.arange(parts) + 0.5) / parts * step).ravel())
+    inside = inside.reshape(len(times), parts, -1).mean(axis=1).astype(np.float64)
+    columns = {name: inside[:, number] for number, name in enumerate(motion.channels)}
+    heard = np.stack([columns.get(name, np.zeros(len(times))) for name in VISEMES], axis=1)
+    heard[:, 0] += np.maximum(1 - heard.sum(axis=1), 0)  # what is not heard is silence
+    heard **= _SHARPER
+    heard /= heard.sum(axis=1, keepdims=True)
+    shape, seen = _table()[:, 0], _table()[:, 5]
+    costs = (heard * seen) @ _difference(mouths)
+    follows = np.array([0.0 if name in ("viseme_sil", "viseme_PP", "viseme_FF") else _BY_JAW for name in VISEMES])
+    jaw = _jaw(motion, columns.get(JAW))
+    openings = np.array([mouth.opening for mouth in mouths])
+    for number in range(len(VISEMES)):
+        wanted = shape[number] if jaw is None else shape[number] + follows[number] * (jaw - shape[number])
+        off = np.abs(np.broadcast_to(wanted, len(times))[:, None] - openings)
+        costs += (heard[:, number] * seen[number])[:, None] * off
+    return costs
+
+
+def _jaw(motion: Motion, values: np.ndarray | None) -> np.ndarray | None:
+    """How far the jaw is open: 0 where this take has it nearly shut, 1 where it is widest; None where unknown."""
+    if values is None:
+        return None
+    shut, wide = np.quantile(motion.channel(JAW), [0.1, 0.97])
+    return np.clip((values - shut) / (wide - shut), 0, 1) if wide - shut > 0.02 else None
+
+
+def _difference(mouths: Sequence[Mouth]) -> np.ndarray:
+    """How far each viseme [15] is from each drawing [S], but for how far it is open."""
+    look = _table()[:, 1:5]
+    apart = (np.abs(look[:, None] - look) * _UNLIKE).sum(axis=2)  # (15, 15)
+    shares = np.array([[mouth.visemes.get(name, 0.0) for mouth in mouths] for name in VISEMES])  # (15, S)
+    best = shares.max(axis=1, keepdims=True)
+    lesser = _LESSER * np.log2(np.where(shares > 0, best / np.where(shares > 0, shares, 1), 1))
+    lesser += _VAGUE * (1 - shares / shares.sum(axis=0))
+    nearest = np.stack([apart[:, shares[:, number] > 0].min(axis=1) for number in range(len(mouths))], axis=1)
+    return np.where(shares > 0, lesser, nearest + _STRANGER)
+
+
+def _closing_moments(motion: Motion) -> np.ndarray:
+    """Seconds at which lips are closest on p, b and m [shape=(E,)], one for each time they are heard.
+
+    They are heard where lips close on them; and where they are only louder than anything else, a drawing closes, too.
+    """
+    if BILABIAL_VISEME not in motion.channels:
+        return np.zeros(0)
+    heard = motion.channel(BILABIAL_VISEME)
+    others = [name for name in VISEMES if name in motion.channels and name != BILABIAL_VISEME]
+    loudest = motion.select(others).values.max(axis=1) if others else np.zeros(motion.frames)
+    louder = (heard > 0.05) & ((heard >= loudest) | (heard >= HALF_SHUT))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], louder, [False]])))
+    runs = [(begin, end) for begin, end in edges.reshape(-1, 2) if heard[begin:end].max() < HALF_SHUT]
+    peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in runs]
+    return np.sort(np.concatenate([closures(motion).moments, motion.times[np.array(peaks, np.intp)]]))
+
+
+def _cheapest(costs: np.ndarray, least: int, change: float) -> np.ndarray:
+    """The cheapest path [shape=(n,)] through costs [shape=(n, S)] that keeps each choice for `least` frames or more."""
+    count, choices = costs.shape
+    if count <= least:
+        return np.full(count, int(np.argmin(costs.sum(axis=0))), np.intp)
+    spent = np.vstack([np.zeros(choices), np.cumsum(costs, axis=0)])
+    total = np.full((count + 1, choices), np.inf)  # of frames before the row, when the last of them show the choice
+    total[least] = spent[least]
+    begun = np.zeros((count + 1, choices), bool)  # whether a stay of just `least` frames ends here
+    begun[least] = True
+    before = np.zeros(count + 1, np.intp)  # the choice before such a stay
+    for row in range(least + 1, count + 1):
+        came = row - least
+        stays = total[row - 1] + costs[row - 1]
+        cheapest = total[came].min()
+        before[row] = int(np.argmin(total[came]))
+        comes = cheapest + change + spent[row] - spent[came]
+        begun[row] = comes < stays - TIE
+        total[row] = np.where(begun[row], comes, stays)
+    path = np.zeros(count, np.intp)
+    row, choice = count, int(np.argmin(total[count]))
+    while row > 0:
+        length = least if begun[row, choice] else 1
+        path[row - length : row] = choice
+        if begun[row, choice]:
+            choice = int(before[row])
+        row -= length
+    return path
+
+
+def _opening(shares: dict[str, float]) -> float:
+    """How far a drawing is open that stands for these visemes."""
+    weights = np.array([shares.get(name, 0.0) for name in VISEMES])
+    return float(weights @ _table()[:, 0] / weights.sum())
+
+
+def _table() -> np.ndarray:
+    return np.array([_MOUTHS[name.removeprefix("viseme_")] for name in VISEMES])

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What brows, head and eyes did just before a take: the end of a reference clip, from which the policy goes on.
+
+The policy sees the last 8 frames of motion. Of a reference, these are what it goes by (its sound adds next to nothing,
+and jaw and lips are the memory's), so they are all that a style keeps of it. After MimicTalk's in-context talking face
+(https://arxiv.org/abs/2410.06734), as far as this policy's inputs allow.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import StyleError
+from ..core.motion import Motion
+from ..core.regions import WEIGHTS, channels_of
+from ..core.timing import MOTION_FPS, PAST
+
+REGIONS_SHOWN = ("brows", "head", "gaze")
+SHOWN = channels_of(REGIONS_SHOWN)
+LARGEST_TURN = 1.5  # rad
+
+
+def context_from(names: tuple[str, ...], values: np.ndarray) -> Motion:
+    """The frames [shape=(8, C)] right before second 0."""
+    return Motion(values, names, MOTION_FPS, -PAST / MOTION_FPS)
+
+
+def ensure_context(context: Any, style: str) -> None:
+    """Raise a StyleError that names the style, unless this is a context or None."""
+    if context is None:
+        return
+    if not isinstance(context, Motion) or (context.frames, context.fps) != (PAST, MOTION_FPS):
+        got = f"{context.frames} at {context.fps:g}" if isinstance(context, Motion) else f"{context!r:.40}"
+        raise StyleError(
+            f"Expected {PAST} frames at {MOTION_FPS:g} per second as context of style '{style}', got {got}. "
+            "Learn it anew."
+        )
+    unknown = [name for name in context.channels if name not in SHOWN]
+    if unknown or not context.channels:
+        raise StyleError(
+            f"Expected channels of {', '.join(REGIONS_SHOWN)} in the context of style '{style}', got "
+            f"{unknown[0] if unknown else 'none'}. Learn it anew."
+        )
+    for name, curve in zip(context.channels, context.values.T, strict=True):
+        low, high = (0.0, 1.0) if name in WEIGHTS else (-LARGEST_TURN, LARGEST_TURN)
+        if curve.min() < low or curve.max() > high:
+            wrong = curve[(curve < low) | (curve > high)][0]
+            raise StyleError(
+                f"Expected {name} from {low:g} to {high:g} in the context of style '{style}', got {wrong:g}. "
+                "Correct the number, or learn the style anew."
+            )
+
+
+def same_context(one: Motion | None, other: Motion | None) -> bool:
+    """Whether both show the same frames, or nothing."""
+    if one is None or other is None:
+        return one is other
+    return one.channels == other.channels and np.array_equal(one.values, other.values)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Motion as text, without loss, small enough to be kept in a .blend.
+
+A line of JSON (shape, names, rate), then the curves, one after the other, as float32 with the four bytes of each number
+apart (as HDF5's shuffle filter, https://docs.hdfgroup.org/hdf5/latest/group___s_h_u_f_f_l_e.html), by zlib and base64.
+What never moves costs nothing; the rest, whose last digits are noise, about 9 kB a second.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from threading import Thread
+
+import numpy as np
+
+from ..core.errors import FacewrightError
+from ..core.motion import Motion
+
+VERSION = 1
+LONGEST_KEPT = 4 << 20  # characters: about five minutes; what is longer is made again on demand
+_LONGEST = 1 << 26  # bytes of curves: what is more was not packed by us
+
+
+def packed(motion: Motion) -> str:
+    """A motion as text of ASCII characters."""
+    head = {"version": VERSION, "shape": motion.values.shape, "channels": motion.channels}
+    head |= {"fps": motion.fps, "start": motion.start}
+    numbers = np.ascontiguousarray(motion.values.T, dtype="<f4").view(np.uint8).reshape(-1, 4)
+    apart = np.ascontiguousarray(numbers.T)  # which lets other threads run meanwhile; tobytes of a transpose does not
+    content = json.dumps(head).encode() + b"\n" + apart.tobytes()
+    return base64.b64encode(zlib.compress(content, 1)).decode("ascii")
+
+
+def packed_within(motion: Motion, longest: int | None = None) -> str:
+    """A motion as `packed` gives it, or "" where that would be longer than `LONGEST_KEPT`, or so many characters."""
+    longest = LONGEST_KEPT if longest is None else longest
+    text = packed(motion) if motion.values.nbytes < 4 * longest else ""  # no time is spent on what will hardly fit
+    return text if len(text) <= longest else ""
+
+
+class Packing:
+    """A motion being packed in a thread of its own: five minutes take a twelfth of a second, in which a window stalls.
+
+    Parameters
+    ----------
+    motion : Motion
+        What is packed, from now on.
+    longest : int, optional
+        As in `packed_within`.
+    """
+
+    def __init__(self, motion: Motion, longest: int | None = None) -> None:
+        self._text = ""
+        self._failure: Exception | None = None
+        self._thread = Thread(target=self._pack, args=(motion, longest), name="facewright", daemon=True)
+        self._thread.start()
+
+    def is_done(self, wait: float = 0.0) -> bool:
+        """Whether it has ended, after so many seconds at most."""
+        self._thread.join(wait)
+        return not self._thread.is_alive()
+
+    def text(self) -> str:
+        """What `packed_within` gives, waited for; raises what it raises."""
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+        return self._text
+
+    def _pack(self, motion: Motion, longest: int | None) -> None:
+        try:
+            self._text = packed_within(motion, longest)
+        except Exception as error:  # an empty text would only say that it is too long
+            self._failure = error
+
+
+def unpacked(text: str) -> Motion | None:
+    """The motion, to the last bit; None when the text is damaged or of another version."""
+    try:
+        content = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LONGEST)
+        head, _, body = content.partition(b"\n")
+        held = json.loads(head)
+        if held["version"] != VERSION:
+            return None
+        frames, channels = held["shape"]
+        numbers = np.frombuffer(body, np.uint8).reshape(4, frames * channels)
+        values = np.ascontiguousarray(numbers.T).view("<f4").reshape(channels, frames).T
+        return Motion(values, tuple(held["channels"]), float(held["fps"]), float(held["start"]))
+    except (KeyError, TypeError, ValueError, zlib.error, FacewrightError):
+        return None

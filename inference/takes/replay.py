@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A take from its recipe: the same curves, bit for bit, on the same kind of processor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..core.analysis import heard
+from ..core.audio import Audio
+from ..core.errors import RecipeError
+from ..core.motion import Motion
+from ..core.phonemes import Phones
+from ..core.timing import MOTION_FPS
+from ..pipeline.animate import finished, with_ears
+from ..policy.card import ModelCard
+from ..policy.predictor import Predictor, load_predictor
+from .mix import mix
+from .recipe import Generated, How, Mixed, Punched, Recipe, audio_sha256, model_sha256, package_version, table_of
+from .retake import punched
+
+Progress = Callable[[float], None]
+
+
+def replay(
+    recipe: Recipe, audio: Audio, *, predictor: Predictor | None = None, progress: Progress | None = None
+) -> Motion:
+    """Make the curves of a recipe again.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Of any take; each take that it is made of is generated once.
+    audio : Audio
+        Its sound: the same part of the same file.
+    predictor : Predictor, optional
+        By default the shipped model on the best device. See `doubts` for whether that gives the same bits.
+    progress : callable, optional
+        Called with the part done, in [0, 1]. What it raises ends the work.
+
+    Returns
+    -------
+    Motion
+        At the recipe's frame rate, from 0 s.
+
+    Raises
+    ------
+    RecipeError
+        When the sound or the model is another one; the text names both.
+    """
+    predictor = predictor or load_predictor()
+    ensure_same(recipe, audio, predictor.card)
+    work = _Work(audio, predictor, len({_key(one) for one in recipe.generated()}), progress)
+    motion = work.make(recipe.how)
+    if recipe.sliders is not None:
+        motion = with_ears(motion, recipe.sliders, None if work.phones is None else heard(work.phones, audio.samples))
+    return motion.resample(recipe.fps)
+
+
+@dataclass
+class _Work:
+    """Takes of one sound in the making: each is made once, however often it is used."""
+
+    audio: Audio
+    predictor: Predictor
+    count: int  # of takes
+    progress: Progress | None
+    made: dict[str, Motion] = field(default_factory=dict)
+    done: int = 0
+    phones: Phones | None = None
+
+    def make(self, how: How) -> Motion:
+        """A take at 50 frames per second."""
+        if isinstance(how, Mixed):
+            return mix(self.make(how.base), self.make(how.other), how.regions, how.span)
+        key = _key(how)
+        if key not in self.made:
+            self.made[key] = self._generated(how) if isinstance(how, Generated) else self._punched(how)
+            self.done += 1
+        return self.made[key]
+
+    def _generated(self, how: Generated) -> Motion:
+        given = {"style": how.style, "seed": how.seed}
+        plain, self.phones = self.predictor.hear(self.audio, **given, steps=how.steps, progress=self._report)
+        return finished(plain, self.phones, **given, fps=MOTION_FPS)
+
+    def _punched(self, how: Punched) -> Motion:
+        base, new, rows = self.make(how.base), how.new, slice(how.first, how.last)
+        given = {"seed": new.seed, "steps": new.steps, "style": new.style, "predictor": self.predictor}
+        return punched(base, self.audio, rows, **given, progress=self._report)
+
+    def _report(self, part: float) -> None:
+        if self.progress is not None:
+            self.progress(min((self.done + part) / self.count, 1.0))
+
+
+def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
+    """Raise a RecipeError when a recipe was made with another sound or another model."""
+    heard = audio_sha256(audio)
+    if heard != recipe.sound.sha256:
+        part = f" from {recipe.sound.start:g} s" if recipe.sound.start else ""
+        part += f" for {recipe.sound.duration:g} s" if recipe.sound.duration else ""
+        raise RecipeError(
+            f"Expected the sound of this recipe, '{recipe.sound.name}'{part} (SHA-256 {recipe.sound.sha256[:12]}), got "
+            f"another one (SHA-256 {heard[:12]}, {audio.seconds:.2f} s). Give the file that the take was made from."
+        )
+    loaded = model_sha256(card)
+    for one in recipe.generated():
+        if one.model_sha256 != loaded:
+            raise RecipeError(
+                f"Expected the model of this recipe, {one.model} (SHA-256 {one.model_sha256[:12]}), got {card.name} "
+                f"{card.version} (SHA-256 {loaded[:12]}). Install facewright {one.package}, or generate anew with seed "
+                f"{one.seed}."
+            )
+
+
+def doubts(recipe: Recipe, provider: str) -> list[str]:
+    """What may make a replay on `provider` differ in the last bits, or more; nothing when it will be exact."""
+    said = []
+    others = sorted({one.provider for one in recipe.generated()} - {provider})
+    if others:
+        said.append(f"The take was made on {' and '.join(others)}, this is {provider}: the last digits may differ.")
+    versions = sorted({one.package for one in recipe.generated()} - {package_version()})
+    if versions:
+        said.append(
+            f"The take was made by facewright {' and '.join(versions)}, this is {package_version()}: blinks, gaze and "
+            "other rules may differ."
+        )
+    return said
+
+
+def _key(how: How) -> str:
+    return json.dumps(table_of(how))

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Some frames of a take again, as musicians punch in: what lies around is pinned, and only the sound around is heard.
+
+The policy flows out of the take and into it again. Blender's Punch In and a replay both do it with this function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..core.audio import RATE, Audio
+from ..core.errors import MotionError
+from ..core.motion import Motion
+from ..core.timing import MOTION_FPS
+from ..pipeline.animate import animate
+from ..policy.predictor import Predictor
+from ..styles.style import Style
+
+AROUND = 20.0  # s of sound before and after that are heard again, so that its loudness is judged alike
+_SAMPLES = round(RATE / MOTION_FPS)  # of a frame
+
+
+def punched(
+    base: Motion,
+    audio: Audio,
+    rows: slice,
+    *,
+    seed: int,
+    steps: int | None = None,
+    style: Style | None = None,
+    predictor: Predictor | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Motion:
+    """The take with these frames made again.
+
+    Parameters
+    ----------
+    base : Motion
+        A take of `audio` at 50 frames per second from 0 s; keeps all its other frames to the last bit.
+    audio : Audio
+        The sound of the whole take.
+    rows : slice
+        First frame that is made again, and the one after the last.
+    seed, steps, style, predictor, progress
+        As for `animate`.
+
+    Raises
+    ------
+    FacewrightError
+        As `animate`; `MotionError` when the take has another rate or start, or not these frames.
+    """
+    if (base.fps, base.start) != (MOTION_FPS, 0.0) or not 0 <= rows.start < rows.stop <= base.frames:
+        raise MotionError(
+            f"Expected frames of a take at {MOTION_FPS:g} fps from 0 s, got {rows.start} to {rows.stop} of "
+            f"{base.frames} at {base.fps:g} fps from {base.start:g} s. Generate a take."
+        )
+    reach = round(AROUND * MOTION_FPS)
+    first, last = max(rows.start - reach, 0), min(rows.stop + reach, base.frames)
+    ends = ((first, rows.start), (rows.stop, last))
+    pins = [replace(base, values=base.values[a:b], start=(a - first) / MOTION_FPS) for a, b in ends if a < b]
+    part = Audio(audio.samples[first * _SAMPLES : last * _SAMPLES])
+    given = {"seed": seed, "steps": steps, "style": style, "predictor": predictor, "progress": progress}
+    new = animate(part, fps=MOTION_FPS, pins=pins or None, **given)  # type: ignore[arg-type]
+    values = base.values.copy()
+    values[rows] = new.select(base.channels).values[rows.start - first : rows.stop - first]
+    return replace(base, values=values)

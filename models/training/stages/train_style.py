@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Second stage: everything is frozen, and the style encoder learns which gains of the memory fit which voice.
+
+``python -m facewright.models.training.stages.train_style`` after ``train_memory``. Two voices come with a motion of
+their own,
+the 250 others with the teacher's, which is the first one's: so styles differ between s1 and FACEGOOD, and say little of
+other voices. After MemoryTalker's second stage (https://arxiv.org/abs/2507.20562): motion loss and a triplet.
+"""
+
+from __future__ import annotations
+
+import time
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from facewright.models.networks.encoder import Encoder
+from facewright.models.networks.memory import Memory
+from facewright.models.networks.style import StyleEncoder
+from facewright.models.training.corpora.augment import MelAugment
+from facewright.models.training.stages.descent import descend
+from facewright.models.training.stages.options import run
+from facewright.models.training.stages.prefetch import prefetch
+from facewright.models.training.stages.train_encoder import load_noise
+from facewright.models.training.stages.windows import GAIN, Windows, sources
+
+BATCH, STEPS, RATE = 24, 350, 1e-3
+MARGIN = 1.0  # between gains of two people, as a distance over the 40 slots
+TRIPLET_WEIGHT, NEUTRAL_WEIGHT = 0.3, 0.02
+
+
+def triplet(style: Tensor, person: Tensor) -> Tensor:
+    """How much nearer another person's gains are than one's own, over all triplets of a batch."""
+    apart = torch.cdist(style, style)  # (B, B)
+    same = person[:, None] == person[None]
+    wrong = functional.relu(apart[:, :, None] - apart[:, None, :] + MARGIN)
+    counted = same[:, :, None] & ~same[:, None, :]
+    return wrong[counted].mean() if counted.any() else style.new_zeros(())
+
+
+def train(data: Path, cache: Path, steps: int, seed: int) -> None:
+    """Train on s1 and FACEGOOD, the others at neutral; save."""
+    torch.manual_seed(seed)
+    noise = load_noise(cache / "phones")
+    streams, loss = sources(data, cache, noise, seed)
+    named = {name: streams[name] for name in ("grid", "facegood")}
+    windows = Windows(named, MelAugment(noise, seed, GAIN), seed, BATCH)
+    saved = torch.load(cache / "memory.pt", weights_only=True)
+    encoder, memory = Encoder().eval(), Memory().eval()
+    encoder.load_state_dict(saved["encoder"]), memory.load_state_dict(saved["memory"])
+    memory.requires_grad_(False)
+    style = StyleEncoder(encoder.mean, encoder.std)
+    optimiser = torch.optim.AdamW(style.parameters(), lr=RATE, weight_decay=0.02)
+    begin, losses = time.monotonic(), []
+    for step, (mel, _, known, answers) in enumerate(islice(prefetch(windows.batch), steps), 1):
+        with torch.no_grad():
+            features, logits = encoder(mel)
+        gains = style(mel)
+        motion, _ = memory(features, logits, gains)
+        apart = triplet(gains, known.long())  # GRID's phones are known, FACEGOOD's are not
+        value = loss(motion, *answers) + TRIPLET_WEIGHT * apart + NEUTRAL_WEIGHT * ((gains - 1.0) ** 2).sum(-1).mean()
+        descend(optimiser, value)
+        losses.append((value.item(), apart.item()))
+        if step % 100 == 0 or step == steps:
+            mean = np.mean(losses[-100:], axis=0)
+            took = time.monotonic() - begin
+            print(f"step {step}, {took:.0f} s, loss {mean[0]:.3f}, triplet {mean[1]:.3f}", flush=True)
+    torch.save(style.state_dict(), cache / "style.pt")
+
+
+if __name__ == "__main__":
+    run(train, __doc__, STEPS)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What tests in windows do in many places: speak, look for a button, read a picture."""
+
+import shutil
+
+import matplotlib.image
+
+from support.paths import ROOT
+from support.window import SIZE
+
+PICTURES = ROOT / "build" / "gui"
+
+
+INSTALLER = ROOT.parent / "shared" / "tools" / "real-blender"
+
+
+ADDON = "bl_ext.user_default.facewright"
+
+
+def speak(window, sound, name="speech.wav"):
+    """Choose a sound for the character and click Generate; returns how often the event loop had turned by then."""
+    visible = window.folder / name
+    shutil.copy(sound, visible)
+    window.ask(
+        "root = bpy.context.view_layer.objects.active\n"
+        "while root.parent:\n"
+        "    root = root.parent\n"
+        f"root.facewright.filepath = {str(visible)!r}"
+    )
+    window.show_tab("Facewright")
+    button = window.find_button("facewright.generate")
+    before = window.ask("answer = len(ticks)")
+    window.click(button)
+    return before
+
+
+def pixels(path):
+    return matplotlib.image.imread(path)[:, :, :3]
+
+
+def find(window, column, seen, wanted):
+    """Screen position in a column of the sidebar where what is seen under the mouse tells of what is wanted."""
+    x, y, width, height = window.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
+    for step in range(12, height, 9):
+        place = (x + column(width), SIZE[1] - (y + height) + step)
+        window.screen.run("xdotool", "mousemove", *place)
+        if wanted in seen():
+            return place
+    raise AssertionError(f"no {wanted} in the sidebar")
+
+
+def property_under_mouse(window):
+    """Data path of the button under the mouse."""
+    window.ask("answer = len(ticks)")  # a turn of the loop, in which the move is seen
+    return window.ask(
+        "bpy.context.window_manager.clipboard = ''\n"
+        "with bpy.context.temp_override(**view('UI')):\n"
+        "    if bpy.ops.ui.copy_data_path_button.poll(): bpy.ops.ui.copy_data_path_button()\n"
+        "answer = bpy.context.window_manager.clipboard"
+    )
