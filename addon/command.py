@@ -111,7 +111,7 @@ def _bake(options: argparse.Namespace) -> dict[str, Any]:
         scene, obj, path=str(Path(options.audio).absolute()), frame=options.frame, seed=options.seed
     )
     job = request.job()
-    while not job.advance(wait=0.1):
+    while not job.poll(wait=0.1):
         pass
     said = generate.finish(request, job)
     who = character.find(obj, scene)

@@ -26,11 +26,13 @@ from scramble_names import mistyped
 from facewright.addon.blender import actions
 from facewright.inference.audio.decode import load_audio
 from facewright.inference.core.channels import ARKIT
+from facewright.inference.core.clip import Clip
 from facewright.inference.keys import records, reduce
 from facewright.inference.pipeline.animate import animate
 from facewright.inference.retarget import matching, rig, spelling
 from facewright.inference.retarget.convention import conventions
-from facewright.inference.worker.protocol import read_message, write_message
+from facewright.inference.worker.framing import read_packet
+from facewright.inference.worker.protocol import Generate, send
 from facewright.models.training.corpora.voices import speak
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,8 +81,8 @@ def start_worker() -> subprocess.Popen[bytes]:
     worker = subprocess.Popen(
         [sys.executable, "-m", "inference.worker"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    hello, _ = read_message(worker.stdout)
-    if hello["event"] != "ready":
+    hello, _ = read_packet(worker.stdout)
+    if hello["type"] != "Ready":
         raise SystemExit(f"The worker did not start: {hello}")
     return worker
 
@@ -93,12 +95,12 @@ def stop_worker(worker: subprocess.Popen[bytes]) -> None:
 
 def ask(worker: subprocess.Popen[bytes], path: Path) -> None:
     """Have one file animated and wait for the curves."""
-    write_message(worker.stdin, {"id": 1, "do": "animate", "path": str(path), "fps": 30.0, "seed": 0})
+    send(worker.stdin, Generate(id=1, clip=Clip(str(path)), fps=30.0))
     while True:
-        message, _ = read_message(worker.stdout)
-        if message["event"] == "motion":
+        message, _ = read_packet(worker.stdout)
+        if message["type"] == "TakeMade":
             return
-        if message["event"] == "error":
+        if message["type"] == "Failed":
             raise SystemExit(message["message"])
 
 

@@ -20,10 +20,9 @@ from facewright.addon.character import character
 from facewright.addon.preview import preview
 from facewright.addon.takes import analysis, store
 from facewright.inference.audio.decode import load_audio
-from facewright.inference.core.analysis import heard
 from facewright.inference.core.audio import Audio
 from facewright.inference.core.timing import MOTION_FPS
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import analyse, finished, plain_take
 from facewright.inference.policy.predictor import load_predictor
 from facewright.models.training.corpora.voices import speak
 
@@ -57,10 +56,10 @@ def _speaking_head(folder: Path, sentence: str) -> bpy.types.Object:
     who = character.find(bpy.context.view_layer.objects.active, scene)
     speak(sentence, folder / "said.wav")
     audio = Audio(np.resize(load_audio(folder / "said.wav").samples, SECONDS * 16000))
-    plain, phones = load_predictor(device="cpu").hear(audio)
+    plain, phones = plain_take(load_predictor(device="cpu"), audio)
     take = store.Take(finished(plain, phones, fps=MOTION_FPS), Speech(str(folder / "said.wav")), 0, "CPU")
     store.store(who.root, take)
-    analysis.remember(who.root, take, heard(phones, audio.samples))
+    analysis.remember(who.root, take, analyse(phones, audio))
     preview.start(scene, who, store.get(who.root))
     scene.frame_set(40)
     return who.root

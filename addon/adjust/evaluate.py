@@ -12,10 +12,10 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ...inference.adjust.adjustments import Sliders, dialled
-from ...inference.core.analysis import phones_of, voice_of
+from ...inference.adjust.adjustments import Sliders
+from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.motion import Motion
-from ...inference.core.phonemes import Phones
+from ...inference.pipeline import stages
 from ..blender import actions
 from ..takes import analysis
 from ..takes.store import Take
@@ -34,14 +34,13 @@ class _Made:
     """A motion, and all that went into it."""
 
     source: Motion
-    heard: Motion | None
+    heard: SpeechAnalysis | None
     mark: tuple
     motion: Motion
 
 
 _made: dict[int, _Made] = {}  # by session_uid of the root; the last one
 _driven: dict[int, Samples] = {}  # by session_uid of the root; the last ones
-_listened: dict[int, tuple[Motion, Phones]] = {}  # by session_uid of the root: what was heard, as phones
 
 
 def motion_of(
@@ -69,17 +68,13 @@ def motion_of(
     if not curves and not drivers and _NEUTRAL.items() <= standing.items():
         _made.pop(root.session_uid, None)
         return take.motion
-    heard = analysis.heard(owner, take)
+    heard = analysis.of(owner, take)
     mark = _mark(scene, start, standing, curves, drivers)
     last = _made.get(root.session_uid)
     if last is not None and last.source is take.motion and last.heard is heard and last.mark == mark:
         return last.motion
     what = _sliders(scene, owner, take, start, drivers)
-    if heard is None:
-        motion = dialled(take.motion, what)
-    else:
-        voice = voice_of(heard, take.motion.times)
-        motion = dialled(take.motion, what, phones=_phones(root, heard), voice=voice)
+    motion = stages.adjusted(take.motion, what, heard)
     _made[root.session_uid] = _Made(take.motion, heard, mark, motion)
     return motion
 
@@ -98,7 +93,7 @@ def _sliders(
         if field not in drivers:  # a driver has the last word
             standing[field] = one.at(frames)
     standing |= drivers
-    deaf = analysis.heard(root, take) is None
+    deaf = analysis.of(root, take) is None
     parts: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS.values()}
     for field, level in standing.items():
         dial = DIALS[field]
@@ -166,7 +161,6 @@ def forget() -> None:
     """Forget all motions made."""
     _made.clear()
     _driven.clear()
-    _listened.clear()
     analysis.clear()
 
 
@@ -189,10 +183,3 @@ def _mark(
     moving = tuple((field, one.mark()) for field, one in curves.items() if field not in drivers)
     stepped = tuple((field, level.tobytes()) for field, level in drivers.items())
     return (*still, moving, stepped, start, actions.frame_rate(scene))
-
-
-def _phones(root: bpy.types.Object, heard: Motion) -> Phones:
-    kept = _listened.get(root.session_uid)
-    if kept is None or kept[0] is not heard:
-        kept = _listened[root.session_uid] = (heard, phones_of(heard))
-    return kept[1]

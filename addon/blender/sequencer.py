@@ -14,6 +14,7 @@ from typing import Any
 
 import bpy
 
+from ...inference.core.clip import Clip
 from ...inference.core.errors import AudioError
 from .actions import frame_of, frame_rate
 
@@ -43,6 +44,11 @@ class Speech:
     duration: float | None = None
     frame: float = 1.0
     strip: str = ""
+
+    @property
+    def clip(self) -> Clip:
+        """The stretch of the file, wherever it lies."""
+        return Clip(self.path, self.start, self.duration)
 
 
 def absolute(owner: bpy.types.ID, written: str) -> str:

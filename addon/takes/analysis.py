@@ -8,12 +8,11 @@ from typing import Any
 import bpy
 
 from ...inference.adjust.phoneme_gains import SPOKEN, spoken
-from ...inference.core.analysis import phones_of
-from ...inference.core.motion import Motion
+from ...inference.core.analysis import SpeechAnalysis
 from ...inference.takes.packing import packed_within, unpacked
 from .store import Take
 
-_heard: dict[str, Motion] = {}  # by key; of what the file holds and of what is too long for it
+_heard: dict[str, SpeechAnalysis] = {}  # by key; of what the file holds and of what is too long for it
 _counts: dict[str, dict[str, int]] = {}
 
 
@@ -24,39 +23,39 @@ def key_of(take: Take) -> str:
     return f"{take.speech.path} {take.speech.start} {take.speech.duration}"
 
 
-def remember(root: bpy.types.Object, take: Take, motion: Motion | None, text: str | None = None) -> None:
+def remember(root: bpy.types.Object, take: Take, analysis: SpeechAnalysis | None, text: str | None = None) -> None:
     """Keep what was heard in the sound of a take, in place of what was heard in another one.
 
-    Where it is packed already, as `packed_within` gives it, that is `text`.
+    Where its curves are packed already, as `packed_within` gives them, that is `text`.
     """
-    if motion is None:
+    if analysis is None:
         return
     settings: Any = root.facewright  # type: ignore[attr-defined]
     key = key_of(take)
-    _heard[key] = motion
+    _heard[key] = analysis
     settings.heard_key = key
-    settings.heard = packed_within(motion) if text is None else text
+    settings.heard = packed_within(analysis.curves()) if text is None else text
 
 
-def heard(root: bpy.types.Object, take: Take) -> Motion | None:
-    """Phones and loudness of a take's sound; None when nobody listened to it."""
+def of(root: bpy.types.Object, take: Take) -> SpeechAnalysis | None:
+    """What was heard in a take's sound; None where that is not known."""
     settings: Any = root.facewright  # type: ignore[attr-defined]
     key = key_of(take)
     if key not in _heard and settings.heard_key == key and settings.heard:
-        motion = unpacked(settings.heard)
-        if motion is not None:
-            _heard[key] = motion
+        curves = unpacked(settings.heard)
+        if curves is not None:
+            _heard[key] = SpeechAnalysis.from_curves(curves)
     return _heard.get(key)
 
 
 def counts(root: bpy.types.Object, take: Take) -> dict[str, int]:
-    """How often each phone is spoken; empty when nobody listened."""
+    """How often each phone is spoken; empty where that is not known."""
     key = key_of(take)
     if key not in _counts:
-        motion = heard(root, take)
-        if motion is None:
+        analysis = of(root, take)
+        if analysis is None:
             return {}
-        names = [name for name, _, _ in spoken(phones_of(motion), SPOKEN)]
+        names = [name for name, _, _ in spoken(analysis.phonemes, SPOKEN)]
         _counts[key] = {phone: names.count(phone) for phone in SPOKEN}
     return _counts[key]
 

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import bpy
 
 from ...inference.core.errors import FacewrightError
-from ..worker.process import Job
+from ..worker.capture_process import CaptureJob
+from ..worker.jobs import Job
 
 
 class Inferring:
@@ -33,7 +34,7 @@ class Inferring:
         """Work until the take is there."""
         try:
             job = self.begin(context)
-            while not job.advance(wait=0.1):
+            while not job.poll(wait=0.1):
                 pass
             text = self.finish(context, job)
         except FacewrightError as error:
@@ -60,7 +61,7 @@ class Inferring:
         if event.type != "TIMER" or Running.job is None:
             return {"PASS_THROUGH"}
         try:
-            if not Running.job.advance():
+            if not Running.job.poll():
                 _show_progress(context, Running.job)
                 return {"PASS_THROUGH"}
             text = self.finish(context, Running.job)
@@ -125,7 +126,7 @@ class FACEWRIGHT_OT_cancel(bpy.types.Operator):
 class Running:
     """The take that is being made, for panel and status bar; one at a time."""
 
-    job: Job | None = None
+    job: Job | CaptureJob | None = None
     cancelled = False
     timer: bpy.types.Timer | None = None
     shown = ""  # the text of the status bar
@@ -138,7 +139,7 @@ class Running:
         cls.job, cls.timer, cls.cancelled = None, None, False
 
 
-def _show_progress(context: bpy.types.Context, job: Job | None) -> None:
+def _show_progress(context: bpy.types.Context, job: Job | CaptureJob | None) -> None:
     text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else ""
     if text == Running.shown:
         return  # every redraw is time taken from the artist

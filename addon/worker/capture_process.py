@@ -8,23 +8,19 @@ it, with one command, and names it in the preferences.
 from __future__ import annotations
 
 import atexit
-import contextlib
 import json
 import os
 import queue
-import subprocess
 import sys
-import threading
-from collections import deque
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import numpy as np
-
-from ...inference.core import errors
-from ...inference.core.errors import CaptureError, FacewrightError
+from ...inference.core.errors import CaptureError
 from ...inference.core.motion import Motion
-from ...inference.worker.protocol import read_message
+from ...inference.worker.framing import Packet
+from ...inference.worker.process_host import ChildProcess
+from ...inference.worker.protocol import Captured, Failed, Progress, reply_of
+from .jobs import error_of
 from .process import ROOT
 
 # How an artist makes an environment with MediaPipe.
@@ -70,38 +66,23 @@ class CaptureJob:
     """
 
     def __init__(self, python: str, request: dict[str, Any]) -> None:
-        self.fraction = 0.0
-        self.stage = "Starting"
+        self.fraction, self.stage = 0.0, "Starting"
         self.motion: Motion | None = None
-        self.report: list[str] = []
-        self._messages: queue.Queue[tuple[dict[str, Any], bytes]] = queue.Queue()
-        self._last_words: deque[str] = deque(maxlen=4)
+        self.report: tuple[str, ...] = ()
         dropped = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")
+        environment = {k: v for k, v in os.environ.items() if k not in dropped}
+        environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+        command = [python, "-m", "inference.capture", json.dumps(request)]
         try:
-            self._process = subprocess.Popen(
-                [python, "-m", "inference.capture", json.dumps(request)],
-                cwd=ROOT,
-                env={k: v for k, v in os.environ.items() if k not in dropped}
-                | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._child = ChildProcess(command, ROOT, environment, takes_input=False)
         except OSError as error:
             raise CaptureError(
                 f"'{python}' could not be started: {error}. Choose a Python in Preferences > Add-ons > Facewright."
             ) from error
         _jobs.add(self)
-        self._threads = [
-            threading.Thread(target=read, args=(pipe,), name="facewright", daemon=True)
-            for read, pipe in ((self._listen, self._process.stdout), (self._overhear, self._process.stderr))
-        ]
-        for thread in self._threads:
-            thread.start()
 
-    def advance(self, wait: float = 0.0) -> bool:
-        """Take in what the process has said; True when the motion is there.
+    def poll(self, wait: float = 0.0) -> bool:
+        """Take in what the process has said; whether the motion is there.
 
         Raises
         ------
@@ -110,10 +91,10 @@ class CaptureJob:
         """
         while self.motion is None:
             try:
-                header, payload = self._messages.get(timeout=wait) if wait else self._messages.get_nowait()
+                packet = self._child.next_packet(wait)
             except queue.Empty:
                 return False
-            self._take_in(header, payload)
+            self._take_in(packet)
             wait = 0.0
         self.cancel()
         return True
@@ -121,43 +102,23 @@ class CaptureJob:
     def cancel(self) -> None:
         """End the process."""
         _jobs.discard(self)
-        self._process.kill()
-        self._process.wait()
-        for thread in self._threads:
-            thread.join(2.0)
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
+        self._child.kill()
 
-    def _take_in(self, header: dict[str, Any], payload: bytes) -> None:
-        event = header.get("event")
-        if event == "progress":
-            self.fraction, self.stage = float(header["fraction"]), str(header["stage"])
-        elif event == "motion":
-            values = np.frombuffer(payload, np.float32).reshape(header["shape"])
-            self.report = list(header["report"])
-            self.motion = Motion(values, tuple(header["channels"]), float(header["fps"]), float(header["start"]))
+    def _take_in(self, packet: Packet | None) -> None:
+        reply = reply_of(packet[0]) if packet is not None else None
+        if isinstance(reply, Progress):
+            self.fraction, self.stage = reply.fraction, reply.stage
+        elif isinstance(reply, Captured) and packet is not None:
+            self.motion, self.report = packet[1][0], reply.report
         else:
-            self._threads[1].join(1.0)  # what it said last
+            words = self._child.last_words()
             self.cancel()
-            if event == "error":
-                raise getattr(errors, str(header.get("kind")), CaptureError)(str(header.get("message")))
-            words = " ".join(self._last_words).strip()[-600:]
+            if isinstance(reply, Failed):
+                raise error_of(reply, CaptureError)
             raise CaptureError(
                 "The capture stopped before it was done. Check that the Python in Preferences > Add-ons > Facewright "
-                "is 3.11 or 3.12 and has MediaPipe." + (f" It last said: {words}" if words else "")
+                f"is 3.11 or 3.12 and has MediaPipe.{words}"
             )
-
-    def _listen(self, pipe: BinaryIO) -> None:
-        with contextlib.suppress(OSError, ValueError, FacewrightError):
-            while (message := read_message(pipe)) is not None:
-                self._messages.put(message)
-        self._messages.put(({"event": "closed"}, b""))
-
-    def _overhear(self, pipe: BinaryIO) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            for line in pipe:
-                self._last_words.append(line.decode("utf-8", "replace").strip())
 
 
 _jobs: set[CaptureJob] = set()

@@ -1,74 +1,202 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes on their way from the worker: one request after the other, each take ready to be kept."""
+"""Requests to the worker on their way: what has come back so far, and what went wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
+import msgspec
+
+from ...inference.core import errors
+from ...inference.core.analysis import SpeechAnalysis
+from ...inference.core.errors import WorkerError
 from ...inference.core.motion import Motion
 from ...inference.takes.packing import Packing
-from .process import Job
+from ...inference.worker.protocol import (
+    Analysed,
+    Failed,
+    Generate,
+    Learn,
+    Message,
+    Progress,
+    Replay,
+    Reply,
+    Retake,
+    StyleLearned,
+    TakeMade,
+)
+from . import process
+
+
+class Job:
+    """One request to the worker.
+
+    A subclass has `done`, and takes in what it asked for with `take_in`.
+
+    Parameters
+    ----------
+    request : Message
+        Without its number.
+    motions : sequence of Motion
+        What goes with it.
+
+    Attributes
+    ----------
+    fraction, stage
+        The part that is done, in [0, 1], and what is being done.
+    """
+
+    def __init__(self, request: Message, motions: Sequence[Motion] = ()) -> None:
+        self.fraction, self.stage = 0.0, "Starting"
+        self._worker, self._number = process.running(), process.new_number()
+        self._worker.send(msgspec.structs.replace(request, id=self._number), motions)
+
+    @property
+    def done(self) -> bool:
+        """Whether everything has come back."""
+        raise NotImplementedError
+
+    def take_in(self, reply: Reply, motions: Sequence[Motion]) -> None:
+        """Take in a reply that is neither progress nor an error."""
+        raise NotImplementedError
+
+    def poll(self, wait: float = 0.0) -> bool:
+        """Take in what the worker has said; whether everything is there.
+
+        Parameters
+        ----------
+        wait : float
+            Seconds to wait for the first message.
+
+        Raises
+        ------
+        FacewrightError
+            What went wrong in the worker, or a WorkerError when it died, hangs or speaks another protocol.
+        """
+        while not self.done:
+            try:
+                answer = self._worker.next_answer(wait)
+            except WorkerError:
+                process.stop()
+                raise
+            if answer is None:
+                if wait or self._worker.child.packets.empty():
+                    return self.done
+                continue
+            self._handle(*answer)
+            wait = 0.0
+        return True
+
+    def cancel(self) -> None:
+        """End the work at once, by ending the worker; a fresh one is started in its place."""
+        process.stop()
+        process.warm_up()
+
+    def _handle(self, reply: Reply, motions: Sequence[Motion]) -> None:
+        if reply.id not in (self._number, 0):
+            return  # the tail of an earlier request
+        if isinstance(reply, Progress):
+            self.fraction, self.stage = reply.fraction, reply.stage
+        elif isinstance(reply, Failed):
+            raise error_of(reply)
+        else:
+            self.take_in(reply, motions)
+
+
+def error_of(failed: Failed, otherwise: type[Exception] = WorkerError) -> Exception:
+    """The error that a process met, as an error of this one."""
+    return getattr(errors, failed.kind, otherwise)(failed.message)
 
 
 @dataclass(frozen=True, eq=False)
-class Made:
-    """What came back for one request; second 0 of the motion is the start of the speech."""
+class MadeTake:
+    """A take from the worker; second 0 of the motion is the beginning of the clip.
+
+    Parameters
+    ----------
+    motion : Motion
+    seed : int
+    provider, recipe : str
+        As `TakeMade` has them.
+    doubts : tuple of str
+    packing : Packing
+        The motion being packed in a thread, so that keeping it does not hold up the window.
+    """
 
     motion: Motion
     seed: int
     provider: str
     recipe: str
+    doubts: tuple[str, ...]
     packing: Packing
 
 
-class Series(Job):
-    """Several requests, one after the other: the takes that were made of them are in `made`.
+class TakeJob(Job):
+    """Takes: one for each seed, one again from its recipe, or one with some frames made again.
 
-    It is done when they are packed, too: that happens in threads, so that keeping them does not hold up the window.
-
-    Parameters
+    Attributes
     ----------
-    requests : sequence of dict
-        As `Job` takes them.
-    begin : float
-        Seconds of the sound file at which the speech begins.
+    made : list of MadeTake
+        Those that are there.
+    analysis : SpeechAnalysis or None
+        What was heard, where that was sent.
     """
 
-    def __init__(self, requests: Sequence[dict[str, Any]], begin: float) -> None:
-        self._requests, self._begin = tuple(requests), begin
-        self.made: list[Made] = []
-        self._heard_packing: Packing | None = None  # of what was heard in the last request
-        super().__init__(requests[0])
+    def __init__(self, request: Generate | Retake | Replay, motions: Sequence[Motion] = ()) -> None:
+        self.made: list[MadeTake] = []
+        self.analysis: SpeechAnalysis | None = None
+        self._wanted = len(request.seeds) if isinstance(request, Generate) else 1
+        self._analysis_packing: Packing | None = None
+        super().__init__(request, motions)
 
-    def advance(self, wait: float = 0.0) -> bool:
-        if len(self.made) < len(self._requests) and super().advance(wait) and self.motion is not None:
-            self._keep(self.motion)
-        if len(self.made) < len(self._requests):
+    @property
+    def done(self) -> bool:
+        """Whether all takes are there; `poll` also waits until they are packed."""
+        return len(self.made) == self._wanted
+
+    def poll(self, wait: float = 0.0) -> bool:
+        """As `Job.poll`, and whether what is there has been packed."""
+        if not super().poll(wait):
             return False
-        packings = [one.packing for one in self.made] + ([self._heard_packing] if self._heard_packing else [])
+        packings = [one.packing for one in self.made] + ([self._analysis_packing] if self._analysis_packing else [])
         return all(one.is_done(wait) for one in packings)
 
     @property
-    def heard_text(self) -> str | None:
-        """What was heard, packed; None where nothing was."""
-        return self._heard_packing.text() if self._heard_packing else None
+    def analysis_text(self) -> str | None:
+        """What was heard, packed; None where nothing was sent."""
+        return self._analysis_packing.text() if self._analysis_packing else None
 
-    def _keep(self, motion: Motion) -> None:
-        """Pack what came, and go on to the next request."""
-        motion = replace(motion, start=motion.start - self._begin)
-        seed = self._requests[len(self.made)].get("seed", 0)
-        self.made.append(Made(motion, seed, self.provider, self.recipe, Packing(motion)))
-        if len(self.made) < len(self._requests):
-            super().__init__(self._requests[len(self.made)])
-            self.fraction = len(self.made) / len(self._requests)
-        elif self.heard is not None:
-            self._heard_packing = Packing(self.heard)
+    def take_in(self, reply: Reply, motions: Sequence[Motion]) -> None:
+        """Keep a take or an analysis."""
+        if isinstance(reply, Analysed):
+            self.analysis = SpeechAnalysis.from_curves(motions[0])
+            self._analysis_packing = Packing(motions[0])
+        elif isinstance(reply, TakeMade):
+            packing = Packing(motions[0])
+            about = (reply.seed, reply.provider, reply.recipe, reply.doubts)
+            self.made.append(MadeTake(motions[0], *about, packing))
 
-    def _take_in(self, header: dict[str, Any], payload: bytes) -> None:
-        super()._take_in(header, payload)
-        count = len(self._requests)
-        if header.get("event") == "progress" and count > 1:
-            self.fraction = (len(self.made) + self.fraction) / count
-            self.stage = f"Take {len(self.made) + 1} of {count}"
+
+class LearnJob(Job):
+    """A style being learned.
+
+    Attributes
+    ----------
+    learned : StyleLearned or None
+        When it is there.
+    """
+
+    def __init__(self, request: Learn, motions: Sequence[Motion] = ()) -> None:
+        self.learned: StyleLearned | None = None
+        super().__init__(request, motions)
+
+    @property
+    def done(self) -> bool:
+        """Whether the style is there."""
+        return self.learned is not None
+
+    def take_in(self, reply: Reply, _motions: Sequence[Motion]) -> None:
+        """Keep the style."""
+        if isinstance(reply, StyleLearned):
+            self.learned = reply

@@ -2,8 +2,9 @@
 """Capture in a process of its own: ``python -m inference.capture REQUEST``, for a Python that has MediaPipe.
 
 REQUEST is a JSON object with `path` and, where wanted, `start`, `duration` and `neutral`, as `capture` takes them.
-Standard output carries messages as ``..messages`` has them: any number of `progress`, then `motion` with the report's
-sentences as `report`, or `error`. Whoever wants it to stop kills it, or closes the pipe.
+Standard output carries messages as `worker.framing` writes them and `worker.protocol` names them: any number of
+`Progress`, then `Captured` or `Failed`. They are made by hand here, for this Python may have nothing but MediaPipe.
+Whoever wants it to stop kills it, or closes the pipe.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 import time
 
 from ..core.errors import FacewrightError
-from ..worker.protocol import write_message
+from ..worker.framing import write_packet
 from . import capture
 
 _PAUSE = 0.1  # seconds between progress messages
@@ -31,15 +32,13 @@ def main() -> int:
         nonlocal last
         if time.monotonic() - last >= _PAUSE:
             last = time.monotonic()
-            write_message(replies, {"event": "progress", "fraction": part, "stage": "Capturing"})
+            write_packet(replies, {"type": "Progress", "fraction": part, "stage": "Capturing"})
 
     try:
         motion, report = capture(request.pop("path"), progress, **request)
-        header = {"event": "motion", "shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps}
-        header |= {"start": motion.start, "report": report.sentences()}
-        write_message(replies, header, motion.values.tobytes())
+        write_packet(replies, {"type": "Captured", "report": report.sentences()}, [motion])
     except FacewrightError as error:
-        write_message(replies, {"event": "error", "kind": type(error).__name__, "message": str(error)})
+        write_packet(replies, {"type": "Failed", "kind": type(error).__name__, "message": str(error)})
     except BrokenPipeError:  # Blender is gone
         os._exit(0)
     return 0

@@ -12,13 +12,13 @@ import math
 import platform
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from ..core.atomic_write import ensure_writable
+from ..core.clip import Clip
 from ..core.errors import ExportError, FacewrightError
 from ..core.motion import Motion
 from ..formats import SUFFIXES, export, exporter_for
@@ -26,7 +26,7 @@ from ..takes.recipe import Recipe
 from .adjust import add_sliders, sliders_of
 from .capture import add_capture
 from .flame import add_convert, add_flame, export_flame, flame_of
-from .recipe import add_recipe, add_replay, recipe_from, replayed, written
+from .recipe import add_recipe, add_replay, made_again, recipe_from
 from .style import add_style, add_styles, style_of
 
 FAILED, INTERRUPTED = 1, 130
@@ -145,37 +145,36 @@ def _info(options: argparse.Namespace) -> None:
 
 def _take(
     options: argparse.Namespace, fps: float | None, report: Callable[[float, str], None]
-) -> tuple[Motion, Recipe]:
+) -> tuple[Motion, Recipe | None]:
     """The motion of the sound and its recipe, once everything that could prevent writing it has been ruled out."""
-    from ..audio.decode import load_audio
-    from ..pipeline.animate import animate
     from ..policy.predictor import load_predictor
+    from ..takes.generate import generate, load_clip
 
     if options.output.exists() and options.sound.exists() and options.output.samefile(options.sound):
         raise ExportError(f"Expected another file than the sound itself, got '{options.output}'. Rename the output.")
     ensure_writable(options.output)
     given, dialled = recipe_from(options), sliders_of(options)
     if given is not None:
-        motion, recipe, doubts = replayed(options, given, fps, report)
+        motion, recipe, doubts = made_again(options, given, fps, report)
         for text in doubts:
             _say(options, text)
         return motion, recipe
     report(0.0, "Reading")
-    audio = load_audio(options.sound, start=options.start, duration=options.duration)
-    predictor = load_predictor(device=options.device)
+    clip = Clip(str(options.sound), options.start, options.duration)
+    audio, predictor = load_clip(clip), load_predictor(device=options.device)
     style = style_of(options, predictor)
-    motion = animate(
+    (take,) = generate(
+        clip,
         audio,
-        fps=fps or _FPS,
+        [options.seed],
+        predictor,
         style=style,
-        seed=options.seed,
         steps=options.steps,
+        fps=fps or _FPS,
         sliders=dialled,
-        predictor=predictor,
         progress=lambda part: report(part, "Animating"),
     )
-    recipe = written(options, audio, predictor, motion.fps, style, dialled)
-    return replace(motion, start=motion.start + options.start), recipe
+    return clip.in_file(take.motion), take.recipe
 
 
 def _progress(options: argparse.Namespace) -> Callable[[float, str], None]:

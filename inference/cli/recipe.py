@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ..core.audio import Audio
+from ..core.clip import Clip
 from ..core.errors import RecipeError
 from ..core.motion import Motion
 from ..formats import SUFFIXES, read_recipe
 from ..formats.curves.json_curves import FORMAT as CURVES
-from ..policy.predictor import Predictor
-from ..styles.style import Style
-from ..takes.recipe import LONGEST, Generated, How, Punched, Recipe, Sound, audio_sha256, from_json, generated
+from ..takes.recipe import LONGEST, Generated, How, Punched, Recipe, from_json
 
 Report = Callable[[float, str], None]
 
@@ -86,29 +84,20 @@ def load(path: Path) -> Recipe:
     return recipe
 
 
-def written(
-    options: argparse.Namespace, audio: Audio, predictor: Predictor, fps: float, style: Style | None, sliders: object
-) -> Recipe:
-    """The recipe of what the options of the command line make."""
-    sound = Sound(options.sound.name, audio_sha256(audio), options.start, options.duration)
-    how = generated(predictor.card, predictor.provider, options.seed, options.steps, style)
-    return Recipe(sound, how, fps, sliders)  # type: ignore[arg-type]
-
-
-def replayed(
+def made_again(
     options: argparse.Namespace, recipe: Recipe, fps: float | None, report: Report
-) -> tuple[Motion, Recipe, list[str]]:
+) -> tuple[Motion, Recipe, tuple[str, ...]]:
     """The take of a recipe, its recipe at the frame rate that was asked for, and why it may not be exact."""
-    from ..audio.decode import load_audio
     from ..policy.predictor import load_predictor
-    from ..takes.replay import doubts, replay
+    from ..takes.generate import load_clip
+    from ..takes.replay import replayed
 
     recipe = recipe if fps is None else replace(recipe, fps=fps)
     report(0.0, "Reading")
-    audio = load_audio(options.sound, start=recipe.sound.start, duration=recipe.sound.duration)
+    clip = Clip(str(options.sound), recipe.sound.start, recipe.sound.duration)
     predictor = load_predictor(device=options.device)
-    motion = replay(recipe, audio, predictor=predictor, progress=lambda part: report(part, "Animating"))
-    return replace(motion, start=motion.start + recipe.sound.start), recipe, doubts(recipe, predictor.provider)
+    again = replayed(recipe, load_clip(clip), predictor=predictor, progress=lambda part: report(part, "Animating"))
+    return clip.in_file(again.motion), recipe, again.doubts
 
 
 def _show(options: argparse.Namespace) -> None:

@@ -58,7 +58,7 @@ def style_of(options: argparse.Namespace, predictor: Predictor) -> Style | None:
             f"Expected one of the styles {', '.join(_library().names)}, a {SUFFIX} file or the sound of a voice, "
             f"got '{options.style}'. Run: facewright style list"
         )
-    return predictor.style_of(load_audio(path), path.stem[:80])
+    return Style(path.stem[:80], predictor.slots_of(load_audio(path)))
 
 
 def add_styles(commands: argparse._SubParsersAction, progress: Progress) -> None:

@@ -1,40 +1,84 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard in a sound, as curves: the phones and how loud the voice is. It is the same for every take of it.
-
-Kept as a Motion, so that it travels and is stored as motion is. Numbers are rounded to a thousandth: nobody sees more.
-"""
+"""What was heard in a sound: its phonemes and how loud the voice is. It is the same for every take of the sound."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from ..audio.loudness import loudness_curve
+import numpy as np
+from numpy.typing import ArrayLike
+
 from .channels import PHONES
+from .errors import MotionError
 from .motion import Motion
 from .phonemes import Phones
 
 LOUDNESS = "loudness"
-CHANNELS = (*PHONES, LOUDNESS)
-_QUIETEST = -60.0  # dB
+CURVES = (*PHONES, LOUDNESS)
 _BLOCK = 4096  # frames
 
 
-def heard(phones: Phones, samples: np.ndarray) -> Motion:
-    """Phones, and loudness in dB about its mean, of the same sound [shape=(F, 41)]."""
-    loudness = loudness_curve(samples)[: phones.frames].clip(_QUIETEST)
-    values = np.empty((len(loudness), len(CHANNELS)), np.float32)
-    for begin in range(0, len(values), _BLOCK):  # half an hour at once would take 100 MB
-        part = slice(begin, begin + _BLOCK)
-        shares = phones.shares[: len(loudness)][part].astype(np.float32)
-        values[part] = np.column_stack([shares, loudness[part]]).round(3)
-    return Motion(values, CHANNELS, phones.fps, phones.start)
+@dataclass(frozen=True, eq=False)
+class SpeechAnalysis:
+    """Phonemes and loudness of a sound, free of seed and style.
 
+    Numbers are kept to a thousandth, so that an analysis read back from a file gives the same curves.
 
-def phones_of(motion: Motion) -> Phones:
-    """The phones in it."""
-    return Phones(motion.select(PHONES).values, motion.fps, motion.start)
+    Parameters
+    ----------
+    phonemes : Phones
+        F frames of posteriors.
+    loudness : ndarray [shape=(F,), float32]
+        Of the voice, dB about its mean.
 
+    Raises
+    ------
+    MotionError
+        When the two are not of the same length.
+    """
 
-def voice_of(motion: Motion, times: np.ndarray) -> np.ndarray:
-    """How loud the voice is at some seconds [shape=(n,), dB]."""
-    return motion.select([LOUDNESS]).at(times)[:, 0]
+    phonemes: Phones
+    loudness: np.ndarray
+
+    def __post_init__(self) -> None:
+        loudness = np.ascontiguousarray(self.loudness, dtype=np.float32)
+        if loudness.shape != (self.phonemes.frames,):
+            raise MotionError(
+                f"Expected loudness for each of {self.phonemes.frames} frames of phonemes, got {loudness.shape}."
+            )
+        loudness.flags.writeable = False
+        object.__setattr__(self, "loudness", loudness)
+
+    @classmethod
+    def of(cls, phonemes: Phones, loudness: np.ndarray) -> SpeechAnalysis:
+        """The analysis of both [F frames], in the numbers that are kept; what is longer is cut off."""
+        frames = min(phonemes.frames, len(loudness))
+        shares = np.empty((frames, len(PHONES)), np.float16)
+        for begin in range(0, frames, _BLOCK):  # half an hour at once would take 100 MB
+            part = slice(begin, min(begin + _BLOCK, frames))
+            shares[part] = phonemes.shares[part].astype(np.float32).round(3)
+        kept = np.asarray(loudness[:frames], np.float32).round(3)
+        return cls(Phones(shares, phonemes.fps, phonemes.start), kept)
+
+    @classmethod
+    def from_curves(cls, curves: Motion) -> SpeechAnalysis:
+        """What `curves` gave.
+
+        Raises
+        ------
+        MotionError
+            When it is something else.
+        """
+        phonemes = Phones(curves.select(PHONES).values, curves.fps, curves.start)
+        return cls(phonemes, curves.channel(LOUDNESS))
+
+    def curves(self) -> Motion:
+        """All of it as curves with names [shape=(F, 41)], which travel and are stored as motion is."""
+        values = np.empty((self.phonemes.frames, len(CURVES)), np.float32)
+        values[:, :-1], values[:, -1] = self.phonemes.shares, self.loudness
+        return Motion(values.round(3), CURVES, self.phonemes.fps, self.phonemes.start)
+
+    def loudness_at(self, times: ArrayLike) -> np.ndarray:
+        """How loud the voice is at some seconds [shape=(n,), dB]."""
+        curve = Motion(self.loudness[:, None], (LOUDNESS,), self.phonemes.fps, self.phonemes.start)
+        return curve.at(times)[:, 0]

@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole way from sound to motion."""
+"""The whole way from a sound to its motion, in one call."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..adjust.adjustments import Sliders, dialled
-from ..core.analysis import heard, phones_of, voice_of
+from ..adjust.adjustments import Sliders
 from ..core.audio import Audio
 from ..core.motion import Motion
-from ..core.phonemes import Phones
-from ..core.timing import checked_seed
-from ..layers import apply_layers
-from ..policy.inpainting import spare, write_over
 from ..policy.predictor import Predictor, load_predictor
-from ..styles.apply import styled
-from ..styles.style import Style, neutral
-
-__all__ = ["animate", "finished", "with_ears"]
+from ..styles.style import Style
+from . import stages
 
 
 def animate(
@@ -66,46 +59,10 @@ def animate(
     FacewrightError
         When the seed is out of range; `ModelError` and `MotionError` as the parts raise them.
     """
-    checked_seed(seed)
     predictor = predictor or load_predictor()
-    plain, phones = predictor.hear(audio, style=style, seed=seed, steps=steps, pins=pins, progress=progress)
-    ears = None if sliders is None else heard(phones, audio.samples)
-    return finished(plain, phones, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, ears=ears)
-
-
-def finished(
-    plain: Motion,
-    phones: Phones,
-    *,
-    style: Style | None = None,
-    seed: int = 0,
-    fps: float = 60.0,
-    pins: Motion | Sequence[Motion] | None = None,
-    sliders: Sliders | None = None,
-    ears: Motion | None = None,
-) -> Motion:
-    """Everything that comes after the model, which can be done again without it: style, layers, sliders, frame rate.
-
-    Parameters
-    ----------
-    plain, phones
-        As `Predictor.hear` gives them for style, seed and pins.
-    style, seed, fps, pins, sliders
-        As for `animate`. A style with other slots wants the model again.
-    ears : Motion, optional
-        What `heard.heard` gives, for sliders that go by phones or by how loud the voice is.
-    """
-    style = style or neutral()
-    motion = apply_layers(styled(plain, phones, style), seed, style=style)
-    if sliders is not None:
-        motion = with_ears(motion, sliders, ears)
-    if pins is None:
-        return motion.resample(fps)
-    return write_over(spare(motion, plain, pins).resample(fps), pins)
-
-
-def with_ears(motion: Motion, sliders: Sliders, ears: Motion | None) -> Motion:
-    """The motion with everything dialled, as it is in a preview, a bake and a replay."""
-    if ears is None:
-        return dialled(motion, sliders)
-    return dialled(motion, sliders, phones=phones_of(ears), voice=voice_of(ears, motion.times))
+    encoding = stages.encode(predictor, audio, style)
+    plain = stages.sample(predictor, encoding, seed, style=style, steps=steps, pins=pins, progress=progress)
+    analysis = None if sliders is None else stages.analyse(encoding.phonemes, audio)
+    return stages.finished(
+        plain, encoding.phonemes, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, analysis=analysis
+    )

@@ -23,9 +23,10 @@ from ..core.timing import EXECUTED, MOTION_FPS
 from ..layers import AHEAD, apply_layers
 from ..layers.pauses import Held, stilled
 from ..policy.assembler import Frames
-from ..policy.predictor import CHUNK, Predictor, load_predictor
+from ..policy.encoding import CHUNK, EncodedPart
+from ..policy.predictor import Predictor, load_predictor
 from ..policy.visemes import LOOK_AHEAD
-from ..styles.apply import styled
+from ..styles.apply import before, styled
 from ..styles.style import Style, neutral
 
 _FRAME = 2 * HOP  # samples
@@ -69,7 +70,7 @@ class Live:
         self._style = replace(style or neutral(), lead=0.0)  # nothing can come before it is heard
         self._seed, self._gain = seed, gain
         self._estimate = RunningGain()
-        self._take = self._predictor.begin_take(seed, steps, style=self._style)
+        self._take = self._predictor.begin_take(seed, steps, context=before(self._style))
         self._samples = np.zeros(0, dtype=np.float32)  # from frame `_kept_from` on, at the model's level
         self._kept_from = 0  # frame
         self._heard = 0  # frames that encoder and memory are done with
@@ -143,12 +144,13 @@ class Live:
         card, origin = self._predictor.card, self._kept_from
         first = max(self._heard - card.left_context, 0)
         last = total if ended else end + card.right_context
-        general, local, logits = self._predictor.listen(
-            self._samples, first - origin, last - origin, gain=1.0, style=self._style
+        part = self._predictor.encode_part(
+            self._samples, first - origin, last - origin, gain=1.0, slots=self._style.slots
         )
         phones = last if ended else last - card.phones_right_context
         now = slice(self._heard - first, end - first)
-        frames, shares = self._take.feed(general[now], local[now], logits[self._phones - first : phones - first])
+        logits = part.logits[self._phones - first : phones - first]
+        frames, shares = self._take.feed(EncodedPart(part.general[now], part.local[now], logits))
         self._heard, self._phones = end, phones
         self._forget(max(end - card.left_context - 1, 0))  # the first window reaches into the frame before
         return frames, shares

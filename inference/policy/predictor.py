@@ -16,18 +16,18 @@ from ..core.errors import ModelError, StyleError
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.timing import MOTION_FPS, STEPS
-from ..styles.apply import before
-from ..styles.style import Style, neutral
-from .assembler import Take
+from .assembler import FrameAssembler
 from .card import ModelCard, read_card
+from .encoding import CHUNK, EncodedPart, Encoding
 from .inpainting import Pins, write_over
 from .sampler import Sampler
 from .session import session
+from .visemes import PosteriorStream
 
 RELEASED = Path(__file__).resolve().parents[2] / "models" / "released"
 DEFAULT = "policy"
-CHUNK = 1000  # motion frames, 20 s: memory stays small, Cancel is heard soon, the overlap costs little
 SHORTEST_VOICE = 3.0  # seconds of speech from which a style can be told
+NEUTRAL_SLOTS = np.ones(len(PHONES), np.float32)
 
 Progress = Callable[[float], None]
 
@@ -74,30 +74,64 @@ class Predictor:
         self._style = session(card, "style.onnx", device)
         self.provider = self._encoder.get_providers()[0].removesuffix("ExecutionProvider")
 
-    def predict(
-        self,
-        audio: Audio,
-        *,
-        style: Style | None = None,
-        seed: int = 0,
-        steps: int | None = None,
-        pins: Motion | Sequence[Motion] | None = None,
-        progress: Progress | None = None,
-    ) -> Motion:
-        """Motion of the whole sound; `hear` gives the phones with it.
+    def encode(self, audio: Audio, slots: np.ndarray | None = None) -> Encoding:
+        """What encoder and memory make of a whole sound: what all its takes have in common.
 
         Parameters
         ----------
         audio : Audio
-            Any length: time grows linearly with it, memory only by the result.
-        style : Style, optional
-            How to articulate; neutral when not given.
+            Any length; nothing is computed before the parts are asked for.
+        slots : ndarray [shape=(40,), float32], optional
+            How strongly each phoneme speaks in the memory (`Style.slots`); 1 for all when not given.
+        """
+        total, card = motion_frames(len(audio.samples)), self.card
+        gain = gain_to_speech_level(audio.samples)
+
+        def compute(begin: int, end: int) -> EncodedPart:
+            first, last = max(begin - card.left_context, 0), min(end + card.right_context, total)
+            part = self.encode_part(audio.samples, first, last, gain=gain, slots=slots)
+            return part[begin - first : end - first]
+
+        return Encoding(total, audio.seconds, compute)
+
+    def encode_part(
+        self, samples: np.ndarray, first: int, last: int, *, gain: float, slots: np.ndarray | None = None
+    ) -> EncodedPart:
+        """Frames `first` to `last` of a sound, taken as if there were no other.
+
+        They are right from the card's left context on, or the start of the sound, up to its right context.
+        """
+        slots = NEUTRAL_SLOTS if slots is None else slots
+        mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
+        features, logits = self._encoder.run(["features", "phone_logits"], {"mel": mel})
+        given = {"features": features, "phone_logits": logits, "style": slots[None]}
+        general, local = self._memory.run(["general", "local"], given)
+        return EncodedPart(np.asarray(general)[0], np.asarray(local)[0], np.asarray(logits)[0])
+
+    def sample(
+        self,
+        encoding: Encoding,
+        seed: int = 0,
+        *,
+        steps: int | None = None,
+        pins: Motion | Sequence[Motion] | None = None,
+        context: Motion | None = None,
+        progress: Progress | None = None,
+    ) -> Motion:
+        """One take of a sound.
+
+        Parameters
+        ----------
+        encoding : Encoding
+            As `encode` gives it; takes of one sound share it.
         seed : int
             In [0, 2**31). The same seed gives the same take, bit for bit on one provider.
         steps : int, optional
             1, 2 or 4 steps for each chunk; the card's number when not given.
         pins : Motion or sequence of Motion, optional
             Frames to be kept, in any of the 76 channels; seconds count from the start of the sound.
+        context : Motion, optional
+            The 8 frames before the first, in some of the channels.
         progress : callable, optional
             Called with the fraction done, in (0, 1], after every part; may raise to cancel.
 
@@ -111,47 +145,49 @@ class Predictor:
         FacewrightError
             When seed, steps or pins are not of this kind.
         """
-        motion, _ = self.hear(audio, style=style, seed=seed, steps=steps, pins=pins, progress=progress)
-        return motion
+        take = self.begin_take(seed, steps, None if pins is None else Pins(pins, encoding.seconds), context)
+        values, done, heard = np.empty((encoding.frames, len(CHANNELS)), dtype=np.float32), 0, 0
+        for part in encoding.parts():
+            frames, _ = take.feed(part)
+            values[done : done + len(frames)] = frames
+            done, heard = done + len(frames), heard + len(part.general)
+            if progress is not None:
+                progress(heard / encoding.frames)
+        values[done:], _ = take.finish()
+        motion = Motion(values, CHANNELS, MOTION_FPS)
+        return motion if pins is None else write_over(motion, pins)
 
-    def hear(
-        self,
-        audio: Audio,
-        *,
-        style: Style | None = None,
-        seed: int = 0,
-        steps: int | None = None,
-        pins: Motion | Sequence[Motion] | None = None,
-        progress: Progress | None = None,
-    ) -> tuple[Motion, Phones]:
-        """As `predict`, and what is heard in every frame: 80 bytes for each, over its 304 of motion."""
-        total = motion_frames(len(audio.samples))
-        gain = gain_to_speech_level(audio.samples)
-        take = self.begin_take(seed, steps, None if pins is None else Pins(pins, audio.seconds), style)
-        values, done = np.empty((total, len(CHANNELS)), dtype=np.float32), 0
-        phones = np.empty((total, len(PHONES)), dtype=np.float16)
+    def predict(
+        self, audio: Audio, *, slots: np.ndarray | None = None, seed: int = 0, steps: int | None = None,
+        pins: Motion | Sequence[Motion] | None = None, progress: Progress | None = None,
+    ) -> Motion:  # fmt: skip
+        """One take of a sound that no other take is made of: `encode` and `sample` in one."""
+        return self.sample(self.encode(audio, slots), seed, steps=steps, pins=pins, progress=progress)
+
+    def phonemes(self, audio: Audio) -> Phones:
+        """What is heard in a sound: the encoder alone."""
+        total, card = motion_frames(len(audio.samples)), self.card
+        gain, stream, found = gain_to_speech_level(audio.samples), PosteriorStream(), []
         for begin in range(0, total, CHUNK):
             end = min(begin + CHUNK, total)
-            first, last = max(begin - self.card.left_context, 0), min(end + self.card.right_context, total)
-            heard = self.listen(audio.samples, first, last, gain=gain, style=style or neutral())
-            frames, shares = take.feed(*(part[begin - first : end - first] for part in heard))
-            values[done : done + len(frames)], phones[done : done + len(frames)] = frames, shares
-            done += len(frames)
-            if progress is not None:
-                progress(end / total)
-        values[done:], phones[done:] = take.finish()
-        motion = Motion(values, CHANNELS, MOTION_FPS)
-        return motion if pins is None else write_over(motion, pins), Phones(phones, MOTION_FPS)
+            first, last = max(begin - card.left_context, 0), min(end + card.right_context, total)
+            mel = log_mel(audio.samples, 2 * first, 2 * (last - first), gain=gain)[None]
+            (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
+            found.append(stream.feed(np.asarray(logits)[0][begin - first : end - first]).astype(np.float16))
+        return Phones(np.concatenate([*found, stream.finish().astype(np.float16)]), MOTION_FPS)
 
-    def style_of(self, audio: Audio, name: str = "voice") -> Style:
-        """How strongly the speaker of a sound articulates each phone, as far as the voice tells.
+    def slots_of(self, audio: Audio) -> np.ndarray:
+        """How strongly the speaker of a sound articulates each phoneme, as far as the voice tells.
 
         Parameters
         ----------
         audio : Audio
             At least 3 s of speech; pauses do not count.
-        name : str
-            Of the style.
+
+        Returns
+        -------
+        ndarray [shape=(40,)]
+            As `Style.slots`.
 
         Raises
         ------
@@ -173,29 +209,13 @@ class Predictor:
                 f"Expected at least {SHORTEST_VOICE:g} s of speech to take a style from, heard "
                 f"{spoken / MOTION_FPS:.1f} s in {audio.seconds:.1f} s of sound. Take a longer recording of the voice."
             )
-        return Style(name, slots / spoken)
+        return slots / spoken
 
     def begin_take(
-        self, seed: int = 0, steps: int | None = None, pins: Pins | None = None, style: Style | None = None
-    ) -> Take:
-        """A take of which nothing is drawn yet; of a style, its context."""
-        return Take(Sampler(self._policy, self.card.sampling, seed, steps, pins, before(style or neutral())))
-
-    def listen(
-        self, samples: np.ndarray, first: int, last: int, *, gain: float, style: Style
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What encoder and memory make of frames `first` to `last`, taken as if there were no other.
-
-        Returns
-        -------
-        general, local, logits : ndarray [shape=(n, 61), (n, 128) and (n, 40), float32]
-            Right from the card's left context on, or the start of the sound, up to its right context.
-        """
-        mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
-        features, logits = self._encoder.run(["features", "phone_logits"], {"mel": mel})
-        given = {"features": features, "phone_logits": logits, "style": style.slots[None]}
-        general, local = self._memory.run(["general", "local"], given)
-        return np.asarray(general)[0], np.asarray(local)[0], np.asarray(logits)[0]
+        self, seed: int = 0, steps: int | None = None, pins: Pins | None = None, context: Motion | None = None
+    ) -> FrameAssembler:
+        """A take of which nothing is drawn yet."""
+        return FrameAssembler(Sampler(self._policy, self.card.sampling, seed, steps, pins, context))
 
 
 def _check(card: ModelCard) -> None:

@@ -60,6 +60,46 @@ def shown(shares: np.ndarray) -> np.ndarray:
     return shares @ _MATRIX
 
 
+class PosteriorStream:
+    """Phoneme posteriors of a sound whose logits come in parts; each frame is given out once, when it is final."""
+
+    def __init__(self) -> None:
+        self._logits = np.zeros((0, len(PHONES)), dtype=np.float32)  # from `LOOK_AHEAD` frames before the next on
+        self._given = 0  # frames given out
+
+    @property
+    def final(self) -> int:
+        """How many frames are final and not given out yet."""
+        return max(len(self._logits) - self._before - LOOK_AHEAD, 0)
+
+    def feed(self, logits: np.ndarray) -> np.ndarray:
+        """The frames [shape=(k, 40), float32] that became final with the logits [shape=(n, 40)] of the next ones."""
+        self.push(logits)
+        return self.take(self.final)
+
+    def push(self, logits: np.ndarray) -> None:
+        """Take in the logits [shape=(n, 40), float32] of the next frames."""
+        self._logits = np.concatenate([self._logits, logits])
+
+    def take(self, count: int) -> np.ndarray:
+        """The next frames [shape=(count, 40), float32], as if the sound ended `LOOK_AHEAD` frames later."""
+        if count == 0:
+            return np.zeros((0, len(PHONES)), dtype=np.float32)
+        before = self._before
+        found = heard(self._logits[: before + count + LOOK_AHEAD])[before : before + count]
+        self._given += count
+        self._logits = self._logits[before + count - self._before :]
+        return found
+
+    def finish(self) -> np.ndarray:
+        """All frames that are left [shape=(k, 40), float32]."""
+        return self.take(len(self._logits) - self._before)
+
+    @property
+    def _before(self) -> int:
+        return min(self._given, LOOK_AHEAD)
+
+
 def visemes(phone_logits: np.ndarray) -> np.ndarray:
     """Viseme weights that sum to 1 in every frame.
 

@@ -19,7 +19,7 @@ from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.timing import MOTION_FPS
 from ..layers import breath, closure, pauses
-from ..pipeline.animate import finished
+from ..pipeline import stages
 from ..policy.predictor import Predictor, load_predictor
 from ..styles.apply import REGION_OF, SIDE, freedom
 from ..styles.style import NEUTRAL, Style
@@ -103,13 +103,13 @@ def learn(
         When there is too little speech, or too little of a mouth, to learn from.
     """
     predictor = predictor or load_predictor()
-    plain, phones = predictor.hear(audio, progress=progress)
+    plain, phones = stages.plain_take(predictor, audio, progress=progress)
     motion, moved_by = aligned(motion, plain, phones, audio.seconds)
     material = _material(audio, motion, plain, phones, timed=moved_by == 0)
     base, shown = material.base, _mouth(material.shown)
     free = freedom(material.phones)
     found = fit(base, shown, material.phones, free, material.known, material.shown.fps)
-    alive = liveliness(material.shown, finished(plain, phones, fps=MOTION_FPS))
+    alive = liveliness(material.shown, stages.finished(plain, phones, fps=MOTION_FPS))
     style = _style(name, found, alive, material.lead)
     style = replace(style, asymmetry=_asymmetry(found, base, shown, material, free))
     style = replace(style, posture=posture(material.shown, material.neutral, style.brows))
@@ -126,9 +126,8 @@ def learn_voice(audio: Audio, *, name: str = "voice", predictor: Predictor | Non
         When there are less than 3 s of speech.
     """
     predictor = predictor or load_predictor()
-    style = predictor.style_of(audio, name)
-    _, phones = predictor.hear(audio, steps=1)
-    report = report_of_voice(style, phones)
+    style = Style(name, predictor.slots_of(audio))
+    report = report_of_voice(style, predictor.phonemes(audio))
     return Learned(replace(style, about="\n".join(("Learned from a voice alone.", *report))), report)
 
 

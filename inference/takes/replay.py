@@ -7,14 +7,15 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..core.analysis import heard
+from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
 from ..core.errors import RecipeError
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.timing import MOTION_FPS
-from ..pipeline.animate import finished, with_ears
+from ..pipeline import stages
 from ..policy.card import ModelCard
+from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor, load_predictor
 from .mix import mix
 from .recipe import Generated, How, Mixed, Punched, Recipe, audio_sha256, model_sha256, package_version, table_of
@@ -23,26 +24,46 @@ from .retake import punched
 Progress = Callable[[float], None]
 
 
+@dataclass(frozen=True, eq=False)
+class Replayed:
+    """A take made again, and what was heard in its sound.
+
+    Parameters
+    ----------
+    motion : Motion
+        At the recipe's frame rate, from 0 s.
+    analysis : SpeechAnalysis
+    doubts : tuple of str
+        Why the curves may not be exactly those of then; empty when they are.
+    """
+
+    motion: Motion
+    analysis: SpeechAnalysis
+    doubts: tuple[str, ...]
+
+
 def replay(
     recipe: Recipe, audio: Audio, *, predictor: Predictor | None = None, progress: Progress | None = None
 ) -> Motion:
+    """Make the curves of a recipe again; `replayed` says more."""
+    return replayed(recipe, audio, predictor=predictor, progress=progress).motion
+
+
+def replayed(
+    recipe: Recipe, audio: Audio, *, predictor: Predictor | None = None, progress: Progress | None = None
+) -> Replayed:
     """Make the curves of a recipe again.
 
     Parameters
     ----------
     recipe : Recipe
-        Of any take; each take that it is made of is generated once.
+        Of any take; each take that it is made of is generated once, and the sound is encoded once.
     audio : Audio
         Its sound: the same part of the same file.
     predictor : Predictor, optional
         By default the shipped model on the best device. See `doubts` for whether that gives the same bits.
     progress : callable, optional
         Called with the part done, in [0, 1]. What it raises ends the work.
-
-    Returns
-    -------
-    Motion
-        At the recipe's frame rate, from 0 s.
 
     Raises
     ------
@@ -53,9 +74,9 @@ def replay(
     ensure_same(recipe, audio, predictor.card)
     work = _Work(audio, predictor, len({_key(one) for one in recipe.generated()}), progress)
     motion = work.make(recipe.how)
-    if recipe.sliders is not None:
-        motion = with_ears(motion, recipe.sliders, None if work.phones is None else heard(work.phones, audio.samples))
-    return motion.resample(recipe.fps)
+    analysis = stages.analyse(work.phonemes, audio)
+    motion = stages.adjusted(motion, recipe.sliders, analysis).resample(recipe.fps)
+    return Replayed(motion, analysis, tuple(doubts(recipe, predictor.provider)))
 
 
 @dataclass
@@ -67,8 +88,13 @@ class _Work:
     count: int  # of takes
     progress: Progress | None
     made: dict[str, Motion] = field(default_factory=dict)
+    encodings: dict[bytes, Encoding] = field(default_factory=dict)  # by the slots of the style
     done: int = 0
-    phones: Phones | None = None
+
+    @property
+    def phonemes(self) -> Phones:
+        """What is heard in the sound, whatever the style."""
+        return next(iter(self.encodings.values())).phonemes
 
     def make(self, how: How) -> Motion:
         """A take at 50 frames per second."""
@@ -81,9 +107,12 @@ class _Work:
         return self.made[key]
 
     def _generated(self, how: Generated) -> Motion:
-        given = {"style": how.style, "seed": how.seed}
-        plain, self.phones = self.predictor.hear(self.audio, **given, steps=how.steps, progress=self._report)
-        return finished(plain, self.phones, **given, fps=MOTION_FPS)
+        slots = b"" if how.style is None else how.style.slots.tobytes()
+        if slots not in self.encodings:
+            self.encodings[slots] = stages.encode(self.predictor, self.audio, how.style)
+        encoding, style = self.encodings[slots], how.style
+        plain = stages.sample(self.predictor, encoding, how.seed, style=style, steps=how.steps, progress=self._report)
+        return stages.finished(plain, encoding.phonemes, style=style, seed=how.seed, fps=MOTION_FPS)
 
     def _punched(self, how: Punched) -> Motion:
         base, new, rows = self.make(how.base), how.new, slice(how.first, how.last)

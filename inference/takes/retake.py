@@ -16,6 +16,8 @@ from ..core.timing import MOTION_FPS
 from ..pipeline.animate import animate
 from ..policy.predictor import Predictor
 from ..styles.style import Style
+from .generate import NewTake
+from .recipe import Punched, Recipe, generated
 
 AROUND = 20.0  # s of sound before and after that are heard again, so that its loudness is judged alike
 _SAMPLES = round(RATE / MOTION_FPS)  # of a frame
@@ -65,3 +67,22 @@ def punched(
     values = base.values.copy()
     values[rows] = new.select(base.channels).values[rows.start - first : rows.stop - first]
     return replace(base, values=values)
+
+
+def retake(
+    base: Motion,
+    recipe: Recipe | None,
+    audio: Audio,
+    rows: slice,
+    predictor: Predictor,
+    *,
+    seed: int,
+    style: Style | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> NewTake:
+    """As `punched`, with the recipe of the new take where the old one has one."""
+    motion = punched(base, audio, rows, seed=seed, style=style, predictor=predictor, progress=progress)
+    if recipe is not None:
+        new = generated(predictor.card, predictor.provider, seed, None, style)
+        recipe = replace(recipe, how=Punched(recipe.how, new, rows.start, rows.stop))
+    return NewTake(motion, seed, recipe)

@@ -29,7 +29,7 @@ for round_number in range(3):
     bpy.ops.mesh.facewright_head()
     bpy.ops.facewright.generate(filepath=sys.argv[1])
     from facewright.addon.worker import process as worker_client
-    process = worker_client._worker.process
+    process = worker_client.running().child.process
     assert len(footprint()) > 20, footprint()
     assert process.poll() is None
     head = bpy.context.view_layer.objects.active
@@ -57,11 +57,11 @@ import sys, os, bpy, facewright
 facewright.register()
 print(sorted({"onnxruntime", "soundfile", "soxr", "torch", "scipy"} & set(sys.modules)))
 from facewright.addon.worker import process as worker_client
-print(worker_client._worker)
+print(worker_client.is_running())
 facewright.unregister()
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
-    assert run.stdout.split("\n")[:2] == ["[]", "None"]
+    assert run.stdout.split("\n")[:2] == ["[]", "False"]
 
 
 def test_relative_imports_only_in_shipped_code():

@@ -11,7 +11,7 @@ from facewright.inference.core.channels import ARKIT, CHANNELS, MOUTH
 from facewright.inference.heads import builtin_head
 from facewright.inference.heads.parts import lips
 from facewright.inference.heads.rest import head_at_rest
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.styles.library import PRESETS, Library
 from facewright.inference.styles.style import NEUTRAL, Style, blend
 from facewright.models.training.evaluation.slider_effects import kept
@@ -23,7 +23,7 @@ TOUCHING = 0.0006  # m; lips of the built-in head count as closed
 
 @pytest.fixture(scope="module")
 def heard(speech):
-    return load_predictor(device="cpu").hear(load_audio(speech, duration=10.0))
+    return plain_take(load_predictor(device="cpu"), load_audio(speech, duration=10.0))
 
 
 @pytest.fixture(scope="module")

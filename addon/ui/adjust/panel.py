@@ -113,7 +113,7 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
             layout.prop(settings, "preview", text="Show the Take to See Them", icon="HIDE_ON", toggle=True)
         for trouble in troubles(root):
             paragraph(layout, context, trouble, icon="ERROR")
-        deaf = take is None or analysis.heard(root, take) is None
+        deaf = take is None or analysis.of(root, take) is None
         animated = keyed(root)
         for group in _GROUPS:
             fields = [f"slider_{name}" for name, slider in sliders().items() if group == slider.GROUP]

@@ -11,7 +11,6 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ....inference.adjust.phoneme_gains import GROUPS, LABELS, SPOKEN, spoken
-from ....inference.core.analysis import phones_of
 from ....inference.core.errors import StyleError
 from ...adjust.keyed import keyed
 from ...adjust.properties import GROUP_FIELDS
@@ -44,11 +43,11 @@ class FACEWRIGHT_OT_phones_mark(MappingEdit, bpy.types.Operator):
         if unknown := [phone for phone in which if phone not in SPOKEN]:
             raise StyleError(f"Expected phones such as M, B or P, got '{unknown[0]}'. They are: {', '.join(SPOKEN)}.")
         take = store.get(root)
-        motion = None if take is None else analysis.heard(root, take)
-        if take is None or motion is None:
+        known = None if take is None else analysis.of(root, take)
+        if take is None or known is None:
             raise StyleError(f"Nobody listened to the sound of '{root.name}' yet. Press Generate, then mark.")
         start = sequencer.follow(context.scene, take.speech).frame
-        found = spoken(phones_of(motion), which)
+        found = spoken(known.phonemes, which)
         _take_away(context.scene, which)
         for name, begin, end in found:
             frame = round(actions.frame_of(context.scene, (begin + end) / 2, start))

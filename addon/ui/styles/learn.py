@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import bpy
+import msgspec
 import numpy as np
 from bpy.props import BoolProperty, IntProperty, StringProperty
 
+from ....inference.core.clip import Clip
 from ....inference.core.errors import AudioError, ExportError, RigError, StyleError
 from ....inference.core.motion import Motion
 from ....inference.retarget.inverse import channels_of
 from ....inference.retarget.rig import Line, Rig
 from ....inference.styles.file import from_json
+from ....inference.worker.protocol import Learn
 from ...blender import actions, sequencer
 from ...character import character
 from ...character.character import Character
@@ -24,7 +27,7 @@ from ...takes import store as takes
 from ...targets.composite import JointRig, PartialRig
 from ...targets.rotations import AxesRig
 from ...worker import preferences
-from ...worker.process import Job
+from ...worker.jobs import LearnJob
 from ..waiting import Browsing, Inferring
 
 
@@ -94,25 +97,26 @@ class _Learning(Inferring):
         name="Name", description="Of the style; the character's own when not given", options={"SKIP_SAVE"}
     )
 
-    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
-        """Whose style, what the worker is asked, and what goes with it; checks everything."""
+    def asked(self, context: bpy.types.Context, who: Character) -> tuple[Learn, list[Motion]]:
+        """What the worker is asked, but for the name, and the motion that goes with it; checks everything."""
         raise NotImplementedError
 
-    def begin(self, context: bpy.types.Context) -> Job:
-        who, request, payload = self.asked(context)
+    def begin(self, context: bpy.types.Context) -> LearnJob:
+        who = character.find(context.view_layer.objects.active, context.scene)
+        request, motions = self.asked(context, who)
         self._root_uid = who.root.session_uid
         name = self.name.strip()[:60] or who.root.name[:60]
-        return Job({"do": "learn", "name": name, "device": preferences.device(), **request}, payload)
+        return LearnJob(msgspec.structs.replace(request, name=name, device=preferences.device()), motions)
 
-    def finish(self, _context: bpy.types.Context, job: Job) -> str:
+    def finish(self, _context: bpy.types.Context, job: LearnJob) -> str:
         root = next((o for o in bpy.data.objects if o.session_uid == self._root_uid), None)
-        if root is None:
+        if root is None or job.learned is None:
             raise RigError("The character was deleted while its style was learned. Undo that, and learn again.")
-        style = from_json(job.style)
+        style = from_json(job.learned.style)
         library = store.library()
         style = replace(style, name=library.free_name(style.name))
         store.give(root, style)
-        notes = [line for line in job.report if line.startswith(("Too little", "In context"))]
+        notes = [line for line in job.learned.report if line.startswith(("Too little", "In context"))]
         try:
             library.keep(style)
         except ExportError as error:  # what was learned is not lost: the character has it
@@ -145,9 +149,8 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
     first: IntProperty(name="First", description="First frame; the scene's own when not given")
     last: IntProperty(name="Last", description="Last frame; the scene's own when not given")
 
-    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
+    def asked(self, context: bpy.types.Context, who: Character) -> tuple[Learn, list[Motion]]:
         scene, given = context.scene, self.properties.is_property_set  # type: ignore[attr-defined]
-        who = character.find(context.view_layer.objects.active, scene)
         what = speech_of(scene, who.root)
         ends = (scene.frame_preview_start, scene.frame_preview_end) if scene.use_preview_range else None
         ends = ends or (scene.frame_start, scene.frame_end)
@@ -155,10 +158,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
         if last <= first:
             raise StyleError(f"Expected a first frame before the last one, got {first} and {last}.")
         motion = animated(scene, who, first, last, what.frame)
-        header = {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps}
-        request = {"path": what.path, "start": what.start, "duration": what.duration, "in_context": self.in_context}
-        request["motion"] = {**header, "start": motion.start + what.start}
-        return who, request, motion.values.tobytes()
+        return Learn(clip=what.clip, name="", in_context=self.in_context), [motion]
 
 
 class _File(Browsing, _Learning):
@@ -180,11 +180,9 @@ class FACEWRIGHT_OT_style_learn_curves(_File, _Reference, bpy.types.Operator):
 
     filter_glob: StringProperty(default="*.csv;*.npz;*.json", options={"HIDDEN"})
 
-    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
-        who = character.find(context.view_layer.objects.active, context.scene)
+    def asked(self, context: bpy.types.Context, who: Character) -> tuple[Learn, list[Motion]]:
         what = speech_of(context.scene, who.root)
-        request = {"path": what.path, "start": what.start, "duration": what.duration, "in_context": self.in_context}
-        return who, {**request, "curves": self.chosen()}, b""
+        return Learn(clip=what.clip, name="", curves=self.chosen(), in_context=self.in_context), []
 
 
 class FACEWRIGHT_OT_style_learn_voice(_File, bpy.types.Operator):
@@ -196,9 +194,8 @@ class FACEWRIGHT_OT_style_learn_voice(_File, bpy.types.Operator):
 
     filter_glob: StringProperty(default="*.wav;*.flac;*.ogg;*.opus;*.mp3;*.aif;*.aiff", options={"HIDDEN"})
 
-    def asked(self, context: bpy.types.Context) -> tuple[Character, dict[str, Any], bytes]:
-        who = character.find(context.view_layer.objects.active, context.scene)
-        return who, {"path": self.chosen()}, b""
+    def asked(self, context: bpy.types.Context, who: Character) -> tuple[Learn, list[Motion]]:
+        return Learn(clip=Clip(self.chosen()), name=""), []
 
 
 class FACEWRIGHT_MT_style_learn(bpy.types.Menu):

@@ -11,8 +11,9 @@ from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from ....inference.core.errors import RigError
 from ....inference.core.motion import Motion
-from ....inference.core.timing import LARGEST_SEED
+from ....inference.core.timing import LARGEST_SEED, MOTION_FPS
 from ....inference.takes.recipe import from_json
+from ....inference.worker.protocol import Generate
 from ...blender import sequencer as speech
 from ...blender.sequencer import Speech
 from ...character import character
@@ -22,11 +23,8 @@ from ...takes import analysis
 from ...takes import store as takes
 from ...takes.store import Take
 from ...worker import preferences
-from ...worker.jobs import Made, Series
-from ...worker.process import Job
+from ...worker.jobs import MadeTake, TakeJob
 from ..waiting import Inferring
-
-_FPS = 50.0  # the model's own rate; preview and bake read between its frames
 
 
 @dataclass(frozen=True)
@@ -41,19 +39,11 @@ class Request:
     filepath: str = ""  # as the artist wrote it; speech.path is absolute
     style: str | None = None  # the character's, as the worker takes it
 
-    def job(self) -> Series:
+    def job(self) -> TakeJob:
         """Hand the work to the worker."""
-        request = {
-            "do": "animate",
-            "path": self.speech.path,
-            "start": self.speech.start,
-            "duration": self.speech.duration,
-            "fps": _FPS,
-            "device": preferences.device(),
-            "heard": True,
-            "style": self.style,
-        }
-        return Series([{**request, "seed": self.seed + number} for number in range(self.count)], self.speech.start)
+        seeds = tuple(range(self.seed, self.seed + self.count))
+        device = preferences.device()
+        return TakeJob(Generate(clip=self.speech.clip, seeds=seeds, fps=MOTION_FPS, style=self.style, device=device))
 
 
 def prepare(
@@ -87,7 +77,7 @@ def prepare(
     return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written, style)
 
 
-def finish(request: Request, job: Series) -> str:
+def finish(request: Request, job: TakeJob) -> str:
     """Keep the takes, write down what they were made from, make the sound audible, show the first of them.
 
     Returns what to tell the artist.
@@ -105,13 +95,13 @@ def finish(request: Request, job: Series) -> str:
     _write_request(root.facewright, request)
     made = [_take(one, request.speech) for one in job.made]
     takes.add(root, made, texts=[one.packing.text() for one in job.made])
-    analysis.remember(root, made[0], job.heard, job.heard_text)
+    analysis.remember(root, made[0], job.analysis, job.analysis_text)
     notes = speech.hear(scene, request.speech, _seconds(made[0].motion), root.name)
     preview.start(scene, who, made[0])
     return " ".join((_said(made, root.name), *notes))
 
 
-def _take(made: Made, what: Speech) -> Take:
+def _take(made: MadeTake, what: Speech) -> Take:
     return Take(made.motion, what, made.seed, made.provider, from_json(made.recipe) if made.recipe else None)
 
 
@@ -156,7 +146,7 @@ class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
         name="Takes", description="How many, with this seed and those after it", min=1, max=20, options={"SKIP_SAVE"}
     )
 
-    def begin(self, context: bpy.types.Context) -> Job:
+    def begin(self, context: bpy.types.Context) -> TakeJob:
         given = self.properties.is_property_set
         self._request = prepare(
             context.scene,
@@ -180,7 +170,7 @@ class FACEWRIGHT_OT_take_more(Inferring, bpy.types.Operator):
     bl_label = "One More Take"
     bl_options: ClassVar = {"UNDO"}
 
-    def begin(self, context: bpy.types.Context) -> Job:
+    def begin(self, context: bpy.types.Context) -> TakeJob:
         obj: Any = context.view_layer.objects.active
         root = character.find(obj, context.scene).root
         first = root.facewright.seed  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from ....inference.core.errors import FacewrightError, MotionError, RigError
 from ....inference.core.motion import Motion
 from ....inference.formats import SUFFIXES, export
 from ....inference.takes.recipe import Recipe
+from ....inference.worker.protocol import Replay
 from ...adjust import evaluate
 from ...blender import sequencer
 from ...character import character
@@ -22,8 +23,7 @@ from ...preview import active_take
 from ...takes import analysis, store
 from ...takes.store import Take
 from ...worker import preferences
-from ...worker.jobs import Series
-from ...worker.process import Job
+from ...worker.jobs import TakeJob
 from ..waiting import Inferring
 
 
@@ -97,15 +97,14 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
     bl_label = "Make Again"
     bl_options: ClassVar = {"UNDO"}
 
-    def begin(self, context: bpy.types.Context) -> Job:
+    def begin(self, context: bpy.types.Context) -> TakeJob:
         root = character.find(context.view_layer.objects.active, context.scene).root
         item = store.active_item(root)
         if item is None or not item.recipe:
             raise MotionError("Expected a take with a recipe, got one without. Generate one.")
         self._root, self._key = root.session_uid, item.key
         path = store.about(item).speech.path
-        request = {"do": "replay", "path": path, "recipe": item.recipe, "device": preferences.device()}
-        return Series([{**request, "heard": True}], store.about(item).speech.start)
+        return TakeJob(Replay(path=path, recipe=item.recipe, device=preferences.device()))
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
         root = next((one for one in bpy.data.objects if one.session_uid == self._root), None)
@@ -114,17 +113,18 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
             raise RigError("The take was removed while it was made again. Undo that, and try once more.")
         item = store.items(root)[places[0]]
         before, known = store.read(item), store.about(item)
-        motion, text = job.made[0].motion, job.made[0].packing.text()
+        made = job.made[0]
+        motion, text = made.motion, made.packing.text()
         store.choose(root, places[0])
         same = before is not None and np.array_equal(before.motion.values, motion.values)
         if not same:
-            store.store(root, Take(motion, known.speech, known.seed, job.provider, store.recipe_of(item)), text)
-        if (made := store.read(item)) is not None:
-            analysis.remember(root, made, job.heard, job.heard_text)
+            store.store(root, Take(motion, known.speech, known.seed, made.provider, store.recipe_of(item)), text)
+        if (take := store.read(item)) is not None:
+            analysis.remember(root, take, job.analysis, job.analysis_text)
         active_take.show(context.scene, root)
         if same:
             return f"'{item.name}' is exactly what its recipe gives."
-        return " ".join((f"'{item.name}' was made again from its recipe.", *job.doubts))
+        return " ".join((f"'{item.name}' was made again from its recipe.", *made.doubts))
 
 
 class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):

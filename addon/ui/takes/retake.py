@@ -20,6 +20,7 @@ from ....inference.core.motion import Motion
 from ....inference.core.timing import LARGEST_SEED
 from ....inference.styles.file import to_json
 from ....inference.takes.recipe import from_json
+from ....inference.worker.protocol import Retake
 from ...adjust import evaluate
 from ...bake import bake, edits
 from ...bake import mode as bake_mode
@@ -30,7 +31,7 @@ from ...takes import store
 from ...takes.store import Take
 from ...targets.evaluate import values_on
 from ...worker import preferences
-from ...worker.process import Job
+from ...worker.jobs import TakeJob
 from ..waiting import Inferring
 
 _FEWEST = 3  # frames of the take
@@ -62,23 +63,18 @@ class Punch:
     seed: int
 
 
-def begin(take: Take, punch: Punch) -> Job:
+def begin(take: Take, punch: Punch) -> TakeJob:
     """Have the worker make the frames, with what lies around them pinned."""
-    motion = take.motion
     style = next((one.style for one in take.recipe.generated()), None) if take.recipe else None
-    request = {
-        "do": "punch",
-        "path": take.speech.path,
-        "start": take.speech.start,
-        "duration": take.speech.duration,
-        "rows": (punch.rows.start, punch.rows.stop),
-        "seed": punch.seed,
-        "device": preferences.device(),
-        "style": None if style is None else to_json(style),
-        "recipe": take.recipe.to_json() if take.recipe else "",
-        "motion": {"shape": motion.values.shape, "channels": motion.channels, "fps": motion.fps, "start": motion.start},
-    }
-    return Job(request, np.ascontiguousarray(motion.values).tobytes())
+    request = Retake(
+        clip=take.speech.clip,
+        rows=(punch.rows.start, punch.rows.stop),
+        seed=punch.seed,
+        style=None if style is None else to_json(style),
+        recipe=take.recipe.to_json() if take.recipe else "",
+        device=preferences.device(),
+    )
+    return TakeJob(request, [take.motion])
 
 
 def free_rows(motion: Motion, first: float, last: float) -> slice:
@@ -121,17 +117,17 @@ def prepare(
     return Punch(root.session_uid, frames, rows, blend, seed)
 
 
-def finish(scene: bpy.types.Scene, punch: Punch, job: Job) -> str:
+def finish(scene: bpy.types.Scene, punch: Punch, job: TakeJob) -> str:
     """Put the new frames into the take, and into the bake where there is one; returns what to tell the artist."""
     root = next((o for o in bpy.data.objects if o.session_uid == punch.root_uid), None)
     take = store.get(root) if root is not None else None
-    if root is None or take is None or job.motion is None:
+    if root is None or take is None or not job.made:
         raise RigError("The character was deleted while its frames were made. Undo that, and punch in again.")
     who = character.find(root, scene)
-    new = replace(job.motion, start=take.motion.start)
+    made = job.made[0]
     into = _baked_into(who)
     edited = into == bake_mode.EXISTING and not _as_baked(scene, who, take, punch.frames)
-    take = replace(take, motion=new, recipe=from_json(job.recipe) if job.recipe else None)
+    take = replace(take, motion=made.motion, recipe=from_json(made.recipe) if made.recipe else None)
     store.store(root, take)
     said = f"Frames {punch.frames[0]} to {punch.frames[1]} of '{root.name}' are new, seed {punch.seed}."
     if into is None:
@@ -184,7 +180,7 @@ class FACEWRIGHT_OT_punch_in(Inferring, bpy.types.Operator):
         name="Seed", description="Another than the take's by default", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
     )
 
-    def begin(self, context: bpy.types.Context) -> Job:
+    def begin(self, context: bpy.types.Context) -> TakeJob:
         given, settings = self.properties.is_property_set, context.scene.facewright_bake
         obj: Any = context.view_layer.objects.active
         take = store.get(character.family_root(obj)) if obj is not None else None

@@ -26,7 +26,6 @@ from facewright.inference.layers import apply_layers, closure
 from facewright.inference.lips import decision
 from facewright.inference.policy import visemes
 from facewright.inference.policy.predictor import Predictor
-from facewright.inference.styles.style import neutral
 from facewright.models.training.corpora import grid, speechocean
 from facewright.models.training.evaluation.measures.closures import Spoken, closures
 from facewright.models.training.evaluation.recordings import Clip, Recordings, tracked_clips
@@ -47,7 +46,7 @@ class Heard:
     def of(cls, predictor: Predictor, samples: np.ndarray) -> Heard:
         """Of mono 16 kHz samples."""
         frames, gain = motion_frames(len(samples)), gain_to_speech_level(samples)
-        logits = predictor.listen(samples, 0, frames, gain=gain, style=neutral())[2]
+        logits = predictor.encode_part(samples, 0, frames, gain=gain).logits
         return cls(predictor.predict(Audio(samples)), logits)
 
     def finished(self) -> Motion:

@@ -20,7 +20,7 @@ from facewright.inference.core.channels import LIVE_LINK, MOUTH
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.phonemes import Phones
 from facewright.inference.core.timing import MOTION_FPS
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.policy.predictor import Predictor
 from facewright.inference.styles.style import NEUTRAL, Style
 from facewright.models.training.corpora import facegood, grid
@@ -103,7 +103,7 @@ class Studio:
         """The motion of a sound in a style."""
         key = id(shown), style.slots.tobytes()
         if key not in self._heard:
-            self._heard[key] = shown, self._predictor.hear(shown.audio, style=style)
+            self._heard[key] = shown, plain_take(self._predictor, shown.audio, style=style)
         return finished(*self._heard[key][1], style=style, fps=MOTION_FPS)
 
 

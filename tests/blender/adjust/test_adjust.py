@@ -16,7 +16,7 @@ from facewright.addon.takes import analysis, store
 from facewright.addon.ui.adjust import phonemes_panel
 from facewright.inference.adjust.adjustments import Sliders, dialled
 from facewright.inference.adjust.phoneme_gains import SPOKEN
-from facewright.inference.core.analysis import CHANNELS as HEARD
+from facewright.inference.core.analysis import CURVES, SpeechAnalysis
 from facewright.inference.core.channels import ARKIT, CHANNELS
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.regions import WEIGHTS
@@ -41,8 +41,8 @@ def shown(face, scene, quiet):
     store.store(who.root, take)
     rng = np.random.default_rng(3)
     shares = np.repeat(rng.dirichlet(np.full(40, 0.02), 25), 8, axis=0)  # 160 ms each
-    heard = Motion(np.column_stack([shares, rng.normal(0, 6, 200)]), HEARD, 50.0)
-    analysis.remember(who.root, take, heard)
+    heard = Motion(np.column_stack([shares, rng.normal(0, 6, 200)]), CURVES, 50.0)
+    analysis.remember(who.root, take, SpeechAnalysis.from_curves(heard))
     preview.start(scene, who, store.get(who.root))
     return who
 
@@ -435,11 +435,11 @@ def test_phones_are_marked_where_they_are_spoken_and_only_those_marks_go(shown, 
     count = len(scene.timeline_markers)
     bpy.ops.facewright.phones_mark(phones="M B P")
     assert len(scene.timeline_markers) == count, "marked again, not twice"
-    heard = analysis.heard(shown.root, store.get(shown.root))
+    heard = analysis.of(shown.root, store.get(shown.root)).curves()
     for marker in scene.timeline_markers:
         if marker.name != "mine":
             shares = heard.at([(marker.frame - 4.3) / 24])[0]
-            assert shares[HEARD.index(marker.name[1:-1])] > 0.1
+            assert shares[CURVES.index(marker.name[1:-1])] > 0.1
     bpy.ops.facewright.phones_unmark()
     assert [marker.name for marker in scene.timeline_markers] == ["mine"]
     assert "got 'XX'" in error_of(bpy.ops.facewright.phones_mark, phones="XX")
@@ -474,8 +474,7 @@ def test_generate_listens(face, scene, speech):
     bpy.ops.facewright.generate(filepath=str(speech), frame=1.0)
     root = face.parent
     take = store.get(root)
-    heard = analysis.heard(root, take)
-    assert heard.channels == HEARD and heard.frames == take.motion.frames
+    assert analysis.of(root, take).phonemes.frames == take.motion.frames
     counts = analysis.counts(root, take)
     assert sum(counts.values()) > 20
     root.facewright.slider_energy = 1.0
@@ -488,6 +487,6 @@ def test_a_take_made_again_is_listened_to_again(face, scene, speech):
     root = face.parent
     root.facewright.heard = root.facewright.heard_key = ""
     analysis.clear()
-    assert analysis.heard(root, store.get(root)) is None
+    assert analysis.of(root, store.get(root)) is None
     bpy.ops.facewright.take_again()
-    assert analysis.heard(root, store.get(root)).frames == store.get(root).motion.frames
+    assert analysis.of(root, store.get(root)).phonemes.frames == store.get(root).motion.frames

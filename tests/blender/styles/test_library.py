@@ -18,7 +18,7 @@ from facewright.addon.ui.styles import learn, panel
 from facewright.inference import Motion, load_audio, load_predictor
 from facewright.inference.core.channels import CHANNELS, MOUTH
 from facewright.inference.formats import export
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.retarget.rig import Line, Rig
 from facewright.inference.styles.context import SHOWN
 from facewright.inference.styles.file import from_json, read, to_json, write
@@ -44,7 +44,7 @@ def head(face) -> Any:
 def shown(speech) -> Motion:
     """What an actor does who moves half as much."""
     audio = load_audio(speech, duration=6.0)
-    return finished(*load_predictor(device="cpu").hear(audio), style=HALF, fps=24.0)
+    return finished(*plain_take(load_predictor(device="cpu"), audio), style=HALF, fps=24.0)
 
 
 def test_a_preset_is_chosen_and_is_saved_with_the_file(head, library, tmp_path):

@@ -145,11 +145,11 @@ def test_a_worker_killed_in_the_middle_gives_a_message_and_the_next_works(face, 
     before = fingerprint(scene)
     job = generate.prepare(scene, face, path=str(long_speech)).job()
     while job.fraction == 0.0:
-        assert not job.advance(wait=0.01)
-    killer = threading.Timer(0.0, os.kill, (worker_client._worker.process.pid, signal.SIGTERM))
+        assert not job.poll(wait=0.01)
+    killer = threading.Timer(0.0, os.kill, (worker_client.running().child.process.pid, signal.SIGTERM))
     killer.start()
     with pytest.raises(worker_client.WorkerError, match=r"stopped before it was done .*Press Generate"):
-        while not job.advance(wait=0.1):
+        while not job.poll(wait=0.1):
             pass
     killer.join()
     assert fingerprint(scene) == before
@@ -158,20 +158,20 @@ def test_a_worker_killed_in_the_middle_gives_a_message_and_the_next_works(face, 
 
 def test_a_worker_that_died_while_idle_is_replaced_without_a_word(face, speech):
     bpy.ops.facewright.generate(filepath=str(speech))
-    first = worker_client._worker.process
+    first = worker_client.running().child.process
     first.kill()
     first.wait()
     assert bpy.ops.facewright.generate(filepath=str(speech)) == {"FINISHED"}
-    assert worker_client._worker.process.pid != first.pid
+    assert worker_client.running().child.process.pid != first.pid
 
 
 def test_cancel_kills_and_starts_afresh(face, scene, speech, long_speech):
     bpy.ops.facewright.generate(filepath=str(speech))
-    first = worker_client._worker.process
+    first = worker_client.running().child.process
     before = fingerprint(scene)
     job = generate.prepare(scene, face, path=str(long_speech)).job()
     while job.fraction == 0.0:
-        job.advance(wait=0.01)
+        job.poll(wait=0.01)
     job.cancel()
     assert first.poll() is not None
     assert fingerprint(scene) == before
@@ -194,7 +194,7 @@ def test_the_character_deleted_meanwhile(face, scene, speech):
     job = request.job()
     for obj in list(scene.objects):
         bpy.data.objects.remove(obj)
-    while not job.advance(wait=0.1):
+    while not job.poll(wait=0.1):
         pass
     with pytest.raises(worker_client.FacewrightError, match="character was deleted"):
         generate.finish(request, job)
@@ -225,7 +225,7 @@ def long_speech(speech, tmp_path_factory):
 
 def test_nothing_runs_after_the_worker_is_stopped(face, speech):
     bpy.ops.facewright.generate(filepath=str(speech))
-    process = worker_client._worker.process
+    process = worker_client.running().child.process
     worker_client.stop()
     assert process.poll() is not None
     time.sleep(0.1)

@@ -11,7 +11,7 @@ from facewright.inference.adjust.sliders.closure import FIRM
 from facewright.inference.core.channels import MOUTH, PHONES
 from facewright.inference.core.errors import StyleError
 from facewright.inference.lips.contacts import closures
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 
 VOWELS = GROUPS["AA AE"]
 GIVE_WAY = ("mouthRollLower", "mouthShrugLower")  # bring lips together, so less of them where lips would cross
@@ -19,7 +19,7 @@ GIVE_WAY = ("mouthRollLower", "mouthShrugLower")  # bring lips together, so less
 
 @pytest.fixture(scope="module")
 def made(speech):
-    plain, phones = load_predictor(device="cpu").hear(load_audio(speech, duration=4.0))
+    plain, phones = plain_take(load_predictor(device="cpu"), load_audio(speech, duration=4.0))
     return finished(plain, phones, fps=50), phones
 
 

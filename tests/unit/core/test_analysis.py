@@ -1,43 +1,57 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Phones and loudness as the worker sends them before the motion, and as they come back from text."""
+"""Phonemes and loudness as the worker sends them before the motion, and as they come back from text."""
 
 import numpy as np
-from support.workers import started
+import pytest
+from support.workers import ask, started
 
 from facewright.inference import load_audio, load_predictor
 from facewright.inference.audio.loudness import loudness_curve
-from facewright.inference.core.analysis import LOUDNESS, heard, phones_of, voice_of
-from facewright.inference.core.channels import PHONES
+from facewright.inference.core.analysis import CURVES, SpeechAnalysis
+from facewright.inference.core.clip import Clip
+from facewright.inference.core.errors import MotionError
+from facewright.inference.pipeline.stages import analyse
 from facewright.inference.takes.packing import packed, unpacked
-from facewright.inference.worker.protocol import read_message, write_message
+from facewright.inference.worker.protocol import Analysed, Generate, TakeMade
 
 
-def test_the_worker_tells_what_it_heard_before_the_motion(speech):
+@pytest.fixture(scope="module")
+def audio(speech):
+    return load_audio(speech, duration=2.0)
+
+
+@pytest.fixture(scope="module")
+def phonemes(audio):
+    return load_predictor(device="cpu").phonemes(audio)
+
+
+def test_the_worker_tells_what_it_heard_before_the_take(speech, audio, phonemes):
     with started() as worker:
-        request = {"id": 1, "do": "animate", "path": str(speech), "duration": 2.0, "fps": 50.0, "heard": True}
-        write_message(worker.stdin, request)
-        events = {}
-        while "motion" not in events:
-            header, payload = read_message(worker.stdout)
-            assert header["event"] != "error", header
-            events[header["event"]] = header, payload
-    header, payload = events["heard"]
-    values = np.frombuffer(payload, np.float32).reshape(header["shape"])
-    audio = load_audio(speech, duration=2.0)
-    _, phones = load_predictor(device="cpu").hear(audio)
-    expected = heard(phones, audio.samples)
-    assert tuple(header["channels"]) == expected.channels == (*PHONES, LOUDNESS)
-    np.testing.assert_allclose(values, expected.values, atol=2e-3)
-    assert len(values) == events["motion"][0]["shape"][0]
+        replies = ask(worker, Generate(clip=Clip(str(speech), duration=2.0), fps=50.0))
+    kinds = [type(reply) for reply, _ in replies]
+    assert kinds.index(Analysed) < kinds.index(TakeMade)
+    (curves,), (take,) = (replies[kinds.index(kind)][1] for kind in (Analysed, TakeMade))
+    assert curves.channels == CURVES and curves.frames == take.frames
+    np.testing.assert_allclose(curves.values, analyse(phonemes, audio).curves().values, atol=2e-3)
 
 
-def test_it_is_kept_as_text(speech):
-    audio = load_audio(speech, duration=2.0)
-    _, phones = load_predictor(device="cpu").hear(audio)
-    kept = unpacked(packed(heard(phones, audio.samples)))
-    np.testing.assert_allclose(phones_of(kept).shares, phones.shares, atol=2e-3)
-    times = np.arange(phones.frames) / phones.fps
-    np.testing.assert_allclose(voice_of(kept, times), loudness_curve(audio.samples).clip(-60), atol=1e-3)
+def test_it_is_kept_as_text_and_comes_back_the_same(audio, phonemes):
+    analysis = analyse(phonemes, audio)
+    kept = SpeechAnalysis.from_curves(unpacked(packed(analysis.curves())))
+    np.testing.assert_array_equal(kept.phonemes.shares, analysis.phonemes.shares)
+    np.testing.assert_array_equal(kept.loudness, analysis.loudness)
+    np.testing.assert_allclose(kept.phonemes.shares, phonemes.shares, atol=2e-3)
+    times = np.arange(phonemes.frames) / phonemes.fps
+    np.testing.assert_allclose(kept.loudness_at(times), loudness_curve(audio.samples).clip(-60), atol=1e-3)
+
+
+def test_loudness_of_another_length_is_refused(phonemes):
+    with pytest.raises(MotionError, match="Expected loudness for each of"):
+        SpeechAnalysis(phonemes, np.zeros(3))
+
+
+def test_several_takes_have_the_phonemes_of_the_encoder_alone(audio, phonemes):
+    np.testing.assert_array_equal(load_predictor(device="cpu").encode(audio).phonemes.shares, phonemes.shares)
 
 
 def test_loudness_is_about_its_mean_and_falls_in_pauses(speech_wav):

@@ -94,10 +94,11 @@ def test_motion_flows_into_and_out_of_what_a_face_would_not_do(model, voice):
 
 
 def test_a_voice_gives_a_style_and_half_of_it_moves_less(model, voice, take):
-    style = model.style_of(voice)
+    style = Style("voice", model.slots_of(voice))
     assert (style.slots > 0).all() and (style.slots < 2).all()
+    plain = take.select(LIPS).values
     moved = [
-        np.abs(model.predict(voice, style=blend(neutral(), style, t)).select(LIPS).values - take.select(LIPS).values)
+        np.abs(model.predict(voice, slots=blend(neutral(), style, t).slots).select(LIPS).values - plain)
         for t in (0.0, 0.5, 1.0)
     ]
     assert not moved[0].any() and 0 < moved[1].mean() <= moved[2].mean()
@@ -106,7 +107,7 @@ def test_a_voice_gives_a_style_and_half_of_it_moves_less(model, voice, take):
 def test_noise_gives_no_style(model):
     noise = 0.003 * np.random.default_rng(0).standard_normal(10 * RATE).astype(np.float32)
     with pytest.raises(StyleError, match="at least 3 s of speech"):
-        model.style_of(Audio(noise))
+        model.slots_of(Audio(noise))
 
 
 def test_it_is_small(model):

@@ -7,7 +7,7 @@ import sys
 
 from support.paths import ROOT
 
-from facewright.inference.worker.protocol import read_message
+from facewright.inference.worker.framing import read_packet
 
 
 def test_the_worker_says_why_it_cannot_start(tmp_path):
@@ -24,8 +24,8 @@ def test_the_worker_says_why_it_cannot_start(tmp_path):
     )
     (tmp_path / "said").write_bytes(worker.stdout)
     with (tmp_path / "said").open("rb") as said:
-        message, _ = read_message(said)
+        message, _ = read_packet(said)
     assert worker.returncode == 1
-    assert message["event"] == "error"
+    assert message["type"] == "Failed"
     assert "DLL load failed" in message["message"]
     assert "Visual C++ Redistributable" in message["message"]

@@ -17,7 +17,7 @@ from facewright.inference.core.channels import CHANNELS, HEAD, MOUTH
 from facewright.inference.core.errors import StyleError
 from facewright.inference.core.phonemes import Phones
 from facewright.inference.formats import export, read_curves
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.style_learning.context import context_of, learn_in_context
 from facewright.inference.style_learning.learn import learn
 from facewright.inference.styles.apply import before, styled
@@ -49,7 +49,7 @@ def line(spoken) -> Audio:
 @pytest.fixture(scope="module")
 def shown(model, reference) -> Motion:
     """An actor who holds his brows up, and whose head is turned by 0.25 rad at the end."""
-    motion = finished(*model.hear(reference), style=ACTOR, fps=30.0)
+    motion = finished(*plain_take(model, reference), style=ACTOR, fps=30.0)
     turn = 0.25 * (np.arange(motion.frames) > motion.frames / 2)
     return motion.with_channels(["headYaw"], turn[:, None])
 

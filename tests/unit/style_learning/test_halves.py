@@ -7,7 +7,7 @@ from support.paths import DATA
 
 from facewright.inference import load_audio, load_predictor
 from facewright.inference.core.channels import LIVE_LINK
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.style_learning.learn import learn
 from facewright.inference.styles.style import NEUTRAL, Style
 from facewright.models.training.evaluation.capturing import captured
@@ -27,7 +27,7 @@ def model():
 @pytest.fixture(scope="module")
 def clip(model, speech) -> Shown:
     audio = load_audio(speech, duration=6.0)
-    return Shown(audio, finished(*model.hear(audio), style=LOUD, fps=25.0).select(LIVE_LINK))
+    return Shown(audio, finished(*plain_take(model, audio), style=LOUD, fps=25.0).select(LIVE_LINK))
 
 
 @pytest.mark.skipif(not HEAD.is_file(), reason="needs the ICT head, shared/data")
@@ -43,7 +43,7 @@ def test_half_of_a_loud_mouth_makes_the_other_half_nearer_and_larger(model, clip
     assert given[0] == pytest.approx((clip.audio.seconds / 2,) * 2, abs=0.05)
     assert neutral[1] < 0.85 and abs(np.log(learned[1])) < 0.7 * abs(np.log(neutral[1]))
     assert learned[0] < 0.7 * neutral[0]
-    still = finished(*model.hear(clip.part(0, clip.audio.seconds / 2).audio), fps=25.0).select(LIVE_LINK)
+    still = finished(*plain_take(model, clip.part(0, clip.audio.seconds / 2).audio), fps=25.0).select(LIVE_LINK)
     other, unmoved = halves(studio, clip, learner, face, still)
     assert other == neutral and abs(unmoved[1] - neutral[1]) < 0.1  # taught by another motion of the first half
 

@@ -16,7 +16,7 @@ from facewright.inference.core.channels import HEAD, LIVE_LINK, MOUTH, VISEMES
 from facewright.inference.core.errors import StyleError
 from facewright.inference.core.timing import MOTION_FPS
 from facewright.inference.formats import export
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.style_learning.learn import learn, learn_voice
 from facewright.inference.style_learning.ridge import METRIC, OPENING, lips_metric
 from facewright.inference.styles.file import read
@@ -38,14 +38,21 @@ class Heard:
     def __init__(self, model, sounds):
         self._model, self._sounds = model, sounds
 
-    def hear(self, audio, **options):
+    def encode(self, audio, slots=None):
         key = len(audio.samples)
         if key not in self._sounds:
-            self._sounds[key] = self._model.hear(audio, **options)
-        return self._sounds[key]
+            encoding = self._model.encode(audio, slots)
+            self._sounds[key] = encoding, self._model.sample(encoding)
+        return self._sounds[key][0]
 
-    def style_of(self, audio, name):
-        return self._model.style_of(audio, name)
+    def sample(self, encoding, _seed=0, **_options):
+        return next(motion for known, motion in self._sounds.values() if known is encoding)
+
+    def phonemes(self, audio):
+        return self.encode(audio).phonemes
+
+    def slots_of(self, audio):
+        return self._model.slots_of(audio)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +70,7 @@ def voice(speech, spoken, tmp_path_factory) -> Audio:
 
 @pytest.fixture(scope="module")
 def shown(model, voice) -> Motion:
-    return finished(*model.hear(voice), style=ACTOR, fps=25.0).select(LIVE_LINK)
+    return finished(*plain_take(model, voice), style=ACTOR, fps=25.0).select(LIVE_LINK)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +90,7 @@ def test_gains_rest_lead_and_head_are_found(learned):
 
 def test_the_learned_style_is_nearer_to_what_was_shown_than_the_neutral_one(model, voice, shown, learned):
     def missed(style):
-        made = finished(*model.hear(voice), style=style, fps=25.0).select(MOUTH)
+        made = finished(*plain_take(model, voice), style=style, fps=25.0).select(MOUTH)
         gone = made.values - shown.select(MOUTH).values
         return np.einsum("fc,cd,fd->", gone, lips_metric(), gone)
 
@@ -92,15 +99,15 @@ def test_the_learned_style_is_nearer_to_what_was_shown_than_the_neutral_one(mode
 
 def test_a_mouth_of_which_half_is_not_predicted_moves_as_far_as_was_shown(model, voice):
     """Another time of the same speech is mixed in: the least error alone would move an eighth to a fourth too far."""
-    plain = finished(*model.hear(voice), fps=25.0).select(MOUTH)
+    plain = finished(*plain_take(model, voice), fps=25.0).select(MOUTH)
     shown = Motion((plain.values + np.roll(plain.values, 40, axis=0)) / 2, MOUTH, 25.0)
-    made = finished(*model.hear(voice), style=learn(voice, shown, predictor=model).style, fps=25.0).select(MOUTH)
+    made = finished(*plain_take(model, voice), style=learn(voice, shown, predictor=model).style, fps=25.0).select(MOUTH)
     parted, wanted = ((motion.values @ OPENING).std() for motion in (made, shown))
     assert parted == pytest.approx(wanted, rel=0.1)
 
 
 def test_what_was_made_neutrally_teaches_next_to_nothing(model, voice):
-    plain = finished(*model.hear(voice), fps=25.0)
+    plain = finished(*plain_take(model, voice), fps=25.0)
     style = learn(voice, plain, predictor=model).style
     assert np.abs(style.gains - 1).max() < 0.12 and np.abs(style.rest).max() < REST.max() / 4
     assert style.lead == 0 and abs(style.asymmetry) < 0.02 and abs(style.head - 1) < 0.15
@@ -113,7 +120,7 @@ def test_little_material_changes_little(model, voice, shown):
 
 
 def test_any_frame_rate_and_any_part_of_the_channels_will_do(model, voice, shown, learned):
-    few = finished(*model.hear(voice), style=ACTOR, fps=60.0).select(("jawOpen", "mouthClose", "mouthPucker"))
+    few = finished(*plain_take(model, voice), style=ACTOR, fps=60.0).select(("jawOpen", "mouthClose", "mouthPucker"))
     style = learn(voice, few, predictor=model).style
     assert style.gains[:, 0].mean() < 0.9
     assert style.head == style.brows == style.gaze == style.blinks == 1
@@ -123,7 +130,7 @@ def test_any_frame_rate_and_any_part_of_the_channels_will_do(model, voice, shown
 
 
 def test_a_lopsided_face_is_seen(model, voice):
-    lopsided = finished(*model.hear(voice), style=Style("x", asymmetry=0.3), fps=25.0)
+    lopsided = finished(*plain_take(model, voice), style=Style("x", asymmetry=0.3), fps=25.0)
     assert learn(voice, lopsided, predictor=model).style.asymmetry > 0.1
 
 
@@ -144,7 +151,7 @@ def test_what_teaches_nothing_is_refused(model, voice, shown):
         (shown.select(HEAD), "at least 3 moving jaw or mouth channels"),
         (Motion(np.zeros_like(shown.values), shown.channels, 25.0), "at least 3 moving"),
         (Motion(shown.values[:1], shown.channels, 25.0), "motion of the same time as the sound"),
-        (finished(*model.hear(voice)).select(VISEMES), "at least 3 moving"),
+        (finished(*plain_take(model, voice)).select(VISEMES), "at least 3 moving"),
     ]:
         with pytest.raises(StyleError, match=said):
             learn(voice, motion, predictor=model)
@@ -182,7 +189,7 @@ def test_the_command_line_learns_and_animates(spoken, tmp_path):
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     sound, curves, style = spoken, tmp_path / "shown.csv", tmp_path / "ada.fwstyle"
-    export(finished(*load_predictor(device="cpu").hear(load_audio(sound)), style=ACTOR, fps=30.0), curves)
+    export(finished(*plain_take(load_predictor(device="cpu"), load_audio(sound)), style=ACTOR, fps=30.0), curves)
     done = facewright("style", "learn", sound, "--motion", curves, "-o", style)
     assert done.returncode == 0 and "How sure" in done.stderr, done.stderr
     assert read(style).name == "ada" and not read(style).is_neutral
@@ -196,7 +203,7 @@ def test_what_is_learned_from_a_part_goes_by_the_whole_sound(voice):
     model, said = load_predictor(device="cpu"), voice.samples[: 4 * RATE]
     hiss = 1e-3 * np.random.default_rng(0).standard_normal(2 * RATE).astype(np.float32)
     audio = Audio(np.concatenate([said, hiss, said]))
-    own = finished(*model.hear(audio), fps=MOTION_FPS)
+    own = finished(*plain_take(model, audio), fps=MOTION_FPS)
     part = Motion(own.values[250:], own.channels, own.fps, 250 / own.fps)
     style = learn(audio, part, predictor=model).style
     assert np.allclose(style.gains, 1.0, atol=0.01) and np.abs(style.rest).max() < 1e-3

@@ -10,7 +10,7 @@ from facewright.inference import Motion, animate, load_audio, load_predictor
 from facewright.inference.core.channels import ARKIT, CHANNELS, HEAD, LIVE_LINK, MOUTH, PHONES, VISEMES, mirrored
 from facewright.inference.core.errors import MotionError, StyleError
 from facewright.inference.core.phonemes import Phones
-from facewright.inference.pipeline.animate import finished
+from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.policy.visemes import shown
 from facewright.inference.styles.apply import REGION_OF, SIDE, freedom, styled
 from facewright.inference.styles.style import NEUTRAL, REGIONS, Style, average, blend
@@ -25,7 +25,7 @@ def model():
 
 @pytest.fixture(scope="module")
 def heard(model, speech) -> tuple[Motion, Phones]:
-    return model.hear(load_audio(speech, duration=6.0))
+    return plain_take(model, load_audio(speech, duration=6.0))
 
 
 def with_gain(region: str, gain: float, *phones: str) -> Style:

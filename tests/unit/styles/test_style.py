@@ -63,10 +63,11 @@ def test_blending_goes_from_one_to_the_other():
 
 def test_a_style_changes_the_face_and_neutral_is_none(tiny, voice):
     plain = tiny.predict(voice)
-    np.testing.assert_array_equal(tiny.predict(voice, style=neutral()).values, plain.values)
+    np.testing.assert_array_equal(tiny.predict(voice, slots=neutral().slots).values, plain.values)
     strong = Style("strong", 2 * np.ones(40))
     moved = [
-        np.abs(tiny.predict(voice, style=blend(neutral(), strong, t)).values - plain.values).mean() for t in (0.5, 1)
+        np.abs(tiny.predict(voice, slots=blend(neutral(), strong, t).slots).values - plain.values).mean()
+        for t in (0.5, 1)
     ]
     assert 0 < moved[0] < moved[1]
 
@@ -77,19 +78,17 @@ def test_animate_passes_the_style_on(tiny, voice):
 
 
 def test_a_voice_has_a_style_that_does_not_depend_on_its_level(tiny, voice):
-    style = tiny.style_of(voice, "robot")
-    quiet = tiny.style_of(Audio(voice.samples * np.float32(0.1)))
+    style = Style("robot", tiny.slots_of(voice))
+    quiet = Style("quiet", tiny.slots_of(Audio(voice.samples * np.float32(0.1))))
     assert style.name == "robot" and not np.allclose(style.slots, 1)
     np.testing.assert_allclose(quiet.slots, style.slots, atol=0.01)
 
 
 def test_a_long_voice_is_the_mean_of_its_parts(tiny, voice):
     once = np.resize(voice.samples, 20 * RATE)  # two parts of 20 s
-    np.testing.assert_allclose(
-        tiny.style_of(Audio(np.tile(once, 2))).slots, tiny.style_of(Audio(once)).slots, atol=0.01
-    )
+    np.testing.assert_allclose(tiny.slots_of(Audio(np.tile(once, 2))), tiny.slots_of(Audio(once)), atol=0.01)
 
 
 def test_too_little_voice_is_refused(tiny, voice):
     with pytest.raises(StyleError, match=r"at least 3 s of speech.*in 1\.0 s of sound"):
-        tiny.style_of(Audio(voice.samples[:RATE]))
+        tiny.slots_of(Audio(voice.samples[:RATE]))

@@ -7,24 +7,39 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from support.paths import ROOT
-from support.workers import COMMAND, started
+from support.workers import COMMAND, ask, next_reply, started
 
 from facewright.inference.audio.decode import load_audio
 from facewright.inference.core.channels import CHANNELS
+from facewright.inference.core.clip import Clip
 from facewright.inference.core.errors import WorkerError
 from facewright.inference.core.motion import Motion
 from facewright.inference.pipeline.animate import animate
 from facewright.inference.style_learning.context import context_of
-from facewright.inference.styles.file import to_json
+from facewright.inference.styles.file import from_json, to_json
 from facewright.inference.styles.style import Style
-from facewright.inference.worker.protocol import PROTOCOL, read_message, write_message
+from facewright.inference.worker.framing import read_packet, write_packet
+from facewright.inference.worker.protocol import (
+    PROTOCOL,
+    Analysed,
+    Describe,
+    Failed,
+    Generate,
+    Learn,
+    Progress,
+    Quit,
+    Ready,
+    Replay,
+    StyleLearned,
+    TakeMade,
+    send,
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,102 +61,125 @@ def tiny_worker(tiny):
         yield process
 
 
-def ask(process, raw=b"", **request):
-    """Everything the worker says to a request: progress, and the last message."""
-    write_message(process.stdin, {"id": 7, **request}, raw)
-    progress = []
-    while True:
-        header, payload = read_message(process.stdout)
-        assert header["id"] == 7
-        if header["event"] != "progress":
-            return progress, header, payload
-        progress.append(header)
+def answer(worker, request, motions=()):
+    """The last thing that the worker says to a request, and its motions."""
+    return ask(worker, request, motions)[-1]
+
+
+def clip(path, start=0.0, duration=None) -> Clip:
+    return Clip(str(path), start, duration)
 
 
 def test_it_says_who_it_is():
     with subprocess.Popen(COMMAND, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        hello, payload = read_message(process.stdout)
-        write_message(process.stdin, {"do": "quit"})
+        hello, motions = next_reply(process)
+        send(process.stdin, Quit())
         assert process.stdout.read() == b""
-    assert process.returncode == 0 and payload == b""
-    assert hello["event"] == "ready" and hello["protocol"] == PROTOCOL
-    assert hello["model"] and hello["version"] and hello["provider"] in ("CPU", "CUDA")
+    assert process.returncode == 0 and motions == ()
+    assert isinstance(hello, Ready) and hello.protocol == PROTOCOL
+    assert hello.model and hello.version and hello.provider in ("CPU", "CUDA")
 
 
 def test_it_answers_with_the_motion_that_animate_makes(worker, speech):
-    progress, header, payload = ask(worker, do="animate", path=str(speech), fps=30.0, seed=5)
-    values = np.frombuffer(payload, np.float32).reshape(header["shape"])
+    replies = ask(worker, Generate(clip=clip(speech), fps=30.0, seeds=(5,)))
+    (made, (motion,)) = replies[-1]
     expected = animate(load_audio(speech), fps=30.0, seed=5)
-    assert (header["event"], tuple(header["channels"]), header["fps"]) == ("motion", CHANNELS, 30.0)
-    np.testing.assert_array_equal(values, expected.values)
-    fractions = [message["fraction"] for message in progress]
+    assert isinstance(made, TakeMade) and (motion.channels, motion.fps, made.seed) == (CHANNELS, 30.0, 5)
+    np.testing.assert_array_equal(motion.values, expected.values)
+    progress = [reply for reply, _ in replies if isinstance(reply, Progress)]
+    fractions = [reply.fraction for reply in progress]
     assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] <= 1
-    assert all(message["stage"] for message in progress)
+    assert all(reply.stage for reply in progress)
 
 
-def test_a_part_of_a_sound_keeps_its_time(worker, speech):
-    _, header, _ = ask(worker, do="animate", path=str(speech), start=1.0, duration=0.5, fps=24.0, device="cpu")
-    assert (header["start"], header["shape"]) == (1.0, [12, len(CHANNELS)])  # 25 frames at 50 fps end at 0.48 s
+def test_several_takes_of_one_sound_are_those_made_one_by_one(worker, speech):
+    together = ask(worker, Generate(clip=clip(speech, duration=3.0), fps=50.0, seeds=(1, 2, 3)))
+    made = [(reply, motions[0]) for reply, motions in together if isinstance(reply, TakeMade)]
+    assert [reply.seed for reply, _ in made] == [1, 2, 3]
+    for reply, motion in made:
+        one, (alone,) = answer(worker, Generate(clip=clip(speech, duration=3.0), fps=50.0, seeds=(reply.seed,)))
+        np.testing.assert_array_equal(motion.values, alone.values)
+        assert reply.recipe == one.recipe
+
+
+def test_a_take_is_made_again_from_its_recipe(worker, speech):
+    made, (motion,) = answer(worker, Generate(clip=clip(speech, 0.5, 2.0), fps=25.0, seeds=(3,)))
+    replies = ask(worker, Replay(path=str(speech), recipe=made.recipe))
+    again, (same,) = replies[-1]
+    np.testing.assert_array_equal(same.values, motion.values)
+    assert again.recipe == made.recipe and again.doubts == ()
+    assert any(isinstance(reply, Analysed) for reply, _ in replies)
+
+
+def test_a_part_of_a_sound_counts_from_its_own_beginning(worker, speech):
+    request = Generate(clip=clip(speech, 1.0, 0.5), fps=24.0, device="cpu")
+    _, (motion,) = answer(worker, request)
+    assert (motion.start, motion.frames) == (0.0, 12)  # 25 frames at 50 fps end at 0.48 s
 
 
 def test_a_path_in_any_script(worker, speech_wav):
-    assert ask(worker, do="animate", path=str(speech_wav))[1]["event"] == "motion"
+    assert isinstance(answer(worker, Generate(clip=clip(speech_wav)))[0], TakeMade)
 
 
 def test_style_steps_and_pins_reach_the_model(tiny, tiny_worker, speech):
     audio = load_audio(speech, start=0.5, duration=2.0)
-    _, told, _ = ask(tiny_worker, do="style", path=str(speech), name="mine")
-    assert (told["event"], told["name"]) == ("style", "mine")
-    np.testing.assert_allclose(told["slots"], tiny.style_of(load_audio(speech)).slots, rtol=1e-6)
-    pins = Motion(np.full((10, 2), 0.9), ("jawOpen", "headYaw"), 24.0, 1.0)  # second 1 of the file, half a second in
-    more = Motion(np.full((6, 1), 0.2), ("jawOpen",), 24.0, 2.0)
-    headers = [{"shape": p.values.shape, "channels": p.channels, "fps": p.fps, "start": p.start} for p in (pins, more)]
+    pins = Motion(np.full((10, 2), 0.9), ("jawOpen", "headYaw"), 24.0, 0.5)
+    more = Motion(np.full((6, 1), 0.2), ("jawOpen",), 24.0, 1.5)
     begins = context_of(Motion(np.linspace([0.0, 0.0], [0.6, 0.3], 9), ("browInnerUp", "headPitch"), 50.0))
-    style = Style("mine", told["slots"], context=begins)
-    request = {"style": to_json(style), "steps": 2, "seed": 4, "pins": headers}
-    sent = pins.values.tobytes() + more.values.tobytes()
-    _, answer, payload = ask(
-        tiny_worker, sent, do="animate", path=str(speech), start=0.5, duration=2.0, fps=24.0, **request
-    )
-    values = np.frombuffer(payload, np.float32).reshape(answer["shape"])
-    both = [replace(pins, start=0.5), replace(more, start=1.5)]
-    expected = animate(audio, fps=24.0, style=style, seed=4, steps=2, pins=both, predictor=tiny)
-    np.testing.assert_array_equal(values, expected.values)
-    columns = [answer["channels"].index(name) for name in pins.channels]
-    np.testing.assert_allclose(values[12:22][:, columns], 0.9, atol=1e-4)
-    np.testing.assert_allclose(values[36:42, columns[0]], 0.2, atol=1e-4)
+    style = Style("mine", tiny.slots_of(load_audio(speech)), context=begins)
+    request = Generate(clip=clip(speech, 0.5, 2.0), fps=24.0, style=to_json(style), steps=2, seeds=(4,))
+    made, (motion,) = answer(tiny_worker, request, [pins, more])
+    expected = animate(audio, fps=24.0, style=style, seed=4, steps=2, pins=[pins, more], predictor=tiny)
+    np.testing.assert_array_equal(motion.values, expected.values)
+    assert made.recipe == "", "pins are in no recipe"
+    np.testing.assert_allclose(motion.select(pins.channels).values[12:22], 0.9, atol=1e-4)
+    np.testing.assert_allclose(motion.channel("jawOpen")[36:42], 0.2, atol=1e-4)
     for wrong, kind in [({"steps": 3}, "FacewrightError"), ({"style": "{}"}, "StyleError")]:
-        _, answer, _ = ask(tiny_worker, do="animate", path=str(speech), **wrong)
-        assert (answer["event"], answer["kind"]) == ("error", kind)
+        failed, _ = answer(tiny_worker, Generate(clip=clip(speech), **wrong))
+        assert isinstance(failed, Failed) and failed.kind == kind
+
+
+def test_a_voice_gives_a_style(tiny, tiny_worker, speech):
+    learned, _ = answer(tiny_worker, Learn(clip=clip(speech), name="mine"))
+    assert isinstance(learned, StyleLearned)
+    style = from_json(learned.style)
+    assert style.name == "mine"
+    np.testing.assert_allclose(style.slots, tiny.slots_of(load_audio(speech)), rtol=1e-6)
 
 
 def test_it_refuses_in_words_and_goes_on(worker, speech, tmp_path):
     soundfile.write(tmp_path / "silent.wav", np.zeros(16_000), 16_000)
     for request, kind, said in [
-        ({"path": str(tmp_path / "gone.wav")}, "AudioError", "there is none at"),
-        ({"path": str(tmp_path / "silent.wav")}, "AudioError", "only silence"),
-        ({"path": str(speech), "start": 1e6}, "AudioError", "Start earlier"),
-        ({"path": str(speech), "fps": -1}, "MotionError", "frame rate above 0"),
-        ({"path": str(speech), "seed": -1}, "FacewrightError", "seed from 0"),
-        ({"path": str(speech), "device": "abacus"}, "ModelError", "auto, cpu or cuda"),
-        ({"path": 5}, "WorkerError", "unforeseen"),
-        ({"do": "dance"}, "WorkerError", "'dance'"),
+        (Generate(clip=clip(tmp_path / "gone.wav")), "AudioError", "there is none at"),
+        (Generate(clip=clip(tmp_path / "silent.wav")), "AudioError", "only silence"),
+        (Generate(clip=clip(speech, 1e6)), "AudioError", "Start earlier"),
+        (Generate(clip=clip(speech), fps=-1), "MotionError", "frame rate above 0"),
+        (Generate(clip=clip(speech), seeds=(-1,)), "FacewrightError", "seed from 0"),
+        (Generate(clip=clip(speech), device="abacus"), "ModelError", "auto, cpu or cuda"),
     ]:
-        _, header, _ = ask(worker, **{"do": "animate", **request})
-        assert (header["event"], header["kind"]) == ("error", kind)
-        assert said in header["message"]
-    assert ask(worker, do="info")[1]["model"]
+        failed, _ = answer(worker, request)
+        assert isinstance(failed, Failed) and failed.kind == kind
+        assert said in failed.message
+    for message, said in [
+        ({"type": "Dance", "id": 7}, "'Dance'"),
+        ({"type": "Generate", "id": 7, "clip": {"path": 5}}, "clip.path"),
+        ({"type": "Describe", "id": 7, "colour": "red"}, "colour"),
+    ]:
+        write_packet(worker.stdin, message)
+        failed, _ = next_reply(worker)
+        assert (failed.kind, failed.id) == ("WorkerError", 7) and said in failed.message
+    assert answer(worker, Describe())[0].model
 
 
 def test_what_libraries_print_does_not_reach_the_pipe(speech):
     noisy = (
-        "import os, sys\nfrom inference.worker import server as worker\nload = worker.load_audio\n"
+        "import os, sys\nfrom inference.worker import server as worker\nload = worker.load_clip\n"
         "def talkative(*a, **k):\n print('a library prints'); sys.stdout.flush(); os.write(1, b'so does C')\n"
         " return load(*a, **k)\n"
-        "worker.load_audio = talkative\nsys.exit(worker.main())"
+        "worker.load_clip = talkative\nsys.exit(worker.main())"
     )
     with started([sys.executable, "-c", noisy]) as process:
-        assert ask(process, do="animate", path=str(speech))[1]["event"] == "motion"
+        assert isinstance(answer(process, Generate(clip=clip(speech)))[0], TakeMade)
 
 
 def test_it_ends_when_its_input_closes():
@@ -180,15 +218,15 @@ def test_a_kill_in_the_middle_is_noticed_and_a_new_worker_works(spoken, tmp_path
     samples, rate = soundfile.read(spoken, dtype="float32")
     soundfile.write(tmp_path / "long.wav", np.tile(samples, 3600 * rate // len(samples)), rate)
     with started() as process:
-        write_message(process.stdin, {"id": 1, "do": "animate", "path": str(tmp_path / "long.wav")})
-        assert read_message(process.stdout)[0]["event"] == "progress"
+        send(process.stdin, Generate(id=1, clip=clip(tmp_path / "long.wav")))
+        assert isinstance(next_reply(process)[0], Progress)
         process.kill()
         with contextlib.suppress(WorkerError):  # that is the other way it may be noticed: inside a message
-            while read_message(process.stdout) is not None:
+            while next_reply(process) is not None:
                 pass
     assert process.returncode == -signal.SIGKILL
     with started() as process:
-        assert ask(process, do="animate", path=str(spoken))[1]["event"] == "motion"
+        assert isinstance(answer(process, Generate(clip=clip(spoken)))[0], TakeMade)
 
 
 def test_without_its_model_it_says_so_and_ends(tmp_path):
@@ -199,21 +237,27 @@ def test_without_its_model_it_says_so_and_ends(tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        header, _ = read_message(process.stdout)
+        failed, _ = next_reply(process)
         assert process.wait(timeout=30) == 1
-    assert (header["event"], header["kind"]) == ("error", "ModelError")
+    assert isinstance(failed, Failed) and failed.kind == "ModelError"
 
 
-@pytest.mark.parametrize("payload", [b"", b"\x00\xff" * 5, memoryview(np.arange(6, dtype=np.float32)).cast("B")])
-def test_messages_come_out_as_they_went_in(payload):
-    pipe = io.BytesIO()
-    write_message(pipe, {"id": 1, "path": "речь ü \n.wav"}, payload)
-    write_message(pipe, {"id": 2})
+@pytest.mark.parametrize("frames", [(), (1,), (5, 3)])
+def test_messages_come_out_as_they_went_in(frames):
+    pipe, motions = io.BytesIO(), [Motion(np.full((n, 2), n / 7), ("a", "b"), 24.0, 0.5) for n in frames]
+    write_packet(pipe, {"id": 1, "path": "речь ü \n.wav"}, motions)
+    write_packet(pipe, {"id": 2})
     pipe.seek(0)
-    header, raw = read_message(pipe)
-    assert (header["path"], raw) == ("речь ü \n.wav", bytes(payload))
-    assert read_message(pipe) == ({"id": 2}, b"")
-    assert read_message(pipe) is None
+    message, found = read_packet(pipe)
+    assert message == {"id": 1, "path": "речь ü \n.wav"}
+    assert [(one.channels, one.fps, one.start) for one in found] == [(("a", "b"), 24.0, 0.5)] * len(frames)
+    assert all(np.array_equal(one.values, sent.values) for one, sent in zip(found, motions, strict=True))
+    assert read_packet(pipe) == ({"id": 2}, ())
+    assert read_packet(pipe) is None
+
+
+_HEADER = b'{"message": {}, "motions": [{"shape": [1, 2], "channels": ["a", "b"], "fps": 1, "start": 0}]}'
+CUT = len(_HEADER).to_bytes(4, "little") + _HEADER + b"123"
 
 
 @pytest.mark.parametrize(
@@ -224,9 +268,9 @@ def test_messages_come_out_as_they_went_in(payload):
         (b"Traceback (most recent call last)", "not this protocol"),
         (b"\x04\x00\x00\x00}}}}", "got something else"),
         (b"\x02\x00\x00\x00[]", "got something else"),
-        (b'\x0b\x00\x00\x00{"bytes":9}123', "Expected 9 more bytes, got 3"),
+        (CUT, "Expected 8 more bytes, got 3"),
     ],
 )
 def test_what_is_no_message_is_refused(data, said):
     with pytest.raises(WorkerError, match=said):
-        read_message(io.BytesIO(data))
+        read_packet(io.BytesIO(data))

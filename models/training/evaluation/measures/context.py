@@ -10,6 +10,7 @@ import numpy as np
 from facewright.inference import Audio
 from facewright.inference.core.channels import EYES, HEAD, LIVE_LINK
 from facewright.inference.core.motion import Motion
+from facewright.inference.pipeline.stages import plain_take
 from facewright.inference.policy.predictor import Predictor
 from facewright.inference.style_learning.context import context_of
 from facewright.inference.style_learning.learn import learn
@@ -63,7 +64,7 @@ def _joined(predictor: Predictor, clip: Shown, *, in_context: bool) -> np.ndarra
     middle = clip.audio.seconds / 2
     first, second = clip.part(0, middle), clip.part(middle, clip.audio.seconds)
     style = replace(NEUTRAL, context=context_of(first.motion, middle)) if in_context else NEUTRAL
-    made = predictor.predict(second.audio, style=style)
+    made = plain_take(predictor, second.audio, style=style)[0]
     times = second.motion.times
     errors = []
     for region in REGIONS.values():
@@ -75,7 +76,7 @@ def _joined(predictor: Predictor, clip: Shown, *, in_context: bool) -> np.ndarra
 
 def _brows(predictor: Predictor, clip: Shown, style: Style) -> float:
     """Mean square error of the brows' mean. No layer moves brows, so what the style does is all there is."""
-    plain, phones = predictor.hear(clip.audio)
+    plain, phones = plain_take(predictor, clip.audio)
     made = styled(plain, phones, style).select(BROWS).at(clip.motion.times)
     return float(np.square(made.mean(axis=0) - clip.motion.select(BROWS).values.mean(axis=0)).mean())
 

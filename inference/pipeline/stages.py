@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stages from sound to motion, in their order: files, live, the worker, replays and style learning all use these.
+
+``encode -> sample -> shape -> adjusted -> resampled``. A take's seed enters at `sample`, so takes of one sound share
+its encoding; sliders enter at `adjusted`, so what comes before need not be made again while one is dragged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..adjust.adjustments import Sliders, dialled
+from ..audio.loudness import loudness_curve
+from ..core.analysis import SpeechAnalysis
+from ..core.audio import Audio
+from ..core.motion import Motion
+from ..core.phonemes import Phones
+from ..core.timing import checked_seed
+from ..layers import apply_layers
+from ..policy.encoding import Encoding
+from ..policy.inpainting import spare, write_over
+from ..policy.predictor import Predictor
+from ..styles.apply import before, styled
+from ..styles.style import Style, neutral
+
+Progress = Callable[[float], None]
+Pinned = Motion | Sequence[Motion] | None
+
+_QUIETEST = -60.0  # dB
+
+
+def encode(predictor: Predictor, audio: Audio, style: Style | None = None) -> Encoding:
+    """What all takes of a sound in one style have in common."""
+    return predictor.encode(audio, None if style is None else style.slots)
+
+
+def sample(
+    predictor: Predictor,
+    encoding: Encoding,
+    seed: int = 0,
+    *,
+    style: Style | None = None,
+    steps: int | None = None,
+    pins: Pinned = None,
+    progress: Progress | None = None,
+) -> Motion:
+    """A take right from the model, as `Predictor.sample` gives it; of a style its context."""
+    context = before(style or neutral())
+    return predictor.sample(encoding, checked_seed(seed), steps=steps, pins=pins, context=context, progress=progress)
+
+
+def plain_take(
+    predictor: Predictor,
+    audio: Audio,
+    seed: int = 0,
+    *,
+    style: Style | None = None,
+    steps: int | None = None,
+    pins: Pinned = None,
+    progress: Progress | None = None,
+) -> tuple[Motion, Phones]:
+    """`encode` and `sample` in one, for a sound of which one take is wanted: the take, and the sound's phonemes."""
+    encoding = encode(predictor, audio, style)
+    motion = sample(predictor, encoding, seed, style=style, steps=steps, pins=pins, progress=progress)
+    return motion, encoding.phonemes
+
+
+def analyse(phonemes: Phones, audio: Audio) -> SpeechAnalysis:
+    """What was heard in a sound, for sliders that go by phonemes or by how loud the voice is."""
+    return SpeechAnalysis.of(phonemes, loudness_curve(audio.samples).clip(_QUIETEST))
+
+
+def shape(plain: Motion, phonemes: Phones, style: Style, seed: int) -> Motion:
+    """A take of the model in its style and with the layers over it."""
+    return apply_layers(styled(plain, phonemes, style), seed, style=style)
+
+
+def adjusted(motion: Motion, sliders: Sliders | None, analysis: SpeechAnalysis | None = None) -> Motion:
+    """A take with everything that is dialled, as it is in a preview, a bake and a replay."""
+    if sliders is None:
+        return motion
+    if analysis is None:
+        return dialled(motion, sliders)
+    return dialled(motion, sliders, phones=analysis.phonemes, voice=analysis.loudness_at(motion.times))
+
+
+def resampled(motion: Motion, fps: float, plain: Motion | None = None, pins: Pinned = None) -> Motion:
+    """A take at another frame rate; where `plain`, the take of the model, had pins, they are what they were."""
+    if pins is None or plain is None:
+        return motion.resample(fps)
+    return write_over(spare(motion, plain, pins).resample(fps), pins)
+
+
+def finished(
+    plain: Motion,
+    phonemes: Phones,
+    *,
+    style: Style | None = None,
+    seed: int = 0,
+    fps: float = 60.0,
+    pins: Pinned = None,
+    sliders: Sliders | None = None,
+    analysis: SpeechAnalysis | None = None,
+) -> Motion:
+    """Everything that comes after the model, which can be done again without it: style, layers, sliders, frame rate.
+
+    Parameters
+    ----------
+    plain, phonemes
+        As `sample` gives the one, and the encoding has the other.
+    style, seed, fps, pins, sliders
+        As for `animate`. A style with other slots wants the model again.
+    analysis : SpeechAnalysis, optional
+        For sliders that go by phonemes or by how loud the voice is.
+    """
+    motion = shape(plain, phonemes, style or neutral(), seed)
+    return resampled(adjusted(motion, sliders, analysis), fps, plain, pins)

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What encoder and memory make of a sound, before anything is drawn from noise: the same for every seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.phonemes import Phones
+from ..core.timing import MOTION_FPS
+from .visemes import PosteriorStream
+
+CHUNK = 1000  # motion frames, 20 s: memory stays small, Cancel is heard soon, the overlap costs little
+LONGEST_KEPT = 30_000  # frames, ten minutes in 27 MB: of a longer sound each part is computed for each take again
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedPart:
+    """Some frames of an encoding.
+
+    Parameters
+    ----------
+    general : ndarray [shape=(n, 61), float32]
+        The motion that is to be expected, on the whole.
+    local : ndarray [shape=(n, 128), float32]
+        What the policy is told besides.
+    logits : ndarray [shape=(n, 40), float32]
+        Of phonemes, columns as in ``PHONES``.
+    """
+
+    general: np.ndarray
+    local: np.ndarray
+    logits: np.ndarray
+
+    def __getitem__(self, rows: slice) -> EncodedPart:
+        """Some of its frames."""
+        return EncodedPart(self.general[rows], self.local[rows], self.logits[rows])
+
+
+class Encoding:
+    """A sound as encoder and memory have it, free of seed; in parts, so that memory stays flat.
+
+    Several takes of a sound share one encoding: it is computed while the first take asks for it, and kept.
+
+    Parameters
+    ----------
+    frames : int
+        Frames of the whole sound, 50 per second.
+    seconds : float
+        Length of the sound.
+    compute : callable
+        Gives the part from one frame up to another.
+    """
+
+    def __init__(self, frames: int, seconds: float, compute: Callable[[int, int], EncodedPart]) -> None:
+        self.frames, self.seconds = frames, seconds
+        self._compute = compute
+        self._kept: dict[int, EncodedPart] = {}  # by first frame
+        self._phonemes: Phones | None = None
+
+    def parts(self) -> Iterator[EncodedPart]:
+        """All parts in order, each at most `CHUNK` frames."""
+        stream, posteriors = PosteriorStream(), []
+        for begin in range(0, self.frames, CHUNK):
+            part = self._kept.get(begin)
+            if part is None:
+                part = self._compute(begin, min(begin + CHUNK, self.frames))
+                if self.frames <= LONGEST_KEPT:
+                    self._kept[begin] = part
+            if self._phonemes is None:
+                posteriors.append(stream.feed(part.logits).astype(np.float16))
+            yield part
+        if self._phonemes is None:
+            posteriors.append(stream.finish().astype(np.float16))
+            self._phonemes = Phones(np.concatenate(posteriors), MOTION_FPS)
+
+    @property
+    def phonemes(self) -> Phones:
+        """What is heard in every frame."""
+        if self._phonemes is None:
+            for _ in self.parts():
+                pass
+        assert self._phonemes is not None
+        return self._phonemes

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes of a clip, each with the recipe that makes it again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+from ..adjust.adjustments import Sliders
+from ..audio.decode import load_audio
+from ..core.analysis import SpeechAnalysis
+from ..core.audio import Audio
+from ..core.clip import Clip
+from ..core.motion import Motion
+from ..core.timing import checked_seed
+from ..pipeline import stages
+from ..policy.encoding import Encoding
+from ..policy.predictor import Predictor
+from ..styles.style import Style
+from .recipe import Recipe, Sound, audio_sha256, generated
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class NewTake:
+    """A take that was just made; its seconds count from the beginning of the clip.
+
+    Parameters
+    ----------
+    motion : Motion
+    seed : int
+    recipe : Recipe or None
+        None where it was made of what no recipe holds: pins, or a take without a recipe.
+    """
+
+    motion: Motion
+    seed: int
+    recipe: Recipe | None
+
+
+def load_clip(clip: Clip) -> Audio:
+    """The sound of a clip; raises what `load_audio` raises."""
+    return load_audio(clip.path, start=clip.start, duration=clip.duration)
+
+
+def generate(
+    clip: Clip,
+    audio: Audio,
+    seeds: Sequence[int],
+    predictor: Predictor,
+    *,
+    style: Style | None = None,
+    steps: int | None = None,
+    fps: float = 60.0,
+    pins: Motion | Sequence[Motion] | None = None,
+    sliders: Sliders | None = None,
+    analysed: Callable[[SpeechAnalysis], None] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[NewTake]:
+    """Takes of one sound, which is encoded once for all of them.
+
+    Parameters
+    ----------
+    clip : Clip
+        Where the sound is from.
+    audio : Audio
+        The sound of the clip.
+    seeds : sequence of int
+        One for each take.
+    predictor, style, steps, fps, pins, sliders
+        As for `pipeline.animate`.
+    analysed : callable, optional
+        Called with what was heard, before the first take is there.
+    progress : callable, optional
+        Called with the part done, in [0, 1]. What it raises ends the work.
+
+    Yields
+    ------
+    NewTake
+        In the order of the seeds.
+
+    Raises
+    ------
+    FacewrightError
+        As `animate`.
+    """
+    seeds = [checked_seed(seed) for seed in seeds]
+    encoding = stages.encode(predictor, audio, style)
+    plain = _sampled(predictor, encoding, seeds, style, steps, pins, progress)
+    phonemes = encoding.phonemes
+    analysis = stages.analyse(phonemes, audio) if analysed is not None or sliders is not None else None
+    if analysed is not None and analysis is not None:
+        analysed(analysis)
+    sound = None if pins else Sound(Path(clip.path).name, audio_sha256(audio), clip.start, clip.duration)
+    del audio, encoding  # half an hour of it is 115 MB, and nothing below hears it
+    for number, seed in enumerate(seeds):
+        motion = stages.finished(
+            plain[number], phonemes, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, analysis=analysis
+        )
+        recipe = None
+        if sound is not None:
+            how = generated(predictor.card, predictor.provider, seed, steps, style)
+            recipe = Recipe(sound, how, motion.fps, sliders)
+        yield NewTake(motion, seed, recipe)
+
+
+def _sampled(
+    predictor: Predictor,
+    encoding: Encoding,
+    seeds: Sequence[int],
+    style: Style | None,
+    steps: int | None,
+    pins: Motion | Sequence[Motion] | None,
+    progress: Progress | None,
+) -> list[Motion]:
+    """The takes right from the model, several at a time: one of them keeps one core busy."""
+    done, lock = [0.0] * len(seeds), Lock()
+
+    def one(number: int) -> Motion:
+        def report(part: float) -> None:
+            if progress is not None:
+                with lock:
+                    done[number] = part
+                    progress(sum(done) / len(done))
+
+        return stages.sample(predictor, encoding, seeds[number], style=style, steps=steps, pins=pins, progress=report)
+
+    if len(seeds) == 1:
+        return [one(0)]
+    _ = encoding.phonemes  # by the way all that the takes share is computed, once
+    with ThreadPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
+        return list(pool.map(one, range(len(seeds))))

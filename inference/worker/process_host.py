@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A child process that answers in messages, as the process that started it sees it.
+
+Threads here only move what comes out of the pipes into a queue; whoever started the child empties it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from ..core.errors import FacewrightError
+from .framing import Packet, read_packet
+
+_LONGEST_TAIL = 600  # characters
+
+
+class ChildProcess:
+    """A running child.
+
+    Parameters
+    ----------
+    command : sequence of str
+        What to run.
+    folder : Path
+        Where.
+    environment : mapping of str to str
+        All of its environment.
+    takes_input : bool
+        Whether it is spoken to.
+
+    Raises
+    ------
+    OSError
+        When it cannot be started.
+
+    Attributes
+    ----------
+    packets : queue of Packet or None
+        What it said; None when its pipe has closed.
+    process : subprocess.Popen
+    """
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], *, takes_input: bool
+    ) -> None:
+        self.packets: queue.Queue[Packet | None] = queue.Queue()
+        self._stderr: deque[str] = deque(maxlen=4)  # lines
+        self.process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._threads = [
+            threading.Thread(target=read, args=(pipe,), name="facewright", daemon=True)
+            for read, pipe in ((self._read_packets, self.process.stdout), (self._read_stderr, self.process.stderr))
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process.poll() is None
+
+    def next_packet(self, wait: float = 0.0) -> Packet | None:
+        """What it said next, waited for so many seconds at most.
+
+        Raises
+        ------
+        queue.Empty
+            When there is nothing yet.
+        """
+        return self.packets.get(timeout=wait) if wait else self.packets.get_nowait()
+
+    def kill(self) -> None:
+        """End it now."""
+        self.process.kill()
+        self.process.wait()
+        for thread in self._threads:
+            thread.join(2.0)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+    def last_words(self) -> str:
+        """The end of what it wrote to standard error before it ended, as a sentence; "" where it wrote nothing."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2.0)
+        self._threads[1].join(1.0)
+        text = " ".join(self._stderr).strip()
+        return f" It last said: {text[-_LONGEST_TAIL:]}" if text else ""
+
+    def _read_packets(self, pipe: BinaryIO) -> None:
+        with contextlib.suppress(OSError, ValueError, FacewrightError):
+            while (packet := read_packet(pipe)) is not None:
+                self.packets.put(packet)
+        self.packets.put(None)
+
+    def _read_stderr(self, pipe: BinaryIO) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            for line in pipe:
+                self._stderr.append(line.decode("utf-8", "replace").strip())
