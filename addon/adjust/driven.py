@@ -17,9 +17,8 @@ from typing import Any
 import bpy
 import numpy as np
 
-from .properties import DIALS
+from .properties import DIALS, PREFIX
 
-_PREFIX = "facewright."
 _PROBE = "Facewright Probe"
 # Of a scene: stepping another one leaves them.
 _FRAMES = ("frame_current", "frame_current_final", "frame_float", "frame_subframe")
@@ -103,7 +102,7 @@ def sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray) 
 def _drivers(root: bpy.types.Object) -> Iterator[tuple[str, bpy.types.FCurve]]:
     data = root.animation_data
     for curve in () if data is None else data.drivers:
-        field = curve.data_path.removeprefix(_PREFIX)
+        field = curve.data_path.removeprefix(PREFIX)
         if field in DIALS and field != curve.data_path and not curve.mute:
             yield field, curve
 
@@ -123,7 +122,7 @@ def _why_not(curve: Any) -> str:
 
 def _reads_dials(curve: Any, root: bpy.types.Object) -> bool:
     targets = [target for variable in curve.driver.variables for target in variable.targets]
-    return curve.driver.use_self or any(t.id == root and t.data_path.startswith(_PREFIX) for t in targets)
+    return curve.driver.use_self or any(t.id == root and t.data_path.startswith(PREFIX) for t in targets)
 
 
 def _marks(drivers: dict[str, Any]) -> tuple:
@@ -156,7 +155,7 @@ def _probe(root: bpy.types.Object, fields: list[str]) -> Iterator[tuple[bpy.type
             curve.keyframe_points.clear()  # through which what is read would be mapped, and rounded
             curve.driver.type = "SUM"
             target = curve.driver.variables.new().targets[0]
-            target.id, target.data_path = root, _PREFIX + field
+            target.id, target.data_path = root, PREFIX + field
         yield scene, probe
     finally:
         bpy.data.objects.remove(probe)

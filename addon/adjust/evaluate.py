@@ -17,6 +17,7 @@ from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.motion import Motion
 from ...inference.pipeline import stages
 from ..blender import actions
+from ..character.family import DOUBLE_OF
 from ..takes import analysis
 from ..takes.store import Take
 from . import driven as style_sliders_driven
@@ -24,7 +25,6 @@ from .driven import Samples, driven, sampled
 from .keyed import Keyed, keyed
 from .properties import DIALS, values
 
-DOUBLE_OF = "facewright_double_of"  # custom property of a double's root: the character it doubles
 _KINDS = {"slider": "values", "emotion": "emotions", "mask": "masks", "phone": "phones"}
 _NEUTRAL = {field: dial.neutral for field, dial in DIALS.items() if dial.kind != "mask"}
 

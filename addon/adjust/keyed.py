@@ -16,9 +16,7 @@ import numpy as np
 
 from ..blender import actions
 from ..blender.actions import SLOTTED, Home
-from .properties import DIALS
-
-_PREFIX = "facewright."
+from .properties import DIALS, PREFIX
 
 
 @dataclass(frozen=True)
@@ -73,8 +71,8 @@ def keyed(root: bpy.types.Object) -> dict[str, Keyed]:
 
 def _note(found: dict[str, Keyed], one: Keyed) -> None:
     path = one.curve.data_path
-    if path.startswith(_PREFIX) and path[len(_PREFIX) :] in DIALS and not one.curve.mute:
-        found.setdefault(path[len(_PREFIX) :], one)
+    if path.startswith(PREFIX) and path[len(PREFIX) :] in DIALS and not one.curve.mute:
+        found.setdefault(path[len(PREFIX) :], one)
 
 
 def _strips(data: bpy.types.AnimData) -> Iterator[Any]:

@@ -15,12 +15,15 @@ import bpy
 from bpy.props import FloatProperty
 
 from ...inference.adjust.emotions import emotions
-from ...inference.adjust.phoneme_gains import GROUPS, LARGEST, PRESSED, SPOKEN
+from ...inference.adjust.phoneme_gains import GROUPS, LARGEST, SPOKEN
 from ...inference.adjust.sliders import sliders
+from ...inference.core.channels import BILABIALS
 from ...inference.core.regions import REGIONS
 from ..blender import changes
 from ..blender.changes import Change
 from ..blender.rna import OVERRIDABLE
+
+PREFIX = "facewright."  # of the paths of these properties
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def _dials() -> Iterator[Dial]:
         about = f"How much of sliders, emotions and phones counts in: {', '.join(REGIONS[region][:4])} ..."
         yield Dial("mask", region, region.title(), about, 1.0, 0.0, 1.0)
     for phone in SPOKEN:
-        about = "How hard the lips press on it" if phone in PRESSED else "How far the mouth goes on it"
+        about = "How hard the lips press on it" if phone in BILABIALS else "How far the mouth goes on it"
         yield Dial("phone", phone, phone, f"{about}: 1 is as generated", 1.0, 0.0, LARGEST)
 
 

@@ -17,11 +17,10 @@ from ...inference.core.errors import FacewrightError
 from ...inference.keys.merge import EVERYWHERE, Merged, Span, merge
 from ...inference.keys.records import KEY, lean, pack, unpack
 from ..blender import actions
-from ..blender.actions import Home
+from ..blender.actions import MEMORY, Home
 from ..character.character import Part
 from .mode import ADDITIVE, EXISTING, Mode
 
-MEMORY = "facewright_baked"  # custom property of Actions: slot -> packed keys
 RATE = "facewright_rate"  # custom property of Actions: fps and fps_base of the scene
 LOCK, UNLOCK = "facewright lock", "facewright unlock"  # names of timeline markers
 

@@ -21,6 +21,7 @@ from ...inference.keys.records import KEY
 
 SLOTTED = bpy.app.version >= (4, 4, 0)
 TRACK = "Facewright"  # NLA track of additive bakes
+MEMORY = "facewright_baked"  # custom property of Actions that hold a bake: slot -> packed keys
 POSE = f"{TRACK} pose"  # NLA tracks of poses, each with the name of its pose
 POSES = f"{TRACK} poses"  # NLA track below those of poses, which holds what nothing else animates
 BEFORE = "Before facewright"  # NLA track of what was there before

@@ -15,6 +15,8 @@ from ...inference.retarget.rig import ENOUGH_MOUTH, MOUTH, Line
 from ..targets.kinds import bones, shape_keys
 from ..targets.registry import controls_of, matched_lines
 
+DOUBLE_OF = "facewright_double_of"  # custom property of the root of a double: the character it doubles
+
 
 def family_root(obj: bpy.types.Object) -> bpy.types.Object:
     """The object that holds the family of `obj` together.

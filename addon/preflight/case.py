@@ -94,8 +94,3 @@ def library_of(part: Part) -> str:
     override = getattr(part.obj.data, "override_library", None)
     linked = override.reference.library if override is not None and override.reference is not None else None
     return bpy.path.basename(linked.filepath) if linked is not None else ""
-
-
-def some(names: list[str]) -> str:
-    """A few names for a sentence."""
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

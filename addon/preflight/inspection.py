@@ -7,14 +7,13 @@ A check is one file in `keys`, `curves` or `scene`, found by itself, with an int
 
 from __future__ import annotations
 
-import pkgutil
 from dataclasses import asdict
-from importlib import import_module
 from typing import Any
 
 import bpy
 
 from ...inference.core.errors import FacewrightError
+from ...inference.core.plugins import modules_in
 from ..character import character
 from ..character.character import Character
 from . import curves, keys, scene
@@ -25,11 +24,7 @@ _FOLDERS = (keys, curves, scene)
 
 def checks() -> dict[str, Any]:
     """Every check by its name, in the order they are shown."""
-    found = {
-        info.name: import_module(f"{folder.__name__}.{info.name}")
-        for folder in _FOLDERS
-        for info in pkgutil.iter_modules(folder.__path__)
-    }
+    found = {name: check for folder in _FOLDERS for name, check in modules_in(folder.__name__).items()}
     return dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0])))
 
 

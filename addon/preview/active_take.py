@@ -12,9 +12,10 @@ from ...inference.core.errors import FacewrightError
 from ..blender import changes, sequencer
 from ..blender.changes import Change
 from ..character import character
+from ..character.family import DOUBLE_OF
 from ..takes import store
 from ..takes.store import Take
-from . import compare, preview
+from . import preview
 
 
 def show(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
@@ -68,7 +69,7 @@ def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
 @persistent
 def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
     """Undo may have brought back another list of takes, or another active one."""
-    for root in [obj for obj in scene.objects if preview.is_on(obj) and compare.OF not in obj]:
+    for root in [obj for obj in scene.objects if preview.is_on(obj) and DOUBLE_OF not in obj]:
         take = store.get(root)
         if store.active_item(root) is None:
             preview.stop(root)

@@ -18,28 +18,29 @@ from bpy.props import IntProperty
 from mathutils import Matrix, Vector
 
 from ...inference.core.errors import FacewrightError, MotionError
+from ..blender.lookup import by_uid
 from ..character import character
-from ..character.family import family
+from ..character.family import DOUBLE_OF, family
 from ..takes import store
 from . import preview
 
-# Custom properties: which double something is of, and on its root which character it doubles and which take it shows.
-MARK, OF, TAKE = "facewright_double", "facewright_double_of", "facewright_double_take"
+# Custom properties: which double something is of, and on its root (beside `DOUBLE_OF`) which take it shows.
+MARK, TAKE = "facewright_double", "facewright_double_take"
 COLLECTION = "Facewright Compare"
 _GAP = 1.15  # of the character's width
 
 
 def doubles(root: bpy.types.Object | None = None) -> list[bpy.types.Object]:
     """The roots of all doubles, or of those of a character."""
-    found = [obj for obj in bpy.data.objects if OF in obj]
-    return [obj for obj in found if root is None or obj.get(OF) == root]
+    found = [obj for obj in bpy.data.objects if DOUBLE_OF in obj]
+    return [obj for obj in found if root is None or obj.get(DOUBLE_OF) == root]
 
 
 def shown_key(root: bpy.types.Object) -> str:
     """The key of the take that the double of a character shows; "" without one."""
     # Not by `doubles`: the list asks this for each take that it draws, and a scene may have thousands of objects.
     marked = (one for collection in bpy.data.collections if MARK in collection for one in collection.objects)
-    return next((str(one[TAKE]) for one in marked if one.get(OF) == root), "")
+    return next((str(one[TAKE]) for one in marked if one.get(DOUBLE_OF) == root), "")
 
 
 def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector) -> bpy.types.Object:
@@ -78,7 +79,7 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
         if obj.parent not in copies:
             double.matrix_world = Matrix.Translation(offset) @ obj.matrix_world
     double = copies[root]
-    double[OF], double[TAKE] = root, key
+    double[DOUBLE_OF], double[TAKE] = root, key
     double.facewright.takes.clear()
     for line in double.facewright.mapping:
         where = copies.get(scene.objects.get(line.where))
@@ -90,7 +91,11 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
 def resume(scene: bpy.types.Scene) -> None:
     """Let all doubles show their takes: the preview does not survive undo by itself."""
     for double in doubles():
-        item = next((one for one in store.items(double[OF]) if one.key == double[TAKE]), None) if double[OF] else None
+        item = (
+            next((one for one in store.items(double[DOUBLE_OF]) if one.key == double[TAKE]), None)
+            if double[DOUBLE_OF]
+            else None
+        )
         take = store.read(item) if item is not None else None
         if take is None or preview.shown(double) is take:
             continue
@@ -238,9 +243,9 @@ def _left(context: bpy.types.Context) -> Vector:
 @persistent
 def _before_save(*_: object) -> None:
     for double in doubles():
-        if double[OF] is not None:
-            away = double.matrix_world.translation - double[OF].matrix_world.translation
-            _saved.append((double[OF].session_uid, double[TAKE], away.normalized()))
+        if double[DOUBLE_OF] is not None:
+            away = double.matrix_world.translation - double[DOUBLE_OF].matrix_world.translation
+            _saved.append((double[DOUBLE_OF].session_uid, double[TAKE], away.normalized()))
     end()
 
 
@@ -249,7 +254,7 @@ def _after_save(*_: object) -> None:
     compared = tuple(_saved)
     _saved.clear()
     for uid, key, side in compared:
-        root = next((obj for obj in bpy.context.scene.objects if obj.session_uid == uid), None)
+        root = by_uid(bpy.context.scene.objects, uid)
         if root is not None:
             with suppress(FacewrightError):  # it cannot be compared any more: then it is not
                 begin(bpy.context.scene, root, key, side)

@@ -17,6 +17,7 @@ from bpy.app.handlers import persistent
 
 from ...inference.retarget.rig import Rig
 from ..adjust import evaluate
+from ..blender.lookup import object_of
 from ..blender.sequencer import follow
 from ..character.character import Character
 from ..takes import store
@@ -85,7 +86,7 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
     if not _shown:
         return
     for uid, shown in _shown.items():
-        root = _root(uid)
+        root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # the frame of another scene says nothing about this take
         speech = follow(scene, shown.take.speech)
@@ -101,10 +102,6 @@ def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
     """Show a character anew after something was dialled on it."""
     if is_on(root):
         show(scene, afresh=False)
-
-
-def _root(uid: int) -> bpy.types.Object | None:
-    return next((obj for obj in bpy.data.objects if obj.session_uid == uid), None)
 
 
 def _restore(shown: _Shown) -> None:
@@ -140,7 +137,7 @@ def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     keys_edited = bool(_shown) and any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates)
     stale = False
     for uid, shown in _shown.items():
-        root = _root(uid)
+        root = object_of(uid)
         if root is not None and shown.scene_uid == scene.session_uid:
             start = follow(scene, shown.take.speech).frame
             stale |= evaluate.is_stale(scene, root, start, keys_edited=keys_edited)

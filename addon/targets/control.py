@@ -151,3 +151,8 @@ def reaching(lines: Iterable[Line], controls: Controls, kind: str) -> tuple[Line
     return tuple(
         line for line in lines if line.kind == kind and line.target in names and line.where in ("", controls.obj.name)
     )
+
+
+def some(names: Sequence[str]) -> str:
+    """A few names for a sentence."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -7,14 +7,13 @@ preview, bake and Unbake ask every target there is.
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib import import_module
 from typing import cast
 
 import bpy
 
+from ...inference.core.plugins import modules_in
 from ...inference.retarget.rig import Line
 from . import kinds as folder
 from .control import Controls, Target
@@ -23,8 +22,7 @@ from .control import Controls, Target
 @cache
 def targets() -> tuple[Target, ...]:
     """Every target in this folder, in their order."""
-    found = [import_module(f".{info.name}", folder.__name__) for info in pkgutil.iter_modules(folder.__path__)]
-    return tuple(cast("Target", one) for one in sorted(found, key=lambda module: (module.ORDER, module.__name__)))
+    return tuple(cast("Target", one) for one in modules_in(folder.__name__).values())
 
 
 def kinds() -> dict[str, str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..core.channels import PHONES
+from ..core.channels import BILABIALS, PHONES
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.regions import scaled
@@ -17,7 +17,7 @@ LARGEST = 2.0
 SPOKEN = PHONES[:-1]  # all but silence
 # Phones that look alike, as an artist would take hold of them. Every spoken phone is in exactly one.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "M B P": ("M", "B", "P"),
+    "M B P": BILABIALS,
     "F V": ("F", "V"),
     "TH DH": ("TH", "DH"),
     "W UW": ("W", "UW", "UH", "OW", "OY", "AO"),
@@ -29,7 +29,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "IY EH": ("IY", "IH", "EY", "EH"),
 }
 LABELS = {"W UW": "Rounded", "AA AE": "Open", "IY EH": "Spread", "K G NG": "Back"}
-PRESSED = GROUPS["M B P"]
 _CHANNELS = tuple(dict.fromkeys((*articulation.CHANNELS, *rounding.CHANNELS)))
 
 
@@ -56,12 +55,12 @@ def with_gains(motion: Motion, phones: Phones, gains: Mapping[str, float | np.nd
     shares = phones.at(motion.times)  # (F, 40)
     factor = np.ones(motion.frames, np.float32)
     firm, heard = np.zeros(motion.frames, np.float32), np.full(motion.frames, 1e-6, np.float32)
-    for phone in PRESSED:
+    for phone in BILABIALS:
         share = shares[:, PHONES.index(phone)]
         firm += share * (gains.get(phone, np.float32(1)) - 1)
         heard += share
     for phone, gain in gains.items():
-        if phone not in PRESSED:
+        if phone not in BILABIALS:
             factor += shares[:, PHONES.index(phone)] * (gain - 1)
     motion = scaled(motion, _CHANNELS, factor)
     return motion if not firm.any() else closure.apply(motion, np.clip(1 + firm / heard, 0, LARGEST))

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.channels import ARKIT, HEAD, LIVE_LINK
+from ..core.curves import runs
 from ..core.errors import CaptureError
 from ..core.motion import Motion
 from ..lips.closing import CLOSE
@@ -160,8 +161,7 @@ def _solve(tracks: Tracks, still: np.ndarray | None) -> tuple[np.ndarray, int, n
 
 def _gaps(seen: Sightings, fps: float) -> list[tuple[float, float]]:
     """First and last second of each longer stretch without a face."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], ~seen.found, [False]])))
-    stretches = [(float(seen.times[a]), float(seen.times[b - 1])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    stretches = [(float(seen.times[a]), float(seen.times[b - 1])) for a, b in runs(~seen.found)]
     return [(begin, end) for begin, end in stretches if end - begin + 1 / fps > SHORT_GAP]
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core import rotations
+
 OUTER_EYES = (33, 263)
 
 # What the skull carries and speech does not move: nose bridge, eye corners, temples, the top of the forehead.
@@ -86,18 +88,6 @@ class Stabilised:
     rotation: np.ndarray
 
 
-def _similarity(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Scale (F), rotation (F, 3, 3) and shift (F, 3) that lay source (S, 3) on target (F, S, 3) (Umeyama 1991)."""
-    mid_s, mid_t = source.mean(0), target.mean(1, keepdims=True)
-    s, t = source - mid_s, target - mid_t
-    u, d, vt = np.linalg.svd(np.einsum("fsi,sj->fij", t, s))
-    sign = np.ones_like(d)
-    sign[:, 2] = np.sign(np.linalg.det(u) * np.linalg.det(vt))
-    rotation = np.einsum("fij,fj,fjk->fik", u, sign, vt)
-    scale = (d * sign).sum(1) / (s**2).sum()
-    return scale, rotation, mid_t[:, 0] - scale[:, None] * (rotation @ mid_s)
-
-
 def template(tracks: list[Tracks], rounds: int = 3) -> np.ndarray:
     """Mean shape of a person's stable points, (S, 3), by generalised Procrustes analysis, facing +z upright.
 
@@ -107,18 +97,12 @@ def template(tracks: list[Tracks], rounds: int = 3) -> np.ndarray:
     eyes = [STABLE.index(number) for number in OUTER_EYES]
     mean = points[0]
     for _ in range(rounds):
-        scale, rotation, shift = _similarity(mean, points)
+        scale, rotation, shift = rotations.similarity(mean, points)
         back = np.einsum("fji,fsj->fsi", rotation, points - shift[:, None]) / scale[:, None, None]
         mean = back.mean(0)
         mean /= np.linalg.norm(mean[eyes[1]] - mean[eyes[0]])
-    mean = mean @ _mean_rotation(_similarity(mean, points)[1]).T
+    mean = mean @ rotations.mean(rotations.similarity(mean, points)[1]).T
     return mean - mean[STABLE.index(168)]
-
-
-def _mean_rotation(rotations: np.ndarray) -> np.ndarray:
-    """The chordal mean of (F, 3, 3) rotations."""
-    u, _, vt = np.linalg.svd(rotations.mean(0))
-    return u @ np.diag((1, 1, np.linalg.det(u @ vt))) @ vt
 
 
 def stabilise(tracks: Tracks, mean: np.ndarray) -> Stabilised:
@@ -132,18 +116,6 @@ def stabilise(tracks: Tracks, mean: np.ndarray) -> Stabilised:
         The person's :func:`template`.
     """
     points = tracks.points.astype(np.float64) * (1, -1, -1)
-    scale, rotation, shift = _similarity(mean, points[:, tracks.columns(STABLE)])
+    scale, rotation, shift = rotations.similarity(mean, points[:, tracks.columns(STABLE)])
     face = np.einsum("fji,fsj->fsi", rotation, points - shift[:, None]) / scale[:, None, None]
     return Stabilised(Tracks(face, tracks.index, tracks.fps), rotation)
-
-
-def angles(rotation: np.ndarray) -> np.ndarray:
-    """Yaw, pitch, roll in radians, (F, 3), from rotations (F, 3, 3) in head axes: R = Ry(-yaw) Rx(pitch) Rz(roll).
-
-    Positive yaw turns to the character's own right, positive pitch down, positive roll tilts the top of the head
-    towards the own right shoulder.
-    """
-    yaw = -np.arctan2(rotation[:, 0, 2], rotation[:, 2, 2])
-    pitch = -np.arcsin(np.clip(rotation[:, 1, 2], -1, 1))
-    roll = np.arctan2(rotation[:, 1, 0], rotation[:, 1, 1])
-    return np.stack([yaw, pitch, roll], axis=1)

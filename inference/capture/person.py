@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.channels import ARKIT, HEAD, LIVE_LINK
+from ..core.rotations import angles
 from . import distances, eyes, solving
 from .head import MarkedHead
-from .landmarks import BROWS, Stabilised, Tracks, angles, stabilise, template
+from .landmarks import BROWS, Stabilised, Tracks, stabilise, template
 from .smoothing import gaussian
 
 # A frame counts as closed when the lips are within this of the tightest tenth of the clip (outer-eye distances).

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.curves import gaussian_window
+
 
 def gaussian(values: np.ndarray, sigma: float) -> np.ndarray:
     """Weighted mean over neighbouring frames.
@@ -17,9 +19,9 @@ def gaussian(values: np.ndarray, sigma: float) -> np.ndarray:
         Standard deviation in frames, above 0; the kernel ends at four of them.
     """
     reach = int(4 * sigma + 0.5)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    window = gaussian_window(sigma, reach)
     padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
-    return np.stack([np.convolve(column, kernel / kernel.sum(), mode="valid") for column in padded.T], axis=1)
+    return np.stack([np.convolve(column, window, mode="valid") for column in padded.T], axis=1)
 
 
 def median_of_three(values: np.ndarray) -> np.ndarray:

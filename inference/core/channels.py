@@ -43,6 +43,7 @@ PHONES: tuple[str, ...] = (
     "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH",
     "SIL",
 )  # fmt: skip
+BILABIALS: tuple[str, ...] = ("M", "B", "P")  # the phones on which both lips meet
 
 
 def mirrored(name: str) -> str:

@@ -46,20 +46,6 @@ LEFT = tuple(name for name in CHANNELS if "Left" in name and mirrored(name) in C
 RIGHT = tuple(mirrored(name) for name in LEFT)
 
 
-def region_of(channel: str) -> str:
-    """The region that a channel belongs to.
-
-    Raises
-    ------
-    StyleError
-        When no region has it.
-    """
-    for region, names in REGIONS.items():
-        if channel in names:
-            return region
-    raise StyleError(f"Expected one of the {len(CHANNELS)} channels, such as jawOpen, got {channel!r}.")
-
-
 def channels_of(regions: Iterable[str]) -> tuple[str, ...]:
     """All channels of some regions.
 

@@ -16,12 +16,12 @@ from ..core.channels import ARKIT, CHANNELS, EYES, HEAD
 from ..core.errors import MotionError
 from ..core.least_squares import box_least_squares
 from ..core.motion import Motion
+from ..core.rotations import angles, from_angles, rigid, vectors
 from ..heads.shapes.eyes import GAZE
 from . import landmarks as lm
 from .face import EYE, FlameFace, gaze
 from .model import LEFT_EYE, NECK
 from .parameters import Parameters
-from .rotations import angles, from_angles, rigid, vectors
 
 LOOKS = tuple(f"{look}{side}" for look in GAZE for side in ("Left", "Right"))
 SOLVED = (*(name for name in ARKIT if name not in (*LOOKS, "tongueOut")), *LOOKS)

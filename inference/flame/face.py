@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from ..core.channels import ARKIT, mirrored
+from ..core.rotations import from_angles
 from ..heads.model import FaceModel, Material, Part
 from ..heads.shapes.eyes import GAZE
 from ..heads.shapes.jaw import UPPER_SHARE
@@ -22,7 +23,6 @@ from . import landmarks as lm
 from .model import LEFT_EYE, NECK, RIGHT_EYE, FlameModel
 from .parameters import Parameters
 from .register import own_axes
-from .rotations import from_angles
 from .transfer import Transfer, fit, own_shapes
 
 JAW_JOINT = {"jawOpen": (0, 1.0), "jawLeft": (1, 1.0), "jawRight": (1, -1.0)}  # the axis it turns about, and its sense

@@ -22,9 +22,9 @@ import numpy as np
 
 from ..core.atomic_write import replacing
 from ..core.errors import MotionError
+from ..core.rotations import matrices, vectors
 from .parameters import Parameters
 from .read import VERTICES
-from .rotations import matrices, vectors
 
 VERTEX_RATE, PARAMETER_RATE = 30.0, 25.0  # what FaceFormer and what ARTalk and DiffPoseTalk write
 _NAMES = {

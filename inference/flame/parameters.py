@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from ..core.errors import MotionError
-from .rotations import matrices
+from ..core.rotations import matrices
 
 
 @dataclass(frozen=True, eq=False)

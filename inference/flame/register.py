@@ -121,17 +121,6 @@ def pairs(form: Form, skin: Skin, head: np.ndarray, eye_centers: np.ndarray) -> 
     )
 
 
-def similarity(source: np.ndarray, target: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-    """Scale, rotation (3, 3) and shift (3,) that lay source on target, both (n, 3) (Umeyama 1991)."""
-    middle, middle_to = source.mean(axis=0), target.mean(axis=0)
-    s, t = source - middle, target - middle_to
-    u, d, vt = np.linalg.svd(t.T @ s)
-    sign = np.array([1, 1, np.sign(np.linalg.det(u) * np.linalg.det(vt))])
-    turn = (u * sign) @ vt
-    scale = float((d * sign).sum() / (s**2).sum())
-    return scale, turn, middle_to - scale * turn @ middle
-
-
 def _lip_line(ring: np.ndarray, side: int) -> np.ndarray:
     """The vertices of one lip on a ring round the mouth, from the left corner to the right one."""
     quarter = lips.COUNT // 4

@@ -8,18 +8,16 @@ Motion``; ``read_recipe(path)`` gives the recipe that was written with the curve
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from types import ModuleType
 
 from ..core.errors import ExportError
 from ..core.motion import Motion
+from ..core.plugins import modules_in
 from ..takes.recipe import Recipe
 from . import curves
 
-_MODULES = [import_module(f"{curves.__name__}.{found.name}") for found in iter_modules(curves.__path__)]
-_BY_SUFFIX: dict[str, ModuleType] = {module.SUFFIX: module for module in _MODULES}
+_BY_SUFFIX: dict[str, ModuleType] = {module.SUFFIX: module for module in modules_in(curves.__name__).values()}
 SUFFIXES: tuple[str, ...] = tuple(sorted(_BY_SUFFIX))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from ..core.channels import ARKIT, VISEMES
 from ..core.errors import RigError
 from ..core.motion import Motion
+from ..core.rotations import upright
 
 
 @dataclass(frozen=True)
@@ -124,31 +125,12 @@ class FaceModel:
             if angles is None or f"eye_{side}" not in self.parts:
                 continue
             ball = self.parts[f"eye_{side}"].vertices
-            moved[:, ball] = _turned(self.neutral[None, ball], rotations(*angles), center)
+            moved[:, ball] = _turned(self.neutral[None, ball], upright(*angles), center)
 
     def _turn_head(self, moved: np.ndarray, motion: Motion) -> None:
         angles = _angles(motion, "head")
         if angles is not None:
-            moved[:] = _turned(moved, rotations(*angles), self.neck)
-
-
-def rotations(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray:
-    """Rotation matrices [shape=(F, 3, 3)] from radians [shape=(F,)] in the sense of `channels.HEAD`.
-
-    Positive yaw turns the face to the character's own right (-X), positive pitch down, positive roll tilts the top
-    towards the own right shoulder. Applied roll first, then pitch, then yaw.
-    """
-    return _about(2, -yaw) @ _about(0, pitch) @ _about(1, -roll)
-
-
-def _about(axis: int, angle: np.ndarray) -> np.ndarray:
-    cos, sin = np.cos(angle), np.sin(angle)
-    matrix = np.zeros((len(cos), 3, 3), dtype=np.float64)
-    j, k = (axis + 1) % 3, (axis + 2) % 3
-    matrix[:, axis, axis] = 1
-    matrix[:, j, j] = matrix[:, k, k] = cos
-    matrix[:, k, j], matrix[:, j, k] = sin, -sin
-    return matrix
+            moved[:] = _turned(moved, upright(*angles), self.neck)
 
 
 def _turned(points: np.ndarray, matrices: np.ndarray, pivot: np.ndarray) -> np.ndarray:

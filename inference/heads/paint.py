@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.curves import smoothstep
 from .model import Material
 from .parts import hair, lips
-from .rest import Rest, smoothstep
+from .rest import Rest
 from .skin import MOUTH, NOSTRIL
 
 MATERIALS = (
@@ -62,7 +63,7 @@ def _skin(rest: Rest) -> np.ndarray:
         warm += strength * np.maximum(brush, brush[rest.skin.mirror])
     result *= 1 - np.clip(warm, 0, 1)[:, None] * (0.02, 0.26, 0.28)
     lip = np.zeros(count)
-    lip[rest.skin.mouth] = REDNESS[:, None] * smoothstep(-0.02, 0.12, rest.fullness)
+    lip[rest.skin.mouth] = REDNESS[:, None] * smoothstep(rest.fullness, -0.02, 0.12)
     result += lip[:, None] * (_color("lips") - result)
     inside = np.unique(rest.skin.quads[rest.skin.tags == MOUTH])
     result[inside] = _color("mouth")

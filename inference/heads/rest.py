@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..core.curves import smoothstep
 from .form import Form
 from .parts import brows, lids, lips
 from .parts.eyes import eyeball
@@ -22,12 +23,6 @@ PARTING = 10.0  # how far apart the lips are in the domain in which upper and lo
 BELONGS = np.array([
     *(1 - np.array(lips.OUTSIDE)) ** 1.2, *np.ones(len(lips.PROFILE) + 3), 0.8, 0.4, 0.1, 0, 0,
 ])  # fmt: skip
-
-
-def smoothstep(low: float, high: float | np.ndarray, value: np.ndarray) -> np.ndarray:
-    """0 below ``low``, 1 above ``high``, with flat ends."""
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +99,7 @@ class Rest:
         soft = np.zeros(len(self.points))
         for name in ("skin", "brows", "hair"):
             soft[self.part[name]] = 1
-        lid = smoothstep(0.12, 0.9, np.array([*lids.OUTSIDE, *np.zeros(lids.RINGS - lids.MARGIN)]))
+        lid = smoothstep(np.array([*lids.OUTSIDE, *np.zeros(lids.RINGS - lids.MARGIN)]), 0.12, 0.9)
         soft[self.skin.eyes] = lid[:, None]
         return soft
 

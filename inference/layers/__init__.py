@@ -9,14 +9,13 @@ so does `pauses`, which goes by the frames before. The end of the motion may mat
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
 from types import ModuleType
 from zlib import crc32
 
 import numpy as np
 
 from ..core.motion import Motion
+from ..core.plugins import modules_in
 from ..styles.style import NEUTRAL, Style
 
 AHEAD = 0.08  # s
@@ -24,8 +23,7 @@ AHEAD = 0.08  # s
 
 def layers() -> list[ModuleType]:
     """Every layer module found, in the order they run."""
-    found = [import_module(f".{info.name}", __package__) for info in pkgutil.iter_modules(__path__)]
-    return sorted(found, key=lambda layer: (layer.ORDER, layer.__name__))
+    return list(modules_in(__name__).values())
 
 
 def apply_layers(motion: Motion, seed: int, *, style: Style = NEUTRAL, pointwise: bool = False) -> Motion:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.curves import smoothstep
 from ..core.motion import Motion
 from ..styles.style import NEUTRAL, Style
 from . import AHEAD
@@ -49,7 +50,4 @@ def blink_moments(end: float, rng: np.random.Generator, often: float = 1.0) -> l
 
 def lid_curve(offset: np.ndarray) -> np.ndarray:
     """Weight of the lids in [0, 1] at seconds before (-) and after (+) they are first shut."""
-    closing = np.clip(1 + offset / CLOSING, 0, 1)
-    opening = np.clip(1 - (offset - SHUT) / OPENING, 0, 1)
-    part = np.where(offset < 0, closing, opening)
-    return part * part * (3 - 2 * part)  # eased at both ends
+    return smoothstep(np.where(offset < 0, 1 + offset / CLOSING, 1 - (offset - SHUT) / OPENING))

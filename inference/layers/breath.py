@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.channels import MOUTH
+from ..core.curves import runs, smoothstep
 from ..core.motion import Motion
 from ..styles.style import NEUTRAL, Style
 
@@ -46,12 +47,11 @@ def apply(motion: Motion, _rng: np.random.Generator, _style: Style = NEUTRAL) ->
 
 def first_phrase(speaking: np.ndarray, fps: float) -> slice | None:
     """Frames from the first speech to the first silence that is long enough, in a row of booleans."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], speaking.astype(np.int8), [0]])))
-    runs = [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if b - a >= SHORTEST * fps]
-    if not runs:
+    spoken = [(begin, end) for begin, end in runs(speaking).tolist() if end - begin >= SHORTEST * fps]
+    if not spoken:
         return None
-    first, end = runs[0]
-    for a, b in runs[1:]:
+    first, end = spoken[0]
+    for a, b in spoken[1:]:
         if a - end >= GAP * fps:
             break
         end = b
@@ -61,5 +61,4 @@ def first_phrase(speaking: np.ndarray, fps: float) -> slice | None:
 def _held(times: np.ndarray, begin: float, end: float) -> np.ndarray:
     """1 from `begin` to `end`, eased to 0 on both sides over ``EASE`` [shape=(F, 1), float32]."""
     away = np.maximum(begin - times, times - end)
-    part = np.clip(1.0 - away / EASE, 0.0, 1.0)
-    return (part * part * (3.0 - 2.0 * part)).astype(np.float32)[:, None]
+    return smoothstep(1.0 - away / EASE).astype(np.float32)[:, None]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.channels import EYES
+from ..core.curves import smoothstep
 from ..core.eyes import FULL_DOWN, FULL_SIDE, FULL_UP, LOOK
 from ..core.motion import Motion
 from ..styles.style import NEUTRAL, Style
@@ -44,8 +45,7 @@ def gaze_path(times: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
     jump = np.searchsorted(begin, times, side="right") - 1  # (F,) the jump that began last
     step = point[1:] - point[:-1]  # (J, 2)
     lasts = 0.025 + 0.0024 * np.degrees(np.hypot(*step.T))  # (J,) s
-    part = np.clip((times - begin[jump]) / lasts[jump], 0, 1)
-    path = point[jump] + (part * part * (3 - 2 * part))[:, None] * step[jump]  # (F, 2)
+    path = point[jump] + smoothstep((times - begin[jump]) / lasts[jump])[:, None] * step[jump]  # (F, 2)
     return path[:, 0].astype(np.float32), path[:, 1].astype(np.float32)
 
 

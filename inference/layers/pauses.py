@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.channels import MOUTH, PHONES
+from ..core.curves import smoothstep
 from ..core.motion import Motion
 from ..styles.style import NEUTRAL, Style
 
@@ -83,5 +84,4 @@ def _parts(silent: np.ndarray, before: float, fps: float) -> np.ndarray:
 
 def silence(heard: np.ndarray) -> np.ndarray:
     """How surely nobody speaks, in [0, 1], for the posterior of silence [both shape=(F,)]; eased at both ends."""
-    part = np.clip((heard - SPEECH) / (SILENCE - SPEECH), 0, 1)
-    return part * part * (3 - 2 * part)
+    return smoothstep(heard, SPEECH, SILENCE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.curves import smoothstep
 from .decision import LIKELY, UNLIKELY
 
 BILABIAL_VISEME = "viseme_PP"  # p, b and m as decided upon in `decision`
@@ -17,5 +18,4 @@ PARTING = (
 
 def closing(heard: np.ndarray) -> np.ndarray:
     """How far the lips are shut, in [0, 1], for what is heard of p, b and m [both shape=(F,)]; eased at both ends."""
-    part = np.clip((heard - UNLIKELY) / (LIKELY - UNLIKELY), 0, 1)
-    return part * part * (3 - 2 * part)
+    return smoothstep(heard, UNLIKELY, LIKELY)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.channels import VISEMES
+from ..core.curves import smoothstep
 from ..core.motion import Motion
 from . import gap_table
 from .closing import BILABIAL_VISEME, CLOSE, PARTING, closing
@@ -143,8 +144,7 @@ def _held(motion: Motion) -> np.ndarray:
     """How far lips are held shut [shape=(F,), float32]: sooner than they are, so that no size slips through."""
     if BILABIAL_VISEME not in motion.channels:
         return _around(motion)
-    part = np.clip((motion.channel(BILABIAL_VISEME) - _BEGINS) / (HALF_SHUT - _BEGINS), 0, 1)
-    return (part * part * (3 - 2 * part)).astype(np.float32)
+    return smoothstep(motion.channel(BILABIAL_VISEME), _BEGINS, HALF_SHUT).astype(np.float32)
 
 
 def _around(motion: Motion) -> np.ndarray:
@@ -155,5 +155,4 @@ def _around(motion: Motion) -> np.ndarray:
     frames = np.arange(motion.frames)
     after = np.searchsorted(inside, frames).clip(0, len(inside) - 1)
     away = np.minimum(np.abs(inside[after] - frames), np.abs(frames - inside[np.maximum(after - 1, 0)]))
-    part = np.clip(1 - away / (motion.fps * _EASE), 0, 1)
-    return (part * part * (3 - 2 * part)).astype(np.float32)
+    return smoothstep(1 - away / (motion.fps * _EASE)).astype(np.float32)

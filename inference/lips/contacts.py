@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..core.channels import MOUTH, VISEMES
+from ..core.curves import runs
 from ..core.motion import Motion
 from .closing import BILABIAL_VISEME
 from .decision import LIKELY, UNLIKELY
@@ -53,19 +54,18 @@ def closures(motion: Motion) -> Closures:
     """Find where lips meet on p, b and m."""
     opening = _opening(motion)
     closed = motion.channel(BILABIAL_VISEME) >= HALF_SHUT if BILABIAL_VISEME in motion.channels else opening <= SHUT
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], closed, [False]])))
-    runs = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    meetings = runs(closed).tolist()
     if BILABIAL_VISEME not in motion.channels:  # a mouth that rests is not a closure
         reach = max(round(0.2 * motion.fps), 1)
-        runs = [
+        meetings = [
             (b, e)
-            for b, e in runs
+            for b, e in meetings
             if e - b <= motion.fps
             and min(opening[max(b - reach, 0) : b].max(initial=0.0), opening[e : e + reach].max(initial=0.0)) >= OPEN
         ]
-    moments = [begin + int(np.argmin(opening[begin:end])) for begin, end in runs]
+    moments = [begin + int(np.argmin(opening[begin:end])) for begin, end in meetings]
     times = motion.times
-    first, last = [begin for begin, _ in runs], [end - 1 for _, end in runs]
+    first, last = [begin for begin, _ in meetings], [end - 1 for _, end in meetings]
     return Closures(*(times[np.asarray(some, np.intp)] for some in (moments, first, last)))
 
 

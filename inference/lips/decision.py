@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.channels import PHONES
+from ..core.channels import BILABIALS, PHONES
 
-BILABIALS = [PHONES.index(phone) for phone in ("B", "M", "P")]
+BILABIAL_COLUMNS = sorted(PHONES.index(phone) for phone in BILABIALS)  # of posteriors
 # Share of p, b and m against their strongest rival from which lips begin to close, and from which they are shut. Chosen
 # on 11 voices of speechocean762 that no training heard, so that lips are shut on at most 5 % of other consonants there,
 # and on clips of s1 that are kept for choosing.
@@ -35,12 +35,12 @@ def decided(shares: np.ndarray, smooth: np.ndarray) -> np.ndarray:
     ndarray [shape=(F, 40), float32]
         Each row sums to 1; p, b and m together have `LIKELY` or more where lips are to be shut.
     """
-    heard, closing = smooth[:, BILABIALS].sum(axis=1), _closing(shares)
+    heard, closing = smooth[:, BILABIAL_COLUMNS].sum(axis=1), _closing(shares)
     doubt = np.minimum(heard, UNLIKELY)
     sure = np.clip((closing - UNLIKELY) / _PASSING + 1, 0, 1)
     shown = (doubt + sure * np.maximum(closing - doubt, 0))[:, None]
     out = smooth * (1 - shown) / np.maximum(1 - heard, _NONE)[:, None]
-    out[:, BILABIALS] = (smooth[:, BILABIALS] + _NONE) / (heard + 3 * _NONE)[:, None] * shown
+    out[:, BILABIAL_COLUMNS] = (smooth[:, BILABIAL_COLUMNS] + _NONE) / (heard + 3 * _NONE)[:, None] * shown
     return np.asarray(out / out.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
@@ -61,8 +61,8 @@ def _later(curve: np.ndarray, frames: int) -> np.ndarray:
 
 
 def _against_rivals(shares: np.ndarray) -> np.ndarray:
-    together = shares[:, BILABIALS].sum(axis=1)
-    return together / (together + np.delete(shares, BILABIALS, axis=1).max(axis=1))
+    together = shares[:, BILABIAL_COLUMNS].sum(axis=1)
+    return together / (together + np.delete(shares, BILABIAL_COLUMNS, axis=1).max(axis=1))
 
 
 _NONE = 1e-6

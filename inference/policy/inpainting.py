@@ -14,6 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from ..core.channels import ARKIT, CHANNELS, LIVE_LINK
+from ..core.curves import runs, smoothstep
 from ..core.errors import MotionError
 from ..core.motion import Motion
 from ..core.timing import MOTION_FPS
@@ -161,8 +162,7 @@ class Seams:
 
 def _lead(missed: np.ndarray, pinned: np.ndarray) -> np.ndarray:
     """What leads one channel of a trajectory into each pin that begins in it [shape=(n,)], given what it misses by."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], pinned, [False]])))
-    begins, ends = edges[::2], edges[1::2]  # of each run of pinned frames: its first, and the one after its last
+    begins, ends = runs(pinned).T  # of each run of pinned frames: its first, and the one after its last
     at = np.stack([begins, ends - 1 + 1e-6], axis=1).ravel()  # from the end of a run on: the gap is let go there
     add = np.stack([missed[begins], 0 * missed[begins]], axis=1).ravel()
     return np.interp(np.arange(len(missed)), [-1, *at], [0, *add])
@@ -190,8 +190,7 @@ def write_over(motion: Motion, pins: Motion | Sequence[Motion]) -> Motion:
 
 def _eased(part: np.ndarray) -> np.ndarray:
     """From 0 to 1 with level ends [float32]."""
-    part = np.clip(part, 0, 1)
-    return (part * part * (3 - 2 * part)).astype(np.float32)
+    return smoothstep(part).astype(np.float32)
 
 
 def _fading(since: np.ndarray) -> np.ndarray:

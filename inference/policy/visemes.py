@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.channels import PHONES, VISEMES
+from ..core.channels import BILABIALS, PHONES, VISEMES
 from ..lips import decision
 
 # phone -> viseme, or visemes with their shares
 TABLE: dict[str, dict[str, float]] = {
     "SIL": {"sil": 1.0},
-    **{phone: {"PP": 1.0} for phone in ("P", "B", "M")},
+    **{phone: {"PP": 1.0} for phone in BILABIALS},
     **{phone: {"FF": 1.0} for phone in ("F", "V")},
     **{phone: {"TH": 1.0} for phone in ("TH", "DH")},
     **{phone: {"DD": 1.0} for phone in ("T", "D")},

@@ -88,7 +88,7 @@ def _key_shapes(obj: bpy.types.Object, motion: Motion) -> None:
 
 
 def _key_rotation(obj: bpy.types.Object, motion: Motion) -> None:
-    obj.rotation_mode = "YXZ"  # roll first, then pitch, then yaw, as `faces.model.rotations`
+    obj.rotation_mode = "YXZ"  # roll first, then pitch, then yaw, as `core.rotations.upright`
     turns = (motion.channel("headPitch"), -motion.channel("headRoll"), -motion.channel("headYaw"))
     _write_curves(obj, "OBJECT", {("rotation_euler", axis): turn for axis, turn in enumerate(turns)})
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.channels import VISEMES
+from ..core.curves import runs
 from ..core.errors import RigError
 from ..core.motion import Motion
 from ..lips.closing import BILABIAL_VISEME
@@ -241,9 +242,8 @@ def _closing_moments(motion: Motion) -> np.ndarray:
     others = [name for name in VISEMES if name in motion.channels and name != BILABIAL_VISEME]
     loudest = motion.select(others).values.max(axis=1) if others else np.zeros(motion.frames)
     louder = (heard > 0.05) & ((heard >= loudest) | (heard >= HALF_SHUT))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], louder, [False]])))
-    runs = [(begin, end) for begin, end in edges.reshape(-1, 2) if heard[begin:end].max() < HALF_SHUT]
-    peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in runs]
+    missed = [(begin, end) for begin, end in runs(louder) if heard[begin:end].max() < HALF_SHUT]
+    peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in missed]
     return np.sort(np.concatenate([closures(motion).moments, motion.times[np.array(peaks, np.intp)]]))
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..core.channels import MOUTH, VISEMES
+from ..core.curves import smoothstep
 from ..core.errors import RigError
 from ..core.motion import Motion
 from .convention import CURVES, SHAPE_KEY, Target
@@ -116,11 +117,6 @@ class Rig:
         """Those controls that have nothing between one value and the next, such as whole numbers."""
         return frozenset()
 
-    @classmethod
-    def from_names(cls, matched: Mapping[str, str]) -> Rig:
-        """The plain rig in which every target copies one channel, from target name to channel name."""
-        return cls(tuple(Line(channel, target) for target, channel in matched.items()))
-
     def retarget(self, motion: Motion) -> np.ndarray:
         """Target values [shape=(F, T), float32] of a motion; channels the motion lacks count as 0.
 
@@ -144,7 +140,7 @@ def _shaped(values: np.ndarray, line: Line) -> np.ndarray:
     if line.curve == "linear":
         return values
     size = np.abs(values)
-    bent = size.clip(0, 1) ** 2 * (3 - 2 * size.clip(0, 1)) if line.curve == "ease" else size**line.power
+    bent = smoothstep(size) if line.curve == "ease" else size**line.power
     return np.sign(values) * bent.astype(np.float32)
 
 
@@ -170,11 +166,6 @@ def bone_lines(bones: Mapping[str, float]) -> tuple[Line, ...]:
             for line in lines_of(target, name)
         )
     return ()
-
-
-def rigs_for(meshes: Sequence[Iterable[str]]) -> tuple[Rig, ...]:
-    """One rig for each mesh of a character: `lines_for`, ready to be applied."""
-    return tuple(Rig(lines) for lines in lines_for(meshes))
 
 
 @lru_cache(maxsize=64)  # a panel asks at every redraw

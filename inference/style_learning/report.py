@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.channels import MOUTH, PHONES
+from ..core.channels import BILABIALS, MOUTH, PHONES
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..styles.style import BROWS, REGIONS, Style
@@ -14,7 +14,7 @@ from .ridge import Fit
 
 # Sounds that share a mouth: one of each is enough.
 SOUNDS: dict[str, tuple[str, ...]] = {
-    "p/b/m": ("P", "B", "M"), "f/v": ("F", "V"), "th": ("TH", "DH"), "t/d/n/l": ("T", "D", "N", "L"),
+    "p/b/m": BILABIALS, "f/v": ("F", "V"), "th": ("TH", "DH"), "t/d/n/l": ("T", "D", "N", "L"),
     "s/z": ("S", "Z"), "sh/ch/j": ("SH", "ZH", "CH", "JH"), "k/g": ("K", "G", "NG"), "r": ("R", "ER"),
     "w/oo": ("W", "UW", "UH"), "oh/aw": ("OW", "AO", "OY", "AW"), "ah": ("AA", "AE", "AH", "AY"),
     "ee/eh": ("IY", "IH", "EH", "EY", "Y"),

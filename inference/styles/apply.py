@@ -14,7 +14,7 @@ from ..core.regions import REGIONS as FACE
 from ..core.regions import scaled
 from ..lips.closing import closing
 from ..lips.constraint import uncrossed
-from ..lips.decision import BILABIALS, LIKELY, UNLIKELY
+from ..lips.decision import BILABIAL_COLUMNS, LIKELY, UNLIKELY
 from .context import LARGEST_TURN
 from .style import BROWS, REGIONS, Style
 
@@ -73,7 +73,7 @@ def freedom(shares: np.ndarray) -> np.ndarray:
     Where lips meet for p, b and m nothing grows but what presses them together: lips that just meet must not part
     because a jaw is opened further.
     """
-    shut = closing(shares[:, BILABIALS].sum(axis=1) + EARLY)[:, None]
+    shut = closing(shares[:, BILABIAL_COLUMNS].sum(axis=1) + EARLY)[:, None]
     return np.where(PRESSES, 1.0, 1.0 - shut).astype(np.float32)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.channels import MOUTH, PHONES
+from ..core.curves import smoothstep
 from .style import REGIONS, Style
 
 # Phone, and how far each region moves on it: jaw, lips, rounding, corners.
@@ -50,8 +51,7 @@ def _curve(region: str, size: int, style: Style | None = None, rest: float = 0.0
         )
         heights, lead = heights * gains + rest, style.lead / SECONDS * len(LINE)
     at = np.linspace(0, len(LINE), size) + lead
-    near = np.clip(1 - np.abs(at[:, None] - (np.arange(len(LINE)) + 0.5)), 0, 1)  # (size, sounds): they overlap
-    near = near * near * (3 - 2 * near)
+    near = smoothstep(1 - np.abs(at[:, None] - (np.arange(len(LINE)) + 0.5)))  # (size, sounds): they overlap
     return (near @ heights) / np.maximum(near.sum(axis=1), 1e-6)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..core.curves import smoothstep
 from ..core.errors import MotionError
 from ..core.motion import Motion
 from ..core.regions import REGIONS, channels_of
@@ -65,8 +66,8 @@ def crossfade(outside: Motion, inside: Motion, begin: float, end: float, blend: 
             f"Expected an end after the beginning and a blend of at least 0 s, got {begin}, {end}, {blend}."
         )
     room = np.minimum(outside.times - begin, end - outside.times)  # s to the nearer end of the range
-    part = np.clip(room / blend, 0, 1) if blend > 0 else np.ones_like(room)
-    part = np.where(room < 0, 0, part * part * (3 - 2 * part)).astype(np.float32)[:, None]
+    part = smoothstep(room, 0, blend) if blend > 0 else np.ones_like(room)
+    part = np.where(room < 0, 0, part).astype(np.float32)[:, None]
     mixed = outside.values + part * (inside.values - outside.values)
     return replace(outside, values=np.where(part == 1, inside.values, mixed))
 

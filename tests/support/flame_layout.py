@@ -10,9 +10,10 @@ from functools import cache
 
 import numpy as np
 
+from facewright.inference.core.curves import smoothstep
 from facewright.inference.flame import landmarks as lm
 from facewright.inference.heads.parts import lids, lips
-from facewright.inference.heads.rest import head_at_rest, smoothstep
+from facewright.inference.heads.rest import head_at_rest
 from facewright.inference.heads.shapes import jaw as shapes_jaw
 from support.thinned_mesh import ThinnedMesh
 
@@ -68,7 +69,7 @@ def flame_axes(points):
 def another_head(p):
     """A smooth change of the built-in head's form, millimetres: another person."""
     x, y, z = p.T
-    wide = 1.07 + 0.05 * smoothstep(-110, 40, z)
+    wide = 1.07 + 0.05 * smoothstep(z, -110, 40)
     long = 0.95 * z + 2.5 * np.sin(z / 38.0)
     deep = 0.97 * y - 3.0 * np.exp(-(((z + 38) / 16) ** 2) - (x / 16) ** 2) + 4.0 * np.exp(-(((z + 100) / 25) ** 2))
     return np.stack([wide * x + 0.8 * np.sin(z / 30.0), deep, long], axis=-1)
@@ -205,7 +206,7 @@ def _eyeball(center):
 
 
 def _weights(points, jaw):
-    root = np.concatenate([1 - smoothstep(-185, -125, points[:, 2])])
+    root = np.concatenate([1 - smoothstep(points[:, 2], -185, -125)])
     weights = np.zeros((VERTICES, 5))
     weights[:SKIN_VERTICES, 2] = 0.97 * jaw
     weights[:, 0] = np.minimum(root, 1 - weights[:, 2])

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...targets.control import Controls
+from ...targets.control import Controls, some
 from ...targets.kinds import bones, objects
-from ..case import Case, Finding, some
+from ..case import Case, Finding
 
 ORDER = 42
 

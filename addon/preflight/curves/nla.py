@@ -7,7 +7,8 @@ from typing import Any
 
 from ...blender import actions
 from ...character.character import Part
-from ..case import Case, Finding, some
+from ...targets.control import some
+from ..case import Case, Finding
 
 ORDER = 52
 _SAID = {

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from ...character.character import Part
-from ..case import ERROR, Case, Finding, some
+from ...targets.control import some
+from ..case import ERROR, Case, Finding
 
 ORDER = 11
 

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from ...targets.control import some
 from ...targets.kinds import bones
-from ..case import Case, Finding, some
+from ..case import Case, Finding
 
 ORDER = 43
 

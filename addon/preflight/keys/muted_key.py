@@ -6,7 +6,8 @@ from __future__ import annotations
 import bpy
 
 from ...character.character import Part
-from ..case import Case, Finding, some
+from ...targets.control import some
+from ..case import Case, Finding
 
 ORDER = 31
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...character import mapping
+from ...targets.control import some
 from ...targets.kinds import properties
-from ..case import Case, Finding, some
+from ..case import Case, Finding
 
 ORDER = 41
 

@@ -15,7 +15,8 @@ from ....inference.core.motion import Motion
 from ....inference.retarget.rig import Line, Rig
 from ...character.character import Part
 from ...takes import store
-from ..case import Case, Finding, library_of, some
+from ...targets.control import some
+from ..case import Case, Finding, library_of
 
 ORDER = 40
 

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ..case import Case, Finding, some
+from ...targets.control import some
+from ..case import Case, Finding
 
 ORDER = 90
 

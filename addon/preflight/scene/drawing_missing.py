@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from ....inference.retarget.drawings import mouths_of
 from ...character.character import Part
+from ...targets.control import some
 from ...targets.kinds import grease_pencil, image_sequence
-from ..case import Case, Finding, some
+from ..case import Case, Finding
 
 ORDER = 33
 

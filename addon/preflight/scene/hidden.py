@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import bpy
 
-from ..case import Case, Finding, some
+from ...targets.control import some
+from ..case import Case, Finding
 
 ORDER = 70
 

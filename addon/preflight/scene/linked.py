@@ -11,7 +11,8 @@ import bpy
 
 from ...blender import overrides
 from ...character import character
-from ..case import ERROR, Case, Finding, some
+from ...targets.control import some
+from ..case import ERROR, Case, Finding
 
 ORDER = 10
 

@@ -27,7 +27,6 @@ ORDER = 30
 KIND = "action"
 KINDS = {KIND: "Pose (Action)"}
 
-_BAKED = "facewright_baked"  # what our own bakes carry
 _STILL = 1e-6  # what no pose moves farther than this is left alone
 
 Place = tuple[str, int]  # data path and array index
@@ -70,7 +69,7 @@ class PoseRig(Rig):
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
-    actions = {one.name: _by_beginning(one) for one in bpy.data.actions if _BAKED not in one}
+    actions = {one.name: _by_beginning(one) for one in bpy.data.actions if keyframes.MEMORY not in one}
     if not actions:
         return
     blocks = [(obj, obj) for obj in members] + [(one.obj, one.block) for one in shape_keys.found(members)]

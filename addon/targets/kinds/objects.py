@@ -3,7 +3,7 @@
 
 Delta transforms are keyed (Object properties, Transform, Delta), which come on top of where the artist put the object.
 The built-in head turns about its neck by plain Euler angles in the order YXZ, which are those of
-`inference.heads.model.rotations`: roll first, then pitch, then yaw. So each angle is one channel.
+`inference.core.rotations.upright`: roll first, then pitch, then yaw. So each angle is one channel.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from ....inference.core.errors import RigError
 from ....inference.retarget.convention import SHAPE_KEY
 from ....inference.retarget.matching import Recognition, recognise
 from ....inference.retarget.rig import Line, Rig
-from ..control import Controls, lines_by_name, reaching
+from ..control import Controls, lines_by_name, reaching, some
 
 ORDER = 10
 KINDS = {SHAPE_KEY: "Shape Key"}
@@ -97,7 +97,7 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str],
         ("muted, so nothing shows", [shape.name for shape in shapes if shape.mute]),
         ("moved by a driver, which wins over keys", [s.name for s in shapes if s.path_from_id("value") in driven]),
     ]
-    texts = [f"On '{obj.name}', {what}: {_some(which)}." for what, which in said if which]
+    texts = [f"On '{obj.name}', {what}: {some(which)}." for what, which in said if which]
     if not block.use_relative:
         texts.append(f"'{obj.name}' uses absolute shape keys, which ignore these values: switch on Relative.")
     if obj.show_only_shape_key:
@@ -107,7 +107,3 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str],
 
 def _driven_paths(block: bpy.types.Key) -> set[str]:
     return {one.data_path for one in block.animation_data.drivers if not one.mute} if block.animation_data else set()
-
-
-def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

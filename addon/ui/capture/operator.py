@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, FloatProperty, StringProperty
 
 from ....inference.core.channels import MOUTH
 from ....inference.core.errors import CaptureError, RigError
+from ...blender import lookup
 from ...blender import sequencer as speech
 from ...blender.sequencer import Speech
 from ...character import character
@@ -99,8 +100,8 @@ def finish(request: Request, job: CaptureJob) -> str:
     RigError
         When the character is gone.
     """
-    scene = next((s for s in bpy.data.scenes if s.session_uid == request.scene_uid), None)
-    root = next((o for o in bpy.data.objects if o.session_uid == request.root_uid), None)
+    scene = lookup.scene_of(request.scene_uid)
+    root = lookup.object_of(request.root_uid)
     if scene is None or root is None or job.motion is None:
         raise RigError("The character was deleted while the video was captured. Undo that, or capture for another one.")
     take = Take(job.motion, request.speech, 0, PROVIDER)

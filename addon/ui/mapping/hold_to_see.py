@@ -17,6 +17,7 @@ from bpy.props import FloatProperty, IntProperty
 from ....inference.core.errors import RigError
 from ....inference.core.motion import Motion
 from ....inference.retarget.rig import Line
+from ...blender.lookup import by_uid
 from ...character import character, mapping
 from ...character.family import family
 from .operators import MappingEdit, pick, write_out
@@ -55,9 +56,8 @@ class FACEWRIGHT_OT_mapping_test(MappingEdit, bpy.types.Operator):
     def cancel(self, context: bpy.types.Context) -> None:
         """Put the artist's values back."""
         for target, uid, name, value in self._before:
-            for block in target.blocks():
-                if block.session_uid == uid:
-                    target.set_value(block, name, value)
+            if (block := by_uid(target.blocks(), uid)) is not None:
+                target.set_value(block, name, value)
         _let_go(context)
 
 

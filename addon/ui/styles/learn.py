@@ -19,7 +19,7 @@ from ....inference.retarget.inverse import channels_of
 from ....inference.retarget.rig import Line, Rig
 from ....inference.styles.file import from_json
 from ....inference.worker.protocol import Learn
-from ...blender import actions, sequencer
+from ...blender import actions, lookup, sequencer
 from ...character import character
 from ...character.character import Character
 from ...styles import store
@@ -109,7 +109,7 @@ class _Learning(Inferring):
         return LearnJob(msgspec.structs.replace(request, name=name, device=preferences.device()), motions)
 
     def finish(self, _context: bpy.types.Context, job: LearnJob) -> str:
-        root = next((o for o in bpy.data.objects if o.session_uid == self._root_uid), None)
+        root = lookup.object_of(self._root_uid)
         if root is None or job.learned is None:
             raise RigError("The character was deleted while its style was learned. Undo that, and learn again.")
         style = from_json(job.learned.style)

@@ -6,8 +6,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import bpy
-import bpy.utils.previews  # pyright: ignore[reportMissingImports]
-import numpy as np
 
 from ....inference.core.errors import FacewrightError
 from ....inference.styles.file import to_json
@@ -16,22 +14,19 @@ from ....inference.styles.thumbnail import drawn
 from ...styles import store
 from ...takes import store as takes
 from ..main_panel import character_root, paragraph
+from ..pictures import Pictures
 from ..sidebar import Sidebar
 
 _SIDE, _SMALL = 96, 32  # pixels, in the panel and in menus
+_pictures = Pictures()
 
 
 def icon(style: Style) -> int:
     """The picture of a style as an icon, drawn when first asked for; 0 where there can be none."""
-    if _pictures is None:
-        return 0
     key = to_json(style)
     if key not in _pictures:
-        preview: Any = _pictures.new(key)
-        preview.image_size, preview.icon_size = (_SIDE, _SIDE), (_SMALL, _SMALL)
-        preview.image_pixels_float.foreach_set(np.ascontiguousarray(drawn(style, _SIDE)).ravel())
-        preview.icon_pixels_float.foreach_set(np.ascontiguousarray(drawn(style, _SMALL)).ravel())
-    return _pictures[key].icon_id
+        _pictures.add(key, drawn(style, _SIDE), drawn(style, _SMALL))
+    return _pictures.icon(key)
 
 
 class FACEWRIGHT_MT_styles(bpy.types.Menu):
@@ -135,21 +130,16 @@ def _made_in_another(take: takes.Take, style: Style) -> bool:
     return any(not made.does_as(style) for made in styles)
 
 
-_pictures: Any = None
 _register, _unregister = bpy.utils.register_classes_factory(
     (FACEWRIGHT_MT_styles, FACEWRIGHT_MT_style, FACEWRIGHT_PT_style, FACEWRIGHT_PT_style_about)
 )
 
 
 def register() -> None:
-    global _pictures
-    _pictures = bpy.utils.previews.new()
+    _pictures.register()
     _register()
 
 
 def unregister() -> None:
-    global _pictures
     _unregister()
-    if _pictures is not None:
-        bpy.utils.previews.remove(_pictures)
-        _pictures = None
+    _pictures.unregister()

@@ -14,6 +14,7 @@ from ....inference.core.motion import Motion
 from ....inference.core.timing import LARGEST_SEED, MOTION_FPS
 from ....inference.takes.recipe import from_json
 from ....inference.worker.protocol import Generate
+from ...blender import lookup
 from ...blender import sequencer as speech
 from ...blender.sequencer import Speech
 from ...character import character
@@ -87,8 +88,8 @@ def finish(request: Request, job: TakeJob) -> str:
     RigError
         When the character is gone.
     """
-    scene = next((s for s in bpy.data.scenes if s.session_uid == request.scene_uid), None)
-    root = next((o for o in bpy.data.objects if o.session_uid == request.root_uid), None)
+    scene = lookup.scene_of(request.scene_uid)
+    root = lookup.object_of(request.root_uid)
     if scene is None or root is None or not job.made:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
     who = character.find(root, scene)

@@ -17,7 +17,7 @@ from ....inference.formats import SUFFIXES, export
 from ....inference.takes.recipe import Recipe
 from ....inference.worker.protocol import Replay
 from ...adjust import evaluate
-from ...blender import sequencer
+from ...blender import lookup, sequencer
 from ...character import character
 from ...preview import active_take
 from ...takes import analysis, store
@@ -107,7 +107,7 @@ class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
         return TakeJob(Replay(path=path, recipe=item.recipe, device=preferences.device()))
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
-        root = next((one for one in bpy.data.objects if one.session_uid == self._root), None)
+        root = lookup.object_of(self._root)
         places = [k for k, one in enumerate(store.items(root)) if one.key == self._key] if root else []
         if root is None or not places:
             raise RigError("The take was removed while it was made again. Undo that, and try once more.")

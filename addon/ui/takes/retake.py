@@ -24,7 +24,7 @@ from ....inference.worker.protocol import Retake
 from ...adjust import evaluate
 from ...bake import bake, edits
 from ...bake import mode as bake_mode
-from ...blender import actions, sequencer
+from ...blender import actions, lookup, sequencer
 from ...character import character
 from ...preview import preview
 from ...takes import store
@@ -119,7 +119,7 @@ def prepare(
 
 def finish(scene: bpy.types.Scene, punch: Punch, job: TakeJob) -> str:
     """Put the new frames into the take, and into the bake where there is one; returns what to tell the artist."""
-    root = next((o for o in bpy.data.objects if o.session_uid == punch.root_uid), None)
+    root = lookup.object_of(punch.root_uid)
     take = store.get(root) if root is not None else None
     if root is None or take is None or not job.made:
         raise RigError("The character was deleted while its frames were made. Undo that, and punch in again.")

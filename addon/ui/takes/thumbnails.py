@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any
 
 import bpy
-import bpy.utils.previews  # pyright: ignore[reportMissingImports]
 import numpy as np
 
 from ....inference.core.motion import Motion
 from ...takes import store
+from ..pictures import Pictures
 
 TILES, SIDE, ROWS = 5, 72, 1.85  # squares side by side, pixels of each, and how many rows of the interface it takes
 
@@ -30,6 +30,7 @@ _LANES: tuple[tuple[float, float, tuple[str, ...], tuple[float, ...], float], ..
     (0.30, 0.54, ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight"), _BROWS, 0.09),
 )  # fmt: skip
 _TURN = 0.04  # rad of the head that fill its lane
+_pictures = Pictures()
 
 
 def drawn(motion: Motion, width: int, height: int) -> np.ndarray:
@@ -57,8 +58,6 @@ def drawn(motion: Motion, width: int, height: int) -> np.ndarray:
 
 def icons(item: Any) -> tuple[int, ...]:
     """Icons of the tiles of a take of the list, drawn when first asked for; none where its motion is not at hand."""
-    if _pictures is None:
-        return ()
     names = [f"{item.key} {tile}" for tile in range(TILES)]
     if names[0] not in _pictures:
         take = store.read(item)
@@ -66,11 +65,8 @@ def icons(item: Any) -> tuple[int, ...]:
             return ()
         picture = drawn(take.motion, TILES * SIDE, SIDE)
         for tile, name in enumerate(names):
-            preview: Any = _pictures.new(name)
-            preview.image_size = (SIDE, SIDE)
-            part = picture[:, tile * SIDE : (tile + 1) * SIDE]
-            preview.image_pixels_float.foreach_set(np.ascontiguousarray(part).ravel())
-    return tuple(_pictures[name].icon_id for name in names)
+            _pictures.add(name, picture[:, tile * SIDE : (tile + 1) * SIDE])
+    return tuple(_pictures.icon(name) for name in names if name in _pictures)
 
 
 def draw(layout: bpy.types.UILayout, item: Any) -> bool:
@@ -97,16 +93,4 @@ def _lay(picture: np.ndarray, cover: np.ndarray, colour: tuple[float, ...]) -> N
     picture[..., 3:] = alpha
 
 
-_pictures: Any = None
-
-
-def register() -> None:
-    global _pictures
-    _pictures = bpy.utils.previews.new()
-
-
-def unregister() -> None:
-    global _pictures
-    if _pictures is not None:
-        bpy.utils.previews.remove(_pictures)
-        _pictures = None
+register, unregister = _pictures.register, _pictures.unregister

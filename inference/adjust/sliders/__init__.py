@@ -14,15 +14,14 @@ The name of the file is the name of the slider. What no slider may do is open a 
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from importlib import import_module
 from types import MappingProxyType, ModuleType
+
+from ...core.plugins import modules_in
 
 
 @cache
 def sliders() -> Mapping[str, ModuleType]:
     """Every slider by its name, in the order they run."""
-    found = {info.name: import_module(f".{info.name}", __package__) for info in pkgutil.iter_modules(__path__)}
-    return MappingProxyType(dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0]))))
+    return MappingProxyType(modules_in(__name__))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.curves import runs
 from ...core.motion import Motion
 
 ORDER, GROUP, LABEL, UNIT = 71, "Face", "Blinks", ""
@@ -25,14 +26,14 @@ def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None =
     if (often == 1).all() or any(name not in motion.channels for name in CHANNELS):
         return motion
     lids = motion.select(CHANNELS).values
-    runs = blinks(lids.max(axis=1))
-    ranks = (np.arange(1, len(runs) + 1) * _GOLDEN) % 1  # of each blink, in [0, 1)
+    found = blinks(lids.max(axis=1))
+    ranks = (np.arange(1, len(found) + 1) * _GOLDEN) % 1  # of each blink, in [0, 1)
     result = lids.copy()
-    for number, ((first, last), rank) in enumerate(zip(runs, ranks.tolist(), strict=True)):
+    for number, ((first, last), rank) in enumerate(zip(found, ranks.tolist(), strict=True)):
         if often[(first + last) // 2] <= rank:
             part = np.linspace(0, 1, last - first + 1, dtype=np.float32)[:, None]
             result[first : last + 1] = lids[first] + part * (lids[last] - lids[first])
-        begin = runs[number + 1][0] if number + 1 < len(runs) else motion.frames
+        begin = found[number + 1][0] if number + 1 < len(found) else motion.frames
         length, room = last - first + 1, begin - last - 1
         at = last + 1 + (room - length) // 2
         if room >= length and often[at + length // 2] > 1 + rank:
@@ -43,6 +44,5 @@ def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None =
 
 def blinks(shut: np.ndarray) -> list[tuple[int, int]]:
     """First and last frame of every blink in a curve of the lids [shape=(F,)]."""
-    touched = np.flatnonzero(np.diff(np.concatenate([[0], (shut > _OPEN).astype(np.int8), [0]])))
-    runs = [(int(a), int(b) - 1) for a, b in touched.reshape(-1, 2)]
-    return [(max(a - 1, 0), min(b + 1, len(shut) - 1)) for a, b in runs if shut[a : b + 1].max() > _CLOSED]
+    touched = [(begin, end) for begin, end in runs(shut > _OPEN).tolist() if shut[begin:end].max() > _CLOSED]
+    return [(max(begin - 1, 0), min(end, len(shut) - 1)) for begin, end in touched]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.curves import gaussian_window
 from ...core.motion import Motion
 from ...core.regions import MOUTH_REGIONS, channels_of, within
 
@@ -38,7 +39,6 @@ def _averaged(values: np.ndarray, frames: float) -> np.ndarray:
         return values
     spread = frames / 2.3548  # of the Gaussian
     reach = int(np.ceil(3 * spread))
-    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / spread) ** 2)
-    weights = (weights / weights.sum()).astype(np.float32)
+    weights = gaussian_window(spread, reach).astype(np.float32)
     held = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
     return sum((part * held[k : k + len(values)] for k, part in enumerate(weights)), np.zeros_like(values))

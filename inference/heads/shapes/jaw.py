@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.curves import smoothstep
 from ..parts import lips
-from ..rest import BELONGS, Rest, smoothstep
+from ..rest import BELONGS, Rest
 
 HINGE = np.array([0.0, -5.0, -14.0])
 OPEN_ANGLE = np.radians(16.5)
@@ -39,14 +40,14 @@ def jaw_weights(rest: Rest, domain: np.ndarray, cheek: float) -> np.ndarray:
     x, forward, up = domain[:, 0], -domain[:, 1], domain[:, 2]
     line = np.arctan2(CORNER[1] - HINGE[2], np.maximum(forward, CORNER[0]) + HINGE[1])
     below = line - np.arctan2(up - HINGE[2], np.maximum(forward + HINGE[1], 1e-6))
-    soft = np.radians(6 + (cheek - 6) * smoothstep(20, 52, np.abs(x)))
-    weights = smoothstep(-1, 1, below / soft)
-    weights *= smoothstep(8, 48, forward) * smoothstep(-165, -112, up + 0.25 * (forward - 88))
+    soft = np.radians(6 + (cheek - 6) * smoothstep(np.abs(x), 20, 52))
+    weights = smoothstep(below / soft, -1, 1)
+    weights *= smoothstep(forward, 8, 48) * smoothstep(up + 0.25 * (forward - 88), -165, -112)
     for name in ("eye_left", "eye_right", "teeth_upper", "brows", "lashes"):
         weights[rest.part[name]] = 0
     weights[rest.part["teeth_lower"]] = 1
     tongue = rest.part["tongue"]
-    weights[tongue] = smoothstep(36, 60, -rest.points[tongue, 1])
+    weights[tongue] = smoothstep(-rest.points[tongue, 1], 36, 60)
     return weights
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.curves import smoothstep
 from ..parts import lips
-from ..rest import BELONGS, Rest, smoothstep
+from ..rest import BELONGS, Rest
 
 Move = tuple[tuple[float, float, float], float | tuple[float, float, float], tuple[float, float, float]]
 
@@ -92,7 +93,7 @@ def _from_seam(rest: Rest) -> np.ndarray:
 
 def _press(rest: Rest) -> np.ndarray:
     """Left half of the lips thinned against each other and against the teeth."""
-    left = smoothstep(-14, 14, rest.points[:, 0])[:, None]
+    left = smoothstep(rest.points[:, 0], -14, 14)[:, None]
     thin = _from_seam(rest) * (0, -0.35, -0.42)
     bulge = stroked(rest, (((14, 96, -84), (22, 26, 12), (0, 1.2, 1.0)), ((26, 86, -67), (13, 24, 13), (1.0, -2.0, 0))))
     return left * thin + bulge
@@ -137,7 +138,7 @@ def _funnel(rest: Rest) -> np.ndarray:
 def _plateau(rest: Rest, radius: tuple[float, float, float]) -> np.ndarray:
     """Like a brush on the middle of the mouth, but flat in the middle [shape=(V,)]."""
     rel = (rest.points - (0, -97, -67)) / np.array(radius)
-    return rest.soft * (1 - smoothstep(0.2, 1, np.linalg.norm(rel, axis=1)))
+    return rest.soft * (1 - smoothstep(np.linalg.norm(rel, axis=1), 0.2, 1))
 
 
 def _rounder(rest: Rest, amount: float) -> np.ndarray:

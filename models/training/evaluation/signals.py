@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from facewright.inference.core.curves import gaussian_window
+
 LAGS = np.arange(-0.2, 0.2001, 0.01)  # seconds tried for the best lag
 
 
@@ -36,8 +38,7 @@ def best_lag(curve: Callable[[np.ndarray], np.ndarray], times: np.ndarray, truth
 def smooth(values: np.ndarray, sigma: float) -> np.ndarray:
     """Gaussian of `sigma` frames [shape=(F,)], mirrored at the ends."""
     reach = int(4 * sigma + 0.5)
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return np.convolve(np.pad(values, reach, mode="symmetric"), kernel / kernel.sum(), mode="valid")
+    return np.convolve(np.pad(values, reach, mode="symmetric"), gaussian_window(sigma, reach), mode="valid")
 
 
 def turning_points(values: np.ndarray) -> dict[int, int]:

@@ -10,7 +10,7 @@ import numpy as np
 from facewright.inference.adjust.sliders import articulation, asymmetry, blinks, closure, energy, sliders, smoothing
 from facewright.inference.core.channels import ARKIT, VISEMES
 from facewright.inference.core.motion import Motion
-from facewright.inference.core.regions import REGIONS, region_of
+from facewright.inference.core.regions import REGIONS
 from facewright.inference.lips.contacts import closures
 
 SCALES = ("articulation", "jaw", "lips", "rounding", "upper_face", "head", "gaze")
@@ -75,7 +75,8 @@ def monotone(values: list[float]) -> bool:
 
 def regions_of(name: str) -> list[str]:
     """The regions that a slider's channels lie in."""
-    return list(dict.fromkeys(region_of(channel) for channel in sliders()[name].CHANNELS))
+    changed = sliders()[name].CHANNELS
+    return [region for region, channels in REGIONS.items() if not set(channels).isdisjoint(changed)]
 
 
 def _free(motion: Motion) -> np.ndarray:

@@ -17,14 +17,13 @@ import numpy as np
 
 from facewright.inference.capture import solving
 from facewright.inference.capture.person import solve_person
-from facewright.inference.core.channels import ARKIT, LIVE_LINK
+from facewright.inference.core.channels import ARKIT, BILABIALS, LIVE_LINK
 from facewright.models.training.corpora import grid
 from facewright.models.training.labels.distances import NAMES
 from facewright.models.training.labels.face_curves import TargetSet, make_grid
 from facewright.models.training.labels.ict import IctHead
 
 PLAIN = {name: solving.Prior(0.15) for name in solving.MOUTH}
-LIPS_TOGETHER = ("P", "B", "M")
 SHUT = 0.005  # outer-eye distances: lips within this of their closed state count as shut
 
 
@@ -49,7 +48,7 @@ def closures(clips: dict[str, np.ndarray], tracked: dict[str, np.ndarray], phone
     for clip, weights in clips.items():
         mesh, real = mesh_distances(weights, head)[:, 0], tracked[clip][:, 0]
         for phone, start, end in phones[clip]:
-            if phone in LIPS_TOGETHER:
+            if phone in BILABIALS:
                 first, last = int(start * grid.FPS - 1), int(np.ceil(end * grid.FPS)) + 1
                 span = slice(max(first, 0), min(last, len(real)))
                 if span.start < span.stop:
@@ -96,7 +95,7 @@ def plot_curves(path: Path, clips: list[str], targets: TargetSet, phones: dict, 
             if column == 0:
                 axis.set_ylabel(f"{name}, %")
             for n, (phone, start, end) in enumerate(phones[clip]):
-                if phone in LIPS_TOGETHER:
+                if phone in BILABIALS:
                     axis.axvspan(start, end, color="tab:blue", alpha=0.2, lw=0)
                 if row == 0 and phone != "SIL":
                     axis.text((start + end) / 2, 16.4 + 0.9 * (n % 2), phone, fontsize=5, ha="center")

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from facewright.inference.core.channels import LIVE_LINK, PHONES
+from facewright.inference.core.channels import BILABIALS, LIVE_LINK, PHONES
 from facewright.models.networks.blocks import DilatedBlock
 from facewright.models.training.labels.phonemes import VARIANTS
 from facewright.models.training.stages.dataset import GRID_VARIANTS, Stream, load
@@ -29,7 +29,7 @@ WIDTH = 128
 LAYOUT = ((1, True), (2, True), (4, True), (8, True))  # 15 frames to either side
 WINDOW, BATCH, STEPS, PEAK_RATE = 150, 24, 1500, 3e-3
 TAUGHT = ("ocean", "synth")  # voices without motion
-BILABIALS = [PHONES.index(phone) for phone in ("P", "B", "M")]
+BILABIAL_COLUMNS = [PHONES.index(phone) for phone in BILABIALS]
 NEAREST = {
     "SH": {"CH": 1.0}, "ZH": {"JH": 1.0}, "NG": {"N": 0.5, "G": 0.5}, "OY": {"AO": 0.6, "IY": 0.4},
     "UH": {"UW": 0.6, "AH": 0.4}, "HH": {"AH": 0.5, "EH": 0.5},
@@ -95,7 +95,7 @@ def truth(streams: list[Stream], which: np.ndarray, parts: list[slice]) -> tuple
     rows = [[getattr(streams[k], name)[part] for k, part in zip(which, parts, strict=True)] for name in names]
     motion, distances, observed, phones, edge = (torch.from_numpy(np.stack(row).astype(np.float32)) for row in rows)
     edge[:, 0] = 0.0
-    bilabial = torch.isin(phones, torch.tensor(BILABIALS, dtype=phones.dtype)).float()
+    bilabial = torch.isin(phones, torch.tensor(BILABIAL_COLUMNS, dtype=phones.dtype)).float()
     return motion, distances, observed, bilabial, (edge.cumsum(dim=1) == 0).float()
 
 
@@ -104,7 +104,7 @@ def close_bilabials(motion: np.ndarray, phones: np.ndarray, loss: MotionLoss) ->
 
     What parts the lips is taken back, and mouthClose shuts what the jaw still opens.
     """
-    shut = np.isin(phones, BILABIALS).astype(np.float32)
+    shut = np.isin(phones, BILABIAL_COLUMNS).astype(np.float32)
     amount = np.maximum(shut, 0.5 * np.maximum(np.roll(shut, 1), np.roll(shut, -1)))[:, None]
     motion = motion.copy()
     parting = [k for k, name in enumerate(LIVE_LINK) if name.startswith(("mouthLowerDown", "mouthUpperUp"))]

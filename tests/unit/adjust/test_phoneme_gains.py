@@ -6,9 +6,9 @@ import pytest
 
 from facewright.inference import load_audio, load_predictor
 from facewright.inference.adjust.adjustments import Sliders, dialled
-from facewright.inference.adjust.phoneme_gains import GROUPS, PRESSED, SPOKEN, spoken, with_gains
+from facewright.inference.adjust.phoneme_gains import GROUPS, SPOKEN, spoken, with_gains
 from facewright.inference.adjust.sliders.closure import FIRM
-from facewright.inference.core.channels import MOUTH, PHONES
+from facewright.inference.core.channels import BILABIALS, MOUTH, PHONES
 from facewright.inference.core.errors import StyleError
 from facewright.inference.lips.contacts import closures
 from facewright.inference.pipeline.stages import finished, plain_take
@@ -45,7 +45,7 @@ def test_m_b_and_p_press_harder_in_one_go(made):
     assert len(moments)
     press = []
     for gain in (0.0, 1.0, 1.5, 2.0):
-        after = dialled(motion, Sliders(phones=dict.fromkeys(PRESSED, gain)), phones=phones)
+        after = dialled(motion, Sliders(phones=dict.fromkeys(BILABIALS, gain)), phones=phones)
         press.append(after.select(tuple(FIRM)).at(moments).mean())
         rest = [name for name in MOUTH if name not in (*FIRM, "mouthClose", *GIVE_WAY)]
         np.testing.assert_array_equal(after.select(rest).values, motion.select(rest).values)
@@ -72,8 +72,8 @@ def test_what_is_spoken_comes_in_order_and_where_it_is_likeliest(made):
     assert [begin for _, begin, _ in found] == sorted(begin for _, begin, _ in found)
     name, begin, end = found[3]
     assert PHONES[phones.at([(begin + end) / 2])[0].argmax()] == name
-    lips = [begin for name, begin, _ in spoken(phones, PRESSED)]
-    assert lips and all(name in PRESSED for name, _, _ in spoken(phones, PRESSED))
+    lips = [begin for name, begin, _ in spoken(phones, BILABIALS)]
+    assert lips and all(name in BILABIALS for name, _, _ in spoken(phones, BILABIALS))
 
 
 def test_phones_that_are_missing_or_unknown_are_told(made):

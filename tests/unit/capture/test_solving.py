@@ -18,7 +18,7 @@ from facewright.inference.capture.landmarks import (
 )
 from facewright.inference.capture.tracking import NUMBERS, _followed
 from facewright.inference.core.channels import ARKIT, LIVE_LINK
-from facewright.inference.heads.model import rotations
+from facewright.inference.core.rotations import upright
 
 FPS = 25.0
 SAID = {  # peaks of smooth bumps: channel -> (seconds, size)
@@ -65,7 +65,7 @@ def filmed(weights: np.ndarray, fps: float, *, noise: float = 0.0) -> Tracks:
 def turning(count: int, fps: float) -> np.ndarray:
     """A head that nods and shakes a little, as rotations of head axes (y up, z in front)."""
     times = np.arange(count) / fps
-    own = rotations(0.15 * np.sin(2 * times), 0.1 * np.sin(3 * times), 0.05 * np.sin(times))
+    own = upright(0.15 * np.sin(2 * times), 0.1 * np.sin(3 * times), 0.05 * np.sin(times))
     axes = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])  # from this project's axes
     return axes @ own @ axes.T
 

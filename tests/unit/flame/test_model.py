@@ -7,7 +7,6 @@ from support.flame_layout import flame_arrays
 
 from facewright.inference.core.errors import MotionError
 from facewright.inference.flame import model as flame
-from facewright.inference.flame import rotations
 from facewright.inference.flame.model import FlameModel
 from facewright.inference.flame.parameters import Parameters
 
@@ -111,21 +110,3 @@ def test_parameters_say_what_does_not_fit():
         Parameters.still(1, 25.0, neck=np.full((1, 3), np.nan))
     with pytest.raises(MotionError, match="fps"):
         Parameters.still(1, 0.0)
-
-
-def test_rotations_go_there_and_back():
-    rng = np.random.default_rng(4)
-    found = rng.normal(0, 0.8, (50, 3))
-    np.testing.assert_allclose(rotations.vectors(rotations.matrices(found)), found, atol=1e-9)
-    np.testing.assert_allclose(rotations.vectors(rotations.matrices(np.zeros((1, 3)))), 0, atol=1e-12)
-    yaw, pitch, roll = rng.uniform(-1, 1, (3, 50))
-    back = rotations.angles(rotations.from_angles(yaw, pitch, roll))
-    np.testing.assert_allclose(back, np.stack([yaw, pitch, roll], axis=1), atol=1e-9)
-
-
-def test_angles_follow_the_sense_of_the_channels():
-    zero, some = np.zeros(1), np.full(1, 0.3)
-    front, top = np.array([0, 0, 1.0]), np.array([0, 1.0, 0])
-    assert (rotations.from_angles(some, zero, zero)[0] @ front)[0] < -0.2  # own right
-    assert (rotations.from_angles(zero, some, zero)[0] @ front)[1] < -0.2  # down
-    assert (rotations.from_angles(zero, zero, some)[0] @ top)[0] < -0.2  # towards the own right shoulder

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.paths import ROOT
 
-from facewright.inference import Audio, Live, Motion, blend, load_audio, load_predictor, neutral
+from facewright.inference import Audio, Live, Motion, Style, blend, load_audio, load_predictor, neutral
 from facewright.inference.audio.loudness import gain_to_speech_level
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import ARKIT, EYES, HEAD, LIVE_LINK

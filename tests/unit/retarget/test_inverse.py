@@ -8,7 +8,7 @@ from facewright.inference.core.channels import ARKIT, CHANNELS
 from facewright.inference.core.errors import RigError
 from facewright.inference.core.motion import Motion
 from facewright.inference.retarget.inverse import channels_of
-from facewright.inference.retarget.rig import Line, Rig, rigs_for
+from facewright.inference.retarget.rig import Line, Rig, lines_for
 
 
 def random_motion(frames: int = 40) -> Motion:
@@ -27,7 +27,7 @@ def compare(found: Motion, atol: float) -> None:
 
 
 def test_shape_keys_give_back_their_channels():
-    rigs = rigs_for([ARKIT, ARKIT[14:41]])
+    rigs = map(Rig, lines_for([ARKIT, ARKIT[14:41]]))
     found = back(*rigs)
     assert set(found.channels) == set(ARKIT)
     compare(found, 1e-3)

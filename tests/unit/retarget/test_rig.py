@@ -9,7 +9,7 @@ import pytest
 from facewright.inference import Motion
 from facewright.inference.core.channels import ARKIT, CHANNELS, VISEMES
 from facewright.inference.core.errors import RigError
-from facewright.inference.retarget.rig import MOUTH, Line, Rig, bone_lines, lines_for, rigs_for
+from facewright.inference.retarget.rig import MOUTH, Line, Rig, bone_lines, lines_for
 
 
 def match(names):
@@ -105,23 +105,23 @@ def test_a_middle_shape_given_as_two_halves_drives_both():
     found = match([*names, "browInnerUp_L", "browInnerUp_R"])
     assert found["browInnerUp_L"] == found["browInnerUp_R"] == "browInnerUp"
     assert len(set(found.values())) == 52
-    (rig,) = rigs_for([("browInnerUp_L", "browInnerUp_R")])
+    (rig,) = map(Rig, lines_for([("browInnerUp_L", "browInnerUp_R")]))
     assert rig.retarget(Motion(np.array([[0.5]]), ("browInnerUp",), 30)).tolist() == [[0.5, 0.5]]
 
 
 def test_visemes_rest_where_arkit_makes_the_mouth():
-    (rig,) = rigs_for([(*ARKIT, *VISEMES)])
+    (rig,) = map(Rig, lines_for([(*ARKIT, *VISEMES)]))
     assert rig.channels == ARKIT
 
 
 def test_visemes_make_the_mouth_where_arkit_has_little_of_it():
-    (rig,) = rigs_for([("eyeBlinkLeft", "mouthSmileLeft", *VISEMES)])
+    (rig,) = map(Rig, lines_for([("eyeBlinkLeft", "mouthSmileLeft", *VISEMES)]))
     assert set(rig.channels) == {"eyeBlinkLeft", *VISEMES}
     assert "mouthSmileLeft" in MOUTH
 
 
 def test_teeth_with_visemes_below_an_arkit_face_move_too():
-    _, teeth, both = rigs_for([ARKIT, ("viseme_aa", "viseme_O"), ("jawOpen", "viseme_aa")])
+    _, teeth, both = map(Rig, lines_for([ARKIT, ("viseme_aa", "viseme_O"), ("jawOpen", "viseme_aa")]))
     assert teeth.targets == ("viseme_aa", "viseme_O")
     assert both.targets == ("jawOpen",)
 
@@ -138,15 +138,15 @@ def test_real_heads(shared):
 
 def test_retarget_reads_only_its_channels():
     values = np.random.default_rng(0).random((5, len(CHANNELS)))
-    rig = Rig.from_names({"open": "jawOpen", "out": "tongueOut"})
+    rig = Rig((Line("jawOpen", "open"), Line("tongueOut", "out")))
     expected = values[:, [CHANNELS.index("jawOpen"), CHANNELS.index("tongueOut")]]
     np.testing.assert_allclose(rig.retarget(Motion(values, CHANNELS, 25)), expected, rtol=1e-6)
 
 
 def test_a_channel_the_motion_lacks_counts_as_nothing():
-    rig = Rig.from_names({"open": "jawOpen", "out": "tongueOut"})
+    rig = Rig((Line("jawOpen", "open"), Line("tongueOut", "out")))
     assert rig.retarget(Motion(np.array([[0.25]]), ("tongueOut",), 25)).tolist() == [[0.0, 0.25]]
-    rig = Rig.from_names({"open": "jawOpen"})
+    rig = Rig((Line("jawOpen", "open"),))
     assert rig.retarget(Motion(np.array([[0.25]]), ("tongueOut",), 25)).tolist() == [[0.0]]
 
 

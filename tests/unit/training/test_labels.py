@@ -7,8 +7,9 @@ import pytest
 pytest.importorskip("scipy", reason="training code needs the train extra (scipy)")
 
 from facewright.inference.capture import person, solving
-from facewright.inference.capture.landmarks import BROWS, STABLE, Tracks, angles, stabilise, template
+from facewright.inference.capture.landmarks import BROWS, STABLE, Tracks, stabilise, template
 from facewright.inference.core.channels import ARKIT
+from facewright.inference.core.rotations import angles
 from facewright.models.training.labels import distances
 from facewright.models.training.labels.ict import MARKS, IctHead
 

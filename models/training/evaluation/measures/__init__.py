@@ -8,12 +8,11 @@ it lacks it tells by raising ``NotMeasured``.
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
 from types import ModuleType
+
+from facewright.inference.core.plugins import modules_in
 
 
 def measures() -> dict[str, ModuleType]:
     """Every measure by its name, in the order they are printed."""
-    found = {info.name: import_module(f".{info.name}", __package__) for info in pkgutil.iter_modules(__path__)}
-    return dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0])))
+    return modules_in(__name__)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facewright.inference.core.channels import BILABIALS
 from facewright.models.training.corpora import speechocean
 from facewright.models.training.evaluation.align import align, pronounce
 from facewright.models.training.evaluation.bench import Bench
@@ -19,7 +20,6 @@ ORDER, PEER = 50, True
 
 SHUT = 0.011  # outer-eye distances, about 1 mm on a face: lips count as closed
 REACH = 0.033  # seconds around an aligned phone in which its closure may lie
-BILABIALS = ("P", "B", "M")
 NOT_CLOSING = ("T", "D", "K", "G", "S", "Z", "CH", "JH", "N", "L", "TH", "DH", "Y", "HH", "SH")
 
 COLUMNS = (

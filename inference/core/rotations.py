@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotations: axis-angle vectors as FLAME keeps them, matrices, and this project's yaw, pitch and roll.
+"""Rotations: matrices, axis-angle vectors, this project's yaw, pitch and roll, and what lays points on points.
 
-Axes are FLAME's: x to the head's own left, y up, z forward. Positive yaw turns to the own right, positive pitch down,
-positive roll tilts the top towards the own right shoulder; roll first, then pitch, then yaw.
+Positive yaw turns to the head's own right, positive pitch down, positive roll tilts the top towards the own right
+shoulder; roll first, then pitch, then yaw. Axes are those of a head as trackers and FLAME have them, x to its own left,
+y up, z forward; only `upright` is in Blender's, x to its own left, -y forward, z up.
 """
 
 from __future__ import annotations
@@ -56,14 +57,51 @@ def angles(matrix: np.ndarray) -> np.ndarray:
     return np.stack([yaw, pitch, roll], axis=1)
 
 
+def upright(yaw: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray:
+    """What `from_angles` gives, in Blender's axes [shape=(F, 3, 3), float64]: Rz(-yaw) Rx(pitch) Ry(-roll)."""
+    return _about(2, -yaw) @ _about(0, pitch) @ _about(1, -roll)
+
+
 def rigid(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rotations (F, 3, 3) and shifts (F, 3) that lay source (n, 3) on target (F, n, 3): ``target = R source + t``.
 
     Kabsch 1976, https://doi.org/10.1107/S0567739476001873.
     """
+    turn, _, middle, middles = _laid(source, target)
+    return turn, middles - turn @ middle
+
+
+def similarity(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Scale (F,), rotation (F, 3, 3) and shift (F, 3) that lay source (n, 3) on target (F, n, 3).
+
+    Umeyama 1991, https://doi.org/10.1109/34.88573.
+    """
+    turn, scale, middle, middles = _laid(source, target)
+    return scale, turn, middles - scale[:, None] * (turn @ middle)
+
+
+def mean(matrix: np.ndarray) -> np.ndarray:
+    """The chordal mean [shape=(3, 3)] of rotations [shape=(F, 3, 3)]."""
+    u, _, vt = np.linalg.svd(matrix.mean(0))
+    return u @ np.diag((1, 1, np.linalg.det(u @ vt))) @ vt
+
+
+def _laid(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rotation and scale that lay centred points on centred points, and the middles of both."""
     middle, middles = source.mean(axis=0), target.mean(axis=1)
-    u, _, vt = np.linalg.svd(np.einsum("fni,nj->fij", target - middles[:, None], source - middle))
-    sign = np.ones((len(u), 3))
+    s, t = source - middle, target - middles[:, None]
+    u, stretch, vt = np.linalg.svd(np.einsum("fni,nj->fij", t, s))
+    sign = np.ones_like(stretch)
     sign[:, 2] = np.sign(np.linalg.det(u) * np.linalg.det(vt))
     turn = np.einsum("fij,fj,fjk->fik", u, sign, vt)
-    return turn, middles - turn @ middle
+    return turn, (stretch * sign).sum(axis=1) / (s**2).sum(), middle, middles
+
+
+def _about(axis: int, angle: np.ndarray) -> np.ndarray:
+    cos, sin = np.cos(angle), np.sin(angle)
+    matrix = np.zeros((len(cos), 3, 3), dtype=np.float64)
+    j, k = (axis + 1) % 3, (axis + 2) % 3
+    matrix[:, axis, axis] = 1
+    matrix[:, j, j] = matrix[:, k, k] = cos
+    matrix[:, k, j], matrix[:, j, k] = sin, -sin
+    return matrix
