@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import bpy
 from bpy.app.handlers import persistent
 from bpy.props import (
@@ -22,7 +20,7 @@ from ..inference.retarget.drawings import HOLD
 from .adjust.properties import DialFields
 from .blender import changes, sequencer
 from .blender.changes import Change
-from .blender.rna import OVERRIDABLE
+from .blender.rna import OVERRIDABLE, settings_of
 from .character.mapping import FacewrightMappingLine
 from .preview import active_take, preview
 from .takes import store as takes
@@ -67,7 +65,7 @@ def _show_again(self: CharacterSettings, _context: bpy.types.Context) -> None:
 
 
 @persistent
-def _before_save(*_: object) -> None:
+def _before_save(*_args: object) -> None:
     """Let the libraries of overridden characters have settings to differ from.
 
     Reading them makes them. Where a library was saved before facewright was used on it, Blender would otherwise take
@@ -75,120 +73,102 @@ def _before_save(*_: object) -> None:
     """
     for obj in bpy.data.objects:
         if obj.override_library is not None and obj.override_library.reference is not None:
-            _ = obj.override_library.reference.facewright.seed  # type: ignore[attr-defined]
+            _ = settings_of(obj.override_library.reference).seed
 
 
 class CharacterSettings(DialFields, bpy.types.PropertyGroup):
     """What a character says (which sound, from which frame, which seed), its takes, its dials and its mapping."""
 
-    if TYPE_CHECKING:
-        source: str
-        filepath: str
-        strip: str
-        frame: float
-        seed: int
-        preview: bool
-        heard: str
-        heard_key: str
-        take_count: int
-        takes: bpy.types.bpy_prop_collection
-        take_index: int
-        take_mix: mix.TakeMix
-        mapping: bpy.types.bpy_prop_collection
-        hold: float
-        mapping_index: int
-        solo: int
-    else:
-        source: EnumProperty(
-            name="Source",
-            description="Where the speech comes from",
-            items=(
-                ("FILE", "File", "A sound file; it is put in the Sequencer at the start frame"),
-                ("STRIP", "Strip", "The visible part of a sound strip in the Sequencer, where it lies"),
-            ),
-            override=OVERRIDABLE,
-        )
-        filepath: StringProperty(
-            name="Sound",
-            description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
-            subtype="FILE_PATH",
-            options=_RELATIVE,
-            override=OVERRIDABLE,
-        )
-        strip: StringProperty(
-            name="Strip",
-            description="The sound strip of the Sequencer that this character speaks",
-            search=_sound_strips,
-            override=OVERRIDABLE,
-        )
-        frame: FloatProperty(
-            name="Start Frame",
-            description="Frame at which the sound begins; may lie between frames",
-            default=1.0,
-            precision=2,
-            step=100,
-            update=_move_take,
-            override=OVERRIDABLE,
-        )
-        seed: IntProperty(
-            name="Seed",
-            description="The same seed gives the same take. Another one changes brows, blinks, gaze and head; jaw and "
-            "lips follow the voice",
-            min=0,
-            max=LARGEST_SEED,
-            override=OVERRIDABLE,
-        )
-        preview: BoolProperty(
-            name="Preview",
-            description="Show the take on the character while scrubbing and playing. Off puts your own values back",
-            get=_preview_is_on,
-            set=_switch_preview,
-            options={"SKIP_SAVE"},
-        )
-        take_count: IntProperty(
-            name="Takes",
-            description="How many takes to generate at once, with this seed and those after it",
-            default=1,
-            min=1,
-            max=20,
-            override=OVERRIDABLE,
-        )
-        takes: CollectionProperty(
-            type=takes.FacewrightTake,
-            name="Takes",
-            description="What was generated for this character",
-            override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
-        )
-        take_index: IntProperty(
-            name="Active Take",
-            description="The take that is previewed and baked",
-            update=_choose_take,
-            override=OVERRIDABLE,
-        )
-        take_mix: PointerProperty(type=mix.TakeMix, override=OVERRIDABLE)
-        heard: StringProperty(description="Phones and loudness of the sound, packed", override=OVERRIDABLE)
-        heard_key: StringProperty(description="The sound they were heard in", override=OVERRIDABLE)
-        mapping: CollectionProperty(
-            type=FacewrightMappingLine,
-            name="Mapping",
-            description="What moves what; empty where names are matched by themselves",
-            override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
-        )
-        hold: FloatProperty(
-            name="Hold at Least (s)",
-            description="Seconds for which each drawing of a mouth is shown at least, to the nearest frame. Lips close "
-            "on p, b and m all the same",
-            default=HOLD,
-            min=0.0,
-            soft_max=0.5,
-            max=5.0,
-            precision=3,
-            step=1,
-            update=_show_again,
-            override=OVERRIDABLE,
-        )
-        mapping_index: IntProperty(name="Active Line", description="Line shown below the list", override=OVERRIDABLE)
-        solo: IntProperty(description="Line that moves alone; -1 for none", default=-1, override=OVERRIDABLE)
+    source: EnumProperty(
+        name="Source",
+        description="Where the speech comes from",
+        items=(
+            ("FILE", "File", "A sound file; it is put in the Sequencer at the start frame"),
+            ("STRIP", "Strip", "The visible part of a sound strip in the Sequencer, where it lies"),
+        ),
+        override=OVERRIDABLE,
+    )
+    filepath: StringProperty(
+        name="Sound",
+        description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
+        subtype="FILE_PATH",
+        options=_RELATIVE,
+        override=OVERRIDABLE,
+    )
+    strip: StringProperty(
+        name="Strip",
+        description="The sound strip of the Sequencer that this character speaks",
+        search=_sound_strips,
+        override=OVERRIDABLE,
+    )
+    frame: FloatProperty(
+        name="Start Frame",
+        description="Frame at which the sound begins; may lie between frames",
+        default=1.0,
+        precision=2,
+        step=100,
+        update=_move_take,
+        override=OVERRIDABLE,
+    )
+    seed: IntProperty(
+        name="Seed",
+        description="The same seed gives the same take. Another one changes brows, blinks, gaze and head; jaw and "
+        "lips follow the voice",
+        min=0,
+        max=LARGEST_SEED,
+        override=OVERRIDABLE,
+    )
+    preview: BoolProperty(
+        name="Preview",
+        description="Show the take on the character while scrubbing and playing. Off puts your own values back",
+        get=_preview_is_on,
+        set=_switch_preview,
+        options={"SKIP_SAVE"},
+    )
+    take_count: IntProperty(
+        name="Takes",
+        description="How many takes to generate at once, with this seed and those after it",
+        default=1,
+        min=1,
+        max=20,
+        override=OVERRIDABLE,
+    )
+    takes: CollectionProperty(
+        type=takes.FacewrightTake,
+        name="Takes",
+        description="What was generated for this character",
+        override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
+    )
+    take_index: IntProperty(
+        name="Active Take",
+        description="The take that is previewed and baked",
+        update=_choose_take,
+        override=OVERRIDABLE,
+    )
+    take_mix: PointerProperty(type=mix.TakeMix, override=OVERRIDABLE)
+    heard: StringProperty(description="Phones and loudness of the sound, packed", override=OVERRIDABLE)
+    heard_key: StringProperty(description="The sound they were heard in", override=OVERRIDABLE)
+    mapping: CollectionProperty(
+        type=FacewrightMappingLine,
+        name="Mapping",
+        description="What moves what; empty where names are matched by themselves",
+        override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
+    )
+    hold: FloatProperty(
+        name="Hold at Least (s)",
+        description="Seconds for which each drawing of a mouth is shown at least, to the nearest frame. Lips close "
+        "on p, b and m all the same",
+        default=HOLD,
+        min=0.0,
+        soft_max=0.5,
+        max=5.0,
+        precision=3,
+        step=1,
+        update=_show_again,
+        override=OVERRIDABLE,
+    )
+    mapping_index: IntProperty(name="Active Line", description="Line shown below the list", override=OVERRIDABLE)
+    solo: IntProperty(description="Line that moves alone; -1 for none", default=-1, override=OVERRIDABLE)
 
 
 def register() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ..blender.rna import adjustment, settings_of
 from .properties import DIALS, PREFIX
 
 _PROBE = "Facewright Probe"
@@ -75,9 +76,9 @@ def driven(root: bpy.types.Object) -> dict[str, bpy.types.FCurve]:
 
 def troubles(root: bpy.types.Object) -> list[str]:
     """Sentences about drivers of dials that are not followed."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     return [
-        f"The driver of {DIALS[field].label} {why}; it stays at {getattr(settings, field):.2f}."
+        f"The driver of {DIALS[field].label} {why}; it stays at {adjustment(settings, field):.2f}."
         for field, curve in _drivers(root)
         if (why := _why_not(curve))
     ]
@@ -139,8 +140,8 @@ def _said(variable: Any) -> tuple:
 
 
 def _look(scene: bpy.types.Scene, root: bpy.types.Object, fields: dict[str, Any]) -> tuple[float, tuple[float, ...]]:
-    settings: Any = root.facewright  # type: ignore[attr-defined]
-    return scene.frame_current_final, tuple(getattr(settings, field) for field in fields)
+    settings = settings_of(root)
+    return scene.frame_current_final, tuple(adjustment(settings, field) for field in fields)
 
 
 @contextmanager

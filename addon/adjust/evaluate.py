@@ -17,6 +17,7 @@ from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.motion import Motion
 from ...inference.pipeline import stages
 from ..blender import actions
+from ..blender.rna import settings_of
 from ..character.family import DOUBLE_OF
 from ..takes import analysis
 from ..takes.store import Take
@@ -63,7 +64,7 @@ def motion_of(
         with what they give at the scene's frame.
     """
     owner = _owner(root)
-    standing, curves = values(owner.facewright), keyed(owner)  # type: ignore[attr-defined]
+    standing, curves = values(settings_of(owner)), keyed(owner)
     drivers = _sampled(scene, root, _frames(scene, take, start), afresh)
     if not curves and not drivers and _NEUTRAL.items() <= standing.items():
         _made.pop(root.session_uid, None)
@@ -87,7 +88,7 @@ def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start
 def _sliders(
     scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float, drivers: dict[str, np.ndarray]
 ) -> Sliders:
-    standing: dict[str, Any] = dict(values(root.facewright))  # type: ignore[attr-defined]
+    standing: dict[str, Any] = dict(values(settings_of(root)))
     frames = _frames(scene, take, start)
     for field, one in keyed(root).items():
         if field not in drivers:  # a driver has the last word
@@ -104,7 +105,7 @@ def _sliders(
 
 def _frames(scene: bpy.types.Scene, take: Take, start: float) -> np.ndarray:
     """Scene frames of a take's own frames [shape=(F,)]."""
-    return np.asarray(actions.frame_of(scene, take.motion.times, start))  # type: ignore[arg-type]
+    return start + take.motion.times * actions.frame_rate(scene)
 
 
 def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray, afresh: bool) -> dict[str, np.ndarray]:
@@ -147,7 +148,7 @@ def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float, *, ke
         return True
     if not curves and last is None:
         return False
-    standing = values(owner.facewright)  # type: ignore[attr-defined]
+    standing = values(settings_of(owner))
     found = {} if samples is None else samples.values
     return last is None or last.mark != _mark(scene, start, standing, curves, found)
 

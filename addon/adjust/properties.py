@@ -21,7 +21,7 @@ from ...inference.core.channels import BILABIALS
 from ...inference.core.regions import REGIONS
 from ..blender import changes
 from ..blender.changes import Change
-from ..blender.rna import OVERRIDABLE
+from ..blender.rna import OVERRIDABLE, CharacterSettings, adjustment, set_adjustment
 
 PREFIX = "facewright."  # of the paths of these properties
 
@@ -74,7 +74,7 @@ def _dials() -> Iterator[Dial]:
         yield Dial("phone", phone, phone, f"{about}: 1 is as generated", 1.0, 0.0, LARGEST)
 
 
-def _changed(self: Any, _context: bpy.types.Context) -> None:
+def _changed(self: CharacterSettings, _context: bpy.types.Context) -> None:
     changes.announce(self.id_data, Change.ADJUSTMENTS)
 
 
@@ -82,18 +82,18 @@ DIALS: dict[str, Dial] = {dial.field: dial for dial in _dials()}
 GROUP_FIELDS: dict[str, str] = {f"group_{number}": name for number, name in enumerate(GROUPS)}
 
 
-def _group_value(field: str, self: Any) -> float:
-    gains = [getattr(self, f"phone_{phone}") for phone in GROUPS[GROUP_FIELDS[field]]]
+def _group_value(field: str, self: CharacterSettings) -> float:
+    gains = [adjustment(self, f"phone_{phone}") for phone in GROUPS[GROUP_FIELDS[field]]]
     return sum(gains) / len(gains)
 
 
-def _set_group(field: str, self: Any, value: float) -> None:
+def _set_group(field: str, self: CharacterSettings, value: float) -> None:
     """Scale the gains of a group, so that those that differ go on differing."""
     before, phones = _group_value(field, self), GROUPS[GROUP_FIELDS[field]]
     with changes.batch(self.id_data, Change.ADJUSTMENTS):
         for phone in phones:
-            gain = getattr(self, f"phone_{phone}") * value / before if before > 1e-3 else value
-            setattr(self, f"phone_{phone}", min(gain, LARGEST))
+            gain = adjustment(self, f"phone_{phone}") * value / before if before > 1e-3 else value
+            set_adjustment(self, f"phone_{phone}", min(gain, LARGEST))
 
 
 def _group(field: str) -> Any:
@@ -124,6 +124,6 @@ DialFields: Any = type(
 )
 
 
-def values(settings: Any) -> dict[str, float]:
+def values(settings: CharacterSettings) -> dict[str, float]:
     """What every dial stands at."""
-    return {field: getattr(settings, field) for field in DIALS}
+    return {field: adjustment(settings, field) for field in DIALS}

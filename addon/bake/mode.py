@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty
 
 from ...inference.core.errors import FacewrightError
+from ..blender.rna import bake_settings_of
 
 NEW, EXISTING, ADDITIVE, STRIPS = "NEW", "EXISTING", "ADDITIVE", "STRIPS"
 DENSE, SPARSE = "DENSE", "SPARSE"
@@ -19,70 +20,59 @@ LINEAR, BEZIER = "LINEAR", "BEZIER"
 class BakeFields:
     """The choices, for the settings of a scene and for operators."""
 
-    if TYPE_CHECKING:
-        into: str
-        keys: str
-        interpolation: str
-        error: float
-        use_range: bool
-        first: int
-        last: int
-        blend: int
-        keep_edits: bool
-    else:
-        into: EnumProperty(
-            name="Into",
-            description="Where the keys go",
-            items=(
-                (NEW, "New Action", "A new Action; the one in use is kept"),
-                (EXISTING, "Action in Use", "The Action in use. Its keys outside the frames baked stay as they are"),
-                (ADDITIVE, "NLA, Added", "A strip in the Nonlinear Animation editor, added to what moves already"),
-                (
-                    STRIPS,
-                    "NLA, Poses",
-                    "A strip of each mouth pose, with keys on its influence; all else: a new Action",
-                ),
+    into: EnumProperty(
+        name="Into",
+        description="Where the keys go",
+        items=(
+            (NEW, "New Action", "A new Action; the one in use is kept"),
+            (EXISTING, "Action in Use", "The Action in use. Its keys outside the frames baked stay as they are"),
+            (ADDITIVE, "NLA, Added", "A strip in the Nonlinear Animation editor, added to what moves already"),
+            (
+                STRIPS,
+                "NLA, Poses",
+                "A strip of each mouth pose, with keys on its influence; all else: a new Action",
             ),
-        )
-        keys: EnumProperty(
-            name="Keys",
-            description="How many keys",
-            items=(
-                (DENSE, "Every Frame", "A key on every frame: exactly what the preview shows"),
-                (SPARSE, "Few", "The fewest keys found that stay within the error; made to be edited by hand"),
-            ),
-        )
-        interpolation: EnumProperty(
-            name="Between Keys",
-            description="How keys are joined. Neither overshoots: closed lips stay closed",
-            items=((LINEAR, "Linear", "Straight lines"), (BEZIER, "Bezier", "Smooth curves, with handles")),
-        )
-        error: FloatProperty(
-            name="Error",
-            description="Largest difference that fewer keys may make, where 1 is a shape at full strength. "
-            "Where lips meet it is a fifth of this, and nothing at the moment itself",
-            default=0.01,
-            min=0.0005,
-            soft_max=0.1,
-            max=1.0,
-            precision=3,
-            step=1,
-        )
-        use_range: BoolProperty(name="Only Frames", description="Bake a part of the take; the rest stays as it is")
-        first: IntProperty(name="First", description="First frame to bake", default=1)
-        last: IntProperty(name="Last", description="Last frame to bake", default=250)
-        blend: IntProperty(
-            name="Blend",
-            description="Frames over which the bake comes in and goes out at the ends of a range and around locks",
-            default=5,
-            min=0,
-            soft_max=50,
-        )
-        keep_edits: BoolProperty(
-            name="Keep Hand Edits",
-            description="Keys that you changed, moved, added or deleted since the last bake stay as you left them",
-            default=True,
-        )
+        ),
+    )
+    keys: EnumProperty(
+        name="Keys",
+        description="How many keys",
+        items=(
+            (DENSE, "Every Frame", "A key on every frame: exactly what the preview shows"),
+            (SPARSE, "Few", "The fewest keys found that stay within the error; made to be edited by hand"),
+        ),
+    )
+    interpolation: EnumProperty(
+        name="Between Keys",
+        description="How keys are joined. Neither overshoots: closed lips stay closed",
+        items=((LINEAR, "Linear", "Straight lines"), (BEZIER, "Bezier", "Smooth curves, with handles")),
+    )
+    error: FloatProperty(
+        name="Error",
+        description="Largest difference that fewer keys may make, where 1 is a shape at full strength. "
+        "Where lips meet it is a fifth of this, and nothing at the moment itself",
+        default=0.01,
+        min=0.0005,
+        soft_max=0.1,
+        max=1.0,
+        precision=3,
+        step=1,
+    )
+    use_range: BoolProperty(name="Only Frames", description="Bake a part of the take; the rest stays as it is")
+    first: IntProperty(name="First", description="First frame to bake", default=1)
+    last: IntProperty(name="Last", description="Last frame to bake", default=250)
+    blend: IntProperty(
+        name="Blend",
+        description="Frames over which the bake comes in and goes out at the ends of a range and around locks",
+        default=5,
+        min=0,
+        soft_max=50,
+    )
+    keep_edits: BoolProperty(
+        name="Keep Hand Edits",
+        description="Keys that you changed, moved, added or deleted since the last bake stay as you left them",
+        default=True,
+    )
 
 
 FIELDS = ("into", "keys", "interpolation", "error", "use_range", "first", "last", "blend", "keep_edits")
@@ -119,7 +109,7 @@ class BakeSettings(BakeFields, bpy.types.PropertyGroup):
 
 def chosen(scene: bpy.types.Scene, given: Any = None) -> Mode:
     """The mode of the scene, with what an operator was given in its place; the operator then shows what was chosen."""
-    settings: Any = scene.facewright_bake
+    settings = bake_settings_of(scene)
     values = {name: getattr(settings, name) for name in FIELDS}
     if given is not None:
         for name in FIELDS:

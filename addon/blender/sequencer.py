@@ -56,10 +56,10 @@ def absolute(owner: bpy.types.ID, written: str) -> str:
 
     An override has paths of its library and paths of its own; of those with ``//`` it is the one that is there.
     """
-    path = bpy.path.abspath(written, library=owner.library)  # type: ignore[arg-type]
+    path = bpy.path.abspath(written, library=owner.library)
     override = owner.override_library
     if override is not None and override.reference is not None and written.startswith("//"):
-        theirs = bpy.path.abspath(written, library=override.reference.library)  # type: ignore[arg-type]
+        theirs = bpy.path.abspath(written, library=override.reference.library)
         return path if Path(path).exists() or not Path(theirs).exists() else theirs
     return path
 

@@ -13,6 +13,7 @@ from ...inference.core.errors import RigError
 from ...inference.retarget.convention import SHAPE_KEY
 from ...inference.retarget.matching import Recognition
 from ...inference.retarget.rig import ENOUGH_MOUTH, MOUTH, Line, Rig
+from ..blender.rna import settings_of
 from ..targets.composite import Joint, JointRig, PartialRig
 from ..targets.control import Values
 from ..targets.drawings import KINDS as DRAWN
@@ -168,7 +169,7 @@ def parts_for(members: list[bpy.types.Object], lines: Iterable[Line]) -> list[Pa
 
 
 def _parts(found: Found, lines: Sequence[Line], root: bpy.types.Object) -> list[Part]:
-    hold: float = root.facewright.hold  # type: ignore[attr-defined]
+    hold = settings_of(root).hold
     parts: dict[int, list[Part]] = {}
     for target, each in found:
         for controls in each:

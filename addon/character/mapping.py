@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import bpy
@@ -21,7 +20,7 @@ from ...inference.retarget.convention import SHAPE_KEY
 from ...inference.retarget.rig import Line
 from ..blender import changes
 from ..blender.changes import Change
-from ..blender.rna import OVERRIDABLE
+from ..blender.rna import OVERRIDABLE, MappingItem, settings_of
 from ..targets.registry import kinds
 from .family import names
 
@@ -35,29 +34,29 @@ _CURVES = (
 _KINDS = tuple((kind, label, "", crc32(kind.encode()) >> 1) for kind, label in kinds().items())
 
 
-def _channels(_self: Any, _context: bpy.types.Context, typed: str) -> list[str]:
+def _channels(_self: MappingItem, _context: bpy.types.Context, typed: str) -> list[str]:
     return [name for name in CHANNELS if typed.lower() in name.lower()]
 
 
-def _controls(self: Any, context: bpy.types.Context, typed: str) -> list[str]:
+def _controls(self: MappingItem, context: bpy.types.Context, typed: str) -> list[str]:
     there = names(self.id_data, context.scene, self.kind)
     return [name for name in there if typed.lower() in name.lower()]
 
 
-def _renamed(self: Any, context: bpy.types.Context) -> None:
+def _renamed(self: MappingItem, context: bpy.types.Context) -> None:
     give_name(self)
     _changed(self, context)
 
 
-def give_name(item: Any) -> None:
+def give_name(item: MappingItem) -> None:
     """What the search of the list looks at.
 
     Library overrides find lines by their names, so each has its own, and those of the library keep theirs.
     """
     override = item.id_data.override_library
-    if override is not None and override.reference.facewright.mapping.find(item.name) >= 0:
+    if override is not None and settings_of(override.reference).mapping.find(item.name) >= 0:
         return
-    table, plain = item.id_data.facewright.mapping, f"{item.source} {item.target}"
+    table, plain = settings_of(item.id_data).mapping, f"{item.source} {item.target}"
     name, number = plain, 1
     while (found := table.find(name)) >= 0 and table[found] != item:
         number += 1
@@ -65,12 +64,12 @@ def give_name(item: Any) -> None:
     item.name = name
 
 
-def _changed(self: Any, _context: bpy.types.Context) -> None:
+def _changed(self: MappingItem, _context: bpy.types.Context) -> None:
     changes.announce(self.id_data, Change.MAPPING)
 
 
-def _switched(self: Any, context: bpy.types.Context) -> None:
-    if not changes.in_batch() and self.id_data.facewright.solo >= 0:
+def _switched(self: MappingItem, context: bpy.types.Context) -> None:
+    if not changes.in_batch() and settings_of(self.id_data).solo >= 0:
         self.kept = self.use  # meant to stay when the other line's solo ends
     _changed(self, context)
 
@@ -78,114 +77,99 @@ def _switched(self: Any, context: bpy.types.Context) -> None:
 class FacewrightMappingLine(bpy.types.PropertyGroup):
     """One channel that moves one control."""
 
-    if TYPE_CHECKING:
-        name: str
-        source: str
-        target: str
-        use: bool
-        gain: float
-        offset: float
-        min: float
-        max: float
-        curve: str
-        power: float
-        kind: str
-        where: str
-        kept: bool
-    else:
-        source: StringProperty(
-            name="Source",
-            description="The channel of the take",
-            search=_channels,
-            update=_renamed,
-            override=OVERRIDABLE,
-        )
-        target: StringProperty(
-            name="Target",
-            description="What it moves, by name, wherever the character has it: a shape key, a bone, a property ...",
-            search=_controls,
-            update=_renamed,
-            override=OVERRIDABLE,
-        )
-        use: BoolProperty(
-            name="Use",
-            description="Whether this line moves anything",
-            default=True,
-            update=_switched,
-            override=OVERRIDABLE,
-        )
-        gain: FloatProperty(
-            name="Gain",
-            description="How strongly: 1 is as the take says, 0 not at all, below 0 the other way round",
-            default=1.0,
-            soft_min=-2.0,
-            soft_max=2.0,
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        offset: FloatProperty(
-            name="Offset",
-            description="Added at all times",
-            soft_min=-1.0,
-            soft_max=1.0,
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        min: FloatProperty(
-            name="Min",
-            description="The target never goes below",
-            soft_min=-1.0,
-            soft_max=1.0,
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        max: FloatProperty(
-            name="Max",
-            description="The target never goes above",
-            default=1.0,
-            soft_min=0.0,
-            soft_max=2.0,
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        curve: EnumProperty(
-            name="Curve",
-            description="How the channel is bent before the gain",
-            items=_CURVES,
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        power: FloatProperty(
-            name="Power",
-            description="Exponent of the curve",
-            default=1.0,
-            min=0.05,
-            max=20.0,
-            soft_min=0.25,
-            soft_max=4.0,
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        kind: EnumProperty(
-            name="Kind",
-            description="What the target is; location, rotation (radians) and scale are along its own axes",
-            items=_KINDS,
-            default=SHAPE_KEY,
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        where: StringProperty(
-            name="Only On",
-            description="The one object on which the target is moved; empty for every mesh that has it",
-            update=_changed,
-            override=OVERRIDABLE,
-        )
-        kept: BoolProperty(description="Whether the line was on before another one was soloed", override=OVERRIDABLE)
+    source: StringProperty(
+        name="Source",
+        description="The channel of the take",
+        search=_channels,
+        update=_renamed,
+        override=OVERRIDABLE,
+    )
+    target: StringProperty(
+        name="Target",
+        description="What it moves, by name, wherever the character has it: a shape key, a bone, a property ...",
+        search=_controls,
+        update=_renamed,
+        override=OVERRIDABLE,
+    )
+    use: BoolProperty(
+        name="Use",
+        description="Whether this line moves anything",
+        default=True,
+        update=_switched,
+        override=OVERRIDABLE,
+    )
+    gain: FloatProperty(
+        name="Gain",
+        description="How strongly: 1 is as the take says, 0 not at all, below 0 the other way round",
+        default=1.0,
+        soft_min=-2.0,
+        soft_max=2.0,
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    offset: FloatProperty(
+        name="Offset",
+        description="Added at all times",
+        soft_min=-1.0,
+        soft_max=1.0,
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    min: FloatProperty(
+        name="Min",
+        description="The target never goes below",
+        soft_min=-1.0,
+        soft_max=1.0,
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    max: FloatProperty(
+        name="Max",
+        description="The target never goes above",
+        default=1.0,
+        soft_min=0.0,
+        soft_max=2.0,
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    curve: EnumProperty(
+        name="Curve",
+        description="How the channel is bent before the gain",
+        items=_CURVES,
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    power: FloatProperty(
+        name="Power",
+        description="Exponent of the curve",
+        default=1.0,
+        min=0.05,
+        max=20.0,
+        soft_min=0.25,
+        soft_max=4.0,
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    kind: EnumProperty(
+        name="Kind",
+        description="What the target is; location, rotation (radians) and scale are along its own axes",
+        items=_KINDS,
+        default=SHAPE_KEY,
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    where: StringProperty(
+        name="Only On",
+        description="The one object on which the target is moved; empty for every mesh that has it",
+        update=_changed,
+        override=OVERRIDABLE,
+    )
+    kept: BoolProperty(description="Whether the line was on before another one was soloed", override=OVERRIDABLE)
 
 
 def stored(root: bpy.types.Object) -> tuple[Line, ...] | None:
     """The lines in the table; None where it is empty and names are matched by themselves."""
-    settings: Any = root.facewright
+    settings = settings_of(root)
     if not len(settings.mapping):
         return None
     return tuple(line_of(item) for item in settings.mapping if item.source and item.target)
@@ -193,7 +177,7 @@ def stored(root: bpy.types.Object) -> tuple[Line, ...] | None:
 
 def without_solo(root: bpy.types.Object) -> tuple[Line, ...] | None:
     """As `stored`, with the lines that a solo switched off for now on."""
-    settings: Any = root.facewright
+    settings = settings_of(root)
     if settings.solo < 0 or not len(settings.mapping):
         return stored(root)
     return tuple(replace(line_of(item), use=item.kept) for item in settings.mapping if item.source and item.target)
@@ -211,7 +195,7 @@ def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:
             f"Expected '{unknown[0].target}' to be one of {', '.join(kinds())}, got '{unknown[0].kind}'. Correct the "
             "mapping, or update facewright."
         )
-    settings: Any = root.facewright
+    settings = settings_of(root)
     with changes.batch(root, Change.MAPPING):
         settings.solo = -1
         for index, line in enumerate(lines):
@@ -236,7 +220,7 @@ def ensure_editable(root: bpy.types.Object) -> None:
         root.override_library.is_system_override = False  # or the change would be lost when the file is opened again
 
 
-def line_of(item: Any) -> Line:
+def line_of(item: MappingItem) -> Line:
     """One row of the table as a line; a range turned round is turned back."""
     low, high = sorted((_plain(item.min), _plain(item.max)))
     return Line(
@@ -254,7 +238,7 @@ def line_of(item: Any) -> Line:
     )
 
 
-def _write(item: Any, line: Line) -> None:
+def _write(item: MappingItem, line: Line) -> None:
     item.source, item.target, item.use = line.channel, line.target, line.use
     item.gain, item.offset, item.min, item.max = line.gain, line.offset, line.low, line.high
     item.curve, item.power, item.kind, item.where = line.curve, line.power, line.kind, line.where

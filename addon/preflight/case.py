@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import bpy
 
 from ...inference.retarget.rig import Line
 from ..blender import actions
+from ..blender.rna import CharacterSettings, settings_of
 from ..character import character, mapping
 from ..character.character import Character, Part
 from ..targets.registry import matched_lines
@@ -27,9 +27,9 @@ class Case:
     audio: str = ""  # path of the sound, where it is not the one set on the character
 
     @property
-    def settings(self) -> Any:
+    def settings(self) -> CharacterSettings:
         """What the artist set for the character."""
-        return self.who.root.facewright
+        return settings_of(self.who.root)
 
     @cached_property
     def members(self) -> list[bpy.types.Object]:

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 from bpy.app.handlers import persistent
 
 from ...inference.core.errors import FacewrightError
 from ..blender import changes, sequencer
 from ..blender.changes import Change
+from ..blender.rna import settings_of
 from ..character import character
 from ..character.family import DOUBLE_OF
 from ..takes import store
@@ -57,7 +56,7 @@ _LISTENERS = {Change.ACTIVE_TAKE: _chosen, Change.MAPPING: start_again, Change.A
 
 def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
     """Let the character say what the take says, where it says something else now."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     what = take.speech
     if what.strip:
         settings.source, settings.strip = "STRIP", what.strip

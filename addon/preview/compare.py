@@ -19,6 +19,7 @@ from mathutils import Matrix, Vector
 
 from ...inference.core.errors import FacewrightError, MotionError
 from ..blender.lookup import by_uid
+from ..blender.rna import settings_of
 from ..character import character
 from ..character.family import DOUBLE_OF, family
 from ..takes import store
@@ -80,8 +81,8 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
             double.matrix_world = Matrix.Translation(offset) @ obj.matrix_world
     double = copies[root]
     double[DOUBLE_OF], double[TAKE] = root, key
-    double.facewright.takes.clear()
-    for line in double.facewright.mapping:
+    settings_of(double).takes.clear()
+    for line in settings_of(double).mapping:
         where = copies.get(scene.objects.get(line.where))
         line.where = where.name if where is not None else line.where
     resume(scene)
@@ -215,7 +216,7 @@ class FACEWRIGHT_OT_take_compare(bpy.types.Operator):
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        root.facewright.take_mix.other = item.name  # type: ignore[attr-defined]
+        settings_of(root).take_mix.other = item.name
         return {"FINISHED"}
 
 

@@ -7,7 +7,6 @@ Beside it there is a library for this user, outside the add-on, so that an updat
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import PointerProperty, StringProperty
@@ -17,7 +16,7 @@ from ...inference.core.errors import StyleError
 from ...inference.styles.file import from_json, to_json
 from ...inference.styles.library import Library
 from ...inference.styles.style import NEUTRAL, Style
-from ..blender.rna import OVERRIDABLE
+from ..blender.rna import OVERRIDABLE, style_settings_of
 
 base_package: str = _package or ""
 
@@ -25,14 +24,11 @@ base_package: str = _package or ""
 class FacewrightStyle(bpy.types.PropertyGroup):
     """The style of a character."""
 
-    if TYPE_CHECKING:
-        content: str
-    else:
-        content: StringProperty(
-            name="Style",
-            description="How this character speaks, as in a .fwstyle file; empty for the neutral style",
-            override=OVERRIDABLE,
-        )
+    content: StringProperty(
+        name="Style",
+        description="How this character speaks, as in a .fwstyle file; empty for the neutral style",
+        override=OVERRIDABLE,
+    )
 
 
 def library() -> Library:
@@ -50,13 +46,13 @@ def of(root: bpy.types.Object) -> Style:
     StyleError
         When what is stored is damaged, or was stored by a newer version.
     """
-    stored: Any = root.facewright_style  # type: ignore[attr-defined]
+    stored = style_settings_of(root)
     return from_json(stored.content, f"the style of '{root.name}'") if stored.content else NEUTRAL
 
 
 def give(root: bpy.types.Object, style: Style) -> None:
     """Make this the style of a character."""
-    stored: Any = root.facewright_style  # type: ignore[attr-defined]
+    stored = style_settings_of(root)
     stored.content = "" if style.is_neutral and style.name == NEUTRAL.name else to_json(style)
 
 

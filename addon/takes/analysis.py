@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 
 from ...inference.adjust.phoneme_gains import SPOKEN, spoken
 from ...inference.core.analysis import SpeechAnalysis
 from ...inference.takes.packing import packed_within, unpacked
+from ..blender.rna import settings_of
 from .store import Take
 
 _heard: dict[str, SpeechAnalysis] = {}  # by key; of what the file holds and of what is too long for it
@@ -30,7 +29,7 @@ def remember(root: bpy.types.Object, take: Take, analysis: SpeechAnalysis | None
     """
     if analysis is None:
         return
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     key = key_of(take)
     _heard[key] = analysis
     settings.heard_key = key
@@ -39,7 +38,7 @@ def remember(root: bpy.types.Object, take: Take, analysis: SpeechAnalysis | None
 
 def of(root: bpy.types.Object, take: Take) -> SpeechAnalysis | None:
     """What was heard in a take's sound; None where that is not known."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     key = key_of(take)
     if key not in _heard and settings.heard_key == key and settings.heard:
         curves = unpacked(settings.heard)

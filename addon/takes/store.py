@@ -12,7 +12,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
 
 import bpy
 from bpy.props import BoolProperty, StringProperty
@@ -22,7 +21,7 @@ from ...inference.core.motion import Motion
 from ...inference.takes.packing import packed, packed_within, unpacked
 from ...inference.takes.recipe import Recipe, from_json
 from ..blender import changes
-from ..blender.rna import OVERRIDABLE
+from ..blender.rna import OVERRIDABLE, Table, TakeItem, settings_of
 from ..blender.sequencer import Speech, absolute
 
 
@@ -64,33 +63,25 @@ class About:
 class FacewrightTake(bpy.types.PropertyGroup):
     """A take as it is saved, under its name."""
 
-    if TYPE_CHECKING:
-        name: str
-        star: bool
-        key: str
-        about: str
-        recipe: str
-        motion: str
-    else:
-        star: BoolProperty(name="Star", description="Mark a take worth keeping", override=OVERRIDABLE)
-        key: StringProperty(description="Another one for every other motion", override=OVERRIDABLE)
-        about: StringProperty(description="Sound, seed and length, as JSON", override=OVERRIDABLE)
-        recipe: StringProperty(description="How the take was made, as JSON", override=OVERRIDABLE)
-        motion: StringProperty(description="The curves, packed; empty for long takes", override=OVERRIDABLE)
+    star: BoolProperty(name="Star", description="Mark a take worth keeping", override=OVERRIDABLE)
+    key: StringProperty(description="Another one for every other motion", override=OVERRIDABLE)
+    about: StringProperty(description="Sound, seed and length, as JSON", override=OVERRIDABLE)
+    recipe: StringProperty(description="How the take was made, as JSON", override=OVERRIDABLE)
+    motion: StringProperty(description="The curves, packed; empty for long takes", override=OVERRIDABLE)
 
 
 _read: dict[str, Take] = {}  # by key: motion never changes under a key, so undo, copies and links may share them
 
 
-def items(root: bpy.types.Object) -> Any:
+def items(root: bpy.types.Object) -> Table[TakeItem]:
     """The character's takes, in the order of the list."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     return settings.takes
 
 
-def active_item(root: bpy.types.Object) -> Any | None:
+def active_item(root: bpy.types.Object) -> TakeItem | None:
     """The take that is chosen in the list."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     return settings.takes[settings.take_index] if 0 <= settings.take_index < len(settings.takes) else None
 
 
@@ -100,7 +91,7 @@ def get(root: bpy.types.Object) -> Take | None:
     return None if item is None else read(item)
 
 
-def read(item: Any) -> Take | None:
+def read(item: TakeItem) -> Take | None:
     """A take of the list; None when its motion is not at hand and has to be made again."""
     take = _read.get(item.key)
     if take is None:
@@ -115,14 +106,14 @@ def read(item: Any) -> Take | None:
     return take
 
 
-def about(item: Any) -> About:
+def about(item: TakeItem) -> About:
     """What is known of a take of the list."""
     known = _parsed(item.about)
     path = absolute(item.id_data, known.speech.path)
     return known if path == known.speech.path else replace(known, speech=replace(known.speech, path=path))
 
 
-def recipe_of(item: Any) -> Recipe | None:
+def recipe_of(item: TakeItem) -> Recipe | None:
     """The recipe of a take of the list; None when it has none, or one that this version cannot read."""
     return _recipe(item.recipe)
 
@@ -158,7 +149,7 @@ def add(
 
 def choose(root: bpy.types.Object, place: int) -> None:
     """Make a take the active one, and leave the preview alone."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     with changes.batch(root):
         settings.take_index = place
 
@@ -176,7 +167,7 @@ def clear() -> None:
     _read.clear()
 
 
-def _write(item: Any, take: Take, text: str | None) -> None:
+def _write(item: TakeItem, take: Take, text: str | None) -> None:
     """Put a take into its place in the list, its motion as `text` where that is packed already."""
     before = _read.get(item.key)
     if before is None or before.motion is not take.motion:
@@ -190,7 +181,7 @@ def _write(item: Any, take: Take, text: str | None) -> None:
     _read[item.key] = take
 
 
-def _is_again(item: Any, take: Take) -> bool:
+def _is_again(item: TakeItem, take: Take) -> bool:
     """Whether a take is one of the list, made again."""
     if take.recipe is None or item.recipe != take.recipe.to_json():
         return False
@@ -206,9 +197,9 @@ def _free_name(taken: Sequence[str], wanted: str) -> str:
     return next(name for name in numbered if name not in taken)
 
 
-def _as_written(item: Any, speech: Speech) -> Speech:
+def _as_written(item: TakeItem, speech: Speech) -> Speech:
     """The speech with the path as the artist wrote it: relative to the .blend, if so."""
-    written: str = item.id_data.facewright.filepath
+    written = settings_of(item.id_data).filepath
     if written.startswith("//") and bpy.path.abspath(written) == speech.path:
         return replace(speech, path=written)
     return speech

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 
 from ..bake import mode, records
+from ..blender.rna import BakeSettings, bake_settings_of
 from ..character import character
 from ..takes import store
 from .sidebar import Sidebar
@@ -26,7 +27,7 @@ class FACEWRIGHT_PT_bake_mode(_Panel, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        settings: Any = context.scene.facewright_bake  # type: ignore[attr-defined]
+        settings = bake_settings_of(context.scene)
         layout.prop(settings, "into")
         layout.prop(settings, "keys")
         if settings.keys == mode.SPARSE:
@@ -51,7 +52,7 @@ class FACEWRIGHT_PT_punch(_Panel, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        settings: Any = context.scene.facewright_bake  # type: ignore[attr-defined]
+        settings = bake_settings_of(context.scene)
         _draw_range(layout, settings, True)
         layout.operator("facewright.punch_in", text="Make These Frames Again", icon="RECORD_ON")
 
@@ -74,7 +75,7 @@ class FACEWRIGHT_PT_unbake(_Panel, bpy.types.Panel):
         self.layout.operator("facewright.unbake", icon="LOOP_BACK")
 
 
-def _draw_range(layout: bpy.types.UILayout, settings: Any, active: bool) -> None:
+def _draw_range(layout: bpy.types.UILayout, settings: BakeSettings, active: bool) -> None:
     column = layout.column(align=True)
     column.active = active
     column.prop(settings, "first")

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import textwrap
 import time
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 
 from ...inference.core.errors import FacewrightError
 from ..blender import actions, sequencer
+from ..blender.rna import settings_of
 from ..character import character
 from ..character.character import Character
 from ..worker import process
@@ -63,7 +64,7 @@ class FACEWRIGHT_PT_speech(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        settings: Any = character_root(context).facewright  # type: ignore[union-attr]
+        settings = settings_of(root_of(context))
         layout.row().prop(settings, "source", expand=True)
         if settings.source == "FILE":
             layout.prop(settings, "filepath", text="", placeholder="Sound file")
@@ -91,8 +92,7 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         _warm_up_once()
         layout = self.layout
-        root = character_root(context)
-        settings: Any = root.facewright  # type: ignore[union-attr]
+        settings = settings_of(root_of(context))
         if Running.job is not None:
             row = layout.row(align=True)
             row.progress(factor=Running.job.fraction, text=f"{Running.job.stage} {Running.job.fraction:.0%}")
@@ -137,6 +137,13 @@ def character_root(context: bpy.types.Context) -> bpy.types.Object | None:
     """The root of the active object's character, if it is one."""
     who = _character(context)
     return who.root if isinstance(who, Character) else None
+
+
+def root_of(context: bpy.types.Context) -> bpy.types.Object:
+    """The root of the active object's character, in a panel whose poll says that there is one."""
+    root = character_root(context)
+    assert root is not None  # or poll would have said so
+    return root
 
 
 def _character(context: bpy.types.Context) -> Character | str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import time
 from math import inf
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 from bpy.props import StringProperty
 
 from ...inference.core.errors import FacewrightError
+from ..blender.rna import settings_of
 from ..character import character
 from ..preflight import inspection
 from ..preflight.case import ERROR, Finding
@@ -87,7 +88,7 @@ def _findings(context: bpy.types.Context) -> list[Finding]:
 
 def _is_yet_to_come(finding: Finding, who: character.Character) -> bool:
     """Whether it is about a sound that the artist has not come to choose: the empty field above says so."""
-    settings: Any = who.root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(who.root)
     return finding.check == "sound" and not (settings.strip if settings.source == "STRIP" else settings.filepath)
 
 

@@ -107,7 +107,7 @@ class Browsing(Inferring):
         """What the file browser calls when a file was chosen, and scripts."""
         if self._browsed:
             self._browsed = False
-            return Inferring.invoke(self, context, None)  # type: ignore[arg-type]
+            return Inferring.invoke(self, context, None)
         return Inferring.execute(self, context)
 
 

@@ -182,6 +182,6 @@ def write_parameters(parameters: Parameters, path: str | os.PathLike[str], verti
     if vertices is not None:
         arrays["vertices"] = vertices
     packed = io.BytesIO()
-    np.savez(packed, **arrays)  # type: ignore[arg-type]
+    np.savez(packed, **arrays)
     with replacing(path) as part:
         part.write_bytes(packed.getbuffer())

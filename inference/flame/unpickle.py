@@ -165,7 +165,7 @@ _KNOWN: dict[tuple[str, str], Any] = {
 
 
 class _Reader(pickle._Unpickler):  # the one in Python: the one in C gives room to whatever size a file claims
-    dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)  # type: ignore[reportAssignmentType]
+    dispatch: ClassVar[dict[int, Any]] = dict(pickle._Unpickler.dispatch)
     for _ask in (pickle.EXT1, pickle.EXT2, pickle.EXT4, pickle.PERSID, pickle.BINPERSID):
         del dispatch[_ask[0]]  # objects from registries of this process
 

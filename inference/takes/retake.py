@@ -63,7 +63,7 @@ def punched(
     pins = [replace(base, values=base.values[a:b], start=(a - first) / MOTION_FPS) for a, b in ends if a < b]
     part = Audio(audio.samples[first * _SAMPLES : last * _SAMPLES])
     given = {"seed": seed, "steps": steps, "style": style, "predictor": predictor, "progress": progress}
-    new = animate(part, fps=MOTION_FPS, pins=pins or None, **given)  # type: ignore[arg-type]
+    new = animate(part, fps=MOTION_FPS, pins=pins or None, **given)
     values = base.values.copy()
     values[rows] = new.select(base.channels).values[rows.start - first : rows.stop - first]
     return replace(base, values=values)

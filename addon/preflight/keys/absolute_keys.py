@@ -26,8 +26,8 @@ def mend(case: Case) -> None:
     for part in _absolute(case):
         if library_of(part):
             continue
-        part.block.use_relative = True  # type: ignore[attr-defined]
+        part.block.use_relative = True
 
 
 def _absolute(case: Case) -> list[Part]:
-    return [part for part in case.who.meshes if not part.block.use_relative]  # type: ignore[attr-defined]
+    return [part for part in case.who.meshes if not part.block.use_relative]

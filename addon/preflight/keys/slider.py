@@ -50,7 +50,7 @@ def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, floa
     if take is not None:
         lowest, highest = (_reach_of_take if plain else _reach)(take.motion, part.rig.lines if plain else part.rig)
         low, high = np.minimum(low, lowest), np.maximum(high, highest)
-    keys = [part.block.key_blocks[name] for name in part.rig.targets]  # type: ignore[attr-defined]
+    keys = [part.block.key_blocks[name] for name in part.rig.targets]
     ranges = zip(keys, low.tolist(), high.tolist(), strict=True)
     return [each for each in ranges if each[1] < each[0].slider_min - 1e-3 or each[2] > each[0].slider_max + 1e-3]
 

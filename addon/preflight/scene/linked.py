@@ -64,7 +64,7 @@ def _override_objects(members: list[bpy.types.Object]) -> list[bpy.types.Object]
     """Overrides of the objects one by one, with the parents among them."""
     made: dict[str, bpy.types.Object] = {}
     for obj in members:
-        made[obj.name] = obj.override_create(remap_local_usages=True) if obj.library is not None else obj  # type: ignore[assignment]
+        made[obj.name] = obj.override_create(remap_local_usages=True) if obj.library is not None else obj
     for obj in made.values():
         if obj.parent is not None and obj.parent.library is not None and obj.parent.name in made:
             obj.parent = made[obj.parent.name]  # its place relative to the parent stays
@@ -79,4 +79,4 @@ def _is_keyed(obj: bpy.types.Object, keyed: list[str]) -> bool:
 def _original(obj: bpy.types.Object) -> bpy.types.Object:
     """What an override is of; else the object itself."""
     override = obj.override_library
-    return obj if override is None or override.reference is None else override.reference  # type: ignore[return-value]
+    return obj if override is None or override.reference is None else override.reference

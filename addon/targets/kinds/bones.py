@@ -49,7 +49,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
     faced = speaks(line for line in above if line.kind != "action")
     speaking = speaks(above)
     for one in found:
-        lengths = {bone.name: bone.length for bone in one.obj.data.bones}  # type: ignore[attr-defined]
+        lengths = {bone.name: bone.length for bone in one.obj.data.bones}
         lines = bone_lines(lengths)
         for line in lines:
             yield replace(line, use=not faced and not (speaking and speaks([line])))
@@ -180,7 +180,7 @@ def _jaw_head_and_eyes(one: Controls, above: Sequence[Line]) -> Iterator[Line]:
         elif rest[-1:] == ["eye"] and len(sides) == 1:
             named_so[sides[0]] = name
     for part, name in named_so.items():
-        axes = np.array(one.obj.data.bones[name].matrix_local.to_3x3())  # type: ignore[attr-defined]
+        axes = np.array(one.obj.data.bones[name].matrix_local.to_3x3())
         if part == "jaw":
             yield from _jaw(axes, name, not speaks(above))
         else:

@@ -40,7 +40,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
                 yield Controls(obj, block, tuple(map(str, frames(obj, modifier))))
         if (obj.data.as_pointer(), "") not in seen:
             seen.add((obj.data.as_pointer(), ""))
-            yield Controls(obj, obj.data, tuple(map(layer_name, obj.data.layers)))  # type: ignore[attr-defined]
+            yield Controls(obj, obj.data, tuple(map(layer_name, obj.data.layers)))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
@@ -145,7 +145,7 @@ def _known(one: Controls) -> tuple[Recognition, ...]:
     if is_layers(one):
         return drawn.recognised(one.names)
     modifier, data = fixed(one.obj), one.obj.data
-    layers = [layer_name(layer) for layer in data.layers]  # type: ignore[union-attr]
+    layers = [layer_name(layer) for layer in data.layers]
     if by_marker := drawn.recognised(marked(one.obj, one.names), sure=True):
         return by_marker
     return drawn.recognised_in_order(one.names) if drawn.is_mouth(one.obj.name, modifier.name, *layers) else ()

@@ -91,8 +91,8 @@ def users(obj: bpy.types.Object, block: Any) -> list[Any]:
     Of several sequences the one that speaks of a mouth; none where that is not said.
     """
     if block == obj:
-        shows = obj.type == "EMPTY" and obj.empty_display_type == "IMAGE" and obj.data is not None
-        return [obj] if shows and obj.data.source == "SEQUENCE" else []  # type: ignore[union-attr]
+        image = obj.data if obj.type == "EMPTY" and obj.empty_display_type == "IMAGE" else None
+        return [obj] if image is not None and image.source == "SEQUENCE" else []
     nodes = [n for n in block.nodes if n.type == "TEX_IMAGE" and n.image is not None and n.image.source == "SEQUENCE"]
     if len({node.image for node in nodes}) > 1:
         nodes = [node for node in nodes if drawings.is_mouth(node.image.name, node.name, node.label)]

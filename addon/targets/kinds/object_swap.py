@@ -7,13 +7,13 @@ Every object is named after its mouth and has its visibility keyed, in the viewp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import bpy
 import numpy as np
 
 from ....inference.retarget.matching import Recognition
 from ....inference.retarget.rig import Line, Rig
+from ...blender.rna import settings_of
 from .. import drawings
 from ..control import Controls
 from ..drawings import curve, ensure_editable, set_value, value
@@ -30,7 +30,7 @@ _SHOWN = {"MESH", "CURVE", "SURFACE", "FONT", "GREASEPENCIL", "GPENCIL", "EMPTY"
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     """Objects, where some of them are named like mouths or the artist's mapping shows some."""
     shown = [obj for obj in members[1:] if obj.type in _SHOWN]  # the root holds the others and is none of them
-    lines: Any = members[0].facewright.mapping if members else ()  # type: ignore[attr-defined]
+    lines = settings_of(members[0]).mapping if members else ()
     if drawings.recognised(drawings.like_mouths(obj.name for obj in shown)) or any(
         line.kind == OBJECT for line in lines
     ):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 from bpy.props import StringProperty
@@ -16,19 +16,21 @@ from ...adjust.keyed import Keyed, keyed
 from ...adjust.properties import DIALS
 from ...blender import actions, changes
 from ...blender.changes import Change
+from ...blender.rna import adjustment, set_adjustment, settings_of
 from ...takes import analysis, store
-from ..main_panel import character_root, paragraph
-from ..mapping.operators import MappingEdit
+from ..character_edit import CharacterEdit
+from ..main_panel import character_root, paragraph, root_of
 from ..sidebar import Sidebar
 
 _GROUPS = ("Mouth", "Face", "Timing")
 
 
-class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_dial_reset(CharacterEdit, bpy.types.Operator):
     """Back to what was generated. Keys of it are taken away, too"""
 
     bl_idname = "facewright.dial_reset"
     bl_label = "Reset"
+    EDITS = "sliders"
 
     fields: StringProperty(
         name="Dials",
@@ -43,12 +45,12 @@ class FACEWRIGHT_OT_dial_reset(MappingEdit, bpy.types.Operator):
             raise StyleError(
                 f"Expected dials such as slider_jaw or emotion_joy, or a kind of them, got '{self.fields}'."
             )
-        settings: Any = root.facewright  # type: ignore[attr-defined]
+        settings = settings_of(root)
         home = actions.home_of(root)
         with changes.batch(root, Change.ADJUSTMENTS):
             for field in chosen:
-                if getattr(settings, field) != DIALS[field].neutral:
-                    setattr(settings, field, DIALS[field].neutral)
+                if adjustment(settings, field) != DIALS[field].neutral:
+                    set_adjustment(settings, field, DIALS[field].neutral)
             paths = {f"facewright.{field}" for field in chosen}
             for curve in [one for one in (home.kept_fcurves if home else ()) if one.data_path in paths]:
                 if home is not None:
@@ -66,24 +68,17 @@ class _Panel(Sidebar):
         return character_root(context) is not None
 
 
-def root_of(context: bpy.types.Context) -> bpy.types.Object:
-    """The root of the active object's character."""
-    root = character_root(context)
-    assert root is not None  # or poll would have said so
-    return root
-
-
 def draw_dials(
     layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], animated: dict[str, Keyed]
 ) -> None:
     """A row for each dial, with a button that takes it back where it is not neutral."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     column = layout.column(align=True)
     for field in fields:
         row = column.row(align=True)
         row.use_property_split, row.use_property_decorate = True, True
         row.prop(settings, field, slider=True)
-        changed = field in animated or getattr(settings, field) != DIALS[field].neutral
+        changed = field in animated or adjustment(settings, field) != DIALS[field].neutral
         side = row.row(align=True)
         side.active = changed
         side.operator(
@@ -103,7 +98,7 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, root = self.layout, root_of(context)
-        settings: Any = root.facewright  # type: ignore[attr-defined]
+        settings = settings_of(root)
         take = store.get(root)
         if take is None:
             note = layout.column()

@@ -15,10 +15,11 @@ from ....inference.core.errors import StyleError
 from ...adjust.keyed import keyed
 from ...adjust.properties import GROUP_FIELDS
 from ...blender import actions, sequencer
+from ...blender.rna import CharacterSettings, adjustment, settings_of
 from ...takes import analysis, store
-from ..mapping.operators import MappingEdit
+from ..character_edit import CharacterAction
+from ..main_panel import root_of
 from ..sidebar import Sidebar
-from .panel import root_of
 
 # Words in which the phones are heard, as the CMU dictionary has them (http://www.speech.cs.cmu.edu/cgi-bin/cmudict).
 WORDS = {
@@ -30,7 +31,7 @@ WORDS = {
 }  # fmt: skip
 
 
-class FACEWRIGHT_OT_phones_mark(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_phones_mark(CharacterAction, bpy.types.Operator):
     """Put a marker on the timeline wherever one of these phones is spoken"""
 
     bl_idname = "facewright.phones_mark"
@@ -55,7 +56,7 @@ class FACEWRIGHT_OT_phones_mark(MappingEdit, bpy.types.Operator):
         return f"{len(found)} markers for {' '.join(which)}."
 
 
-class FACEWRIGHT_OT_phones_unmark(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_phones_unmark(CharacterAction, bpy.types.Operator):
     """Take the markers of phones off the timeline. Other markers stay"""
 
     bl_idname = "facewright.phones_unmark"
@@ -81,7 +82,7 @@ def _take_away(scene: bpy.types.Scene, phones: tuple[str, ...]) -> int:
 class _Table:
     """What the rows that are being drawn show."""
 
-    settings: Any
+    settings: CharacterSettings | None  # None before anything is drawn
     counts: dict[str, int]
     animated: frozenset[str]
 
@@ -91,8 +92,10 @@ class _Table:
 
     def changed(self, field: str) -> bool:
         """Whether the gain of one of the row's phones is not as generated."""
+        if self.settings is None:
+            return False
         fields = [f"phone_{phone}" for phone in _phones(field)]
-        return any(one in self.animated or getattr(self.settings, one) != 1 for one in fields)
+        return any(one in self.animated or adjustment(self.settings, one) != 1 for one in fields)
 
 
 def _phones(field: str) -> tuple[str, ...]:
@@ -230,7 +233,7 @@ class FACEWRIGHT_PT_phones(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, root = self.layout, root_of(context)
-        wm, settings = context.window_manager, root.facewright  # type: ignore[attr-defined]
+        wm, settings = context.window_manager, settings_of(root)
         take = store.get(root)
         counts = {} if take is None else analysis.counts(root, take)
         if not counts:

@@ -16,6 +16,7 @@ from bpy.props import EnumProperty, StringProperty
 from ....inference.core.errors import RigError
 from ....inference.retarget.rig import Line
 from ...blender import actions
+from ...blender.rna import settings_of
 from ...character import family, mapping
 from ...targets import drawings as drawn
 from ...targets.control import Controls
@@ -175,7 +176,7 @@ class FACEWRIGHT_PT_drawn(Sidebar, bpy.types.Panel):
         column = self.layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
-        settings: Any = root.facewright  # type: ignore[attr-defined]
+        settings = settings_of(root)
         column.prop(settings, "hold")
         count = max(round(settings.hold * actions.frame_rate(context.scene)), 1)
         note = column.column()

@@ -14,6 +14,7 @@ from ....inference.core.errors import ExportError, RigError
 from ....inference.retarget import mapping_file
 from ....inference.retarget.rig import Line
 from ...character import family, mapping
+from ..character_edit import CharacterAction
 from .operators import MappingEdit
 
 base_package: str = _package or ""
@@ -62,7 +63,7 @@ def _take(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> str:
     return text
 
 
-class FACEWRIGHT_OT_mapping_save_preset(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_mapping_save_preset(CharacterAction, bpy.types.Operator):
     """Keep this mapping as a preset, for other characters and files"""
 
     bl_idname = "facewright.mapping_save_preset"
@@ -98,8 +99,8 @@ class FACEWRIGHT_OT_mapping_load_preset(MappingEdit, bpy.types.Operator):
 class _File:
     """A file the artist chooses."""
 
-    filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})  # type: ignore[valid-type]
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
 
     def chosen(self) -> Path:
         """The path, absolute."""
@@ -109,7 +110,7 @@ class _File:
         return Path(path)
 
 
-class FACEWRIGHT_OT_mapping_export(_File, MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_mapping_export(_File, CharacterAction, bpy.types.Operator):
     """Write the mapping to a TOML file, to hand on or to edit as text"""
 
     bl_idname = "facewright.mapping_export"

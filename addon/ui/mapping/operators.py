@@ -3,61 +3,35 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import bpy
 from bpy.props import FloatProperty, IntProperty, StringProperty
 
-from ....inference.core.errors import FacewrightError, RigError
+from ....inference.core.errors import RigError
 from ....inference.retarget.convention import SHAPE_KEY
 from ...blender import changes
 from ...blender.changes import Change
+from ...blender.rna import CharacterSettings, MappingItem, Table, settings_of
 from ...character import family, mapping
+from ..character_edit import CharacterAction, CharacterEdit
 
 
-class MappingEdit:
-    """An operator on the table of the active object's character; as one undo step, from the panel or a script."""
+class MappingEdit(CharacterEdit):
+    """An operator that changes the table of the active object's character."""
 
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        obj = context.view_layer.objects.active
-        if obj is None:
-            cls.poll_message_set("Click a character first.")  # type: ignore[attr-defined]
-        elif (root := family.family_root(obj)).library is not None:
-            cls.poll_message_set(  # type: ignore[attr-defined]
-                f"'{root.name}' is linked. Make a library override of it, or append it, to edit its mapping."
-            )
-        else:
-            return True
-        return False
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            text = self.edit(context, family.family_root(context.view_layer.objects.active))
-        except FacewrightError as error:
-            self.report({"ERROR"}, str(error))  # type: ignore[attr-defined]
-            return {"CANCELLED"}
-        self.report({"INFO"}, text)  # type: ignore[attr-defined]
-        return {"FINISHED"}
-
-    def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        """Do it, and say what was done; raises FacewrightError where it cannot be done."""
-        raise NotImplementedError
+    EDITS = "mapping"
 
 
-def write_out(root: bpy.types.Object, scene: bpy.types.Scene) -> Any:
+def write_out(root: bpy.types.Object, scene: bpy.types.Scene) -> Table[MappingItem]:
     """The table; filled with the matched lines where names were matched by themselves until now."""
     if mapping.stored(root) is None:
         mapping.store(root, family.matched(root, scene))
-    settings: Any = root.facewright
+    settings = settings_of(root)
     return settings.mapping
 
 
 def pick(root: bpy.types.Object, index: int) -> int:
     """A row by number, or the active one for -1; raises RigError where there is none."""
-    settings: Any = root.facewright
+    settings = settings_of(root)
     chosen = settings.mapping_index if index < 0 else index
     if not 0 <= chosen < len(settings.mapping):
         raise RigError(f"The mapping of '{root.name}' has {len(settings.mapping)} lines; there is no line {chosen}.")
@@ -88,7 +62,7 @@ class FACEWRIGHT_OT_mapping_clear(MappingEdit, bpy.types.Operator):
     bl_label = "Back to Automatic"
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        if root.override_library is not None and len(root.facewright.mapping):  # type: ignore[attr-defined]
+        if root.override_library is not None and len(settings_of(root).mapping):
             raise RigError(
                 f"'{root.name}' is a library override, from which no line can be taken away. Use Match Names, or reset "
                 "the override (right-click the table, Reset Override)."
@@ -109,7 +83,7 @@ class FACEWRIGHT_OT_mapping_add(MappingEdit, bpy.types.Operator):
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         items = write_out(root, context.scene)
-        settings: Any = root.facewright
+        settings = settings_of(root)
         with changes.batch(root, Change.MAPPING):
             _end_solo(settings)
             item = items.add()
@@ -129,12 +103,12 @@ class FACEWRIGHT_OT_mapping_remove(MappingEdit, bpy.types.Operator):
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         items = write_out(root, context.scene)
-        settings: Any = root.facewright
+        settings = settings_of(root)
         chosen = pick(root, self.index)
         name = items[chosen].name
         with changes.batch(root, Change.MAPPING):
             _end_solo(settings)
-            if root.override_library is not None and chosen < len(root.override_library.reference.facewright.mapping):
+            if root.override_library is not None and chosen < len(settings_of(root.override_library.reference).mapping):
                 items[chosen].use = False
                 return f"'{name}' comes from the library and cannot be removed here: it was switched off."
             items.remove(chosen)
@@ -152,7 +126,7 @@ class FACEWRIGHT_OT_mapping_solo(MappingEdit, bpy.types.Operator):
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         items = write_out(root, context.scene)
-        settings: Any = root.facewright
+        settings = settings_of(root)
         chosen = pick(root, self.index)
         with changes.batch(root, Change.MAPPING):
             if settings.solo == chosen:
@@ -165,14 +139,14 @@ class FACEWRIGHT_OT_mapping_solo(MappingEdit, bpy.types.Operator):
         return f"Only '{items[chosen].name}' moves."
 
 
-def _end_solo(settings: Any) -> None:
+def _end_solo(settings: CharacterSettings) -> None:
     if settings.solo >= 0:
         for item in settings.mapping:
             item.use = item.kept
         settings.solo = -1
 
 
-class FACEWRIGHT_OT_mapping_copy(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_mapping_copy(CharacterAction, bpy.types.Operator):
     """Copy the mapping of the active character to the other selected ones"""
 
     bl_idname = "facewright.mapping_copy"

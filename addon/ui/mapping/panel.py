@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import bpy
 
+from ...blender.rna import CharacterSettings, MappingItem, settings_of
 from ...character import character, family, mapping
 from ...targets.kinds import objects
 from ...targets.registry import controls_of
@@ -20,10 +21,10 @@ class FACEWRIGHT_UL_mapping(bpy.types.UIList):
         self,
         _context: bpy.types.Context,
         layout: bpy.types.UILayout,
-        data: Any,
-        item: Any,
+        data: CharacterSettings,
+        item: MappingItem,
         _icon: int,
-        _active_data: Any,
+        _active_data: object,
         _active_property: str,
         index: int,
     ) -> None:
@@ -37,7 +38,7 @@ class FACEWRIGHT_UL_mapping(bpy.types.UIList):
         row.operator("facewright.mapping_solo", text="", icon=icon, emboss=False).index = index
 
 
-def _said(item: Any) -> str:
+def _said(item: MappingItem) -> str:
     """A line in a few letters: the name alone where source and target have the same."""
     if item.source == item.target:
         return item.source
@@ -64,7 +65,7 @@ class FACEWRIGHT_PT_mapping(Sidebar, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         root = family.family_root(context.view_layer.objects.active)
-        settings: Any = root.facewright  # type: ignore[attr-defined]
+        settings = settings_of(root)
         if mapping.stored(root) is None:
             row = layout.row(align=True)
             row.operator("facewright.mapping_match", text="Edit Mapping", icon="GREASEPENCIL")
@@ -86,7 +87,7 @@ class FACEWRIGHT_PT_mapping(Sidebar, bpy.types.Panel):
         if 0 <= settings.mapping_index < len(settings.mapping):
             self._line(context, settings.mapping[settings.mapping_index], root)
 
-    def _line(self, context: bpy.types.Context, item: Any, root: bpy.types.Object) -> None:
+    def _line(self, context: bpy.types.Context, item: MappingItem, root: bpy.types.Object) -> None:
         self.layout.prop(context.window_manager, "facewright_hold", toggle=True, icon="HIDE_OFF")
         column = self.layout.column()
         column.use_property_split = True

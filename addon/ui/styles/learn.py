@@ -20,6 +20,7 @@ from ....inference.retarget.rig import Line, Rig
 from ....inference.styles.file import from_json
 from ....inference.worker.protocol import Learn
 from ...blender import actions, lookup, sequencer
+from ...blender.rna import settings_of
 from ...character import character
 from ...character.character import Character
 from ...styles import store
@@ -84,7 +85,7 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speec
     take = takes.get(root)
     if take is not None:
         return sequencer.follow(scene, take.speech)
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     if settings.source == "STRIP":
         return sequencer.from_strip(scene, settings.strip)
     return sequencer.from_file(sequencer.absolute(root, settings.filepath), settings.frame)
@@ -93,7 +94,7 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speec
 class _Learning(Inferring):
     """Has the worker learn, and keeps what it learned on the character and in the library."""
 
-    name: StringProperty(  # type: ignore[valid-type]
+    name: StringProperty(
         name="Name", description="Of the style; the character's own when not given", options={"SKIP_SAVE"}
     )
 
@@ -127,7 +128,7 @@ class _Learning(Inferring):
 class _Reference(_Learning):
     """Learning from motion: what it ends with may be what takes begin with."""
 
-    in_context: BoolProperty(  # type: ignore[valid-type]
+    in_context: BoolProperty(
         name="In Context",
         description="Takes also begin as the motion ends: brows, head and gaze go on for a second or two",
         options={"SKIP_SAVE"},
@@ -150,7 +151,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
     last: IntProperty(name="Last", description="Last frame; the scene's own when not given")
 
     def asked(self, context: bpy.types.Context, who: Character) -> tuple[Learn, list[Motion]]:
-        scene, given = context.scene, self.properties.is_property_set  # type: ignore[attr-defined]
+        scene, given = context.scene, self.properties.is_property_set
         what = speech_of(scene, who.root)
         ends = (scene.frame_preview_start, scene.frame_preview_end) if scene.use_preview_range else None
         ends = ends or (scene.frame_start, scene.frame_end)
@@ -162,7 +163,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
 
 
 class _File(Browsing, _Learning):
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
 
     def chosen(self) -> str:
         path = Path(bpy.path.abspath(self.filepath)).absolute()

@@ -15,7 +15,7 @@ from ....inference.styles import file
 from ....inference.styles.style import Style, average, blend
 from ...character.family import family_root
 from ...styles import store
-from ..mapping.operators import MappingEdit
+from ..character_edit import CharacterAction, CharacterEdit
 
 _items: list[tuple[str, str, str]] = []  # Blender wants somebody to hold on to these texts
 
@@ -26,7 +26,11 @@ def _styles(_self: Any, _context: bpy.types.Context | None) -> list[tuple[str, s
     return _items
 
 
-class FACEWRIGHT_OT_style_choose(MappingEdit, bpy.types.Operator):
+class _StyleEdit(CharacterEdit):
+    EDITS = "style"
+
+
+class FACEWRIGHT_OT_style_choose(_StyleEdit, bpy.types.Operator):
     """Give the character this style. Generate again to see it"""
 
     bl_idname = "facewright.style_choose"
@@ -39,7 +43,7 @@ class FACEWRIGHT_OT_style_choose(MappingEdit, bpy.types.Operator):
         return f"'{root.name}' speaks as '{self.name}'. Generate again to see it."
 
 
-class FACEWRIGHT_OT_style_duplicate(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_style_duplicate(_StyleEdit, bpy.types.Operator):
     """Keep a copy of the character's style in your library, under a free name, and use that"""
 
     bl_idname = "facewright.style_duplicate"
@@ -54,7 +58,7 @@ class FACEWRIGHT_OT_style_duplicate(MappingEdit, bpy.types.Operator):
         return f"'{copy.name}' is in your library."
 
 
-class FACEWRIGHT_OT_style_rename(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_style_rename(_StyleEdit, bpy.types.Operator):
     """Give the character's style another name, in your library, too"""
 
     bl_idname = "facewright.style_rename"
@@ -77,7 +81,7 @@ class FACEWRIGHT_OT_style_rename(MappingEdit, bpy.types.Operator):
         return f"'{own.name}' is now '{new.name}'."
 
 
-class FACEWRIGHT_OT_style_delete(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_style_delete(CharacterAction, bpy.types.Operator):
     """Remove the style from your library. Characters that use it keep it"""
 
     bl_idname = "facewright.style_delete"
@@ -92,7 +96,7 @@ class FACEWRIGHT_OT_style_delete(MappingEdit, bpy.types.Operator):
         return f"'{name}' is no longer in your library; '{root.name}' keeps it."
 
 
-class FACEWRIGHT_OT_style_blend(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_style_blend(_StyleEdit, bpy.types.Operator):
     """Blend the character's style with another one"""
 
     bl_idname = "facewright.style_blend"
@@ -110,7 +114,7 @@ class FACEWRIGHT_OT_style_blend(MappingEdit, bpy.types.Operator):
         return _keep(root, made)
 
 
-class FACEWRIGHT_OT_style_average(MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_style_average(_StyleEdit, bpy.types.Operator):
     """Average several styles of the library"""
 
     bl_idname = "facewright.style_average"
@@ -136,8 +140,8 @@ class FACEWRIGHT_OT_style_average(MappingEdit, bpy.types.Operator):
 
 
 class _File:
-    filter_glob: StringProperty(default=f"*{file.SUFFIX}", options={"HIDDEN"})  # type: ignore[valid-type]
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})  # type: ignore[valid-type]
+    filter_glob: StringProperty(default=f"*{file.SUFFIX}", options={"HIDDEN"})
+    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
 
     def chosen(self) -> Path:
         if not self.filepath:
@@ -145,7 +149,7 @@ class _File:
         return Path(bpy.path.abspath(self.filepath))
 
 
-class FACEWRIGHT_OT_style_export(_File, MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_style_export(_File, CharacterAction, bpy.types.Operator):
     """Write the character's style to a .fwstyle file, to hand on"""
 
     bl_idname = "facewright.style_export"
@@ -163,7 +167,7 @@ class FACEWRIGHT_OT_style_export(_File, MappingEdit, bpy.types.Operator):
         return f"Style written to '{path}'."
 
 
-class FACEWRIGHT_OT_style_import(_File, MappingEdit, bpy.types.Operator):
+class FACEWRIGHT_OT_style_import(_File, _StyleEdit, bpy.types.Operator):
     """Read a style from a .fwstyle file into your library, and use it"""
 
     bl_idname = "facewright.style_import"

@@ -16,6 +16,7 @@ from ....inference.takes.recipe import from_json
 from ....inference.worker.protocol import Generate
 from ...blender import lookup
 from ...blender import sequencer as speech
+from ...blender.rna import CharacterSettings, settings_of
 from ...blender.sequencer import Speech
 from ...character import character
 from ...preview import preview
@@ -65,14 +66,14 @@ def prepare(
         When something is missing; the scene is as it was.
     """
     root = character.find(obj, scene).root
-    settings: Any = root.facewright
-    chosen_seed: int = settings.seed if seed is None else seed
+    settings = settings_of(root)
+    chosen_seed = settings.seed if seed is None else seed
     style = store.request(root)
     takes_wanted = min(settings.take_count if count is None else count, LARGEST_SEED - chosen_seed + 1)
     if path is None and (strip is not None or settings.source == "STRIP"):
         what = speech.from_strip(scene, settings.strip if strip is None else strip)
         return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, style=style)
-    written: str = settings.filepath if path is None else path
+    written = settings.filepath if path is None else path
     there = speech.absolute(root, written) if path is None else path
     what = speech.from_file(there, settings.frame if frame is None else frame)
     return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written, style)
@@ -93,7 +94,7 @@ def finish(request: Request, job: TakeJob) -> str:
     if scene is None or root is None or not job.made:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
     who = character.find(root, scene)
-    _write_request(root.facewright, request)
+    _write_request(settings_of(root), request)
     made = [_take(one, request.speech) for one in job.made]
     takes.add(root, made, texts=[one.packing.text() for one in job.made])
     analysis.remember(root, made[0], job.analysis, job.analysis_text)
@@ -117,7 +118,7 @@ def _seconds(motion: Motion) -> float:
     return motion.frames / motion.fps
 
 
-def _write_request(settings: Any, request: Request) -> None:
+def _write_request(settings: CharacterSettings, request: Request) -> None:
     settings.seed = request.seed
     if request.speech.strip:
         settings.source, settings.strip = "STRIP", request.speech.strip
@@ -174,7 +175,7 @@ class FACEWRIGHT_OT_take_more(Inferring, bpy.types.Operator):
     def begin(self, context: bpy.types.Context) -> TakeJob:
         obj: Any = context.view_layer.objects.active
         root = character.find(obj, context.scene).root
-        first = root.facewright.seed  # type: ignore[attr-defined]
+        first = settings_of(root).seed
         taken = {takes.about(item).seed for item in takes.items(root)}
         seed = next(seed for seed in range(first, first + len(taken) + 1) if seed not in taken)
         self._request = prepare(context.scene, obj, seed=min(seed, LARGEST_SEED), count=1)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import bpy
 from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
@@ -14,7 +14,7 @@ from ....inference.core.regions import MOUTH_REGIONS
 from ....inference.takes import mix as compose
 from ....inference.takes.recipe import Mixed, Recipe
 from ...blender import actions, sequencer
-from ...blender.rna import OVERRIDABLE
+from ...blender.rna import OVERRIDABLE, settings_of
 from ...character import character
 from ...preview import preview
 from ...takes import store
@@ -43,33 +43,25 @@ class Mix:
 class TakeMix(bpy.types.PropertyGroup):
     """What the artist chose to mix."""
 
-    if TYPE_CHECKING:
-        other: str
-        parts: set[str]
-        use_range: bool
-        first: int
-        last: int
-        blend: int
-    else:
-        other: StringProperty(name="From", description="The other take", override=OVERRIDABLE)
-        parts: EnumProperty(
-            name="Parts",
-            description="What comes from the other take; shift-click for several",
-            items=_ITEMS,
-            default=_UPPER,
-            options={"ENUM_FLAG"},
-            override=OVERRIDABLE,
-        )
-        use_range: BoolProperty(name="Only Frames", description="Take it on some frames only", override=OVERRIDABLE)
-        first: IntProperty(name="First", description="First frame of the other take", default=1, override=OVERRIDABLE)
-        last: IntProperty(name="Last", description="Last frame of the other take", default=50, override=OVERRIDABLE)
-        blend: IntProperty(
-            name="Blend",
-            description="Frames, inside of these, over which one take turns into the other",
-            default=5,
-            min=0,
-            override=OVERRIDABLE,
-        )
+    other: StringProperty(name="From", description="The other take", override=OVERRIDABLE)
+    parts: EnumProperty(
+        name="Parts",
+        description="What comes from the other take; shift-click for several",
+        items=_ITEMS,
+        default=_UPPER,
+        options={"ENUM_FLAG"},
+        override=OVERRIDABLE,
+    )
+    use_range: BoolProperty(name="Only Frames", description="Take it on some frames only", override=OVERRIDABLE)
+    first: IntProperty(name="First", description="First frame of the other take", default=1, override=OVERRIDABLE)
+    last: IntProperty(name="Last", description="Last frame of the other take", default=50, override=OVERRIDABLE)
+    blend: IntProperty(
+        name="Blend",
+        description="Frames, inside of these, over which one take turns into the other",
+        default=5,
+        min=0,
+        override=OVERRIDABLE,
+    )
 
 
 def mixed(scene: bpy.types.Scene, base: Take, other: Take, mix: Mix) -> Take:
@@ -166,12 +158,14 @@ class FACEWRIGHT_OT_take_mix(bpy.types.Operator):
             return {"CANCELLED"}
         store.add(who.root, [take], [_named(item.name, name, mix)])
         preview.start(scene, who, take)
-        self.report({"INFO"}, f"New take: '{store.active_item(who.root).name}'.")  # type: ignore[union-attr]
+        new = store.active_item(who.root)
+        assert new is not None  # it was just added
+        self.report({"INFO"}, f"New take: '{new.name}'.")
         return {"FINISHED"}
 
     def _chosen(self, root: bpy.types.Object) -> tuple[str, Take, Mix]:
         """The other take and what to take from it: as given, otherwise as set in the panel."""
-        given, settings = self.properties.is_property_set, root.facewright.take_mix  # type: ignore[attr-defined]
+        given, settings = self.properties.is_property_set, settings_of(root).take_mix
         name: str = self.other if given("other") else settings.other
         others = [item.name for item in store.items(root) if item != store.active_item(root)]
         if len(others) == 1 and not given("other"):

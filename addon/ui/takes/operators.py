@@ -18,6 +18,7 @@ from ....inference.takes.recipe import Recipe
 from ....inference.worker.protocol import Replay
 from ...adjust import evaluate
 from ...blender import lookup, sequencer
+from ...blender.rna import settings_of
 from ...character import character
 from ...preview import active_take
 from ...takes import analysis, store
@@ -53,7 +54,7 @@ class FACEWRIGHT_OT_take_remove(_OnTakes, bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         root = character.family_root(context.view_layer.objects.active)
-        settings: Any = root.facewright  # type: ignore[attr-defined]
+        settings = settings_of(root)
         return _removed(self, context.scene, root, [settings.take_index])
 
 
@@ -72,9 +73,9 @@ class FACEWRIGHT_OT_take_tidy(_OnTakes, bpy.types.Operator):
 
 def _removed(operator: Any, scene: bpy.types.Scene, root: bpy.types.Object, going: list[int]) -> set[str]:
     """Remove these places of the list, and show what is active then."""
-    settings: Any = root.facewright  # type: ignore[attr-defined]
+    settings = settings_of(root)
     library = root.override_library
-    kept = len(library.reference.facewright.takes) if library is not None else 0
+    kept = len(settings_of(library.reference).takes) if library is not None else 0
     mine = [k for k in going if k >= kept]
     names = [settings.takes[k].name for k in mine]
     if len(mine) < len(going):

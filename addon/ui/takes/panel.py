@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Sized
+from typing import ClassVar
 
 import bpy
 
+from ...blender.rna import CharacterSettings, TakeItem, settings_of
 from ...character import character
 from ...preview import compare
 from ...takes import store
@@ -22,10 +24,10 @@ class FACEWRIGHT_UL_takes(bpy.types.UIList):
         self,
         _context: bpy.types.Context,
         layout: bpy.types.UILayout,
-        data: Any,
-        item: Any,
+        data: CharacterSettings,
+        item: TakeItem,
         _icon: int,
-        _active_data: Any,
+        _active_data: object,
         _active_property: str,
         index: int,
     ) -> None:
@@ -68,7 +70,7 @@ class FACEWRIGHT_PT_takes(Sidebar, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         root = character.family_root(context.view_layer.objects.active)
-        settings: Any = root.facewright  # type: ignore[attr-defined]
+        settings = settings_of(root)
         row = layout.row()
         row.template_list(
             "FACEWRIGHT_UL_takes", "", settings, "takes", settings, "take_index", rows=1, maxrows=4, sort_lock=True
@@ -114,7 +116,7 @@ class FACEWRIGHT_PT_takes_mix(Sidebar, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         root = character.family_root(context.view_layer.objects.active)
-        settings: Any = root.facewright  # type: ignore[attr-defined]
+        settings = settings_of(root)
         mix = settings.take_mix
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -131,7 +133,7 @@ class FACEWRIGHT_PT_takes_mix(Sidebar, bpy.types.Panel):
         layout.operator("facewright.take_mix", icon="ADD")
 
 
-def _takes(context: bpy.types.Context) -> Any:
+def _takes(context: bpy.types.Context) -> Sized:
     obj = context.view_layer.objects.active
     return () if obj is None else store.items(character.family_root(obj))
 

@@ -25,6 +25,7 @@ from ...adjust import evaluate
 from ...bake import bake, edits
 from ...bake import mode as bake_mode
 from ...blender import actions, lookup, sequencer
+from ...blender.rna import bake_settings_of
 from ...character import character
 from ...preview import preview
 from ...takes import store
@@ -181,7 +182,7 @@ class FACEWRIGHT_OT_punch_in(Inferring, bpy.types.Operator):
     )
 
     def begin(self, context: bpy.types.Context) -> TakeJob:
-        given, settings = self.properties.is_property_set, context.scene.facewright_bake
+        given, settings = self.properties.is_property_set, bake_settings_of(context.scene)
         obj: Any = context.view_layer.objects.active
         take = store.get(character.family_root(obj)) if obj is not None else None
         self._punch = prepare(

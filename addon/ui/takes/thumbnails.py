@@ -7,12 +7,11 @@ a wide one is cut into tiles that are laid side by side.
 
 from __future__ import annotations
 
-from typing import Any
-
 import bpy
 import numpy as np
 
 from ....inference.core.motion import Motion
+from ...blender.rna import TakeItem
 from ...takes import store
 from ..pictures import Pictures
 
@@ -56,7 +55,7 @@ def drawn(motion: Motion, width: int, height: int) -> np.ndarray:
     return picture
 
 
-def icons(item: Any) -> tuple[int, ...]:
+def icons(item: TakeItem) -> tuple[int, ...]:
     """Icons of the tiles of a take of the list, drawn when first asked for; none where its motion is not at hand."""
     names = [f"{item.key} {tile}" for tile in range(TILES)]
     if names[0] not in _pictures:
@@ -69,7 +68,7 @@ def icons(item: Any) -> tuple[int, ...]:
     return tuple(_pictures.icon(name) for name in names if name in _pictures)
 
 
-def draw(layout: bpy.types.UILayout, item: Any) -> bool:
+def draw(layout: bpy.types.UILayout, item: TakeItem) -> bool:
     """Lay the picture of a take of the list into a layout; False where there is none."""
     found = icons(item)
     strip = layout.row(align=True)
