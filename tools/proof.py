@@ -21,6 +21,7 @@ from scramble_names import LOOKALIKES, SCRAMBLES
 
 import facewright
 from facewright.addon.blender import actions
+from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.character import character
 from facewright.addon.preflight import inspection
 from facewright.addon.takes import store
@@ -95,9 +96,10 @@ def measured(head: Head) -> tuple[dict[str, str], dict[str, int]]:
     """Figures of the baked head in the scene, and the frames that show most."""
     scene, root = bpy.context.scene, bpy.data.objects[head.name]
     take = store.get(root)
-    frames = range(1, round(actions.frame_of(scene, take.motion.end, 1.0)))
+    timeline = timeline_of(scene, 1.0)
+    frames = range(1, round(timeline.frame(take.motion.end)))
     points = measure.trajectory(head, frames)
-    at = shut_on_frames(take.motion, actions.seconds_of(scene, np.array(frames), 1.0), 1 / actions.frame_rate(scene))
+    at = shut_on_frames(take.motion, timeline.seconds(np.array(frames)), 1 / timeline.fps)
     now = [dict(zip(take.motion.channels, row.tolist(), strict=True)) for row in at]
     off = [np.abs(seen - measure.wanted(head, row)).max() for seen, row in zip(points, now, strict=True)]
     parting = 1000 * measure.parting(head, points)

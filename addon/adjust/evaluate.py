@@ -15,8 +15,8 @@ import numpy as np
 from ...inference.adjust.adjustments import Sliders
 from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.motion import Motion
+from ...inference.core.timeline import Timeline
 from ...inference.pipeline import stages
-from ..blender import actions
 from ..blender.rna import settings_of
 from ..character.family import DOUBLE_OF
 from ..takes import analysis
@@ -45,51 +45,49 @@ _driven: dict[int, Samples] = {}  # by session_uid of the root; the last ones
 
 
 def motion_of(
-    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float, *, afresh: bool = True
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, *, afresh: bool = True
 ) -> Motion:
     """The take with everything dialled.
 
     Parameters
     ----------
     scene : bpy.types.Scene
-        Gives the frame rate, in which keys of dials lie.
+        Its frame and what moves in it are what drivers of dials see.
     root : bpy.types.Object
         The character's.
     take : Take
         As generated.
-    start : float
-        Frame at which second 0 of the take falls.
+    timeline : Timeline
+        Where the seconds of the take lie among the frames, in which keys of dials lie.
     afresh : bool
         Whether drivers of dials are stepped through in any case, or only where what was found before does not agree
         with what they give at the scene's frame.
     """
     owner = _owner(root)
     standing, curves = values(settings_of(owner)), keyed(owner)
-    drivers = _sampled(scene, root, _frames(scene, take, start), afresh)
+    drivers = _sampled(scene, root, _frames(take, timeline), afresh)
     if not curves and not drivers and _NEUTRAL.items() <= standing.items():
         _made.pop(root.session_uid, None)
         return take.motion
     heard = analysis.of(owner, take)
-    mark = _mark(scene, start, standing, curves, drivers)
+    mark = _mark(timeline, standing, curves, drivers)
     last = _made.get(root.session_uid)
     if last is not None and last.source is take.motion and last.heard is heard and last.mark == mark:
         return last.motion
-    what = _sliders(scene, owner, take, start, drivers)
+    what = _sliders(owner, take, timeline, drivers)
     motion = stages.adjusted(take.motion, what, heard)
     _made[root.session_uid] = _Made(take.motion, heard, mark, motion)
     return motion
 
 
-def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float) -> Sliders:
+def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Sliders:
     """What is dialled, keyed and driven ones as curves over the frames of the take; see `motion_of`."""
-    return _sliders(scene, root, take, start, _sampled(scene, root, _frames(scene, take, start), afresh=True))
+    return _sliders(root, take, timeline, _sampled(scene, root, _frames(take, timeline), afresh=True))
 
 
-def _sliders(
-    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, start: float, drivers: dict[str, np.ndarray]
-) -> Sliders:
+def _sliders(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: dict[str, np.ndarray]) -> Sliders:
     standing: dict[str, Any] = dict(values(settings_of(root)))
-    frames = _frames(scene, take, start)
+    frames = _frames(take, timeline)
     for field, one in keyed(root).items():
         if field not in drivers:  # a driver has the last word
             standing[field] = one.at(frames)
@@ -103,9 +101,9 @@ def _sliders(
     return Sliders(parts["values"], parts["emotions"], parts["masks"], parts["phones"], take.seed)
 
 
-def _frames(scene: bpy.types.Scene, take: Take, start: float) -> np.ndarray:
+def _frames(take: Take, timeline: Timeline) -> np.ndarray:
     """Scene frames of a take's own frames [shape=(F,)]."""
-    return start + take.motion.times * actions.frame_rate(scene)
+    return timeline.frame(take.motion.times)
 
 
 def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray, afresh: bool) -> dict[str, np.ndarray]:
@@ -136,7 +134,7 @@ def needs_ears(field: str) -> bool:
     return field == "slider_energy" or DIALS[field].kind == "phone"
 
 
-def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float, *, keys_edited: bool) -> bool:
+def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, timeline: Timeline, *, keys_edited: bool) -> bool:
     """Whether keys or drivers of dials changed since the motion was made; drivers may hang on any key there is."""
     if _rendering():
         return False  # they are looked at again on the next frame
@@ -150,7 +148,7 @@ def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, start: float, *, ke
         return False
     standing = values(settings_of(owner))
     found = {} if samples is None else samples.values
-    return last is None or last.mark != _mark(scene, start, standing, curves, found)
+    return last is None or last.mark != _mark(timeline, standing, curves, found)
 
 
 def troubles(root: bpy.types.Object) -> list[str]:
@@ -171,8 +169,7 @@ def _owner(root: bpy.types.Object) -> bpy.types.Object:
 
 
 def _mark(
-    scene: bpy.types.Scene,
-    start: float,
+    timeline: Timeline,
     standing: dict[str, float],
     curves: dict[str, Keyed],
     drivers: dict[str, np.ndarray],
@@ -183,4 +180,4 @@ def _mark(
         return still
     moving = tuple((field, one.mark()) for field, one in curves.items() if field not in drivers)
     stepped = tuple((field, level.tobytes()) for field, level in drivers.items())
-    return (*still, moving, stepped, start, actions.frame_rate(scene))
+    return (*still, moving, stepped, timeline)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import ceil, floor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,11 +14,13 @@ import numpy as np
 
 from ...inference.core.errors import FacewrightError, MotionError
 from ...inference.core.motion import Motion
+from ...inference.core.timeline import Timeline
 from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
 from ..adjust import evaluate
 from ..blender import actions, sequencer
 from ..blender.actions import Home
+from ..blender.timeline import timeline_of
 from ..character import character
 from ..character.character import Part
 from ..preview import preview
@@ -82,11 +83,11 @@ def bake_motion(
     """
     mode = mode or Mode()
     ensure_bakeable(who)
-    grid, locked = _grid(scene, motion, frame, mode)
+    grid = _grid(motion, timeline_of(scene, frame), edits.locked_ranges(scene), mode)
     if mode.into == STRIPS:
         return _bake_poses(scene, who, motion, grid, name, mode)
     own = [part.block for part in who.parts]
-    plans = [_plan(part, motion, grid, mode, locked, own) for part in who.parts]
+    plans = [_plan(part, motion, grid, mode, own) for part in who.parts]
     homes, previous = _write(scene, plans, name, mode)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
@@ -103,7 +104,7 @@ def bake_motion(
         kept_curves=sum(change.kept > 0 for change in changes),
         replaced=sum(change.replaced for change in changes),
         locked_curves=sum(len(plan.locked) for plan in plans),
-        locked_ranges=sum(begin <= grid.frames[-1] and end >= grid.frames[0] for begin, end in locked)
+        locked_ranges=sum(begin <= grid.frames[-1] and end >= grid.frames[0] for begin, end in grid.locked)
         if any(plan.copies or mode.into == EXISTING for plan in plans)
         else 0,
         into=mode.into,
@@ -118,24 +119,23 @@ def _bake_poses(
     if not others:
         return nla_poses.lay(poses, motion, grid, name, mode)
     rest = replace(who, parts=tuple(others))
-    baked = bake_motion(scene, rest, motion, frame=grid.start, name=name, mode=replace(mode, into=NEW))
+    baked = bake_motion(scene, rest, motion, frame=grid.timeline.first_frame, name=name, mode=replace(mode, into=NEW))
     return nla_poses.joined(nla_poses.lay(poses, motion, grid, name, mode, baked.actions), baked)
 
 
-def _grid(scene: bpy.types.Scene, motion: Motion, frame: float, mode: Mode) -> tuple[Grid, list[Span]]:
-    """The frames to be keyed, and the locked ranges."""
-    first = floor(actions.frame_of(scene, motion.start, frame))
-    last = max(ceil(actions.frame_of(scene, motion.end, frame)), first)
+def _grid(motion: Motion, timeline: Timeline, locked: Sequence[Span], mode: Mode) -> Grid:
+    """The frames to be keyed."""
+    first, last = timeline.whole_frames(motion.start, motion.end)
     begin, end = mode.span or (first, last)
     if begin > last or end < first:
         raise FacewrightError(
             f"Expected a range within the take, which lasts from frame {first} to {last}, got {begin} to {end}."
         )
     frames = np.arange(max(first, begin), min(last, end) + 1)
-    return Grid(scene, frame, frames, np.ones(len(frames))), edits.locked_ranges(scene)
+    return Grid(timeline, frames, np.ones(len(frames)), tuple(locked))
 
 
-def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span], own: Sequence[bpy.types.ID]) -> _Plan:
+def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID]) -> _Plan:
     """Work out the keys of a part around what is there; nothing is changed yet. `own` is all the bake may move."""
     home = edits.home_to_mind(part, mode)
     places = [part.target.curve(part.block, name) for name in part.rig.targets]
@@ -143,16 +143,16 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
     base = edits.remembered(home) if home else {}
     names = edits.followed(home, base, curves) if home else {}
     shut = {place for place in places if place in curves and actions.is_locked(curves[place])}
-    stays = bool(base or shut or locked or mode.span or mode.into == EXISTING)  # what is there is the ground
+    stays = bool(base or shut or grid.locked or mode.span or mode.into == EXISTING)  # what is there is the ground
     if not stays:
         home, curves, shut = None, {}, set()
     limits = (float(grid.frames[0]), float(grid.frames[-1]))
     span = limits if mode.span else EVERYWHERE
     if home is None:
-        locked = []
+        grid = replace(grid, locked=())
     else:
         blended = limits if mode.span or not base else EVERYWHERE
-        grid = replace(grid, share=shares(grid.frames, blended, locked, mode.blend))
+        grid = replace(grid, share=shares(grid.frames, blended, grid.locked, mode.blend))
     added = mode.into == ADDITIVE
     standing = [part.target.value(part.block, name) for name in part.rig.targets]
     rest = at_rest(part.rig, motion, standing)
@@ -173,11 +173,11 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, locked: list[Span]
         if place in shut:
             left.append(Change(place, now, now, was if was is not None else now[:0], 0))
             continue
-        done = edits.merged(now, keys, was, span, locked, mode.keep_edits)
+        done = edits.merged(now, keys, was, span, grid.locked, mode.keep_edits)
         replaced = edits.gone(now, done.keys) if mode.into == EXISTING and (was is None or not mode.keep_edits) else 0
         changes.append(Change(place, now, done.keys, done.baked, done.kept, replaced))
     copies = home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own))
-    values = values_on(grid.scene, part.rig, motion, grid.start, grid.frames)
+    values = values_on(part.rig, motion, grid.timeline, grid.frames)
     warnings = part.target.obstacles(part.obj, part.block, part.rig.targets, values)
     warnings += nla_additive.obstacles(part) if added else []
     warnings += edits.modified(part, [curves[place] for place in places if place in curves and place not in shut])
@@ -261,10 +261,10 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     showing = preview.is_on(who.root)
     preview.stop(who.root)
     try:
-        frame = sequencer.follow(scene, take.speech).frame
-        motion = evaluate.motion_of(scene, who.root, take, frame)
+        timeline = sequencer.speech_timeline(scene, take.speech)
+        motion = evaluate.motion_of(scene, who.root, take, timeline)
         name = f"{who.root.name} {Path(take.speech.path).stem}"
-        report = bake_motion(scene, who, motion, frame=frame, name=name, mode=mode)
+        report = bake_motion(scene, who, motion, frame=timeline.first_frame, name=name, mode=mode)
     except BaseException:
         if showing:
             preview.start(scene, who, take)

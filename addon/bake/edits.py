@@ -7,7 +7,7 @@ copied with it. Ranges are locked by pairs of timeline markers, curves by Blende
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -202,7 +202,7 @@ def gone(now: np.ndarray, keys: np.ndarray) -> int:
 
 
 def merged(
-    now: np.ndarray, new: np.ndarray, base: np.ndarray | None, span: Span, locked: list[Span], keep_edits: bool
+    now: np.ndarray, new: np.ndarray, base: np.ndarray | None, span: Span, locked: Sequence[Span], keep_edits: bool
 ) -> Merged:
     """One curve around the artist's edits.
 

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import bpy
 import numpy as np
 
 from ...inference.core.motion import Motion
+from ...inference.core.timeline import Timeline
 from ...inference.keys import records, reduce
 from ...inference.keys.merge import Span
 from ...inference.lips.contacts import GAP, closures
 from ...inference.retarget.rig import Rig
-from ..blender import actions
 from ..targets.evaluate import are_held, held_keys, values_on
 from .mode import BEZIER, SPARSE, Mode
 
@@ -28,22 +27,22 @@ class Grid:
 
     Parameters
     ----------
-    scene : bpy.types.Scene
-        Gives the frame rate.
-    start : float
-        Frame at which second 0 of the motion falls.
+    timeline : Timeline
+        Where the seconds of the motion lie among the frames.
     frames : ndarray [shape=(F,)]
     share : ndarray [shape=(F,)]
         In [0, 1]; below 1 where the bake blends into what was there.
+    locked : tuple of Span
+        Frames that the artist locked.
     """
 
-    scene: bpy.types.Scene
-    start: float
+    timeline: Timeline
     frames: np.ndarray
     share: np.ndarray
+    locked: tuple[Span, ...] = ()
 
 
-def shares(frames: np.ndarray, span: Span, locked: list[Span], blend: int) -> np.ndarray:
+def shares(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) -> np.ndarray:
     """How much of the new motion counts [shape=(F,)]: coming in after the borders of the span and of locks."""
     away = np.minimum(frames - span[0], span[1] - frames).astype(float)
     for first, last in locked:
@@ -74,7 +73,7 @@ def keys_of(
     list of ndarray [each dtype=KEY]
     """
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
-    values = values_on(grid.scene, rig, motion, grid.start, grid.frames, between=few).astype(np.float64)
+    values = values_on(rig, motion, grid.timeline, grid.frames, between=few).astype(np.float64)
     held = np.array([name in rig.steps for name in rig.targets], bool)
     for row in np.flatnonzero(grid.share < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
@@ -118,10 +117,9 @@ def _closure_rules(
     room = np.tile(error * np.where(full > 0, full, 1.0), (len(grid.frames), 1))
     lips = np.flatnonzero(gains[[name in GAP for name in motion.channels]].max(axis=0, initial=0.0) > 0)
     found = closures(motion)
-    seconds = actions.seconds_of(grid.scene, grid.frames, grid.start)
-    shut = np.flatnonzero(found.cover(np.asarray(seconds), 0.5 / actions.frame_rate(grid.scene)))
+    shut = np.flatnonzero(found.cover(grid.timeline.seconds(grid.frames), 0.5 / grid.timeline.fps))
     room[np.ix_(shut, lips)] *= _CLOSED
-    at = np.array([actions.frame_of(grid.scene, moment, grid.start) for moment in found.moments])
+    at = grid.timeline.frame(found.moments)
     said = np.zeros((0, values.shape[1]))
     if len(at):
         said = rig.retarget(replace(motion, values=motion.at(found.moments)))[:, which]

@@ -128,14 +128,13 @@ def _lay(
         return 0.0 if curve is None else curve.evaluate(frame)
 
     span = (float(grid.frames[0]), float(grid.frames[-1]))
-    locked = edits.locked_ranges(grid.scene)
     changes = []
     for pose, curve, new in zip(
         poses.weights.targets, curves, keys_of(poses.weights, motion, grid, mode, before), strict=True
     ):
         now = keyframes.read(curve) if curve is not None else np.zeros(0, KEY)
         was = base.get(pose, now[:0])
-        done = edits.merged(now, new, was, span, locked, mode.keep_edits)
+        done = edits.merged(now, new, was, span, grid.locked, mode.keep_edits)
         shut = curve is not None and curve.lock
         keys, baked = (now, was) if shut else (done.keys, done.baked)
         changes.append(edits.Change((pose, 0), now, keys, baked, 0 if shut else done.kept))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Curves into Actions. Only this file knows Blender's versions of animation data and turns seconds into frames.
+"""Curves into Actions. Only this file knows Blender's versions of animation data.
 
 Actions have slots since 4.4 (https://developer.blender.org/docs/release_notes/4.4/upgrading/slotted_actions/); before
 that an Action animates one kind of data-block, so each data-block gets its own. ``Action.fcurves`` is gone in 5.0.
@@ -59,21 +59,6 @@ class Home:
     def mark(self) -> str:
         """The slot as a word, the same in a copy of the Action."""
         return str(self.slot.handle) if SLOTTED else "0"
-
-
-def frame_rate(scene: bpy.types.Scene) -> float:
-    """Frames per second of the scene; 29.97 and 23.976 come from ``fps_base``."""
-    return scene.render.fps / scene.render.fps_base
-
-
-def frame_of(scene: bpy.types.Scene, seconds: float, start: float) -> float:
-    """Frame, with its fraction, of a time in a take that starts at frame `start`."""
-    return start + seconds * frame_rate(scene)
-
-
-def seconds_of(scene: bpy.types.Scene, frame: float | np.ndarray, start: float) -> float | np.ndarray:
-    """Time in a take that starts at frame `start`."""
-    return (frame - start) / frame_rate(scene)
 
 
 def home_of(block: bpy.types.ID) -> Home | None:

@@ -16,7 +16,8 @@ import bpy
 
 from ...inference.core.clip import Clip
 from ...inference.core.errors import AudioError
-from .actions import frame_of, frame_rate
+from ...inference.core.timeline import Timeline
+from .timeline import frame_rate, timeline_of
 
 OWNER = "facewright"  # custom property of the strips that are ours: the name of the character
 
@@ -123,6 +124,11 @@ def follow(scene: bpy.types.Scene, speech: Speech) -> Speech:
     return replace(speech, frame=now.frame - (now.start - speech.start) * frame_rate(scene))
 
 
+def speech_timeline(scene: bpy.types.Scene, speech: Speech) -> Timeline:
+    """The timeline of a take of the speech, where its strip lies now."""
+    return timeline_of(scene, follow(scene, speech).frame)
+
+
 def sound_strips(scene: bpy.types.Scene) -> list[Any]:
     """All sound strips of the scene, inside meta strips too."""
     editor = scene.sequence_editor
@@ -146,7 +152,7 @@ def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> 
     if scene.sync_mode != "AUDIO_SYNC":
         scene.sync_mode = "AUDIO_SYNC"
         notes.append("Playback now syncs to audio.")
-    end = floor(frame_of(scene, seconds, speech.frame))
+    end = floor(timeline_of(scene, speech.frame).frame(seconds))
     if end > scene.frame_end:
         scene.frame_end = end
         notes.append(f"The scene now ends at frame {end}.")
@@ -160,7 +166,7 @@ def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -
     said = []
     if mine is None and not any(_plays(strip, speech.path) and _lies_at(strip, speech.frame) for strip in strips):
         try:
-            channel = _free_channel(scene, speech.frame, frame_of(scene, seconds, speech.frame))
+            channel = _free_channel(scene, speech.frame, timeline_of(scene, speech.frame).frame(seconds))
             mine = strips.new_sound(Path(speech.path).stem, speech.path, channel, floor(speech.frame))
         except RuntimeError as error:
             return [f"The sound could not be put in the Sequencer ({str(error).removeprefix('Error: ').strip()})."]

@@ -18,7 +18,7 @@ from bpy.app.handlers import persistent
 from ...inference.retarget.rig import Rig
 from ..adjust import evaluate
 from ..blender.lookup import object_of
-from ..blender.sequencer import follow
+from ..blender.sequencer import speech_timeline
 from ..character.character import Character
 from ..takes import store
 from ..targets.control import Values
@@ -89,11 +89,11 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
         root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # the frame of another scene says nothing about this take
-        speech = follow(scene, shown.take.speech)
+        timeline = speech_timeline(scene, shown.take.speech)
         now = np.array([scene.frame_current_final])
-        motion = evaluate.motion_of(scene, root, shown.take, speech.frame, afresh=afresh)
+        motion = evaluate.motion_of(scene, root, shown.take, timeline, afresh=afresh)
         for part, block in _blocks(shown):
-            values = values_on(scene, part.rig, motion, speech.frame, now)[0]
+            values = values_on(part.rig, motion, timeline, now)[0]
             for name, value in zip(part.rig.targets, values.tolist(), strict=True):
                 part.target.set_value(block, name, value)
 
@@ -139,8 +139,8 @@ def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is not None and shown.scene_uid == scene.session_uid:
-            start = follow(scene, shown.take.speech).frame
-            stale |= evaluate.is_stale(scene, root, start, keys_edited=keys_edited)
+            timeline = speech_timeline(scene, shown.take.speech)
+            stale |= evaluate.is_stale(scene, root, timeline, keys_edited=keys_edited)
     if stale:
         show(scene, afresh=False)
 

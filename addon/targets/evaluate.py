@@ -9,37 +9,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from math import ceil, floor
 
-import bpy
 import numpy as np
 
 from ...inference.core.motion import Motion
+from ...inference.core.timeline import Timeline
 from ...inference.keys import records
 from ...inference.keys.reduce import Keys
 from ...inference.lips.contacts import shut_on_frames
 from ...inference.retarget.drawings import HeldRig
 from ...inference.retarget.rig import Rig
-from ..blender import actions
 from .composite import JointRig
 
 _CLOSE = 1e-4  # frames
 
 
-def values_on(
-    scene: bpy.types.Scene, rig: Rig, motion: Motion, start: float, frames: np.ndarray, *, between: bool = False
-) -> np.ndarray:
+def values_on(rig: Rig, motion: Motion, timeline: Timeline, frames: np.ndarray, *, between: bool = False) -> np.ndarray:
     """Values of the controls of a rig.
 
     Parameters
     ----------
-    scene : bpy.types.Scene
-        Gives the frame rate.
     rig : Rig
     motion : Motion
         The whole take.
-    start : float
-        Frame at which second 0 of the motion falls.
+    timeline : Timeline
+        Where the seconds of the motion lie among the frames.
     frames : ndarray [shape=(F,)]
         Where; drawings between two frames are those of the first.
     between : bool
@@ -50,18 +44,18 @@ def values_on(
     ndarray [shape=(F, T), float32]
     """
     if isinstance(rig, JointRig):
-        return np.hstack([values_on(scene, one, motion, start, frames, between=between) for one in rig.rigs])
+        return np.hstack([values_on(one, motion, timeline, frames, between=between) for one in rig.rigs])
     if not isinstance(rig, HeldRig):
-        return rig.retarget(_on_frames(scene, motion, start, np.asarray(frames), between))
-    first, held = _held(rig, motion, actions.frame_rate(scene), start)
+        return rig.retarget(_on_frames(motion, timeline, np.asarray(frames), between))
+    first, held = _held(rig, motion, timeline)
     return held[np.clip(np.floor(np.asarray(frames) + 1e-4).astype(np.intp) - first, 0, len(held) - 1)]
 
 
-def _on_frames(scene: bpy.types.Scene, motion: Motion, start: float, frames: np.ndarray, between: bool) -> Motion:
-    seconds = np.asarray(actions.seconds_of(scene, frames, start))
+def _on_frames(motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool) -> Motion:
+    seconds = timeline.seconds(frames)
     if between or (np.abs(frames - np.round(frames)) > _CLOSE).any():
         return replace(motion, values=motion.at(seconds))
-    return replace(motion, values=shut_on_frames(motion, seconds, 1 / actions.frame_rate(scene)))
+    return replace(motion, values=shut_on_frames(motion, seconds, 1 / timeline.fps))
 
 
 def are_held(rig: Rig) -> np.ndarray:
@@ -82,9 +76,8 @@ def held_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=16)  # a preview asks at every frame
-def _held(rig: HeldRig, motion: Motion, rate: float, start: float) -> tuple[int, np.ndarray]:
+def _held(rig: HeldRig, motion: Motion, timeline: Timeline) -> tuple[int, np.ndarray]:
     """The first whole frame of a take, and the values on it and all after it [shape=(n, T)]."""
-    first = floor(start + motion.start * rate)
-    last = max(ceil(start + motion.end * rate), first)
+    first, last = timeline.whole_frames(motion.start, motion.end)
     frames = np.arange(first, last + 1)
-    return first, rig.values_at(motion, (frames - start) / rate)
+    return first, rig.values_at(motion, timeline.seconds(frames))

@@ -14,7 +14,7 @@ from proof_measure import channel_of
 from scramble_names import SCRAMBLES
 
 from facewright.addon.bake import bake
-from facewright.addon.blender import actions
+from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.character import character
 from facewright.addon.preflight import inspection
 from facewright.inference.audio.decode import load_audio
@@ -64,10 +64,10 @@ def test_every_vertex_of_every_part_goes_where_the_take_puts_it(head, scene, tal
     who = found()
     bake.bake_motion(scene, who, talk, frame=1.0, name="speech")
     assert inspection.inspect(scene, who) == []
-    last = int(actions.frame_of(scene, talk.end, 1.0))
-    frames = range(1, last, 3)
+    timeline = timeline_of(scene, 1.0)
+    frames = range(1, int(timeline.frame(talk.end)), 3)
     points = measure.trajectory(head, frames)
-    meant = shut_on_frames(talk, actions.seconds_of(scene, np.array(frames), 1.0), 1 / actions.frame_rate(scene))
+    meant = shut_on_frames(talk, timeline.seconds(np.array(frames)), 1 / timeline.fps)
     for seen, row in zip(points, meant, strict=True):
         at = dict(zip(talk.channels, row.tolist(), strict=True))
         assert np.abs(seen - measure.wanted(head, at)).max() < 1e-4  # metres
@@ -83,7 +83,7 @@ def test_every_vertex_of_every_part_goes_where_the_take_puts_it(head, scene, tal
 def test_lips_come_together_and_do_not_cross(head, scene, talk):
     """mouthClose of ICT-FaceKit is stronger than Apple's: plainly copied, its lips would go through one another."""
     bake.bake_motion(scene, found(), talk, frame=1.0, name="speech")
-    parted = measure.parting(head, measure.trajectory(head, range(1, int(actions.frame_of(scene, talk.end, 1.0)))))
+    parted = measure.parting(head, measure.trajectory(head, range(1, int(timeline_of(scene, 1.0).frame(talk.end)))))
     assert parted.max() > 0.005
     assert -0.0005 < parted.min() < 0.0005  # metres
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from ...bake import edits
 from ...blender import actions
+from ...blender.timeline import frame_rate
 from ..case import Case, Finding
 
 ORDER = 60
@@ -18,7 +19,7 @@ def find(case: Case) -> list[Finding]:
             Finding("Time Stretching remaps frames when rendering, so keys and sound run apart.", "Switch It Off")
         )
     baked = _baked_at(case)
-    now = actions.frame_rate(case.scene)
+    now = frame_rate(case.scene)
     if baked is not None and abs(baked[0] / baked[1] - now) > 1e-3:
         rate = f"{baked[0] / baked[1]:.6g}"
         found.append(

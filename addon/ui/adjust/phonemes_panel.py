@@ -14,7 +14,7 @@ from ....inference.adjust.phoneme_gains import GROUPS, LABELS, SPOKEN, spoken
 from ....inference.core.errors import StyleError
 from ...adjust.keyed import keyed
 from ...adjust.properties import GROUP_FIELDS
-from ...blender import actions, sequencer
+from ...blender import sequencer
 from ...blender.rna import CharacterSettings, adjustment, settings_of
 from ...takes import analysis, store
 from ..character_edit import CharacterAction
@@ -47,11 +47,11 @@ class FACEWRIGHT_OT_phones_mark(CharacterAction, bpy.types.Operator):
         known = None if take is None else analysis.of(root, take)
         if take is None or known is None:
             raise StyleError(f"Nobody listened to the sound of '{root.name}' yet. Press Generate, then mark.")
-        start = sequencer.follow(context.scene, take.speech).frame
+        timeline = sequencer.speech_timeline(context.scene, take.speech)
         found = spoken(known.phonemes, which)
         _take_away(context.scene, which)
         for name, begin, end in found:
-            frame = round(actions.frame_of(context.scene, (begin + end) / 2, start))
+            frame = round(timeline.frame((begin + end) / 2))
             context.scene.timeline_markers.new(_marked(name), frame=frame)
         return f"{len(found)} markers for {' '.join(which)}."
 

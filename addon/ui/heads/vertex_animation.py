@@ -17,6 +17,7 @@ from ....inference.formats.vertex_keys import VertexKeys, fewest_keys
 from ....inference.keys import records
 from ....inference.keys.reduce import Keys
 from ...blender import actions
+from ...blender.timeline import frame_rate
 
 MODIFIER = "Facewright Cache"
 _PART = 64  # frames at once
@@ -219,7 +220,7 @@ class FACEWRIGHT_OT_vertex_animation(bpy.types.Operator):
             )
         up = {"AUTO": "Z" if path.suffix.lower() == ".pc2" else "Y"}.get(self.axes, self.axes)
         vertices: Any = Turned(held) if up == "Y" else held
-        step = actions.frame_rate(scene) / self.fps
+        step = frame_rate(scene) / self.fps
         if self.method == "CACHE":
             cache = path
             if path.suffix.lower() != ".pc2" or up == "Y":

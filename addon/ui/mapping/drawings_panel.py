@@ -15,8 +15,8 @@ from bpy.props import EnumProperty, StringProperty
 
 from ....inference.core.errors import RigError
 from ....inference.retarget.rig import Line
-from ...blender import actions
 from ...blender.rna import settings_of
+from ...blender.timeline import frame_rate
 from ...character import family, mapping
 from ...targets import drawings as drawn
 from ...targets.control import Controls
@@ -178,7 +178,7 @@ class FACEWRIGHT_PT_drawn(Sidebar, bpy.types.Panel):
         column.use_property_decorate = False
         settings = settings_of(root)
         column.prop(settings, "hold")
-        count = max(round(settings.hold * actions.frame_rate(context.scene)), 1)
+        count = max(round(settings.hold * frame_rate(context.scene)), 1)
         note = column.column()
         note.active = False
         note.label(text=f"{count} {'frame' if count == 1 else 'frames'} here")

@@ -15,12 +15,14 @@ from bpy.props import BoolProperty, IntProperty, StringProperty
 from ....inference.core.clip import Clip
 from ....inference.core.errors import AudioError, ExportError, RigError, StyleError
 from ....inference.core.motion import Motion
+from ....inference.core.timeline import Timeline
 from ....inference.retarget.inverse import channels_of
 from ....inference.retarget.rig import Line, Rig
 from ....inference.styles.file import from_json
 from ....inference.worker.protocol import Learn
 from ...blender import actions, lookup, sequencer
 from ...blender.rna import settings_of
+from ...blender.timeline import timeline_of
 from ...character import character
 from ...character.character import Character
 from ...styles import store
@@ -32,8 +34,8 @@ from ...worker.jobs import LearnJob
 from ..waiting import Browsing, Inferring
 
 
-def animated(scene: bpy.types.Scene, who: Character, first: int, last: int, start: float) -> Motion:
-    """What the character's F-curves do from one frame to another, as channels; second 0 is at frame `start`.
+def animated(who: Character, first: int, last: int, timeline: Timeline) -> Motion:
+    """What the character's F-curves do from one frame to another, as channels.
 
     Controls without an F-curve count as they stand.
 
@@ -62,8 +64,7 @@ def animated(scene: bpy.types.Scene, who: Character, first: int, last: int, star
         )
     if not keyed:
         raise RigError(f"'{who.root.name}' has no keys to learn from. Bake a take and correct it, or animate it first.")
-    rate = actions.frame_rate(scene)
-    return channels_of(lines, values, rate, float(actions.seconds_of(scene, first, start)))
+    return channels_of(lines, values, timeline.fps, timeline.seconds(first))
 
 
 def readable(rig: Rig) -> tuple[Line, ...]:
@@ -158,7 +159,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
         first, last = self.first if given("first") else ends[0], self.last if given("last") else ends[1]
         if last <= first:
             raise StyleError(f"Expected a first frame before the last one, got {first} and {last}.")
-        motion = animated(scene, who, first, last, what.frame)
+        motion = animated(who, first, last, timeline_of(scene, what.frame))
         return Learn(clip=what.clip, name="", in_context=self.in_context), [motion]
 
 

@@ -13,7 +13,7 @@ from ....inference.core.errors import FacewrightError, MotionError
 from ....inference.core.regions import MOUTH_REGIONS
 from ....inference.takes import mix as compose
 from ....inference.takes.recipe import Mixed, Recipe
-from ...blender import actions, sequencer
+from ...blender import sequencer
 from ...blender.rna import OVERRIDABLE, settings_of
 from ...character import character
 from ...preview import preview
@@ -95,15 +95,15 @@ def _ensure_same_speech(base: Take, other: Take) -> None:
 def _seconds(scene: bpy.types.Scene, take: Take, frames: tuple[int, int, int]) -> tuple[float, float, float]:
     """Begin, end and blend in seconds of the take."""
     first, last, blend = frames
-    frame = sequencer.follow(scene, take.speech).frame
-    begin, end = (float(actions.seconds_of(scene, one, frame)) for one in (first, last))
+    timeline = sequencer.speech_timeline(scene, take.speech)
+    begin, end = timeline.seconds(first), timeline.seconds(last)
     if first >= last or end <= take.motion.start or begin >= take.motion.end:
-        ends = [round(actions.frame_of(scene, second, frame)) for second in (take.motion.start, take.motion.end)]
+        ends = [round(timeline.frame(second)) for second in (take.motion.start, take.motion.end)]
         raise FacewrightError(
             f"Expected first and last frame within the take, which lasts from {ends[0]} to {ends[1]}, got {first} to "
             f"{last}."
         )
-    return begin, end, min(blend / actions.frame_rate(scene), (end - begin) / 2)
+    return begin, end, min(blend / timeline.fps, (end - begin) / 2)
 
 
 def _recipe(

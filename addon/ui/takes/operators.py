@@ -176,9 +176,9 @@ class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
 
 def _as_dialled(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> tuple[Motion, Recipe | None]:
     """The curves that are previewed and baked, and their recipe."""
-    start = sequencer.follow(scene, take.speech).frame
-    motion = evaluate.motion_of(scene, root, take, start)
-    dials = evaluate.sliders_of(scene, root, take, start)
+    timeline = sequencer.speech_timeline(scene, take.speech)
+    motion = evaluate.motion_of(scene, root, take, timeline)
+    dials = evaluate.sliders_of(scene, root, take, timeline)
     return motion, None if take.recipe is None else replace(take.recipe, sliders=None if dials.is_neutral else dials)
 
 

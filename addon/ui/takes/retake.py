@@ -101,10 +101,10 @@ def prepare(
     take = store.get(root)
     if take is None:
         raise MotionError(f"There is no take for '{root.name}' to punch into. Generate one.")
-    start = sequencer.follow(scene, take.speech).frame
-    first, last = (float(actions.seconds_of(scene, frame, start)) for frame in frames)
+    timeline = sequencer.speech_timeline(scene, take.speech)
+    first, last = (timeline.seconds(frame) for frame in frames)
     if frames[0] >= frames[1] or last <= take.motion.start or first >= take.motion.end:
-        ends = [round(actions.frame_of(scene, second, start)) for second in (take.motion.start, take.motion.end)]
+        ends = [round(timeline.frame(second)) for second in (take.motion.start, take.motion.end)]
         raise FacewrightError(
             f"Expected first and last frame within the take, which lasts from {ends[0]} to {ends[1]}, "
             f"got {frames[0]} to {frames[1]}."
@@ -151,11 +151,11 @@ def _baked_into(who: character.Character) -> str | None:
 
 def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
     """Whether on these frames all curves are where a bake of the take puts them: nobody's edits are in the way."""
-    start = sequencer.follow(scene, take.speech).frame
-    motion = evaluate.motion_of(scene, who.root, take, start)
+    timeline = sequencer.speech_timeline(scene, take.speech)
+    motion = evaluate.motion_of(scene, who.root, take, timeline)
     room = bake_mode.chosen(scene).error + _SAME
     for part in who.parts:
-        said = values_on(scene, part.rig, motion, start, np.array(frames))
+        said = values_on(part.rig, motion, timeline, np.array(frames))
         values = dict(zip(part.rig.targets, said.T, strict=True))
         curves = {(curve.data_path, curve.array_index): curve for curve in actions.fcurves_of(part.block)}
         for name, expected in values.items():

@@ -10,6 +10,7 @@ from facewright.addon.adjust import evaluate
 from facewright.addon.adjust.properties import DIALS
 from facewright.addon.bake import bake
 from facewright.addon.blender.sequencer import Speech
+from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.character import character
 from facewright.addon.preview import preview
 from facewright.addon.takes import analysis, store
@@ -121,17 +122,17 @@ def test_keys_in_an_nla_strip_count_too(shown, scene, quiet):
         own.slider_jaw = level
         own.keyframe_insert("slider_jaw", frame=frame)
     take = store.get(shown.root)
-    before = evaluate.motion_of(scene, shown.root, take, 4.3)
+    before = evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3))
     data = shown.root.animation_data
     action = data.action
     strip = data.nla_tracks.new().strips.new("Dials", int(action.frame_range[0]), action)
     if getattr(data, "action_slot", None) is not None:
         strip.action_slot = data.action_slot
     data.action = None
-    after = evaluate.motion_of(scene, shown.root, take, 4.3)
+    after = evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3))
     np.testing.assert_allclose(after.values, before.values, atol=1e-5)
     strip.mute = True
-    muted = evaluate.motion_of(scene, shown.root, take, 4.3)
+    muted = evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3))
     assert np.abs(muted.values - before.values).max() > 0.1
 
 
@@ -192,7 +193,7 @@ def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, sce
     scene.frame_set(20)
     bpy.app.handlers.frame_change_post.append(lambda scene, *_: told.append(scene.name))
     names, dirty = [one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current
-    dials = evaluate.sliders_of(scene, shown.root, store.get(shown.root), 4.3)
+    dials = evaluate.sliders_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
     assert ([one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current) == (names, dirty)
     assert not told, "nobody is told of frames that only we step through"
     found = {
@@ -300,9 +301,11 @@ def test_nothing_is_stepped_through_while_a_render_runs(shown, face, scene, cont
     control.animation_data.action.update_tag()
     bpy.context.view_layer.update()
     take = store.get(shown.root)
-    evaluate.motion_of(scene, shown.root, take, 4.3)
+    evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3))
     assert value(face, "jawOpen") == before, "as it was found last"
-    assert np.ndim(evaluate.sliders_of(scene, shown.root, take, 5.0).values["jaw"]) == 0, "found nowhere"
+    assert np.ndim(evaluate.sliders_of(scene, shown.root, take, timeline_of(scene, 5.0)).values["jaw"]) == 0, (
+        "found nowhere"
+    )
     assert len(stepped) == count
     rendering[0] = False
     scene.frame_set(51)
@@ -315,7 +318,7 @@ def test_a_pose_without_keys_is_not_lost_while_drivers_are_stepped_through(shown
     scene.frame_set(30)
     control.pose.bones["control"].location = (5, 6, 7)
     before = control.pose.bones["control"].location.copy()
-    evaluate.motion_of(scene, shown.root, store.get(shown.root), 4.3)
+    evaluate.motion_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
     assert control.pose.bones["control"].location == before
 
 
@@ -331,7 +334,7 @@ def test_a_driver_that_does_not_work_is_told_of_and_the_rest_goes_on(shown, scen
     first, second = evaluate.troubles(shown.root)
     assert first.startswith("The driver of Jaw does not work: correct it in the Drivers Editor; it stays at")
     assert second.startswith("The driver of Lips reads the current frame of a scene: write 'frame'")
-    dials = evaluate.sliders_of(scene, shown.root, store.get(shown.root), 4.3)
+    dials = evaluate.sliders_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
     np.testing.assert_allclose(dials.emotions["joy"], 0.5, atol=1e-6)
     assert np.ndim(dials.values.get("jaw", 1.0)) == np.ndim(dials.values.get("lips", 1.0)) == 0, "they stay"
     assert first in str(bake.bake(scene, shown))
@@ -341,27 +344,27 @@ def test_a_driver_that_does_not_work_is_told_of_and_the_rest_goes_on(shown, scen
 
 def test_nothing_dialled_is_the_take_itself(shown, scene, quiet):
     take = store.get(shown.root)
-    assert evaluate.motion_of(scene, shown.root, take, 4.3) is take.motion
+    assert evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3)) is take.motion
     settings(shown).mask_jaw = 0.5
-    assert evaluate.motion_of(scene, shown.root, take, 4.3) is take.motion
+    assert evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3)) is take.motion
     settings(shown).emotion_anger = 0.5
-    made = evaluate.motion_of(scene, shown.root, take, 4.3)
+    made = evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3))
     assert made is not take.motion
-    assert evaluate.motion_of(scene, shown.root, take, 4.3) is made, "made once"
+    assert evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3)) is made, "made once"
 
 
 def test_dials_survive_save_and_load(shown, scene, tmp_path):
     own = settings(shown)
     own.slider_gaze, own.emotion_doubt, own.phone_UW, own.mask_head = 2.0, 0.25, 1.5, 0.0
     own.keyframe_insert("slider_gaze", frame=3)
-    before = evaluate.motion_of(scene, shown.root, store.get(shown.root), 4.3).values
+    before = evaluate.motion_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3)).values
     path = str(tmp_path / "shot.blend")
     bpy.ops.wm.save_as_mainfile(filepath=path)
     bpy.ops.wm.open_mainfile(filepath=path)
     root, scene = bpy.data.objects["Bob"], bpy.context.scene
     own = root.facewright
     assert (own.slider_gaze, own.emotion_doubt, own.phone_UW, own.mask_head) == (2.0, 0.25, 1.5, 0.0)
-    again = evaluate.motion_of(scene, root, store.get(root), 4.3)
+    again = evaluate.motion_of(scene, root, store.get(root), timeline_of(scene, 4.3))
     np.testing.assert_array_equal(again.values, before)
 
 
@@ -465,7 +468,7 @@ def test_what_needs_ears_rests_without_them(face, scene, quiet):
     take = store.Take(quiet, Speech("/nowhere/other.wav", frame=1.0), 0, "CPU")
     store.store(who.root, take)
     who.root.facewright.slider_energy = who.root.facewright.phone_M = 1.5
-    made = evaluate.motion_of(scene, who.root, store.get(who.root), 1.0)
+    made = evaluate.motion_of(scene, who.root, store.get(who.root), timeline_of(scene, 1.0))
     np.testing.assert_array_equal(made.values, quiet.values)
     assert "Nobody listened" in error_of(bpy.ops.facewright.phones_mark, phones="M")
 
@@ -478,7 +481,7 @@ def test_generate_listens(face, scene, speech):
     counts = analysis.counts(root, take)
     assert sum(counts.values()) > 20
     root.facewright.slider_energy = 1.0
-    louder = evaluate.motion_of(scene, root, take, 1.0)
+    louder = evaluate.motion_of(scene, root, take, timeline_of(scene, 1.0))
     assert np.abs(louder.select(ARKIT).values - take.motion.select(ARKIT).values).max() > 0.02
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from facewright.addon.blender import sequencer
+from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.character import character
 from facewright.addon.styles import store
 from facewright.addon.takes import store as takes
@@ -96,7 +97,7 @@ def test_keys_are_read_back_as_channels(head, shown, speech):
     who = character.find(head, scene)
     give_take(who.root, shown, speech)
     assert bpy.ops.facewright.bake() == {"FINISHED"}
-    found = learn.animated(scene, who, 13, 84, 1.0)
+    found = learn.animated(who, 13, 84, timeline_of(scene, 1.0))
     assert found.fps == 24 and found.start == pytest.approx(0.5)
     for name in ("jawOpen", "mouthFunnel", "mouthUpperUpLeft", "browInnerUp"):
         np.testing.assert_allclose(found.channel(name), shown.at(found.times)[:, CHANNELS.index(name)], atol=0.02)
@@ -169,7 +170,7 @@ def test_a_style_is_learned_in_the_context_of_keys(head, shown, speech):
     begins = take.motion.channel("browInnerUp")[:50]
     assert begins[0] > 0.7 and begins[0] > begins[25] + 0.2  # and leaves it
     bpy.ops.facewright.bake()
-    baked = learn.animated(scene, character.find(head, scene), 1, 48, 1.0)
+    baked = learn.animated(character.find(head, scene), 1, 48, timeline_of(scene, 1.0))
     np.testing.assert_allclose(
         baked.channel("browInnerUp"), take.motion.at(baked.times)[:, CHANNELS.index("browInnerUp")], atol=0.02
     )
