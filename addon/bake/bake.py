@@ -25,7 +25,6 @@ from ..character import character
 from ..character.character import Part
 from ..preview import preview
 from ..takes import store
-from ..targets.evaluate import are_held, values_on
 from . import edits, nla_additive, nla_poses, records, unbake
 from .edits import Change, Place
 from .keys import Grid, at_rest, keys_of, lowered, shares
@@ -138,7 +137,7 @@ def _grid(motion: Motion, timeline: Timeline, locked: Sequence[Span], mode: Mode
 def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID]) -> _Plan:
     """Work out the keys of a part around what is there; nothing is changed yet. `own` is all the bake may move."""
     home = edits.home_to_mind(part, mode)
-    places = [part.target.curve(part.block, name) for name in part.rig.targets]
+    places = [part.target.curve(part.block, name) for name in part.rig.controls]
     curves = {(one.data_path, one.array_index): one for one in home.kept_fcurves} if home else {}
     base = edits.remembered(home) if home else {}
     names = edits.followed(home, base, curves) if home else {}
@@ -154,8 +153,8 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.
         blended = limits if mode.span or not base else EVERYWHERE
         grid = replace(grid, share=shares(grid.frames, blended, grid.locked, mode.blend))
     added = mode.into == ADDITIVE
-    standing = [part.target.value(part.block, name) for name in part.rig.targets]
-    rest = at_rest(part.rig, motion, standing)
+    standing = [part.target.value(part.block, name) for name in part.rig.controls]
+    rest = at_rest(part.rig, standing)
     if added:
         standing, rest = rest, nla_additive.above_nothing(part, rest)
 
@@ -177,8 +176,8 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.
         replaced = edits.gone(now, done.keys) if mode.into == EXISTING and (was is None or not mode.keep_edits) else 0
         changes.append(Change(place, now, done.keys, done.baked, done.kept, replaced))
     copies = home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own))
-    values = values_on(part.rig, motion, grid.timeline, grid.frames)
-    warnings = part.target.obstacles(part.obj, part.block, part.rig.targets, values)
+    values = part.rig.evaluate(motion, grid.timeline, grid.frames)
+    warnings = part.target.obstacles(part.obj, part.block, part.rig.controls, values)
     warnings += nla_additive.obstacles(part) if added else []
     warnings += edits.modified(part, [curves[place] for place in places if place in curves and place not in shut])
     record = records.note_assignment(part)
@@ -237,7 +236,7 @@ def _assign(plan: _Plan, home: Home, mode: Mode, together: list[str]) -> str:
         return ""
     records.keep_assignment(home, plan.record, together)
     if mode.into == ADDITIVE:
-        return nla_additive.lay(plan.part, home, 0 if are_held(plan.part.rig).any() else mode.blend)
+        return nla_additive.lay(plan.part, home, 0 if np.isnan(plan.part.rig.neutral).any() else mode.blend)
     if plan.home is not None:
         actions.assign(home)
         return actions.keep(plan.home.action)

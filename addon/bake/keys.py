@@ -14,7 +14,6 @@ from ...inference.keys import records, reduce
 from ...inference.keys.merge import Span
 from ...inference.lips.contacts import GAP, closures
 from ...inference.retarget.rig import Rig
-from ..targets.evaluate import are_held, held_keys, values_on
 from .mode import BEZIER, SPARSE, Mode
 
 _CLOSED = 0.2  # of the error, while lips are shut
@@ -53,12 +52,12 @@ def shares(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) -
 def keys_of(
     rig: Rig, motion: Motion, grid: Grid, mode: Mode, before: Callable[[int, float], float]
 ) -> list[np.ndarray]:
-    """Keys for each target of a rig, and nothing is written yet.
+    """Keys for each control of a rig, and nothing is written yet.
 
     Parameters
     ----------
     rig : Rig
-        Turns channels into the values of its targets.
+        Turns channels into the values of its controls.
     motion : Motion
         What is baked.
     grid : Grid
@@ -66,15 +65,15 @@ def keys_of(
     mode : Mode
         How.
     before : callable
-        Value of a target, by number, that is there now at a frame.
+        Value of a control, by number, that is there now at a frame.
 
     Returns
     -------
     list of ndarray [each dtype=KEY]
     """
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
-    values = values_on(rig, motion, grid.timeline, grid.frames, between=few).astype(np.float64)
-    held = np.array([name in rig.steps for name in rig.targets], bool)
+    values = rig.evaluate(motion, grid.timeline, grid.frames, between=few).astype(np.float64)
+    held = rig.stepped
     for row in np.flatnonzero(grid.share < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
         share = np.where(held, np.round(grid.share[row]), grid.share[row])  # one drawing or the other
@@ -86,7 +85,7 @@ def keys_of(
 def _flowing(
     rig: Rig, motion: Motion, grid: Grid, mode: Mode, values: np.ndarray, which: np.ndarray
 ) -> list[np.ndarray]:
-    """The keys of those targets that flow from one key to the next, given their values."""
+    """The keys of those controls that flow from one key to the next, given their values."""
     smooth = mode.interpolation == BEZIER
     if mode.keys != SPARSE or not which.any():
         every = np.zeros(values.shape[1])
@@ -95,13 +94,23 @@ def _flowing(
     return [records.records(keys) for keys in reduce.thin(grid.frames, values, room, exact=exact, smooth=smooth)]
 
 
-def at_rest(rig: Rig, motion: Motion, standing: list[float]) -> list[float]:
+def held_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Keys [dtype=KEY] of a control that is held: the first, one where it changes, and the last."""
+    changes = np.append(True, np.diff(values) != 0)
+    changes[-1] = True  # or the range of the Action would end before the take does
+    begins = np.flatnonzero(changes)
+    keys = records.records(reduce.Keys(frames[begins].astype(np.float64), values[begins], np.zeros(len(begins)), False))
+    keys["interpolation"] = records.CONSTANT
+    return keys
+
+
+def at_rest(rig: Rig, standing: list[float]) -> list[float]:
     """What a rig makes of a silent face, which an added strip does not hold; for drawings the one that stands."""
-    return np.where(are_held(rig), standing, rig.retarget(_silence(motion))[0]).tolist()
+    return np.where(np.isnan(rig.neutral), standing, rig.neutral).tolist()
 
 
 def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
-    """The keys of each target as differences from its rest; changed in place."""
+    """The keys of each control as differences from its rest; changed in place."""
     for one, value in zip(keys, rest, strict=True):
         for field in ("co", "handle_left", "handle_right"):
             one[field][:, 1] -= value

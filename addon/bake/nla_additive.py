@@ -32,7 +32,7 @@ def lay(part: Part, home: Home, blend: float) -> str:
     before = actions.action_name(part.block)
     animated = actions.animated_places(part.block)
     moved = actions.push_down(part.block)
-    standing = {part.target.curve(part.block, name): part.target.value(part.block, name) for name in part.rig.targets}
+    standing = {part.target.curve(part.block, name): part.target.value(part.block, name) for name in part.rig.controls}
     still = {place: value for place, value in standing.items() if place not in animated}
     if first and still:
         _hold(part, home, still)
@@ -46,7 +46,7 @@ def above_nothing(part: Part, rest: list[float]) -> list[float]:
     That is 0 where the strip adds. Where it has quaternions it combines, and what adds nothing is Blender's default
     (https://docs.blender.org/manual/en/latest/editors/nla/sidebar.html, Combine).
     """
-    places = [part.target.curve(part.block, name) for name in part.rig.targets]
+    places = [part.target.curve(part.block, name) for name in part.rig.controls]
     if not any(actions.is_quaternion(path) for path, _ in places):
         return rest
     return [value - _default(part.block, *place) for value, place in zip(rest, places, strict=True)]
@@ -54,7 +54,7 @@ def above_nothing(part: Part, rest: list[float]) -> list[float]:
 
 def obstacles(part: Part) -> list[str]:
     """Sentences about what an added strip cannot lay over the animation below."""
-    paths = {part.target.curve(part.block, name)[0] for name in part.rig.targets}
+    paths = {part.target.curve(part.block, name)[0] for name in part.rig.controls}
     if not any(path.endswith("rotation_axis_angle") for path in paths):
         return []
     return [

@@ -77,7 +77,7 @@ def lay(
     warnings = [
         text
         for one in poses
-        for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.targets, np.zeros((0, 0)))
+        for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.controls, np.zeros((0, 0)))
     ]
     changes = [change for one in poses for change in _lay(one, motion, grid, name, mode, along, together)]
     return BakeReport(
@@ -109,7 +109,7 @@ def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[P
         own = reaching([line for line in lines if line.use], controls, actions.KIND)
         rig = actions.rig_for(controls, own)
         if rig.lines:
-            poses = [actions.pose_of(bpy.data.actions[name], controls.block) for name in Rig(own).targets]
+            poses = [actions.pose_of(bpy.data.actions[name], controls.block) for name in Rig(own).controls]
             places = frozenset(place for pose in poses for place in pose)
             yield Poses(Part(controls.obj, controls.block, actions, rig), Rig(own), places)
 
@@ -121,7 +121,7 @@ def _lay(
     block = poses.part.block
     held = keyframes.poses_home(block)
     base = unpack(bytes(held.action.get(MEMORY, b""))) if held and MEMORY in held.action else {}
-    curves = [influence(block, pose) for pose in poses.weights.targets]
+    curves = [influence(block, pose) for pose in poses.weights.controls]
 
     def before(target: int, frame: float) -> float:
         curve = curves[target]
@@ -130,7 +130,7 @@ def _lay(
     span = (float(grid.frames[0]), float(grid.frames[-1]))
     changes = []
     for pose, curve, new in zip(
-        poses.weights.targets, curves, keys_of(poses.weights, motion, grid, mode, before), strict=True
+        poses.weights.controls, curves, keys_of(poses.weights, motion, grid, mode, before), strict=True
     ):
         now = keyframes.read(curve) if curve is not None else np.zeros(0, KEY)
         was = base.get(pose, now[:0])
@@ -194,7 +194,7 @@ def laid(block: Any) -> list[str]:
 def _free(poses: Poses) -> None:
     """Put an Action in use that animates the poses' numbers out of the way: it would win over the strips."""
     block, part = poses.part.block, poses.part
-    places = [part.target.curve(block, one) for one in part.rig.targets]
+    places = [part.target.curve(block, one) for one in part.rig.controls]
     if {(one.data_path, one.array_index) for one in keyframes.fcurves_of(block)}.intersection(places):
         keyframes.keep_previous(block, [path for path, _ in places])
         block.animation_data.action = None
@@ -203,8 +203,8 @@ def _free(poses: Poses) -> None:
 def _hold(poses: Poses, name: str, span: tuple[float, float]) -> Home:
     """A strip that holds the numbers which nothing animates: at rest, or where they stand if no pose moves them."""
     block, part = poses.part.block, poses.part
-    places = [part.target.curve(block, one) for one in part.rig.targets]
-    rest = part.rig.retarget(Motion(np.zeros((1, 1), np.float32), part.rig.channels[:1], 1.0))[0].tolist()
+    places = [part.target.curve(block, one) for one in part.rig.controls]
+    rest = part.rig.neutral.tolist()
     holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
     animated = keyframes.animated_places(block)
     made = keyframes.new_home(block, poses.part.obj.name, f"{name} poses", None)

@@ -62,7 +62,7 @@ def note_assignment(part: Part) -> dict[str, Any]:
     home = actions.home_of(part.block)
     record: dict[str, Any] = {
         "kind": "ACTION",
-        "values": json.dumps({name: part.target.value(part.block, name) for name in part.rig.targets}),
+        "values": json.dumps({name: part.target.value(part.block, name) for name in part.rig.controls}),
         "animated": data is not None,
         "tracks": json.dumps([track.name for track in data.nla_tracks] if data else []),
     }

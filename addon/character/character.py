@@ -14,7 +14,7 @@ from ...inference.retarget.convention import SHAPE_KEY
 from ...inference.retarget.matching import Recognition
 from ...inference.retarget.rig import ENOUGH_MOUTH, MOUTH, Line, Rig
 from ..blender.rna import settings_of
-from ..targets.composite import Joint, JointRig, PartialRig
+from ..targets.composite import CompositeRig, CompositeTarget, RigSubset
 from ..targets.control import Values
 from ..targets.drawings import KINDS as DRAWN
 from ..targets.kinds.objects import MARK as HEAD
@@ -188,12 +188,12 @@ def joined(parts: Sequence[Part]) -> Part:
     rigs: list[Rig] = []
     places: set[tuple[str, int]] = set()
     for part in parts:
-        names = part.rig.targets
+        names = part.rig.controls
         own = [name for name in names if part.target.curve(part.block, name) not in places]
         places.update(part.target.curve(part.block, name) for name in own)
         owners.update(dict.fromkeys(own, part.target))
-        rigs.append(part.rig if len(own) == len(names) else PartialRig(part.rig.lines, part.rig, tuple(own)))
-    return replace(parts[0], target=Joint(owners), rig=JointRig.of(rigs))
+        rigs.append(part.rig if len(own) == len(names) else RigSubset(part.rig.lines, part.rig, tuple(own)))
+    return replace(parts[0], target=CompositeTarget(owners), rig=CompositeRig.of(rigs))
 
 
 def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:

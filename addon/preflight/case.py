@@ -44,7 +44,7 @@ class Case:
 
     def curves(self, part: Part) -> list[bpy.types.FCurve]:
         """The F-curves in use that a bake of this part would write."""
-        places = {part.target.curve(part.block, name) for name in part.rig.targets}
+        places = {part.target.curve(part.block, name) for name in part.rig.controls}
         return [one for one in actions.fcurves_of(part.block) if (one.data_path, one.array_index) in places]
 
     def own_actions(self) -> None:

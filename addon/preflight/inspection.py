@@ -45,7 +45,7 @@ def report(scene: bpy.types.Scene, obj: bpy.types.Object | None, audio: str = ""
         return failed(error, obj.name if obj else None)
     moves: dict[str, list[str]] = {}
     for part in who.parts:  # an object may have shape keys, and properties of its own
-        moves.setdefault(part.obj.name, []).extend(part.rig.targets)
+        moves.setdefault(part.obj.name, []).extend(part.rig.controls)
     findings = inspect(scene, who, audio)
     return {
         "ok": not any(one.severity == ERROR for one in findings),

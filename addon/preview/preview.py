@@ -22,7 +22,6 @@ from ..blender.sequencer import speech_timeline
 from ..character.character import Character
 from ..takes import store
 from ..targets.control import Values
-from ..targets.evaluate import values_on
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ def start(scene: bpy.types.Scene, character: Character, take: store.Take) -> Non
     """Show the take on the character, in place of the one it shows now."""
     stop(character.root)
     parts = (
-        _Part(p.block.session_uid, p.target, p.rig, {name: p.target.value(p.block, name) for name in p.rig.targets})
+        _Part(p.block.session_uid, p.target, p.rig, {name: p.target.value(p.block, name) for name in p.rig.controls})
         for p in character.parts
     )
     _shown[character.root.session_uid] = _Shown(scene.session_uid, take, tuple(parts))
@@ -93,8 +92,8 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
         now = np.array([scene.frame_current_final])
         motion = evaluate.motion_of(scene, root, shown.take, timeline, afresh=afresh)
         for part, block in _blocks(shown):
-            values = values_on(part.rig, motion, timeline, now)[0]
-            for name, value in zip(part.rig.targets, values.tolist(), strict=True):
+            values = part.rig.evaluate(motion, timeline, now)[0]
+            for name, value in zip(part.rig.controls, values.tolist(), strict=True):
                 part.target.set_value(block, name, value)
 
 

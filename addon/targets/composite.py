@@ -14,13 +14,14 @@ import bpy
 import numpy as np
 
 from ...inference.core.motion import Motion
-from ...inference.retarget.rig import Rig
+from ...inference.core.timeline import Timeline
+from ...inference.retarget.rig import Line, Rig
 from .control import Values
 
 
 @dataclass(frozen=True, eq=False)
-class PartialRig(Rig):
-    """A rig without those of its targets that another kind of control keys already.
+class RigSubset(Rig):
+    """A rig without those of its controls that another kind of control keys already.
 
     Parameters
     ----------
@@ -28,30 +29,47 @@ class PartialRig(Rig):
         Those of the whole rig.
     whole : Rig
     names : tuple of str
-        The targets that are left.
+        The controls that are left.
     """
 
     whole: Rig = field(default_factory=lambda: Rig(()))
     names: tuple[str, ...] = ()
 
     @property
-    def targets(self) -> tuple[str, ...]:
+    def controls(self) -> tuple[str, ...]:
         """The controls that are left."""
         return self.names
 
     @property
-    def steps(self) -> frozenset[str]:
-        """Those that have nothing between one value and the next."""
-        return self.whole.steps
+    def stepped(self) -> np.ndarray:
+        """Which of them have nothing between one key and the next [shape=(T,), bool]."""
+        return self.whole.stepped[self._columns]
+
+    @property
+    def neutral(self) -> np.ndarray:
+        """Their values on a silent face [shape=(T,), float32]."""
+        return self.whole.neutral[self._columns]
+
+    @property
+    def direct_lines(self) -> tuple[Line, ...]:
+        """Those of the whole rig that move what is left."""
+        return tuple(line for line in self.whole.direct_lines if line.target in self.names)
+
+    def evaluate(self, motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool = False) -> np.ndarray:
+        """Their values [shape=(F, T), float32] on frames of a scene."""
+        return self.whole.evaluate(motion, timeline, frames, between)[:, self._columns]
 
     def retarget(self, motion: Motion) -> np.ndarray:
-        """Target values [shape=(F, T), float32] of a motion."""
-        columns = [self.whole.targets.index(name) for name in self.names]
-        return self.whole.retarget(motion)[:, columns]
+        """Their values [shape=(F, T), float32] on the motion's own frames."""
+        return self.whole.retarget(motion)[:, self._columns]
+
+    @property
+    def _columns(self) -> list[int]:
+        return [self.whole.controls.index(name) for name in self.names]
 
 
 @dataclass(frozen=True, eq=False)
-class JointRig(Rig):
+class CompositeRig(Rig):
     """The rigs of several kinds of controls, side by side.
 
     Parameters
@@ -64,7 +82,7 @@ class JointRig(Rig):
     rigs: tuple[Rig, ...] = ()
 
     @classmethod
-    def of(cls, rigs: Sequence[Rig]) -> JointRig:
+    def of(cls, rigs: Sequence[Rig]) -> CompositeRig:
         """Side by side, in this order."""
         return cls(tuple(line for rig in rigs for line in rig.lines), tuple(rigs))
 
@@ -74,22 +92,36 @@ class JointRig(Rig):
         return tuple(dict.fromkeys(channel for rig in self.rigs for channel in rig.channels))
 
     @property
-    def targets(self) -> tuple[str, ...]:
+    def controls(self) -> tuple[str, ...]:
         """The controls that are driven, each once."""
-        return tuple(name for rig in self.rigs for name in rig.targets)
+        return tuple(name for rig in self.rigs for name in rig.controls)
 
     @property
-    def steps(self) -> frozenset[str]:
-        """Those that have nothing between one value and the next."""
-        return frozenset().union(*(rig.steps for rig in self.rigs))
+    def stepped(self) -> np.ndarray:
+        """Which of them have nothing between one key and the next [shape=(T,), bool]."""
+        return np.concatenate([rig.stepped for rig in self.rigs])
+
+    @property
+    def neutral(self) -> np.ndarray:
+        """Their values on a silent face [shape=(T,), float32]; NaN where there is none."""
+        return np.concatenate([rig.neutral for rig in self.rigs])
+
+    @property
+    def direct_lines(self) -> tuple[Line, ...]:
+        """Those of all rigs."""
+        return tuple(line for rig in self.rigs for line in rig.direct_lines)
+
+    def evaluate(self, motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool = False) -> np.ndarray:
+        """Their values [shape=(F, T), float32] on frames of a scene."""
+        return np.hstack([rig.evaluate(motion, timeline, frames, between) for rig in self.rigs])
 
     def retarget(self, motion: Motion) -> np.ndarray:
-        """Target values [shape=(F, T), float32] of a motion."""
+        """Their values [shape=(F, T), float32] on the motion's own frames."""
         return np.hstack([rig.retarget(motion) for rig in self.rigs])
 
 
 @dataclass(frozen=True)
-class Joint:
+class CompositeTarget:
     """Asks the kind of control that a name belongs to.
 
     Parameters

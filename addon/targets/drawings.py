@@ -17,10 +17,11 @@ import bpy
 from ...inference.core.channels import VISEMES
 from ...inference.core.errors import RigError
 from ...inference.retarget.convention import SHAPE_KEY, Convention, conventions
-from ...inference.retarget.drawings import JAW, HeldRig, lines_of_drawing, mouths_of
+from ...inference.retarget.drawings import JAW, lines_of_drawing, mouths_of
 from ...inference.retarget.matching import Recognition, Trust, recognise, spelled
 from ...inference.retarget.rig import Line
 from ...inference.retarget.spelling import words
+from ...inference.retarget.stepped import SteppedRig
 from .control import speaks
 
 KINDS = frozenset({"gp_drawing", "gp_layer", "image_number", "object_shown"})
@@ -122,7 +123,7 @@ def of_kind(lines: Iterable[Line], kind: str, obj: bpy.types.Object) -> tuple[Li
     return tuple(line for line in lines if line.kind == kind and line.where in ("", obj.name))
 
 
-def held_rig(lines: Sequence[Line], controls: Mapping[str, Mapping[str, float]], hold: float) -> HeldRig:
+def stepped_rig(lines: Sequence[Line], controls: Mapping[str, Mapping[str, float]], hold: float) -> SteppedRig:
     """A rig that shows one drawing at a time, for as long as the artist wants at least.
 
     Parameters
@@ -134,7 +135,7 @@ def held_rig(lines: Sequence[Line], controls: Mapping[str, Mapping[str, float]],
     hold : float
         Seconds for which one is shown at least.
     """
-    return HeldRig(tuple(lines), {path: dict(values) for path, values in controls.items()}, hold)
+    return SteppedRig(tuple(lines), {path: dict(values) for path, values in controls.items()}, hold)
 
 
 def shown(lines: Iterable[Line]) -> list[str]:

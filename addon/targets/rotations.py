@@ -23,7 +23,7 @@ _SENSE = {"pitch": (0, 1.0), "roll": (1, -1.0), "yaw": (2, -1.0)}  # axis, and w
 
 
 @dataclass(frozen=True, eq=False)
-class AxesRig(Rig):
+class AxisRig(Rig):
     """A rig of controls such as ``head rotation_x``, some of which are keyed as other numbers.
 
     Parameters
@@ -38,14 +38,19 @@ class AxesRig(Rig):
     keyed: Mapping[str, str | np.ndarray] = field(default_factory=dict)
 
     @property
-    def targets(self) -> tuple[str, ...]:
+    def controls(self) -> tuple[str, ...]:
         """The numbers that are keyed, each once; ``head rotation_w`` is the first of a quaternion, or the angle."""
         return tuple(name for group, names in self._groups() for name in self._keyed_names(group, names))
 
+    @property
+    def direct_lines(self) -> tuple[Line, ...]:
+        """The lines of those that are keyed as they are."""
+        return tuple(line for line in self.lines if line.target.rpartition("_")[0] not in self.keyed)
+
     def retarget(self, motion: Motion) -> np.ndarray:
-        """Target values [shape=(F, T), float32] of a motion."""
+        """Values of the controls [shape=(F, T), float32] of a motion."""
         plain = Rig(self.lines)
-        columns = dict(zip(plain.targets, plain.retarget(motion).T, strict=True))
+        columns = dict(zip(plain.controls, plain.retarget(motion).T, strict=True))
         none = np.zeros(motion.frames, np.float32)
         found = [np.zeros((motion.frames, 0), np.float32)]
         for group, names in self._groups():
@@ -64,7 +69,7 @@ class AxesRig(Rig):
     def _groups(self) -> Iterator[tuple[str, list[str]]]:
         """What belongs together, and the names of its lines."""
         groups: dict[str, list[str]] = {}
-        for name in Rig(self.lines).targets:
+        for name in Rig(self.lines).controls:
             groups.setdefault(name.rpartition("_")[0], []).append(name)
         yield from groups.items()
 
@@ -75,7 +80,7 @@ class AxesRig(Rig):
         return [f"{group}_{axis}" for axis in ("wxyz" if isinstance(how, str) else _AXES)]
 
 
-def named(line: Line, name: str, before: Sequence[Line]) -> Line:
+def renamed(line: Line, name: str, before: Sequence[Line]) -> Line:
     """A line with the name of the number it moves; scales are 1 at rest, however many lines add up."""
     if not line.kind.startswith("scale"):
         return replace(line, target=name)
@@ -83,7 +88,7 @@ def named(line: Line, name: str, before: Sequence[Line]) -> Line:
     return replace(line, target=name, offset=line.offset + first, low=line.low + 1, high=line.high + 1)
 
 
-def about(obj_axes: np.ndarray, channels: Mapping[str, str], name: str, use: bool) -> Iterator[Line]:
+def rotation_lines(obj_axes: np.ndarray, channels: Mapping[str, str], name: str, use: bool) -> Iterator[Line]:
     """Lines that nod, turn and tilt a control as channels say.
 
     Parameters

@@ -24,7 +24,7 @@ from ..core.motion import Motion
 from ..lips.closing import BILABIAL_VISEME
 from ..lips.contacts import HALF_SHUT, closures
 from .convention import Target
-from .rig import Line, Rig
+from .rig import Line
 
 JAW = "jawOpen"
 HOLD = 2 / 24  # s; two frames of film
@@ -87,50 +87,6 @@ class Mouth:
                 f"Expected drawing '{self.name}' to stand for visemes such as viseme_aa, with shares above 0, "
                 f"got {self.visemes}."
             )
-
-
-@dataclass(frozen=True, eq=False)
-class HeldRig(Rig):
-    """Lines of drawings, of which one is shown at a time.
-
-    Parameters
-    ----------
-    lines : sequence of Line
-        The target of each is a drawing. Its channel is a viseme that the drawing stands for, or `JAW`, whose gain says
-        how far the drawing is open.
-    controls : dict of str to dict of str to float
-        Control to the value it has while each drawing is shown; 0 where none is given.
-    hold : float
-        Seconds for which a drawing is shown at least.
-    """
-
-    controls: dict[str, dict[str, float]]
-    hold: float = HOLD
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """The controls."""
-        return tuple(self.controls)
-
-    @property
-    def steps(self) -> frozenset[str]:
-        """All of the controls."""
-        return frozenset(self.controls)
-
-    @property
-    def mouths(self) -> tuple[Mouth, ...]:
-        """The drawings."""
-        return mouths_of(self.lines)
-
-    def values_at(self, motion: Motion, times: np.ndarray) -> np.ndarray:
-        """Values of the controls [shape=(n, T), float32] from each second until the next; see `hold`."""
-        mouths = self.mouths
-        table = [[drawn.get(mouth.name, 0.0) for drawn in self.controls.values()] for mouth in mouths]
-        return np.array(table, np.float32)[hold(motion, mouths, times, self.hold)]
-
-    def retarget(self, motion: Motion) -> np.ndarray:
-        """Values of the controls [shape=(F, T), float32] on the motion's own frames."""
-        return self.values_at(motion, motion.times)
 
 
 def mouths_of(lines: Iterable[Line]) -> tuple[Mouth, ...]:

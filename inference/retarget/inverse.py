@@ -31,7 +31,7 @@ def channels_of(
     lines : sequence of sequences of Line
         For each data-block of a character the lines that are on, as in its `Rig`.
     values : sequence of ndarray [shape=(F, T), float32]
-        For each of these what its targets show, in the order of `Rig.targets`.
+        For each of these what its targets show, in the order of `Rig.controls`.
     fps, start : float
         Of the frames.
 

@@ -19,7 +19,9 @@ from ..core.channels import MOUTH, VISEMES
 from ..core.curves import smoothstep
 from ..core.errors import RigError
 from ..core.motion import Motion
+from ..core.timeline import Timeline
 from .convention import CURVES, SHAPE_KEY, Target
+from .frames import on_frames
 from .matching import Recognition, Trust, recognise, spelled
 
 # Below this many of the 27 jaw and mouth shapes a character does not really speak ARKit: Ready Player Me's plain heads,
@@ -89,7 +91,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Rig:
-    """Lines that are on, ready to be applied.
+    """Lines that are on, ready to be applied. Other rigs are kinds of it, and whoever has one need not know which.
 
     Parameters
     ----------
@@ -108,27 +110,57 @@ class Rig:
         return tuple(dict.fromkeys(line.channel for line in self.lines))
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        """The controls that are driven, each once."""
+    def controls(self) -> tuple[str, ...]:
+        """The T controls that are driven, each once: the numbers that are keyed."""
         return tuple(dict.fromkeys(line.target for line in self.lines))
 
     @property
-    def steps(self) -> frozenset[str]:
-        """Those controls that have nothing between one value and the next, such as whole numbers."""
-        return frozenset()
+    def stepped(self) -> np.ndarray:
+        """Which controls have nothing between one key and the next, as whole numbers have [shape=(T,), bool]."""
+        return np.zeros(len(self.controls), bool)
+
+    @property
+    def neutral(self) -> np.ndarray:
+        """Values of the controls on a silent face [shape=(T,), float32]; NaN where there is none, as of drawings."""
+        return self.retarget(Motion(np.zeros((1, 0)), (), 1.0))[0]
+
+    @property
+    def direct_lines(self) -> tuple[Line, ...]:
+        """The lines whose controls are keyed just as they say, so that keys can be read back through them."""
+        return self.lines
+
+    def evaluate(self, motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool = False) -> np.ndarray:
+        """What the controls are to show on frames of a scene: what preview shows, and what a bake keys.
+
+        Parameters
+        ----------
+        motion : Motion
+            The whole take.
+        timeline : Timeline
+            Where its seconds lie among the frames.
+        frames : ndarray [shape=(F,)]
+            May lie between whole ones.
+        between : bool
+            Whether lips may meet between two frames; else they are shut on the nearer one.
+
+        Returns
+        -------
+        ndarray [shape=(F, T), float32]
+        """
+        return self.retarget(on_frames(motion, timeline, frames, between))
 
     def retarget(self, motion: Motion) -> np.ndarray:
-        """Target values [shape=(F, T), float32] of a motion; channels the motion lacks count as 0.
+        """Values of the controls [shape=(F, T), float32] on the motion's own frames; channels it lacks count as 0.
 
-        Lines of one target add up, within the lowest low and the highest high of them.
+        Lines of one control add up, within the lowest low and the highest high of them.
         """
-        targets = self.targets
-        values = np.zeros((motion.frames, len(targets)), np.float32)
-        low, high = np.full(len(targets), np.inf, np.float32), np.full(len(targets), -np.inf, np.float32)
+        controls = self.controls
+        values = np.zeros((motion.frames, len(controls)), np.float32)
+        low, high = np.full(len(controls), np.inf, np.float32), np.full(len(controls), -np.inf, np.float32)
         columns = {name: motion.values[:, index] for index, name in enumerate(motion.channels)}
         rest = np.zeros(motion.frames, np.float32)
         for line in self.lines:
-            column = targets.index(line.target)
+            column = controls.index(line.target)
             moved = _shaped(columns.get(line.channel, rest), line) * np.float32(line.gain) + np.float32(line.offset)
             values[:, column] += moved
             low[column], high[column] = min(low[column], line.low), max(high[column], line.high)

@@ -99,7 +99,7 @@ def test_speech_moves_it(convention, talk):
     values = rig.retarget(talk)
     mouth = [
         column
-        for column, name in enumerate(rig.targets)
+        for column, name in enumerate(rig.controls)
         if any(line.target == name and line.channel in (*MOUTH, *VISEMES) for line in rig.lines)
     ]
     travel = np.ptp(values[:, mouth], axis=0)

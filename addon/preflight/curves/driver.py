@@ -28,7 +28,7 @@ def mend(case: Case) -> None:
 
 def _drivers(part: Part) -> list[tuple[str, bpy.types.FCurve]]:
     """Controls that are driven, and their drivers."""
-    places = {part.target.curve(part.block, name): name for name in part.rig.targets}
+    places = {part.target.curve(part.block, name): name for name in part.rig.controls}
     data = part.block.animation_data
     drivers = [(places.get((one.data_path, one.array_index)), one) for one in (data.drivers if data else ())]
     return [(name, one) for name, one in drivers if name is not None and not one.mute]

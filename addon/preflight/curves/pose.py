@@ -30,7 +30,7 @@ def mend(case: Case) -> None:
     for part in case.who.parts:
         for name in _other_modes(case).get(part.obj.name, ()):
             bone = part.obj.pose.bones[name]
-            paths = {part.target.curve(part.block, one)[0] for one in part.rig.targets}
+            paths = {part.target.curve(part.block, one)[0] for one in part.rig.controls}
             modes = {"rotation_quaternion": "QUATERNION", "rotation_axis_angle": "AXIS_ANGLE", "rotation_euler": "XYZ"}
             bone.rotation_mode = next(mode for last, mode in modes.items() if bone.path_from_id(last) in paths)
 
@@ -40,7 +40,8 @@ def _other_modes(case: Case) -> dict[str, list[str]]:
     found = {}
     for part in case.who.parts:
         if any(line.kind == actions.KIND for line in part.rig.lines) and part.obj.pose is not None:
-            paths = [f"{path}[{index}]" for path, index in (part.target.curve(part.block, n) for n in part.rig.targets)]
+            places = [part.target.curve(part.block, name) for name in part.rig.controls]
+            paths = [f"{path}[{index}]" for path, index in places]
             if bones := actions.other_modes(part.block, paths):
                 found[part.obj.name] = bones
     return found

@@ -27,4 +27,4 @@ def mend(case: Case) -> None:
 
 
 def _muted(part: Part) -> list[bpy.types.ShapeKey]:
-    return [one for name in part.rig.targets if (one := part.block.key_blocks[name]).mute]
+    return [one for name in part.rig.controls if (one := part.block.key_blocks[name]).mute]

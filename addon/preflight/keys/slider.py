@@ -44,29 +44,29 @@ def mend(case: Case) -> None:
 def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, float]]:
     """Shape keys, and the lowest and highest value each channel alone, or the take, gives them."""
     alone = np.vstack([np.zeros((1, len(CHANNELS))), np.eye(len(CHANNELS))]).astype(np.float32)
-    plain = type(part.rig) is Rig  # then its lines say all
-    low, high = _reach(Motion(alone, CHANNELS, 1.0), part.rig.lines if plain else part.rig)
+    low, high = _reach(Motion(alone, CHANNELS, 1.0), part.rig)
     take = store.get(case.who.root)
     if take is not None:
-        lowest, highest = (_reach_of_take if plain else _reach)(take.motion, part.rig.lines if plain else part.rig)
+        direct = part.rig.direct_lines == part.rig.lines  # then these say all
+        lowest, highest = _reach_of_lines(take.motion, part.rig.lines) if direct else _reach(take.motion, part.rig)
         low, high = np.minimum(low, lowest), np.maximum(high, highest)
-    keys = [part.block.key_blocks[name] for name in part.rig.targets]
+    keys = [part.block.key_blocks[name] for name in part.rig.controls]
     ranges = zip(keys, low.tolist(), high.tolist(), strict=True)
     return [each for each in ranges if each[1] < each[0].slider_min - 1e-3 or each[2] > each[0].slider_max + 1e-3]
 
 
-def _reach(motion: Motion, by: tuple[Line, ...] | Rig) -> tuple[np.ndarray, np.ndarray]:
-    values = (by if isinstance(by, Rig) else Rig(by)).retarget(motion)
+def _reach(motion: Motion, rig: Rig) -> tuple[np.ndarray, np.ndarray]:
+    values = rig.retarget(motion)
     return values.min(axis=0), values.max(axis=0)
 
 
 @lru_cache(maxsize=16)  # a panel asks twice a second, and takes may last an hour
-def _reach_of_take(motion: Motion, by: tuple[Line, ...] | Rig) -> tuple[np.ndarray, np.ndarray]:
+def _reach_of_lines(motion: Motion, lines: tuple[Line, ...]) -> tuple[np.ndarray, np.ndarray]:
     """As `_reach`; of a control that one line alone moves, the ends of its channel say all, since curves only rise."""
-    rig = by if isinstance(by, Rig) else Rig(by)
+    rig = Rig(lines)
     low, high = _reach(_ends(motion), rig)
     together = Counter(line.target for line in rig.lines)
-    shared = [column for column, name in enumerate(rig.targets) if together[name] > 1]
+    shared = [column for column, name in enumerate(rig.controls) if together[name] > 1]
     if shared:
         part = Rig(tuple(line for line in rig.lines if together[line.target] > 1))
         low[shared], high[shared] = _reach(motion, part)

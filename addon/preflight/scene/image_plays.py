@@ -25,4 +25,4 @@ def mend(case: Case) -> None:
 
 
 def _parts(case: Case) -> list[Part]:
-    return [part for part in case.who.parts if any(name.endswith("frame_offset") for name in part.rig.targets)]
+    return [part for part in case.who.parts if any(name.endswith("frame_offset") for name in part.rig.controls)]

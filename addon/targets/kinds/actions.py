@@ -56,12 +56,17 @@ class PoseRig(Rig):
     turns: tuple[tuple[int, ...], ...] = ()
 
     @property
-    def targets(self) -> tuple[str, ...]:
+    def controls(self) -> tuple[str, ...]:
         """The numbers that the poses move."""
         return self.names
 
+    @property
+    def direct_lines(self) -> tuple[Line, ...]:
+        """None: the lines say how much of a pose shows, and numbers are keyed."""
+        return ()
+
     def retarget(self, motion: Motion) -> np.ndarray:
-        """Target values [shape=(F, T), float32] of a motion."""
+        """Values of the numbers [shape=(F, T), float32] of a motion."""
         values = self.rest + Rig(self.lines).retarget(motion) @ self.moves
         for four in self.turns:
             values[:, four] /= np.maximum(np.linalg.norm(values[:, four], axis=1, keepdims=True), 1e-6)
@@ -90,7 +95,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
     own = Rig(reaching(lines, controls, KIND))
-    poses = [pose_of(bpy.data.actions[name], controls.block) for name in own.targets]
+    poses = [pose_of(bpy.data.actions[name], controls.block) for name in own.controls]
     rest = {place: _rest(controls.block, place) for pose in poses for place in pose}
     moves = np.array([[pose.get(place, rest[place]) - rest[place] for place in rest] for pose in poses])
     groups = _quaternions(rest)

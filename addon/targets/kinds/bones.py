@@ -20,7 +20,7 @@ from ....inference.retarget.matching import Recognition, recognise
 from ....inference.retarget.rig import Line, Rig, bone_lines
 from ....inference.retarget.spelling import words
 from ..control import Controls, editable, eyes_are_free, speaks
-from ..rotations import AXIS_ANGLE, QUATERNION, AxesRig, about, named
+from ..rotations import AXIS_ANGLE, QUATERNION, AxisRig, renamed, rotation_lines
 from .objects import LOOK, TURN
 
 ORDER = 40
@@ -64,14 +64,14 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
         if _is_locked(bone, line.kind):
             continue
         low, high = limits(bone, line.kind)
-        line = named(line, f"{line.target} {line.kind}", own)
+        line = renamed(line, f"{line.target} {line.kind}", own)
         own.append(replace(line, low=float(np.clip(line.low, low, high)), high=float(np.clip(line.high, low, high))))
         group = line.target[:-2]
         if line.kind.startswith("rotation") and bone.rotation_mode in (QUATERNION, AXIS_ANGLE):
             keyed[group] = bone.rotation_mode
         elif line.kind.startswith("location") and not bone.bone.use_local_location:
             keyed[group] = _rest(bone)
-    return AxesRig(tuple(own), keyed)
+    return AxisRig(tuple(own), keyed)
 
 
 def locked(controls: Controls, lines: Iterable[Line]) -> list[Line]:
@@ -184,12 +184,12 @@ def _jaw_head_and_eyes(one: Controls, above: Sequence[Line]) -> Iterator[Line]:
         if part == "jaw":
             yield from _jaw(axes, name, not speaks(above))
         else:
-            yield from about(axes, LOOK.get(part, TURN), name, part != "head" and eyes_are_free(above))
+            yield from rotation_lines(axes, LOOK.get(part, TURN), name, part != "head" and eyes_are_free(above))
 
 
 def _jaw(axes: np.ndarray, name: str, use: bool) -> Iterator[Line]:
     """A jaw that opens, and shuts where lips close over an open jaw: nothing else can close them."""
-    for line in about(axes, {"jawOpen": "pitch"}, name, use):
+    for line in rotation_lines(axes, {"jawOpen": "pitch"}, name, use):
         full = _JAW_OPEN * line.gain
         for channel, gain in (("jawOpen", full), ("mouthClose", -full)):
             yield replace(line, channel=channel, gain=round(gain, 4), low=min(full, 0.0), high=max(full, 0.0))

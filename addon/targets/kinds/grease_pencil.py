@@ -78,13 +78,13 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
             for layer in block.layers
             if layer_name(layer) in names
         }
-        return drawn.held_rig(own, hidden, hold) if names else Rig(())
+        return drawn.stepped_rig(own, hidden, hold) if names else Rig(())
     own = drawn.of_kind(lines, DRAWING, obj)
     modifier, table = fixed(obj), drawn.numbers(own)
     if modifier is None or not table:
         return Rig(())
     path = _number(obj, modifier)[1]
-    return drawn.held_rig([line for line in own if line.target in table], {path: table}, hold)
+    return drawn.stepped_rig([line for line in own if line.target in table], {path: table}, hold)
 
 
 def blocks() -> Iterator[bpy.types.ID]:

@@ -61,7 +61,7 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
     if not table:
         return Rig(())
     paths = [one.path_from_id() + "." + _OFFSET for one in users(controls.obj, controls.block) if one != controls.obj]
-    return drawings.held_rig(
+    return drawings.stepped_rig(
         [line for line in own if line.target in table], dict.fromkeys(paths or [_OFFSET], table), hold
     )
 

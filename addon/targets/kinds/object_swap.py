@@ -54,7 +54,7 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
     if controls.obj.name not in names:
         return Rig(())
     hidden = {name: 1.0 for name in names if name != controls.obj.name}
-    return drawings.held_rig(own, {"hide_viewport": hidden, "hide_render": hidden}, hold)
+    return drawings.stepped_rig(own, {"hide_viewport": hidden, "hide_render": hidden}, hold)
 
 
 def blocks() -> Iterable[bpy.types.ID]:

@@ -18,7 +18,7 @@ from ....inference.retarget.matching import Recognition
 from ....inference.retarget.rig import Line, Rig
 from ....inference.retarget.spelling import words
 from ..control import Controls, editable, eyes_are_free, reaching
-from ..rotations import QUATERNION, AxesRig, about, named
+from ..rotations import QUATERNION, AxisRig, renamed, rotation_lines
 
 TURN_ORDER = "YXZ"
 MARK = "facewright_head"  # custom property of the object that turns with the head
@@ -43,9 +43,9 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
     """The head of ours, and objects called eyes, where nothing else moves those."""
     for one in found:
         if MARK in one.obj:
-            yield from about(np.eye(3), TURN, one.obj.name, True)
+            yield from rotation_lines(np.eye(3), TURN, one.obj.name, True)
         elif side := _eye(one.obj):
-            yield from about(np.eye(3), LOOK[side], one.obj.name, eyes_are_free(above))
+            yield from rotation_lines(np.eye(3), LOOK[side], one.obj.name, eyes_are_free(above))
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
@@ -53,8 +53,8 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
     for kind in KINDS:
         if not _is_locked(obj, kind):
             for line in reaching(lines, controls, kind):
-                own.append(named(line, _name(obj, kind), own))
-    return AxesRig(tuple(own), {"delta_rotation": QUATERNION} if obj.rotation_mode == QUATERNION else {})
+                own.append(renamed(line, _name(obj, kind), own))
+    return AxisRig(tuple(own), {"delta_rotation": QUATERNION} if obj.rotation_mode == QUATERNION else {})
 
 
 def locked(controls: Controls, lines: Iterable[Line]) -> list[Line]:

@@ -66,18 +66,17 @@ class _Properties(Controls):
 
 @dataclass(frozen=True, eq=False)
 class _Rig(Rig):
-    """A rig some of whose targets are whole numbers."""
+    """A rig some of whose controls are whole numbers."""
 
     whole: frozenset[str] = frozenset()
 
     @property
-    def steps(self) -> frozenset[str]:
-        return self.whole
+    def stepped(self) -> np.ndarray:
+        return np.array([name in self.whole for name in self.controls], bool)
 
     def retarget(self, motion: Motion) -> np.ndarray:
         values = super().retarget(motion)
-        columns = [column for column, name in enumerate(self.targets) if name in self.whole]
-        values[:, columns] = values[:, columns].round()
+        values[:, self.stepped] = values[:, self.stepped].round()
         return values
 
 

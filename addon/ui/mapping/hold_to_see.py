@@ -68,7 +68,7 @@ def show_line(
     motion = Motion(np.array([[strength]]), (line.channel,), 1.0)
     before = []
     for part in character.parts_for(family(root, scene), (line,)):
-        for name, value in zip(part.rig.targets, part.rig.retarget(motion)[0].tolist(), strict=True):
+        for name, value in zip(part.rig.controls, part.rig.retarget(motion)[0].tolist(), strict=True):
             before.append((part.target, part.block.session_uid, name, part.target.value(part.block, name)))
             part.target.set_value(part.block, name, value)
     if not before:

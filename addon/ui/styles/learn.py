@@ -17,7 +17,7 @@ from ....inference.core.errors import AudioError, ExportError, RigError, StyleEr
 from ....inference.core.motion import Motion
 from ....inference.core.timeline import Timeline
 from ....inference.retarget.inverse import channels_of
-from ....inference.retarget.rig import Line, Rig
+from ....inference.retarget.rig import Rig
 from ....inference.styles.file import from_json
 from ....inference.worker.protocol import Learn
 from ...blender import actions, lookup, sequencer
@@ -27,8 +27,6 @@ from ...character import character
 from ...character.character import Character
 from ...styles import store
 from ...takes import store as takes
-from ...targets.composite import JointRig, PartialRig
-from ...targets.rotations import AxesRig
 from ...worker import preferences
 from ...worker.jobs import LearnJob
 from ..waiting import Browsing, Inferring
@@ -47,10 +45,10 @@ def animated(who: Character, first: int, last: int, timeline: Timeline) -> Motio
     frames = np.arange(first, last + 1)
     lines, values, keyed = [], [], 0
     for part in who.parts:
-        rig = Rig(readable(part.rig))
+        rig = Rig(part.rig.direct_lines)
         curves = {(curve.data_path, curve.array_index): curve for curve in actions.fcurves_of(part.block)}
-        shown = np.empty((len(frames), len(rig.targets)), np.float32)
-        for column, name in enumerate(rig.targets):
+        shown = np.empty((len(frames), len(rig.controls)), np.float32)
+        for column, name in enumerate(rig.controls):
             curve = curves.get(part.target.curve(part.block, name))
             keyed += curve is not None
             stands = part.target.value(part.block, name) if curve is None else 0.0
@@ -65,20 +63,6 @@ def animated(who: Character, first: int, last: int, timeline: Timeline) -> Motio
     if not keyed:
         raise RigError(f"'{who.root.name}' has no keys to learn from. Bake a take and correct it, or animate it first.")
     return channels_of(lines, values, timeline.fps, timeline.seconds(first))
-
-
-def readable(rig: Rig) -> tuple[Line, ...]:
-    """The lines whose controls are keyed as the lines say.
-
-    Turns that are keyed as quaternions, mixed poses and drawings are none of these: what is keyed is other numbers.
-    """
-    if isinstance(rig, JointRig):
-        return tuple(line for one in rig.rigs for line in readable(one))
-    if isinstance(rig, PartialRig):
-        return tuple(line for line in readable(rig.whole) if line.target in rig.names)
-    if isinstance(rig, AxesRig):
-        return tuple(line for line in rig.lines if line.target.rpartition("_")[0] not in rig.keyed)
-    return tuple(rig.lines) if rig.targets == Rig(rig.lines).targets else ()
 
 
 def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speech:

@@ -30,7 +30,6 @@ from ...character import character
 from ...preview import preview
 from ...takes import store
 from ...takes.store import Take
-from ...targets.evaluate import values_on
 from ...worker import preferences
 from ...worker.jobs import TakeJob
 from ..waiting import Inferring
@@ -155,8 +154,8 @@ def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, fram
     motion = evaluate.motion_of(scene, who.root, take, timeline)
     room = bake_mode.chosen(scene).error + _SAME
     for part in who.parts:
-        said = values_on(part.rig, motion, timeline, np.array(frames))
-        values = dict(zip(part.rig.targets, said.T, strict=True))
+        said = part.rig.evaluate(motion, timeline, np.array(frames))
+        values = dict(zip(part.rig.controls, said.T, strict=True))
         curves = {(curve.data_path, curve.array_index): curve for curve in actions.fcurves_of(part.block)}
         for name, expected in values.items():
             curve = curves.get(part.target.curve(part.block, name))

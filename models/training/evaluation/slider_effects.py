@@ -75,8 +75,8 @@ def monotone(values: list[float]) -> bool:
 
 def regions_of(name: str) -> list[str]:
     """The regions that a slider's channels lie in."""
-    changed = sliders()[name].CHANNELS
-    return [region for region, channels in REGIONS.items() if not set(channels).isdisjoint(changed)]
+    moved = sliders()[name].CHANNELS
+    return list(dict.fromkeys(one for channel in moved for one, channels in REGIONS.items() if channel in channels))
 
 
 def _free(motion: Motion) -> np.ndarray:

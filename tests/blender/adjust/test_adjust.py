@@ -53,7 +53,7 @@ def settings(who):
 
 
 def now(who):
-    return np.array([part.block.key_blocks[n].value for part in who.parts for n in part.rig.targets])
+    return np.array([part.block.key_blocks[n].value for part in who.parts for n in part.rig.controls])
 
 
 def test_every_dial_is_a_property_with_its_range_and_neutral(face):

@@ -126,7 +126,7 @@ def test_the_table_drives_what_matching_drives(face, scene, motion):
     bpy.ops.facewright.mapping_match()
     after = [part.rig for part in character.find(face, scene).parts]
     for old, new in zip(before, after, strict=True):
-        order = [new.targets.index(name) for name in old.targets]
+        order = [new.controls.index(name) for name in old.controls]
         np.testing.assert_array_equal(old.retarget(motion), new.retarget(motion)[:, order])
 
 

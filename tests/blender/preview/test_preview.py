@@ -25,7 +25,7 @@ def shown(face, scene, motion):
 
 
 def values(who):
-    return [[part.block.key_blocks[name].value for name in part.rig.targets] for part in who.parts]
+    return [[part.block.key_blocks[name].value for name in part.rig.controls] for part in who.parts]
 
 
 def flat(lists):

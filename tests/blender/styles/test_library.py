@@ -13,8 +13,8 @@ from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.character import character
 from facewright.addon.styles import store
 from facewright.addon.takes import store as takes
-from facewright.addon.targets.composite import JointRig, PartialRig
-from facewright.addon.targets.rotations import QUATERNION, AxesRig
+from facewright.addon.targets.composite import CompositeRig, RigSubset
+from facewright.addon.targets.rotations import QUATERNION, AxisRig
 from facewright.addon.ui.styles import learn, panel
 from facewright.inference import Motion, load_audio, load_predictor
 from facewright.inference.core.channels import CHANNELS, MOUTH
@@ -105,13 +105,13 @@ def test_keys_are_read_back_as_channels(head, shown, speech):
 
 def test_only_what_is_keyed_as_lines_say_is_read_back():
     turned = Line("headYaw", "head rotation_z"), Line("jawForward", "lip location_y")
-    bones = AxesRig(turned, {"head rotation": QUATERNION})
+    bones = AxisRig(turned, {"head rotation": QUATERNION})
     keys = Rig((Line("jawOpen", "open"), Line("mouthClose", "open")))
-    rig = JointRig.of([keys, PartialRig(bones.lines, bones, ("lip location_y",)), bones])
-    assert [line.channel for line in learn.readable(rig)] == [
+    rig = CompositeRig.of([keys, RigSubset(bones.lines, bones, ("lip location_y",)), bones])
+    assert [line.channel for line in rig.direct_lines] == [
         "jawOpen", "mouthClose", "jawForward", "jawForward"
     ]  # fmt: skip
-    assert learn.readable(AxesRig(turned)) == turned
+    assert AxisRig(turned).direct_lines == turned
 
 
 def give_take(root: Any, motion: Motion, speech: Path) -> None:

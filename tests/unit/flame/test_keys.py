@@ -30,7 +30,7 @@ def test_keys_get_the_coefficients_that_parameters_have(face):
     values = np.random.default_rng(0).uniform(0, 1, (20, len(ARKIT)))
     motion = Motion(values, ARKIT, 25.0)
     rig = Rig(expression_lines(face, ["Basis", "jawBig", *names(face)]))
-    made = dict(zip(rig.targets, rig.retarget(motion).T, strict=True))
+    made = dict(zip(rig.controls, rig.retarget(motion).T, strict=True))
     wanted = parameters_of(motion, face).expression
     for key, name in enumerate(names(face)):
         possible = np.clip(wanted[:, key], -RANGE, RANGE)

@@ -12,8 +12,9 @@ from facewright.inference.core.errors import RigError
 from facewright.inference.lips.contacts import closures
 from facewright.inference.retarget import drawings
 from facewright.inference.retarget.convention import conventions
-from facewright.inference.retarget.drawings import HeldRig, Mouth
+from facewright.inference.retarget.drawings import Mouth
 from facewright.inference.retarget.rig import Line
+from facewright.inference.retarget.stepped import SteppedRig
 
 CONVENTIONS = {one.key: one for one in conventions()}
 SETS = {
@@ -167,9 +168,9 @@ def test_drawings_are_told_by_lines_and_drive_controls():
         Line("browInnerUp", "1"),  # no mouth
         Line("viseme_U", "3", use=False),
     )
-    rig = HeldRig(lines, {"frame": {"1": 1.0, "2": 2.0}, "hidden": {"2": 1.0}})
+    rig = SteppedRig(lines, {"frame": {"1": 1.0, "2": 2.0}, "hidden": {"2": 1.0}})
     assert [(mouth.name, mouth.opening) for mouth in rig.mouths] == [("2", 0.7), ("1", 0.0)]
-    assert rig.targets == ("frame", "hidden")
+    assert rig.controls == ("frame", "hidden")
     values = rig.values_at(visemes(("aa", 20, 60, 1.0)), np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5]))
     np.testing.assert_array_equal(values[:, 0], [1, 1, 2, 2, 2, 1, 1])
     np.testing.assert_array_equal(values[:, 1], values[:, 0] - 1)

@@ -105,25 +105,25 @@ def test_a_middle_shape_given_as_two_halves_drives_both():
     found = match([*names, "browInnerUp_L", "browInnerUp_R"])
     assert found["browInnerUp_L"] == found["browInnerUp_R"] == "browInnerUp"
     assert len(set(found.values())) == 52
-    (rig,) = map(Rig, lines_for([("browInnerUp_L", "browInnerUp_R")]))
+    rig = Rig(lines_for([("browInnerUp_L", "browInnerUp_R")])[0])
     assert rig.retarget(Motion(np.array([[0.5]]), ("browInnerUp",), 30)).tolist() == [[0.5, 0.5]]
 
 
 def test_visemes_rest_where_arkit_makes_the_mouth():
-    (rig,) = map(Rig, lines_for([(*ARKIT, *VISEMES)]))
+    rig = Rig(lines_for([(*ARKIT, *VISEMES)])[0])
     assert rig.channels == ARKIT
 
 
 def test_visemes_make_the_mouth_where_arkit_has_little_of_it():
-    (rig,) = map(Rig, lines_for([("eyeBlinkLeft", "mouthSmileLeft", *VISEMES)]))
+    rig = Rig(lines_for([("eyeBlinkLeft", "mouthSmileLeft", *VISEMES)])[0])
     assert set(rig.channels) == {"eyeBlinkLeft", *VISEMES}
     assert "mouthSmileLeft" in MOUTH
 
 
 def test_teeth_with_visemes_below_an_arkit_face_move_too():
     _, teeth, both = map(Rig, lines_for([ARKIT, ("viseme_aa", "viseme_O"), ("jawOpen", "viseme_aa")]))
-    assert teeth.targets == ("viseme_aa", "viseme_O")
-    assert both.targets == ("jawOpen",)
+    assert teeth.controls == ("viseme_aa", "viseme_O")
+    assert both.controls == ("jawOpen",)
 
 
 def test_real_heads(shared):
