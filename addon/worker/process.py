@@ -27,7 +27,7 @@ from ...inference.worker.protocol import PROTOCOL, Message, Ready, Reply, reply_
 
 ROOT = Path(__file__).parents[2]
 
-_LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "msgspec", "platformdirs", "tomli_w")
+_LIBRARIES = ("numpy", "msgspec", "onnxruntime", "platformdirs", "soundfile", "soxr", "tomli_w")
 _PATIENCE = 60.0  # seconds for the first sign of life; a cold disk and a virus scanner take their time
 
 Answer = tuple[Reply, tuple[Motion, ...]]

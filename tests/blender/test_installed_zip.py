@@ -14,6 +14,9 @@ import pytest
 from support.paths import ROOT
 
 BUNDLED = {
+    "msgspec",
+    "platformdirs",
+    "tomli_w",
     "onnxruntime",
     "soundfile",
     "soxr",
@@ -42,9 +45,7 @@ def seen(extension_zip, speech_wav, tmp_path_factory):
 
 def blenders_own(folder):
     """Fill a folder with links to this environment's packages but for those in the zip, which are to be found there."""
-    bundled = re.compile(
-        r"(_?(onnxruntime|soundfile|soxr|flatbuffers|packaging|cffi|pycparser|typing_extensions)|google)"
-    )
+    bundled = re.compile(r"_?(google|" + "|".join(sorted(BUNDLED)) + ")")
     for path in Path(sysconfig.get_path("purelib")).iterdir():
         if not bundled.match(path.name) and path.suffix != ".pth":
             (folder / path.name).symlink_to(path)

@@ -138,11 +138,11 @@ def children():
 
 
 def libraries(process):
-    """Paths of the compiled onnxruntime, soundfile and soxr that a process has loaded."""
+    """Paths of the compiled onnxruntime, soundfile, soxr and msgspec that a process has loaded."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{process}/maps").read_text().splitlines():
             path = line.partition("/")[2]
-            if any(name in path for name in ("/onnxruntime/", "/_soundfile_data/", "/soxr/")):
+            if any(name in path for name in ("/onnxruntime/", "/_soundfile_data/", "/soxr/", "/msgspec/")):
                 yield "/" + path
 
 
