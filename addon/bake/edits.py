@@ -16,7 +16,7 @@ import numpy as np
 from ...inference.core.errors import FacewrightError
 from ...inference.keys.merge import EVERYWHERE, Merged, Span, merge
 from ...inference.keys.records import KEY, lean, pack, unpack
-from ..blender import actions
+from ..blender import actions, saved_paths
 from ..blender.actions import MEMORY, Home
 from ..character.character import Part
 from .mode import ADDITIVE, EXISTING, Mode
@@ -85,12 +85,13 @@ def locked_ranges(scene: bpy.types.Scene) -> list[Span]:
 
 def remembered(home: Home) -> dict[Place, np.ndarray]:
     """What was baked last in this place; empty when nothing was."""
-    data = home.action.get(MEMORY, {}).get(home.mark, b"")
+    data = memory(home)
     try:
         held = unpack(data) if data else {}
     except ValueError:  # written by nobody we know: as if nothing had been baked
         return {}
-    return {(path, int(index)): keys for name, keys in held.items() for index, path in [name.split("|", 1)]}
+    places = [(saved_paths.current(path), int(index)) for index, path in (name.split("|", 1) for name in held)]
+    return dict(zip(places, held.values(), strict=True))
 
 
 def remember(home: Home, baked: dict[Place, np.ndarray], scene: bpy.types.Scene) -> None:
@@ -107,13 +108,15 @@ def rate(home: Home) -> tuple[float, float] | None:
 
 def memory(home: Home) -> bytes:
     """What is remembered, as it is stored."""
-    return home.action.get(MEMORY, {}).get(home.mark, b"")
+    held = home.action.get(MEMORY, {})
+    return next((held[mark] for mark in home.marks if mark in held), b"")
 
 
 def restore_memory(home: Home, data: bytes) -> None:
     """Put back what `memory` gave."""
     held = home.action[MEMORY].to_dict() if MEMORY in home.action else {}
-    held.pop(home.mark, None)
+    for mark in home.marks:
+        held.pop(mark, None)
     if data:
         held[home.mark] = data
     home.action[MEMORY] = held

@@ -36,12 +36,13 @@ def _new_key(home: Home) -> str:
 def _key(home: Home) -> str:
     """Where its record lies, "" when there is none. A data-block may have been renamed since."""
     records = home.action.get(RECORD, {})
-    if _new_key(home) in records:
-        return _new_key(home)
+    known = next((key for mark in home.marks if (key := f"{mark}|{home.block.name}") in records), "")
+    if known:
+        return known
     users = bpy.data.user_map(subset={home.action}).get(home.action, ())
     names = {user.name for user in users if user.id_type == home.block.id_type}
     keys = [key.partition("|") for key in records]
-    return next(("|".join((mark, name)) for mark, _, name in keys if mark == home.mark and name not in names), "")
+    return next(("|".join((mark, name)) for mark, _, name in keys if mark in home.marks and name not in names), "")
 
 
 def baked_home(block: bpy.types.ID) -> Home | None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...inference.core.errors import FacewrightError, RigError
 from ...inference.keys.records import frames, unpack
-from ..blender import actions
+from ..blender import actions, saved_paths
 from ..blender.actions import Home
 from ..character import character
 from ..character.character import Part
@@ -60,7 +60,7 @@ def unbake(who: character.Character) -> str:
         else:
             nla_poses.restore(home, record)
         for name, value in values.items():
-            part.target.set_value(part.block, name, value)
+            part.target.set_value(part.block, saved_paths.current(name), value)
         forget(home)
     kept = [_dispose(action, worked_in) for action, worked_in in made.items()]
     again = " Unbake again for the bake before it." if any(baked_home(part.block) for part in who.parts) else ""
@@ -137,7 +137,8 @@ def _restore_keys(home: Home, record: Any) -> None:
     stretches = unpack(record["keys"])
     for (name, stretch), (low, high) in zip(stretches.items(), json.loads(record["limits"]), strict=True):
         index, path = name.split("|", 1)
-        place = names.get((path, int(index)), (path, int(index)))
+        place = (saved_paths.current(path), int(index))
+        place = names.get(place, place)
         curve = curves.get(place)
         now = actions.read(curve) if curve is not None else stretch[:0]
         at = frames(now)

@@ -20,6 +20,7 @@ from ...inference.keys import records
 from ...inference.keys.records import KEY
 
 SLOTTED = bpy.app.version >= (4, 4, 0)
+UNSLOTTED = "0"  # mark of all there is in an Action before 4.4; handles of slots are other numbers
 TRACK = "Facewright"  # NLA track of additive bakes
 MEMORY = "facewright_baked"  # custom property of Actions that hold a bake: slot -> packed keys
 POSE = f"{TRACK} pose"  # NLA tracks of poses, each with the name of its pose
@@ -58,7 +59,16 @@ class Home:
     @property
     def mark(self) -> str:
         """The slot as a word, the same in a copy of the Action."""
-        return str(self.slot.handle) if SLOTTED else "0"
+        return str(self.slot.handle) if SLOTTED else UNSLOTTED
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The words under which something may be remembered for the slot, the newest first.
+
+        Blender 4.4 and later gives an Action of 4.2 one slot, for which all is remembered as it was without slots.
+        """
+        converted = SLOTTED and self.slot is not None and self.slot == self.action.slots[0]
+        return (self.mark, UNSLOTTED) if converted else (self.mark,)
 
 
 def home_of(block: bpy.types.ID) -> Home | None:
@@ -92,8 +102,9 @@ def new_home(block: bpy.types.ID, label: str, name: str, action: bpy.types.Actio
 
 
 def home_by_mark(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> Home:
-    """A place in an Action by the `mark` of its slot, such as the same place in a copy."""
-    slot = next((slot for slot in action.slots if str(slot.handle) == mark), None) if SLOTTED else None
+    """A place in an Action by a mark of its slot, such as the same place in a copy."""
+    slots = action.slots if SLOTTED else ()
+    slot = next((slot for slot in slots if mark in Home(block, action, slot).marks), None)
     return Home(block, action, slot)
 
 
@@ -192,14 +203,21 @@ def add_strip(home: Home, blend: float) -> None:
         track = data.nla_tracks.new()
         track.name = TRACK
         strip = track.strips.new(home.action.name, floor(begin), home.action)
-    strip.action = home.action
-    if SLOTTED:
-        strip.action_slot = home.slot
-    strip.action_frame_start, strip.action_frame_end = begin, end
-    strip.frame_start, strip.frame_end = begin, end
+    _play(strip, home)
     strip.blend_type = "COMBINE" if any(is_quaternion(one.data_path) for one in home.kept_fcurves) else "ADD"
     strip.extrapolation = "NOTHING"
     strip.blend_in = strip.blend_out = min(blend, (end - begin) / 2)
+
+
+def _play(strip: Any, home: Home) -> None:
+    """Let a strip play the whole of an Action where its keys lie; one made without a slot is a single frame long."""
+    begin, end = home.action.frame_range
+    strip.action = home.action
+    if SLOTTED:
+        strip.action_slot = home.slot
+    for first, last in (("action_frame_start", "action_frame_end"), ("frame_start", "frame_end")):
+        for name, frame in ((last, end), (first, begin), (last, end)):  # Blender keeps each on its side of the other
+            setattr(strip, name, frame)
 
 
 def is_quaternion(path: str) -> bool:
@@ -232,7 +250,7 @@ def animated_places(block: bpy.types.ID) -> set[tuple[str, int]]:
 def push_down(block: bpy.types.ID) -> str:
     """Move the Action in use into the NLA; the name of its track, "" when there is none."""
     home = home_of(block)
-    return "" if home is None else _push_down(block.animation_data, home.action)
+    return "" if home is None else _push_down(home)
 
 
 def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
@@ -247,7 +265,7 @@ def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
     action = data.action
     others = {curve.data_path for curve in fcurves_of(block)} - set(paths)
     if others:
-        _push_down(data, action)
+        _push_down(Home(block, action, data.action_slot if SLOTTED else None))
         return f"'{action.name}' (moved to the NLA, for it also moves {len(others)} other channels)"
     return keep(action)
 
@@ -272,14 +290,10 @@ def fcurves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
     return home.kept_fcurves if home is not None else []
 
 
-def _push_down(data: bpy.types.AnimData, action: bpy.types.Action) -> str:
-    slot = data.action_slot if SLOTTED else None
-    begin, _ = action.frame_range
+def _push_down(home: Home) -> str:
+    data = home.block.animation_data
     data.action = None
     track = data.nla_tracks.new()
     track.name = BEFORE
-    strip = track.strips.new(action.name, round(begin), action)
-    if SLOTTED:
-        strip.action_slot = slot
-    strip.frame_start = begin
+    _play(track.strips.new(home.action.name, round(home.action.frame_range[0]), home.action), home)
     return track.name

@@ -22,16 +22,6 @@ FILES = sorted(
 )
 
 
-SLOTTED = bpy.app.version >= (4, 4, 0)
-# Known since these files were saved: what a bake in 4.2 remembers lies under the mark "0". From 4.4 on Blender gives
-# the Action a slot, and nothing is found under its number: keys by hand are baked over, and Unbake finds no bake.
-LOST = pytest.mark.xfail(strict=True, reason="the memory of bakes in 4.2 is not found from 4.4 on")
-WORKED_ON = [
-    pytest.param(stem, marks=LOST) if SLOTTED and stem in {"baked-4.2", "strips-4.2", "drawn-4.2"} else stem
-    for stem in FILES
-]
-
-
 @pytest.fixture
 def opened(addon, tmp_path):
     """A function that opens a saved file beside its sound, and gives what is expected of it."""
@@ -78,7 +68,7 @@ def without(found, names):
     return [without(one, names) for one in found] if isinstance(found, list) else found
 
 
-@pytest.mark.parametrize("stem", WORKED_ON)
+@pytest.mark.parametrize("stem", FILES)
 def test_work_goes_on_as_in_the_version_before(opened, stem):
     name, _, version = stem.rpartition("-")
     expected = opened(stem)["then"]
