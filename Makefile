@@ -52,15 +52,15 @@ evaluate: .venv/ready .venvs/capture/ready
 
 train: .venvs/train/ready
 	.venvs/train/bin/python -m facewright.models.training.labels.face_curves --data $(SHARED)/data --out .cache/targets
-	.venvs/train/bin/python -m facewright.models.training.labels.phonemes --data $(SHARED)/data --cache .cache/phones
+	.venvs/train/bin/python -m facewright.models.training.data.phone_streams --data $(SHARED)/data --cache .cache/phones
 	.venvs/train/bin/python -m facewright.models.training.stages.train_encoder --cache .cache/phones --out .cache/encoder.pt
-	.venvs/train/bin/python -m facewright.models.training.stages.dataset --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.labels.teacher --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.data.motion_streams --data $(SHARED)/data --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.stages.train_teacher --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.stages.train_memory --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.stages.settle_memory --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.stages.train_style --data $(SHARED)/data --cache .cache
 	.venvs/train/bin/python -m facewright.models.training.stages.train_policy --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.stages.export --cache .cache
+	.venvs/train/bin/python -m facewright.models.training.release.export --cache .cache
 
 lock: .venv/ready
 	$(PY) tools/lock.py --uv $(UV)

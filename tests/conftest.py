@@ -27,7 +27,7 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory) -> Path:
     """A WAV file (mono, 16 bit, 22,050 Hz, about five seconds) of SENTENCE, said by espeak-ng."""
-    from facewright.models.training.corpora.voices import speak
+    from facewright.models.espeak import speak
 
     path = tmp_path_factory.mktemp("spoken") / "spoken.wav"
     speak(SENTENCE, path)

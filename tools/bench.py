@@ -33,7 +33,7 @@ from facewright.inference.retarget import matching, rig, spelling
 from facewright.inference.retarget.convention import conventions
 from facewright.inference.worker.framing import read_packet
 from facewright.inference.worker.protocol import Generate, send
-from facewright.models.training.corpora.voices import speak
+from facewright.models.espeak import speak
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCE = "Six spoons of fresh snow peas, five thick slabs of blue cheese, and maybe a snack for her brother Bob. "

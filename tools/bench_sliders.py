@@ -24,7 +24,7 @@ from facewright.inference.core.audio import Audio
 from facewright.inference.core.timing import MOTION_FPS
 from facewright.inference.pipeline.stages import analyse, finished, plain_take
 from facewright.inference.policy.predictor import load_predictor
-from facewright.models.training.corpora.voices import speak
+from facewright.models.espeak import speak
 
 SECONDS = 30
 RUNS = 12

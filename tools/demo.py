@@ -16,7 +16,7 @@ import facewright
 from facewright.inference import FacewrightError, Motion, animate, load_audio
 from facewright.inference.formats import export
 from facewright.inference.preview.render import render_preview
-from facewright.models.training.corpora.voices import speak
+from facewright.models.espeak import speak
 
 SENTENCE = "Hello! I am a face made by code, and this is my voice. Bring me your own, and I will speak with it."
 SHOWN = (

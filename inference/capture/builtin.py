@@ -3,7 +3,7 @@
 
 Shapes differ from head to head. So that the same face gives the same weights here as on the head on which training
 targets are solved, each channel stands for a mixture of this head's shapes (``calibration.csv``, made by
-``models/training/evaluation/calibrate_capture.py``).
+``models/training/evaluation/tuning/calibrate_capture.py``).
 It is shown with its own shapes nevertheless, and there the mouth is to be as
 wide as it was tracked, too.
 

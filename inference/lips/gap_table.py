@@ -19,7 +19,7 @@ PLACES = 9
 MIDDLE = (3, 4, 5, 12, 13, 14)
 # Height of the opening that a channel at 1 adds, where jawOpen adds 1 in the middle, 3.3 cm: from the own right corner
 # to the left one, about 20, 16, 11, 6 and 0 mm from the middle; the left half of rows that are the same there is left
-# out. Measured by `models/training/labels/lip_gaps.py`, on ICT-FaceKit first.
+# out. Measured by `models/training/heads/lip_gaps.py`, on ICT-FaceKit first.
 _ROWS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "jawOpen": ((0.39, 0.626, 0.772, 0.941, 1), (0.237, 0.432, 0.714, 0.903, 1)),
     "mouthClose": ((-0.61, -0.913, -1.071, -1.171, -1.189), (-0.236, -0.439, -0.712, -0.902, -1)),

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.inference.core.channels import LIVE_LINK, MOUTH
+from facewright.inference.core.channels import LIVE_LINK
 from facewright.inference.core.timing import EXECUTED, HORIZON, PAST
+from facewright.models.networks.channels import IS_MOUTH
 from facewright.models.networks.memory import LOCAL
 
 HEARD = PAST + EXECUTED  # frames whose sound is known when a chunk is made; what comes later is not heard yet
@@ -61,7 +62,7 @@ class Policy(nn.Module):
         self.register_buffer("scale", torch.ones(CHANNELS) if scale is None else scale)
         self.register_buffer("reach", torch.ones(HORIZON, CHANNELS) if reach is None else reach)
         # Jaw and lips are the memory's unless frames are pinned: drawn in turns with their own past they run away.
-        self.register_buffer("drawn", torch.tensor([float(name not in MOUTH) for name in LIVE_LINK]), persistent=False)
+        self.register_buffer("drawn", torch.tensor([float(not mouth) for mouth in IS_MOUTH]), persistent=False)
         self.enter = nn.Conv1d(4 * CHANNELS + LOCAL + 2, FINE, 1)
         first = nn.Linear(32 + 2 * CHANNELS, GLOBAL)
         self.about = nn.Sequential(first, nn.GELU(), nn.Linear(GLOBAL, GLOBAL), nn.GELU())

@@ -47,7 +47,7 @@ def test_the_released_model_is_unchanged():
 @pytest.fixture(scope="module")
 def networks():
     torch = pytest.importorskip("torch", reason="torch is only in the training environment")
-    from facewright.models.training.stages.export import Networks
+    from facewright.models.training.release.export import Networks
 
     torch.manual_seed(0)
     made = Networks.load(None)
@@ -62,7 +62,7 @@ def networks():
 @pytest.fixture(scope="module")
 def exported(networks, tmp_path_factory):
     pytest.importorskip("onnx", reason="onnx is only in the training environment")
-    from facewright.models.training.stages import export
+    from facewright.models.training.release import export
 
     folder = tmp_path_factory.mktemp("exported")
     export.export(networks[1], Path(export.__file__).with_name("policy.toml"), folder)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Readers of recordings, each data set as it was published, and synthetic speech."""

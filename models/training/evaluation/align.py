@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-import ctypes
 from itertools import pairwise
 
 import numpy as np
 
 from facewright.inference.core.channels import PHONES
 from facewright.inference.core.timing import MOTION_FPS
+from facewright.models import espeak
 
 SHORTEST = 2  # frames of a phone, 40 ms
-_IPA = 2  # espeak_TextToPhonemes: IPA in UTF-8
-_SEPARATOR = "_"
 
 # espeak-ng's American English, IPA without stress, in ARPAbet.
 ARPABET: dict[str, tuple[str, ...]] = {
@@ -37,17 +35,7 @@ def pronounce(text: str) -> list[list[str]]:
     KeyError
         When espeak-ng says something that :data:`ARPABET` lacks.
     """
-    from facewright.models.training.corpora.voices import _espeak
-
-    library, _ = _espeak()
-    library.espeak_SetVoiceByName(b"en-us")
-    library.espeak_TextToPhonemes.restype = ctypes.c_char_p
-    rest = ctypes.c_char_p(text.encode())
-    mode = ord(_SEPARATOR) << 8 | _IPA
-    said = library.espeak_TextToPhonemes(ctypes.byref(rest), 1, mode).decode()
-    plain = said.replace("ˈ", "").replace("ˌ", "")
-    words = [[ipa for ipa in word.split(_SEPARATOR) if ipa] for word in plain.split()]
-    return [[phone for ipa in word for phone in ARPABET[ipa]] for word in words if word]
+    return [[phone for ipa in word for phone in ARPABET[ipa]] for word in espeak.transcribe(text) if word]
 
 
 def align(words: list[list[str]], log_posteriors: np.ndarray) -> list[tuple[str, float, float]]:

@@ -16,6 +16,7 @@ from facewright.inference.core.motion import Motion
 from facewright.inference.core.timing import MOTION_FPS
 from facewright.inference.policy.predictor import Predictor
 from facewright.models.training.corpora.speechocean import Utterance
+from facewright.models.training.evaluation.figures.signals import best_lag
 from facewright.models.training.evaluation.recordings import PEER_CLIPS, Clip, Recordings
 
 
@@ -102,6 +103,11 @@ class Bench:
         """Predict a tracked clip."""
         motion = self.animate(clip.samples, seed)
         return Take(clip, motion, self.distances(motion, clip.times))
+
+    def lag(self, take: Take) -> float:
+        """Seconds by which the lip opening has to be shifted to fit the tracked one best; positive when too early."""
+        clip = take.clip
+        return best_lag(lambda times: self.distances(take.motion, times)[:, 0], clip.times, clip.tracked[:, 0])
 
     def seen(self) -> list[Take]:
         """Takes of the person models are trained on."""

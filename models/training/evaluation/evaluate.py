@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Measure a released model on people and takes it never saw: ``make evaluate``.
 
-    python -m facewright.models.training.evaluation.evaluate --data ../shared/data [--model first] [--only mouth
-closures]
+    python -m facewright.models.training.evaluation.evaluate --data ../shared/data [--model first]
+        [--only mouth closures]
         [--plots docs/pictures] [--docs docs/evaluation.md] [--json figures.json]
 
 Every measure is a file of ``evaluation/measures``; nothing is fitted to the answers. Needs NumPy, onnxruntime and
@@ -33,6 +33,7 @@ def run(names: list[str], product: Bench, peer: Bench | None, plots: Path | None
     for name in names:
         measure = measures()[name]
         try:
+            product.recordings.require(measure.NEEDS)
             table = measure.measure(product)
             if peer is not None and measure.PEER:
                 table = table.beside("Rhubarb", measure.measure(peer))

@@ -18,8 +18,9 @@ from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import LIVE_LINK
 from facewright.models.training.corpora import grid, speechocean
 from facewright.models.training.corpora.speechocean import Utterance
-from facewright.models.training.labels import distances, face_curves
-from facewright.models.training.labels.ict import IctHead
+from facewright.models.training.heads import distances
+from facewright.models.training.heads.ict import IctHead
+from facewright.models.training.labels import target_set
 
 READ_CLIPS, PEER_CLIPS = 150, 50
 SEED = 0  # of the drawing of clips
@@ -57,13 +58,25 @@ class Recordings:
     data : Path
         The folder of the data sets.
     solved : Path
-        Where the command ``targets`` wrote the weights solved from video.
+        Where the command ``labels.face_curves`` wrote the weights solved from video.
     """
 
     def __init__(self, data: Path, solved: Path) -> None:
         self.data, self._solved = data, solved
         self.head = IctHead.load(data / "head_ict_facekit.npz")
         self.rest = self.head.distances(np.zeros((1, len(LIVE_LINK))))
+
+    def require(self, names: Iterable[str]) -> None:
+        """Make sure that these data sets are there.
+
+        Raises
+        ------
+        NotMeasured
+            Naming those that are not.
+        """
+        missing = [name for name in names if not (self.data / name).exists()]
+        if missing:
+            raise NotMeasured(f"needs {', '.join(missing)} in {self.data}")
 
     @cached_property
     def seen(self) -> list[Clip]:
@@ -84,7 +97,7 @@ class Recordings:
         """Aligned phones of s1's clips."""
         return grid.read_phones(self.data / "grid_s1")
 
-    def solved(self, name: str) -> face_curves.TargetSet:
+    def solved(self, name: str) -> target_set.TargetSet:
         """Weights solved from the video of ``grid_s1`` or ``grid_unseen_dev``."""
         path = self._solved / f"{name}.npz"
         if not path.is_file():
@@ -92,7 +105,7 @@ class Recordings:
                 f"needs {path.name} in {self._solved}: "
                 "`python -m facewright.models.training.labels.face_curves` writes it"
             )
-        return face_curves.read(path)
+        return target_set.read(path)
 
     @cached_property
     def read_test(self) -> list[Utterance]:

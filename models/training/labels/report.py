@@ -19,9 +19,10 @@ from facewright.inference.capture import solving
 from facewright.inference.capture.person import solve_person
 from facewright.inference.core.channels import ARKIT, BILABIALS, LIVE_LINK
 from facewright.models.training.corpora import grid
-from facewright.models.training.labels.distances import NAMES
-from facewright.models.training.labels.face_curves import TargetSet, make_grid
-from facewright.models.training.labels.ict import IctHead
+from facewright.models.training.heads.distances import NAMES
+from facewright.models.training.heads.ict import IctHead
+from facewright.models.training.labels.face_curves import make_grid
+from facewright.models.training.labels.target_set import TargetSet
 
 PLAIN = {name: solving.Prior(0.15) for name in solving.MOUTH}
 SHUT = 0.005  # outer-eye distances: lips within this of their closed state count as shut

@@ -3,23 +3,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
-from facewright.inference.core import channels
-from facewright.inference.core.channels import ARKIT, LIVE_LINK
-from facewright.models.training.labels import distances, ict
+from facewright.inference.core.channels import ARKIT, PHONES
+from facewright.models.networks.channels import IS_MOUTH
+from facewright.models.training.heads.mouth_mesh import MouthMesh
+from facewright.models.training.labels.phonemes import SILENCE
 
 # Deviations on s1's training clips, by which errors are divided: opening, width, jaw; the same per 20 ms.
 SPREAD = (0.045, 0.016, 0.025)
 SPEED = (0.009, 0.0025, 0.0045)
 CLOSED = 0.008  # outer-eye distances; below it lips count as shut
 CLOSED_WEIGHT = 3.0
+UNKNOWN = -1  # a phone of a synthetic voice that no ARPAbet phone is like: not learned from
 CHANNEL_FLOOR = 0.05  # channels that hardly move are not blown up by their small deviation
-MOUTH = tuple(name in channels.MOUTH for name in LIVE_LINK)
+
+
+def phone_loss(logits: Tensor, phones: Tensor) -> Tensor:
+    """Cross-entropy over frames; silence, a third of all frames and easy, counts half."""
+    weight = torch.ones(len(PHONES))
+    weight[SILENCE] = 0.5
+    return functional.cross_entropy(
+        logits.flatten(0, 1), phones.flatten(), weight=weight, label_smoothing=0.05, ignore_index=UNKNOWN
+    )
 
 
 class MotionLoss(nn.Module):
@@ -27,30 +36,18 @@ class MotionLoss(nn.Module):
 
     Parameters
     ----------
-    head : path of ``head_ict_facekit.npz``
+    mesh : MouthMesh
     deviation : ndarray [shape=(61,)]
         Of every channel over the training set.
     """
 
-    def __init__(self, head: Path, deviation: np.ndarray) -> None:
+    def __init__(self, mesh: MouthMesh, deviation: np.ndarray) -> None:
         super().__init__()
-        face = ict.IctHead.load(head)
-        lips = [vertex for group in (ict.LIPS, ict.CHIN) for vertex in group.values()]
-        chosen = [*distances.SUBSET, *lips]
-        deltas = torch.from_numpy(face.deltas[:, chosen]).flatten(1) / face.eye_distance  # (52, V * 3)
-        self.register_buffer("deltas", deltas)
-        self.register_buffer("neutral", torch.from_numpy(face.neutral[chosen]) / face.eye_distance)
-        importance = torch.tensor([1.0 if mouth else 0.2 for mouth in MOUTH])
+        self.mesh = mesh
+        importance = torch.tensor([1.0 if mouth else 0.2 for mouth in IS_MOUTH])
         self.register_buffer("channel", importance / torch.from_numpy(np.maximum(deviation, CHANNEL_FLOOR)) ** 2)
         self.register_buffer("spread", torch.tensor(SPREAD))
         self.register_buffer("speed", torch.tensor(SPEED))
-        self.register_buffer("closed", torch.stack(self._distances(self.neutral[None]), dim=-1)[0])
-
-    def points(self, motion: Tensor) -> tuple[Tensor, Tensor]:
-        """Distances ``(B, N, 3)`` less those at rest, and mouth vertices ``(B, N, V, 3)``, in outer-eye distances."""
-        moved = motion[..., : len(ARKIT)] @ self.deltas
-        vertices = self.neutral + moved.unflatten(-1, (-1, 3))
-        return torch.stack(self._distances(vertices), dim=-1) - self.closed, vertices[..., len(distances.SUBSET) :, :]
 
     def forward(
         self, motion: Tensor, target: Tensor, tracked: Tensor, observed: Tensor, bilabial: Tensor, valid: Tensor
@@ -73,8 +70,8 @@ class MotionLoss(nn.Module):
         weights = ((motion - target) ** 2 * self.channel * observed).sum(-1) / observed.sum(-1).clamp_min(1.0)
         clamped = torch.cat([motion[..., : len(ARKIT)].clamp(0.0, 1.0), motion[..., len(ARKIT) :]], dim=-1)
         motion, target = (motion + (clamped - motion).detach()) * observed, target * observed
-        have, vertices = self.points(motion)
-        _, wanted = self.points(target)
+        have, vertices = self.mesh.points(motion)
+        _, wanted = self.mesh.points(target)
         shape = ((vertices - wanted) ** 2).sum(-1).mean(-1) / 0.015**2
         error = ((have - tracked) / self.spread) ** 2
         shut = (tracked[..., 0] < CLOSED).float() * bilabial
@@ -82,6 +79,3 @@ class MotionLoss(nn.Module):
         velocity = (((have - tracked).diff(dim=1) / self.speed) ** 2).sum(-1)
         still = 0.8 * weights + 0.5 * shape + lips
         return (still * valid).sum() / valid.sum() + 0.3 * (velocity * valid[:, 1:]).sum() / valid[:, 1:].sum()
-
-    def _distances(self, vertices: Tensor) -> tuple[Tensor, ...]:
-        return distances.from_mesh(vertices[..., : len(distances.SUBSET), :], 1.0)

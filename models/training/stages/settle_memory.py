@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Last steps of the memory: the encoder is frozen, its features are computed once, and the memory settles on them.
 
-``python -m facewright.models.training.stages.settle_memory`` after ``train_memory``. While both are trained the memory
-follows
-features that still move, in sounds that are spoilt on purpose. On features that stand still it gets nearer to every
-held-out clip. A step costs a fifth of one of ``train_memory``.
+``python -m facewright.models.training.stages.settle_memory`` after ``train_memory``. While both are trained the
+memory follows features that still move, in sounds that are spoilt on purpose. On features that stand still it gets
+nearer to every held-out clip. A step costs a fifth of one of ``train_memory``.
 """
 
 from __future__ import annotations
 
-import copy
 import time
 import zlib
 from collections.abc import Iterator
@@ -24,12 +22,13 @@ from torch import Tensor
 from facewright.inference.core.channels import PHONES
 from facewright.models.networks.encoder import WIDTH, Encoder
 from facewright.models.networks.memory import Memory
-from facewright.models.training.stages.dataset import Stream, load
-from facewright.models.training.stages.descent import average_into, descend, rate
+from facewright.models.training.data.motion_streams import Stream, load
+from facewright.models.training.data.phone_streams import load_noise
+from facewright.models.training.data.windows import WINDOW, Picks, sources, taught_stream
+from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
-from facewright.models.training.stages.train_encoder import load_noise
-from facewright.models.training.stages.windows import WINDOW, Picks, sources, taught_stream
+from facewright.models.training.stages.steps import averaged, descend, schedule
 
 BATCH, STEPS, RATE = 24, 2000, 1e-3
 PART = 5_000  # frames of a stream without edges that are heard at once
@@ -77,7 +76,7 @@ def hear(encoder: Encoder, stream: Stream, folder: Path) -> Heard:
 
 
 @torch.no_grad()
-def correlations(memory: Memory, loss: MotionLoss, heard: Heard, stream: Stream) -> np.ndarray:
+def correlations(memory: Memory, mesh: MouthMesh, heard: Heard, stream: Stream) -> np.ndarray:
     """Mean over clips of the correlation of opening, width and jaw [shape=(3,)]."""
     memory.eval()
     r = []
@@ -85,7 +84,7 @@ def correlations(memory: Memory, loss: MotionLoss, heard: Heard, stream: Stream)
         if part.stop - part.start >= SHORTEST:
             features, logits = heard.windows(part)
             motion, _ = memory(features[None], logits[None], torch.ones(1, len(PHONES)))
-            have, want = loss.points(motion)[0][0].numpy(), stream.distances[part]
+            have, want = mesh.distances(motion)[0].numpy(), stream.distances[part]
             r.append([np.corrcoef(have[:, k], want[:, k])[0, 1] for k in range(3)])
     return np.mean(r, axis=0)
 
@@ -93,7 +92,9 @@ def correlations(memory: Memory, loss: MotionLoss, heard: Heard, stream: Stream)
 def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     """Train from the weights in ``memory.pt``, print correlations on held-out clips and voices, save in their place."""
     torch.manual_seed(seed)
-    streams, loss = sources(data, cache, load_noise(cache / "phones"), seed)
+    mesh = MouthMesh(data / "head_ict_facekit.npz")
+    streams = sources(mesh, cache, load_noise(cache / "phones"), seed)
+    loss = MotionLoss(mesh, streams["grid"][0].motion.std(axis=0))
     saved = torch.load(cache / "memory.pt", weights_only=True)
     encoder, memory = Encoder().eval(), Memory()
     encoder.load_state_dict(saved["encoder"]), memory.load_state_dict(saved["memory"])
@@ -101,29 +102,32 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     heard = [hear(encoder, stream, folder) for some in streams.values() for stream in some]
     held_out = {
         "s1": load(cache / "motion" / "grid_val.npz"),
-        "teacher's motion in unseen voices": taught_stream(cache, loss, "ocean_val"),
+        "teacher's motion in unseen voices": taught_stream(cache, mesh, "ocean_val"),
     }
     tests = {name: (hear(encoder, stream, folder), stream) for name, stream in held_out.items()}
     picks = Picks(streams, seed, BATCH)
-    average = copy.deepcopy(memory)
+    average = averaged(memory)
     optimiser = torch.optim.AdamW(memory.parameters(), lr=RATE, weight_decay=0.02)
+    plan = schedule(optimiser, steps, 100)
     neutral = torch.ones(BATCH, len(PHONES))
     begin, losses = time.monotonic(), []
     for step in range(1, steps + 1):
         memory.train()
-        optimiser.param_groups[0]["lr"] = RATE * rate(step, steps, 100)
         which, parts, answers = picks.draw()
         given = [heard[k].windows(part) for k, part in zip(which, parts, strict=True)]
         motion, _ = memory(*(torch.stack(column) for column in zip(*given, strict=True)), neutral)
         value = loss(motion, *answers)
         descend(optimiser, value, 2.0)
+        plan.step()
+        average.update_parameters(memory)
         losses.append(value.item())
-        average_into(average, memory, step)
         if step % 250 == 0 or step == steps:
-            rows = "; ".join(f"{n} {np.round(correlations(average, loss, *test), 3)}" for n, test in tests.items())
+            rows = "; ".join(
+                f"{n} {np.round(correlations(average.module, mesh, *test), 3)}" for n, test in tests.items()
+            )
             took = time.monotonic() - begin
             print(f"step {step}, {took:.0f} s, loss {np.mean(losses[-250:]):.3f}, {rows}", flush=True)
-    torch.save({"encoder": saved["encoder"], "memory": average.state_dict()}, cache / "memory.pt")
+    torch.save({"encoder": saved["encoder"], "memory": average.module.state_dict()}, cache / "memory.pt")
 
 
 if __name__ == "__main__":

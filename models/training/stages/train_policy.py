@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Third stage: the diffusion policy learns what the memory's mean leaves open, encoder, memory and style being frozen.
 
-``python -m facewright.models.training.stages.train_policy`` after ``train_style``. A flow is trained on the four
-states that
-four steps visit, and, by bootstrap, on what one and two long steps must do to land where the short ones do
-(https://arxiv.org/abs/2410.12557). Guidance is trained in: the target is moved away from what the policy would do deaf
-(https://arxiv.org/abs/2502.12154), so that one pass is enough.
+``python -m facewright.models.training.stages.train_policy`` after ``train_style``. A flow is trained on
+the four states that four steps visit, and, by bootstrap, on what one and two long steps must do to land where the short
+ones do (https://arxiv.org/abs/2410.12557). Guidance is trained in: the target is moved away from what the
+policy would do deaf (https://arxiv.org/abs/2502.12154), so that one pass is enough.
 """
 
 from __future__ import annotations
 
-import copy
 import time
 from dataclasses import replace
 from itertools import islice
@@ -21,20 +19,22 @@ import torch
 from torch import Tensor, nn
 
 from facewright.inference.core.channels import ARKIT
+from facewright.models.networks.channels import IS_MOUTH
 from facewright.models.networks.encoder import Encoder
 from facewright.models.networks.memory import Memory
 from facewright.models.networks.policy import CHANNELS, HORIZON, Policy
 from facewright.models.networks.style import StyleEncoder
-from facewright.models.training.corpora.augment import MelAugment
-from facewright.models.training.stages.chunks import Chunks, cut
-from facewright.models.training.stages.dataset import Stream, load
-from facewright.models.training.stages.descent import average_into, descend, rate
-from facewright.models.training.stages.losses import MOUTH, MotionLoss
+from facewright.models.training.data.augment import MelAugment
+from facewright.models.training.data.chunks import Chunks, cut
+from facewright.models.training.data.loading import batches
+from facewright.models.training.data.motion_streams import Stream, load
+from facewright.models.training.data.phone_streams import load_noise
+from facewright.models.training.data.windows import GAIN, Windows, sources
+from facewright.models.training.heads.mouth_mesh import MouthMesh
+from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
-from facewright.models.training.stages.prefetch import prefetch
 from facewright.models.training.stages.rollout import roll
-from facewright.models.training.stages.train_encoder import load_noise
-from facewright.models.training.stages.windows import GAIN, Windows, sources
+from facewright.models.training.stages.steps import averaged, descend, schedule
 
 BATCH, STEPS, RATE = 16, 1000, 1e-3
 STYLED = 0.5  # of the windows are given their voice's style, the others the neutral one
@@ -116,7 +116,7 @@ class Lesson:
                 short = ~long[:, None, None]
                 wanted += GUIDANCE * (heard - deaf) * short * (1 - chunks.pinned)
             wanted[..., : len(ARKIT)].clamp_(0.0, 1.0)  # what the clamped face cannot reach would pull without end
-            moved = self.loss.points(wanted)[0] - self.loss.points(chunks.motion)[0]
+            moved = self.loss.mesh.distances(wanted) - self.loss.mesh.distances(chunks.motion)
             tracked = chunks.tracked + moved
         with torch.autocast("cpu", torch.bfloat16):
             _, motion = policy(state, time, stride, *given(chunks))
@@ -130,7 +130,7 @@ class Lesson:
         warm = self.rng.random((rows, 1, 2)).astype(np.float32) ** 0.5
         warm[self.rng.random(rows) < 0.15] = 0.0
         noise = self.rng.standard_normal((rows, HORIZON, CHANNELS)).astype(np.float32)
-        return torch.from_numpy(noise * warm[..., [0 if mouth else 1 for mouth in MOUTH]])
+        return torch.from_numpy(noise * warm[..., [0 if mouth else 1 for mouth in IS_MOUTH]])
 
     def _bootstrap(self, average: Policy, chunks: Chunks, state: Tensor, time: Tensor, stride: Tensor) -> Tensor:
         """The motion that one long step must aim at to land where two steps of half its length do."""
@@ -147,17 +147,17 @@ def _rows(chunks: Chunks, which: Tensor) -> Chunks:
 
 
 @torch.no_grad()
-def figures(frozen: Frozen, policy: Policy, loss: MotionLoss, clips: Stream) -> str:
+def figures(frozen: Frozen, policy: Policy, mesh: MouthMesh, clips: Stream) -> str:
     """Held-out clips of s1, cut to one length, generated whole: correlation, size and restlessness of the opening."""
     begins = np.flatnonzero(clips.edge)
     begins = begins[np.diff([*begins, len(clips)]) >= 145]
     mel = np.stack([clips.mel[2 * begin : 2 * (begin + 145)] for begin in begins]).astype(np.float32)
     truth = np.stack([clips.distances[begin : begin + 145] for begin in begins])
     general, local = frozen.eval()(torch.from_numpy(mel), torch.zeros(len(mel)))
-    parts = [_row("mean", loss.points(general)[0].numpy(), truth)]
+    parts = [_row("mean", mesh.distances(general).numpy(), truth)]
     for steps, warmth in ((1, 0.0), (4, 1.0)):
         motion = roll(policy, general, local, torch.full((CHANNELS,), warmth), steps, 0)
-        parts.append(_row(f"{steps} steps at {warmth:g}", loss.points(motion)[0].numpy(), truth))
+        parts.append(_row(f"{steps} steps at {warmth:g}", mesh.distances(motion).numpy(), truth))
     return "; ".join(parts)
 
 
@@ -172,32 +172,37 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     """Train, print what held-out clips look like, save the moving average."""
     torch.manual_seed(seed)
     noise = load_noise(cache / "phones")
-    streams, loss = sources(data, cache, noise, seed)
+    mesh = MouthMesh(data / "head_ict_facekit.npz")
+    streams = sources(mesh, cache, noise, seed)
+    loss = MotionLoss(mesh, streams["grid"][0].motion.std(axis=0))
     windows = Windows(streams, MelAugment(noise, seed, GAIN), seed, BATCH)
     held_out = load(cache / "motion" / "grid_val.npz")
     frozen = Frozen(cache)
     seen = streams["grid"][0].motion
     policy = Policy(torch.from_numpy(np.maximum(seen.std(axis=0), 0.02)), torch.from_numpy(reach(seen)))
-    average = copy.deepcopy(policy).eval()
+    average = averaged(policy).eval()
     lesson, rng = Lesson(loss, seed), np.random.default_rng(seed)
     learned = [*policy.parameters(), *frozen.memory.tell.parameters()]
     optimiser = torch.optim.AdamW(learned, lr=RATE, weight_decay=0.02)
+    plan = schedule(optimiser, steps, 200)
     begin, losses = time.monotonic(), []
-    for step, (mel, _, _, answers) in enumerate(islice(prefetch(windows.batch), steps), 1):
+    for step, (mel, _, _, answers) in enumerate(islice(batches(windows.batch), steps), 1):
         policy.train()
-        optimiser.param_groups[0]["lr"] = RATE * rate(step, steps, 200)
         styled = torch.from_numpy((rng.random(len(mel)) < STYLED).astype(np.float32))
         with torch.autocast("cpu", torch.bfloat16):
             general, local = frozen(mel, styled)
-        value = lesson(policy, average, cut(general.float(), local.float(), answers, rng), step > GUIDED_FROM)
+        value = lesson(policy, average.module, cut(general.float(), local.float(), answers, rng), step > GUIDED_FROM)
         descend(optimiser, value, 2.0)
+        plan.step()
+        average.update_parameters(policy)
         losses.append(value.item())
-        average_into(average, policy, step)
         if step % 500 == 0 or step == steps:
-            seen = figures(frozen, average, loss, held_out)
+            seen = figures(frozen, average.module, mesh, held_out)
             took, mean = time.monotonic() - begin, np.mean(losses[-500:])
             print(f"step {step}, {took:.0f} s, loss {mean:.3f}, {seen}", flush=True)
-            torch.save({"policy": average.state_dict(), "tell": frozen.memory.tell.state_dict()}, cache / "policy.pt")
+            torch.save(
+                {"policy": average.module.state_dict(), "tell": frozen.memory.tell.state_dict()}, cache / "policy.pt"
+            )
 
 
 if __name__ == "__main__":

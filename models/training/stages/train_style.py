@@ -2,9 +2,9 @@
 """Second stage: everything is frozen, and the style encoder learns which gains of the memory fit which voice.
 
 ``python -m facewright.models.training.stages.train_style`` after ``train_memory``. Two voices come with a motion of
-their own,
-the 250 others with the teacher's, which is the first one's: so styles differ between s1 and FACEGOOD, and say little of
-other voices. After MemoryTalker's second stage (https://arxiv.org/abs/2507.20562): motion loss and a triplet.
+their own, the 250 others with the teacher's, which is the first one's: so styles differ between s1 and FACEGOOD, and
+say little of other voices. After MemoryTalker's second stage (https://arxiv.org/abs/2507.20562): motion loss and
+a triplet.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from torch.nn import functional
 from facewright.models.networks.encoder import Encoder
 from facewright.models.networks.memory import Memory
 from facewright.models.networks.style import StyleEncoder
-from facewright.models.training.corpora.augment import MelAugment
-from facewright.models.training.stages.descent import descend
+from facewright.models.training.data.augment import MelAugment
+from facewright.models.training.data.loading import batches
+from facewright.models.training.data.phone_streams import load_noise
+from facewright.models.training.data.windows import GAIN, Windows, sources
+from facewright.models.training.heads.mouth_mesh import MouthMesh
+from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
-from facewright.models.training.stages.prefetch import prefetch
-from facewright.models.training.stages.train_encoder import load_noise
-from facewright.models.training.stages.windows import GAIN, Windows, sources
+from facewright.models.training.stages.steps import descend
 
 BATCH, STEPS, RATE = 24, 350, 1e-3
 MARGIN = 1.0  # between gains of two people, as a distance over the 40 slots
@@ -46,7 +48,9 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     """Train on s1 and FACEGOOD, the others at neutral; save."""
     torch.manual_seed(seed)
     noise = load_noise(cache / "phones")
-    streams, loss = sources(data, cache, noise, seed)
+    mesh = MouthMesh(data / "head_ict_facekit.npz")
+    streams = sources(mesh, cache, noise, seed)
+    loss = MotionLoss(mesh, streams["grid"][0].motion.std(axis=0))
     named = {name: streams[name] for name in ("grid", "facegood")}
     windows = Windows(named, MelAugment(noise, seed, GAIN), seed, BATCH)
     saved = torch.load(cache / "memory.pt", weights_only=True)
@@ -56,7 +60,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     style = StyleEncoder(encoder.mean, encoder.std)
     optimiser = torch.optim.AdamW(style.parameters(), lr=RATE, weight_decay=0.02)
     begin, losses = time.monotonic(), []
-    for step, (mel, _, known, answers) in enumerate(islice(prefetch(windows.batch), steps), 1):
+    for step, (mel, _, known, answers) in enumerate(islice(batches(windows.batch), steps), 1):
         with torch.no_grad():
             features, logits = encoder(mel)
         gains = style(mel)

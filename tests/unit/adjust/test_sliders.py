@@ -18,7 +18,7 @@ from facewright.inference.heads.parts import lips
 from facewright.inference.heads.rest import head_at_rest
 from facewright.inference.lips.contacts import closures
 from facewright.inference.pipeline.animate import animate
-from facewright.models.training.evaluation.slider_effects import effect, kept, monotone, others
+from facewright.models.training.evaluation.figures.slider_effects import effect, kept, monotone, others
 
 TOUCHING = 0.0006  # m; lips of the built-in head count as closed
 SAME_UNIT = [name for name in sliders() if name != "closure"]  # its effect is told as pressing, not as its value

@@ -13,8 +13,8 @@ from facewright.inference.core.channels import ARKIT
 from facewright.inference.lips import gap_table
 from facewright.inference.pipeline.animate import animate
 from facewright.inference.styles.library import PRESETS, Library
-from facewright.models.training.evaluation.slider_effects import kept
-from facewright.models.training.labels.lip_gaps import crossed_further, lip_pairs, rows
+from facewright.models.training.evaluation.figures.slider_effects import kept
+from facewright.models.training.heads.lip_gaps import crossed_further, lip_pairs, rows
 
 MOST = 0.5  # mm, more than the neutral take has anywhere
 CLOSED = {"ict": 0.98, "own": 0.6, "mpfb": 2.1}  # mm between lips that count as closed; MPFB's are 1.1 apart at rest

@@ -11,7 +11,7 @@ from facewright.inference.core.channels import CHANNELS, MOUTH, VISEMES
 from facewright.inference.core.motion import Motion
 from facewright.inference.lips.contacts import LOST, closures, shut_on_frames
 from facewright.inference.pipeline.animate import animate
-from facewright.models.training.corpora.voices import speak, synthesise
+from facewright.models.espeak import speak, synthesise
 
 SENTENCE = "Maybe my mother made a pie. Pop the big balloon, Bob. A map of Bombay."
 MORE = "Papa, a bar, a mop, a pie, a map, a bow. Stop a happy puppy. How about a maple copper pot?"

@@ -11,9 +11,9 @@ from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.style_learning.learn import learn
 from facewright.inference.styles.style import NEUTRAL, Style
 from facewright.models.training.evaluation.capturing import captured
-from facewright.models.training.evaluation.evaluate_style import Face, Shown, Studio, halves
+from facewright.models.training.evaluation.likeness import Face, Shown, Studio, halves
 from facewright.models.training.evaluation.recordings import NotMeasured
-from facewright.models.training.labels.ict import IctHead
+from facewright.models.training.heads.ict import IctHead
 
 HEAD, VIDEO = DATA / "head_ict_facekit.npz", DATA / "grid_unseen_dev" / "lbax4n.mpg"
 LOUD = Style("loud", gains=np.full((40, 5), 1.5))

@@ -21,7 +21,7 @@ from facewright.inference.style_learning.learn import learn, learn_voice
 from facewright.inference.style_learning.ridge import METRIC, OPENING, lips_metric
 from facewright.inference.styles.file import read
 from facewright.inference.styles.style import NEUTRAL, REGIONS, Style
-from facewright.models.training.corpora.voices import speak
+from facewright.models.espeak import speak
 
 REST = np.where([name == "jawOpen" for name in MOUTH], 0.06, 0.0)
 ACTOR = Style("actor", gains=np.tile([0.5, 1.6, 1.0, 1.0, 1.0], (40, 1)), rest=REST, lead=0.04, head=2.0)

@@ -8,7 +8,7 @@ pytest.importorskip("scipy", reason="training code needs the train extra (scipy)
 
 from facewright.inference.audio.decode import load_audio
 from facewright.inference.core.audio import RATE
-from facewright.models.training.corpora import augment
+from facewright.models.training.data import augment
 
 
 @pytest.fixture(scope="module")

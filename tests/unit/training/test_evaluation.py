@@ -6,15 +6,21 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from support.paths import ROOT
 
 from facewright.inference.core.channels import LIVE_LINK, PHONES
 from facewright.inference.policy.card import ModelCard
-from facewright.models.training.evaluation import align, evaluate, masks, rhubarb, signals
-from facewright.models.training.evaluation.measures import diversity, hearing, measures, roundedness, silence
-from facewright.models.training.evaluation.measures.closures import Spoken, closures
+from facewright.models.training.evaluation import align, evaluate, rhubarb
+from facewright.models.training.evaluation.figures import signals
+from facewright.models.training.evaluation.figures.closures import Spoken, closures
+from facewright.models.training.evaluation.figures.phones import difference, of_phones
+from facewright.models.training.evaluation.measures.control import diversity
+from facewright.models.training.evaluation.measures.mouth import roundedness, silence
 from facewright.models.training.evaluation.posteriors import listener
 from facewright.models.training.evaluation.table import Column, Row, Table
-from facewright.models.training.labels.ict import BROWS, LIPS, IctHead
+from facewright.models.training.heads import masks
+from facewright.models.training.heads.ict import BROWS, LIPS, IctHead
+from facewright.models.training.labels.phonemes import labels
 
 TIMES = np.arange(150) / 50
 
@@ -27,14 +33,6 @@ def wave(times: np.ndarray) -> np.ndarray:
 @pytest.fixture(scope="module")
 def head(shared) -> IctHead:
     return IctHead.load(shared / "head_ict_facekit.npz")
-
-
-def test_every_measure_is_found_and_complete():
-    found = measures()
-    assert {"mouth", "vertices", "timing", "closures", "silence", "speed"} <= set(found)
-    orders = [measure.ORDER for measure in found.values()]
-    assert orders == sorted(orders)
-    assert all(callable(measure.measure) and isinstance(measure.PEER, bool) for measure in found.values())
 
 
 @pytest.mark.parametrize("late", [-0.06, 0.0, 0.11])
@@ -121,10 +119,10 @@ def test_roundedness_of_known_widths():
     phones = [("UW", 0.0, 1.0), ("IY", 1.0, 2.0), ("SH", 2.0, 3.0)]
     width = np.select([TIMES < 1, TIMES < 2], [0.30, 0.50], 0.34)
     clips = [(phones, TIMES, width)]
-    rounded, spread = (roundedness.of_phones(clips, group) for group in (roundedness.ROUND, roundedness.SPREAD))
+    rounded, spread = (of_phones(clips, group) for group in (roundedness.ROUND, roundedness.SPREAD))
     np.testing.assert_allclose(rounded, [0.30, 0.34])
     np.testing.assert_allclose(spread, [0.50])
-    by, d = roundedness.difference(spread, rounded)
+    by, d = difference(spread, rounded)
     assert by == pytest.approx(0.18)
     assert d == pytest.approx(0.18 / np.sqrt(0.02**2 / 2))
 
@@ -168,7 +166,7 @@ def test_takes_that_differ_by_a_millimetre_have_that_diversity():
 
 
 def test_frames_outside_all_phones_are_silence():
-    frames = hearing.aligned([("B", 0.1, 0.2), ("IY", 0.2, 0.3)], 20)
+    frames = labels([("B", 0.1, 0.2), ("IY", 0.2, 0.3)], 20)
     assert (frames[:5] == PHONES.index("SIL")).all() and (frames[15:] == PHONES.index("SIL")).all()
     assert (frames[5:10] == PHONES.index("B")).all() and (frames[10:15] == PHONES.index("IY")).all()
 
@@ -240,7 +238,7 @@ def test_rhubarb_shapes_are_channels_and_fade_into_each_other():
 def test_rhubarb_moves_the_mouth_where_it_is_installed(spoken):
     from facewright.inference.audio.decode import load_audio
 
-    peer = rhubarb.Rhubarb(evaluate.Path(evaluate.__file__).parents[2] / ".cache" / "rhubarb")
+    peer = rhubarb.Rhubarb(ROOT / ".cache" / "rhubarb")
     if not peer.installed:
         pytest.skip(f"needs node and, in .cache/rhubarb, the npm package {rhubarb.PACKAGE}")
     try:

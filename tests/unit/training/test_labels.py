@@ -10,8 +10,8 @@ from facewright.inference.capture import person, solving
 from facewright.inference.capture.landmarks import BROWS, STABLE, Tracks, stabilise, template
 from facewright.inference.core.channels import ARKIT
 from facewright.inference.core.rotations import angles
-from facewright.models.training.labels import distances
-from facewright.models.training.labels.ict import MARKS, IctHead
+from facewright.models.training.heads import distances
+from facewright.models.training.heads.ict import MARKS, IctHead
 
 NUMBERS = tuple(dict.fromkeys((*solving.POINT_WEIGHT, *BROWS, *STABLE)))
 

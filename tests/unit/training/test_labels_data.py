@@ -10,8 +10,9 @@ pytest.importorskip("scipy", reason="training code needs the train extra (scipy)
 from facewright.inference.capture import person
 from facewright.inference.core.channels import ARKIT, LIVE_LINK
 from facewright.models.training.corpora import facegood, grid
-from facewright.models.training.labels import distances, face_curves
-from facewright.models.training.labels.ict import IctHead
+from facewright.models.training.heads import distances
+from facewright.models.training.heads.ict import IctHead
+from facewright.models.training.labels import artist_curves, face_curves, target_set
 from facewright.models.training.labels.report import closures, correlations
 
 
@@ -21,7 +22,7 @@ def head(shared) -> IctHead:
 
 
 @pytest.fixture(scope="module")
-def solved(shared, head) -> face_curves.TargetSet:
+def solved(shared, head) -> target_set.TargetSet:
     """A dozen clips of grid_s1."""
     tracks = grid.read_tracks(shared / "grid_s1")
     names = list(tracks)[::80]
@@ -46,7 +47,7 @@ def test_targets_come_out_as_they_did_before_capture_shared_the_solver(shared, h
         pytest.skip(
             f"needs .cache/targets/{path.name}, which `python -m facewright.models.training.labels.face_curves` writes"
         )
-    before, tracks = face_curves.read(path), grid.read_unseen(shared / "grid_unseen_dev")
+    before, tracks = target_set.read(path), grid.read_unseen(shared / "grid_unseen_dev")
     made = face_curves.make_grid(tracks, [[name] for name in tracks], head, frozenset(tracks))
     for clip, values in made.clips.items():
         np.testing.assert_allclose(values, before.clips[clip], atol=1e-5)
@@ -79,8 +80,8 @@ def test_unseen_people_are_solved_too(shared, head):
 
 
 def test_files_give_back_what_was_written(solved, tmp_path):
-    face_curves.write(solved, tmp_path / "set.npz")
-    again = face_curves.read(tmp_path / "set.npz")
+    target_set.write(solved, tmp_path / "set.npz")
+    again = target_set.read(tmp_path / "set.npz")
     assert list(again.clips) == list(solved.clips) and again.dev == solved.dev and again.fps == 25
     for clip, values in solved.clips.items():
         np.testing.assert_array_equal(again.clips[clip], values)
@@ -92,7 +93,7 @@ def test_files_give_back_what_was_written(solved, tmp_path):
 
 def test_artist_curves_open_and_close_the_mouth(shared, solved, head):
     """mouth_stretch_c is the jaw: on the mesh the mouth opens with it; where no curve moves the lips are together."""
-    made = facegood.make(shared / "facegood", head, solved)
+    made = artist_curves.make(shared / "facegood", head, solved)
     curves = facegood.read_curves(shared / "facegood")["2_01"]
     opening = head.distances(made.clips["2_01"])[:, 0]
     assert np.corrcoef(opening, curves["mouth_stretch_c"])[0, 1] > 0.8

@@ -11,7 +11,9 @@ from facewright.inference.core.channels import LIVE_LINK
 from facewright.inference.core.motion import Motion
 from facewright.inference.policy.predictor import load_predictor
 from facewright.models.training.evaluation.bench import Bench
-from facewright.models.training.evaluation.measures import diversity, mouth, timing, vertices
+from facewright.models.training.evaluation.figures.vertex_errors import fdd, lve
+from facewright.models.training.evaluation.measures.control import diversity
+from facewright.models.training.evaluation.measures.mouth import mouth, timing, vertices
 from facewright.models.training.evaluation.recordings import NotMeasured, Recordings
 
 MASK = [3, 11, 12, 30]
@@ -29,12 +31,12 @@ def faces() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def test_lve_is_that_of_torchmetrics(torch, faces):
-    lve = pytest.importorskip("torchmetrics.multimodal.lve", reason="the oracle, torchmetrics 1.8 or newer")
-    metric = lve.LipVertexError(mouth_map=MASK)
+    oracle = pytest.importorskip("torchmetrics.multimodal.lve", reason="the oracle, torchmetrics 1.8 or newer")
+    metric = oracle.LipVertexError(mouth_map=MASK)
     for part in (slice(0, 15), slice(15, 40)):  # two clips, which it joins
         metric.update(*(torch.from_numpy(face[part]) for face in faces[:2]))
     predicted, truth, _ = faces
-    assert vertices.lve(predicted[:, MASK], truth[:, MASK]) == pytest.approx(metric.compute().item(), rel=1e-5)
+    assert lve(predicted[:, MASK], truth[:, MASK]) == pytest.approx(metric.compute().item(), rel=1e-5)
 
 
 def test_fdd_is_as_torchmetrics_defines_it(faces):
@@ -47,14 +49,14 @@ def test_fdd_is_as_torchmetrics_defines_it(faces):
             offsets = (face[:, vertex].astype(float) - rest[vertex]).tolist()
             spreads.append(statistics.pstdev(math.fsum(axis * axis for axis in offset) for offset in offsets))
         differences.append(spreads[0] - spreads[1])
-    ours = vertices.fdd(predicted[:, MASK], truth[:, MASK], rest[MASK])
+    ours = fdd(predicted[:, MASK], truth[:, MASK], rest[MASK])
     assert ours == pytest.approx(statistics.fmean(differences), rel=1e-4)
 
 
 def drawn(seed, *shape):
     """What ``torch.randn(*shape, generator=torch.manual_seed(seed))`` draws: sixteen at a time, by Box and Muller."""
     bits, count = np.random.MT19937(), math.prod(shape)
-    bits._legacy_seeding(seed)
+    bits.state = np.random.RandomState(seed).get_state(legacy=False)
     rest = count % 16
     uniform = (bits.random_raw(count + (16 if rest else 0)) & 0xFFFFFF) / 2.0**24
     blocks = [uniform[k : k + 16] for k in range(0, count - rest, 16)] + ([uniform[count:]] if rest else [])
@@ -73,17 +75,17 @@ def test_examples_in_the_documentation_of_torchmetrics():
     """The values its manual prints for numbers that torch draws."""
     first, later = slice(0, 5), slice(10, 15)
     a, b, c = (drawn(seed, 10, 100, 3) for seed in (41, 42, 43))
-    assert vertices.lve(b[:, first], c[:, first]) == pytest.approx(12.7688, abs=1e-4)
-    assert vertices.fdd(a[:, later], b[:, later], drawn(43, 100, 3)[later]) == pytest.approx(1.0385, abs=1e-4)
-    assert vertices.fdd(b[:, first], c[:, first], drawn(41, 100, 3)[first]) == pytest.approx(0.2131, abs=1e-4)
+    assert lve(b[:, first], c[:, first]) == pytest.approx(12.7688, abs=1e-4)
+    assert fdd(a[:, later], b[:, later], drawn(43, 100, 3)[later]) == pytest.approx(1.0385, abs=1e-4)
+    assert fdd(b[:, first], c[:, first], drawn(41, 100, 3)[first]) == pytest.approx(0.2131, abs=1e-4)
 
 
 def test_a_face_that_stands_still_where_the_true_one_moves_has_positive_fdd():
     rest = np.zeros((4, 3))
     truth = np.zeros((10, 4, 3))
     truth[::2, :, 1] = 0.1
-    assert vertices.fdd(np.zeros_like(truth), truth, rest) == pytest.approx(0.005)
-    assert vertices.fdd(truth, truth, rest) == 0
+    assert fdd(np.zeros_like(truth), truth, rest) == pytest.approx(0.005)
+    assert fdd(truth, truth, rest) == 0
 
 
 class Replayed:
@@ -106,39 +108,39 @@ def recordings(shared, tmp_path_factory) -> Recordings:
     """The unseen people, their video solved."""
     pytest.importorskip("scipy", reason="solving the video needs the train extra (scipy)")
     from facewright.models.training.corpora import grid
-    from facewright.models.training.labels import face_curves
-    from facewright.models.training.labels.ict import IctHead
+    from facewright.models.training.heads.ict import IctHead
+    from facewright.models.training.labels import face_curves, target_set
 
     tracks = grid.read_unseen(shared / "grid_unseen_dev")
     head = IctHead.load(shared / "head_ict_facekit.npz")
     made = face_curves.make_grid(tracks, [[name] for name in tracks], head, frozenset(tracks))
     folder = tmp_path_factory.mktemp("targets")
-    face_curves.write(made, folder / "grid_unseen_dev.npz")
+    target_set.write(made, folder / "grid_unseen_dev.npz")
     return Recordings(shared, folder)
 
 
 def test_who_plays_the_answers_gets_full_marks(recordings):
     bench = Bench(recordings, load_predictor(device="cpu"), Replayed(recordings))
     takes = bench.unseen()
-    opening, jaw, width, size, lag, _ = mouth._values(bench, takes)
+    opening, jaw, width, size, lag, _ = mouth.figures(bench, takes)
     assert opening > 0.98 and jaw > 0.9 and width > 0.95
     assert 0.9 < size < 1.1 and abs(lag) <= 10
-    values = vertices._values(
+    values = vertices.figures(
         bench, recordings.unseen, recordings.solved("grid_unseen_dev"),
         lambda _, clip: bench.animate(clip.samples).select(LIVE_LINK).at(clip.times),
     )  # fmt: skip
     np.testing.assert_allclose(values, 0, atol=1e-3)
-    assert timing._values(bench, takes)[0] < 20, "less than a frame of the video"
+    assert timing.figures(bench, takes)[0] < 20, "less than a frame of the video"
     clip = recordings.unseen[0]
-    same = diversity._values(bench, clip, recordings.solved("grid_unseen_dev").clips[clip.name])
+    same = diversity.figures(bench, clip, recordings.solved("grid_unseen_dev").clips[clip.name])
     np.testing.assert_allclose(same, 0, atol=1e-3)
 
 
 def test_who_plays_them_80_ms_late_is_told_so(recordings):
     bench = Bench(recordings, load_predictor(device="cpu"), Replayed(recordings, late=0.08))
     takes = bench.unseen()
-    assert mouth._values(bench, takes)[4] == pytest.approx(-80, abs=15)
-    assert timing._values(bench, takes)[0] == pytest.approx(80, abs=25)
+    assert mouth.figures(bench, takes)[4] == pytest.approx(-80, abs=15)
+    assert timing.figures(bench, takes)[0] == pytest.approx(80, abs=25)
 
 
 def test_a_measure_says_what_it_lacks(shared, tmp_path):

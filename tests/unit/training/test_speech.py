@@ -6,8 +6,8 @@ import pytest
 
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import LIVE_LINK
-from facewright.models.training.evaluation.measures import lip_to_teeth, loudness
-from facewright.models.training.labels.ict import IctHead
+from facewright.models.training.evaluation.measures.mouth import lip_to_teeth, loudness
+from facewright.models.training.heads.ict import IctHead
 
 
 @pytest.fixture(scope="module")

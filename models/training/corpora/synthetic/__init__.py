@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Synthetic speech with exact phone times, from three programs."""

@@ -13,7 +13,7 @@ import numpy as np
 import soxr
 
 from facewright.inference.core.audio import RATE
-from facewright.models.training.corpora import voices
+from facewright.models import espeak as engine
 from facewright.models.training.corpora.speechocean import Utterance
 
 # What is one phone of English comes whole; what is not, as "ts" or "iɛ", phone by phone, and shares its time.
@@ -61,8 +61,8 @@ def phones(symbol: str) -> list[str]:
 
 
 def say(text: str, voice: str = "en-us", words_per_minute: int = 175, pitch: int = 50) -> Utterance:
-    """`text` said by espeak-ng; see ``voices.synthesise`` for the parameters and errors."""
-    data, rate, events = voices.synthesise(text, voice, words_per_minute, pitch)
+    """`text` said by espeak-ng; see ``models/espeak.py`` for the parameters and errors."""
+    data, rate, events = engine.synthesise(text, voice, words_per_minute, pitch)
     samples = np.frombuffer(data, dtype="<i2").astype(np.float32) / 32768
     begins = [start / rate for _, start in events]
     ends = [*begins[1:], len(samples) / rate]

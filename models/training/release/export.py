@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trained networks to ``models/released/<name>``: ONNX files and the model card that vouches for them.
+
+``python -m facewright.models.training.release.export --cache .cache`` after ``train_policy``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from facewright.inference.audio.mel import BANDS
+from facewright.inference.core.audio import RATE
+from facewright.inference.core.channels import LIVE_LINK, PHONES
+from facewright.inference.core.timing import MOTION_FPS
+from facewright.models.networks.channels import IS_MOUTH
+from facewright.models.networks.encoder import Encoder
+from facewright.models.networks.memory import LOCAL, Memory
+from facewright.models.networks.policy import HEARD, HORIZON, PAST, Policy
+from facewright.models.networks.style import StyleEncoder
+
+OPSET = 17
+RELEASED = Path(__file__).resolve().parents[2] / "released"
+# Deviation of the noise, and steps, when nobody asks for others. Lips are the mean of what the sound allows, or their
+# timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
+LIPS, REST, STEPS = 0.0, 1.0, 2
+# What is learned is a mean, and a mean moves less than what it is the mean of: deviation of the lip opening, tracked
+# over predicted with all layers, median of the 59 clips of s1 that are kept for choosing.
+ARTICULATION = 1.17
+
+
+@dataclass(frozen=True, eq=False)
+class Networks:
+    """All parts of a model."""
+
+    encoder: Encoder
+    style: StyleEncoder
+    memory: Memory
+    policy: Policy
+
+    @classmethod
+    def load(cls, cache: Path | None) -> Networks:
+        """What the stages of training wrote to `cache`; untrained weights without it."""
+        made = cls(Encoder(), StyleEncoder(), Memory(), Policy())
+        if cache is not None:
+            memory = torch.load(cache / "memory.pt", weights_only=True)
+            policy = torch.load(cache / "policy.pt", weights_only=True)
+            made.encoder.load_state_dict(memory["encoder"])
+            made.memory.load_state_dict(memory["memory"])
+            made.memory.tell.load_state_dict(policy["tell"])
+            made.policy.load_state_dict(policy["policy"])
+            _enlarge(made.memory, ARTICULATION)
+            made.style.load_state_dict(torch.load(cache / "style.pt", weights_only=True))
+        for network in vars(made).values():
+            network.eval()
+        return made
+
+
+def untouched(memory: Memory) -> None:
+    """Take back what an export did to a trained memory: see ``ARTICULATION``."""
+    _enlarge(memory, 1 / ARTICULATION)
+
+
+@torch.no_grad()
+def _enlarge(memory: Memory, factor: float) -> None:
+    """Jaw and lips moved as far as people move them."""
+    gain = torch.tensor([factor if mouth else 1.0 for mouth in IS_MOUTH])
+    memory.leave.weight *= gain[:, None]
+    memory.leave.bias *= gain
+
+
+def export(networks: Networks, card: Path, folder: Path, figures: Path | None = None) -> None:
+    """Write the four networks and ``card.toml``, the card's texts and figures taken from ``card``.
+
+    The figures come from ``figures`` if given, which ``evaluate --json`` wrote.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    mel, channels = torch.zeros(1, 20, BANDS), len(LIVE_LINK)
+    features, logits = networks.encoder(mel)
+    _onnx(networks.encoder, (mel,), folder / "encoder.onnx", ["mel"], ["features", "phone_logits"])
+    _onnx(networks.style, (mel,), folder / "style.onnx", ["mel"], ["style"])
+    given = (features, logits, torch.ones(1, len(PHONES)))
+    _onnx(networks.memory, given, folder / "memory.onnx", ["features", "phone_logits", "style"], ["general", "local"])
+    chunk = {
+        "state": torch.zeros(1, HORIZON, channels),
+        "time": torch.zeros(1),
+        "stride": torch.ones(1),
+        "past": torch.zeros(1, PAST, channels),
+        "general": torch.zeros(1, HEARD, channels),
+        "local": torch.zeros(1, HEARD, LOCAL),
+        "pins": torch.zeros(1, HORIZON, channels),
+        "pinned": torch.zeros(1, HORIZON, channels),
+    }
+    _onnx(networks.policy, tuple(chunk.values()), folder / "policy.onnx", list(chunk), ["velocity", "motion"])
+    contexts = networks.encoder.context(), networks.memory.context()
+    left, right = (a + b for a, b in zip(*contexts, strict=True))
+    facts = {
+        "fps": MOTION_FPS,
+        "rate": RATE,
+        "left_context": left,
+        "right_context": right,
+        "phones_right_context": contexts[0][1],
+        "channels": list(LIVE_LINK),
+        "phones": list(PHONES),
+    }
+    texts = tomllib.loads(card.read_text())
+    if figures is not None:
+        texts["figures"] = [row for row in json.loads(figures.read_text())["figures"] if ": " not in row["recordings"]]
+    (folder / "card.toml").write_text(_toml(texts, facts, folder), encoding="utf-8")
+
+
+def _onnx(module: torch.nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str]) -> None:
+    lengths = {"mel": "mel_frames", "features": "frames", "phone_logits": "frames"}
+    lengths |= {"general": "frames", "local": "frames"} if "features" in inputs else {}
+    axes = {name: {1: lengths[name]} for name in inputs + outputs if name in lengths}
+    torch.onnx.export(
+        module, example, str(path), input_names=inputs, output_names=outputs, dynamic_axes=axes, opset_version=OPSET,
+        dynamo=False,
+    )  # fmt: skip
+
+
+def _toml(texts: dict, facts: dict, folder: Path) -> str:
+    """The card: texts as written by hand, facts as exported."""
+    lines = [
+        "# Written by models/training/release/export.py; the texts are in models/training/release/policy.toml.",
+        "",
+    ]
+    plain = {key: value for key, value in texts.items() if not _is_rows(value)}
+    lines += [f"{key} = {_value(value)}" for key, value in {**plain, **facts}.items()]
+    for key, rows in texts.items():
+        for row in rows if _is_rows(rows) else []:
+            lines += ["", f"[[{key}]]", *(f"{name} = {_value(value)}" for name, value in row.items())]
+    temperature = [LIPS if mouth else REST for mouth in IS_MOUTH]
+    lines += ["", "[policy]", f"steps = {STEPS}", f"temperature = {_value(temperature)}"]
+    for path in sorted(folder.glob("*.onnx")):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        lines += ["", f'[files."{path.name}"]', f'sha256 = "{digest}"', f"bytes = {path.stat().st_size}"]
+    return "\n".join(lines) + "\n"
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return repr(value)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cache", type=Path, help="where the trainings wrote their weights; untrained if not given")
+    parser.add_argument("--card", type=Path, default=Path(__file__).with_name("policy.toml"))
+    parser.add_argument("--out", type=Path, default=RELEASED / "policy")
+    parser.add_argument("--figures", type=Path, help="what evaluate --json wrote, in place of the figures of --card")
+    arguments = parser.parse_args()
+    export(Networks.load(arguments.cache), arguments.card, arguments.out, arguments.figures)
+    print(f"written: {arguments.out}")
+
+
+if __name__ == "__main__":
+    main()
