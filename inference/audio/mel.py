@@ -78,7 +78,7 @@ def _window() -> np.ndarray:
 @lru_cache(maxsize=1)
 def _filters() -> np.ndarray:
     """Triangles with peak 1 [shape=(257, 80)]."""
-    edges = _mel_to_hertz(np.linspace(0.0, _hertz_to_mel(RATE / 2), BANDS + 2))
+    edges = mel_to_hertz(np.linspace(0.0, hertz_to_mel(RATE / 2), BANDS + 2))
     hertz = np.arange(FFT // 2 + 1) * RATE / FFT
     rise = (hertz[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - hertz[:, None]) / (edges[2:] - edges[1:-1])
@@ -90,9 +90,11 @@ _LINEAR = 200.0 / 3.0
 _STEP = np.log(6.4) / 27.0
 
 
-def _hertz_to_mel(hertz: float) -> float:
+def hertz_to_mel(hertz: float) -> float:
+    """Place of a frequency on the scale, mel."""
     return hertz / _LINEAR if hertz < 1000.0 else 15.0 + np.log(hertz / 1000.0) / _STEP
 
 
-def _mel_to_hertz(mel: np.ndarray) -> np.ndarray:
+def mel_to_hertz(mel: np.ndarray) -> np.ndarray:
+    """Frequencies, Hz, of places on the scale [any shape]."""
     return np.where(mel < 15.0, mel * _LINEAR, 1000.0 * np.exp(np.minimum(_STEP * (mel - 15.0), 5.0)))

@@ -14,7 +14,7 @@ import numpy as np
 import soxr
 from scipy.signal import fftconvolve
 
-from facewright.inference.audio.mel import BANDS, FLOOR, log_mel
+from facewright.inference.audio.mel import BANDS, FLOOR, hertz_to_mel, log_mel, mel_to_hertz
 from facewright.inference.core.audio import RATE
 
 LEVEL = 0.1  # root mean square of the loud tenth of every clip before random gain
@@ -180,10 +180,8 @@ def _warp(factor: float) -> np.ndarray:
 
     Bands are almost logarithmic in frequency above 1 kHz and linear below, so the reading point is found in hertz.
     """
-    from facewright.inference.audio.mel import _hertz_to_mel, _mel_to_hertz
-
-    edges = np.linspace(0.0, _hertz_to_mel(RATE / 2), BANDS + 2)
-    centres = _mel_to_hertz(edges)[1:-1]
+    edges = np.linspace(0.0, hertz_to_mel(RATE / 2), BANDS + 2)
+    centres = mel_to_hertz(edges)[1:-1]
     position = np.interp(centres * factor, centres, np.arange(BANDS))
     low = np.minimum(position.astype(int), BANDS - 2)
     part = position - low

@@ -73,12 +73,6 @@ def monotone(values: list[float]) -> bool:
     return bool((steps >= -1e-6).all() or (steps <= 1e-6).all())
 
 
-def regions_of(name: str) -> list[str]:
-    """The regions that a slider's channels lie in."""
-    moved = sliders()[name].CHANNELS
-    return list(dict.fromkeys(one for channel in moved for one, channels in REGIONS.items() if channel in channels))
-
-
 def _free(motion: Motion) -> np.ndarray:
     """Frames well away from closed lips, where nothing is held back [shape=(F,)]."""
     return ~closures(motion).cover(motion.times, 0.12)

@@ -11,7 +11,7 @@ from facewright.inference.core.channels import BILABIALS
 from facewright.models.training.corpora import speechocean
 from facewright.models.training.evaluation.align import align, pronounce
 from facewright.models.training.evaluation.bench import Bench
-from facewright.models.training.evaluation.figures.closures import BILABIALS, SHUT, Spoken, closures
+from facewright.models.training.evaluation.figures.closures import SHUT, Spoken, closures
 from facewright.models.training.evaluation.posteriors import listener
 from facewright.models.training.evaluation.recordings import PEER_CLIPS
 from facewright.models.training.evaluation.table import Column, Row, Table
