@@ -2,19 +2,26 @@
 """What every measure of the evaluation promises: it says what it needs, which figures it has, where it is printed."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 
+from facewright.models.training.evaluation import measures as folder
 from facewright.models.training.evaluation.measures import measures
 from facewright.models.training.evaluation.table import Column
 
 FOUND = measures()
+FOLDER = Path(folder.__file__).parent
 
 
 def test_they_are_found_in_the_order_in_which_they_are_printed():
     assert {"mouth", "vertices", "timing", "closures", "silence", "speed", "style", "sliders"} <= set(FOUND)
     orders = [measure.ORDER for measure in FOUND.values()]
     assert orders == sorted(orders)
+
+
+def test_every_file_is_one_and_has_a_name_of_its_own():
+    assert sorted(FOUND) == sorted(path.stem for path in FOLDER.glob("*/[!_]*.py"))
 
 
 @pytest.mark.parametrize("name", FOUND)

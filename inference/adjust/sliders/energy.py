@@ -21,7 +21,7 @@ ABOUT = (
 NEUTRAL, LOW, HIGH = 0.0, 0.0, 2.0
 CHANNELS = MOUTH
 _DOUBLE = 12.0  # dB for twice the size
-_MOST = 12.0  # dB that count, either way
+MOST = 12.0  # dB that count, either way
 
 
 def apply(motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = None) -> Motion:
@@ -34,4 +34,4 @@ def apply(motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = 
             f"Expected how loud the voice is in each of {motion.frames} frames for the slider energy, got "
             f"{'nothing' if voice is None else len(voice)}. Set energy to 0, or give the sound along."
         )
-    return scaled(motion, CHANNELS, 2 ** (amount * np.clip(voice, -_MOST, _MOST).astype(np.float32) / _DOUBLE))
+    return scaled(motion, CHANNELS, 2 ** (amount * np.clip(voice, -MOST, MOST).astype(np.float32) / _DOUBLE))

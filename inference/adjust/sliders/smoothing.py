@@ -29,11 +29,11 @@ def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None =
     for level, window in enumerate(_WINDOWS):
         share = np.clip(1 - np.abs(place - level), 0, 1).astype(np.float32)[:, None]
         if share.any():
-            result += share * _averaged(values, window / 1000 * motion.fps)
+            result += share * averaged(values, window / 1000 * motion.fps)
     return motion.with_channels(here, within(here, np.where(width[:, None] > 0, result, values)))
 
 
-def _averaged(values: np.ndarray, frames: float) -> np.ndarray:
+def averaged(values: np.ndarray, frames: float) -> np.ndarray:
     """Curves [shape=(F, C)] under a window so many frames wide at half height; ends are held."""
     if frames == 0:
         return values

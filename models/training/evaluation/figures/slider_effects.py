@@ -103,7 +103,7 @@ def _averaged(before: Motion, after: Motion, _voice: np.ndarray) -> float:
     brows = [c for c in ARKIT if c.startswith("brow")]
     old, new = before.select(brows).values, after.select(brows).values
     widths = np.arange(0, 401, 10)
-    tried = [float(np.square(smoothing._averaged(old, w / 1000 * before.fps) - new).mean()) for w in widths]
+    tried = [float(np.square(smoothing.averaged(old, w / 1000 * before.fps) - new).mean()) for w in widths]
     return float(widths[int(np.argmin(tried))])
 
 
@@ -121,7 +121,7 @@ def _driven(before: Motion, after: Motion, voice: np.ndarray) -> float:
     """Doublings of size for 12 dB."""
     names = [c for c in articulation.CHANNELS if c in ARKIT]
     old, new = before.select(names).values.sum(axis=1), after.select(names).values.sum(axis=1)
-    loudness = np.clip(voice, -energy._MOST, energy._MOST)
+    loudness = np.clip(voice, -energy.MOST, energy.MOST)
     told = _free(before) & (np.abs(loudness) >= LOUD) & (old > 0.05)
     size = np.log2(np.maximum(new[told], _ALMOST) / old[told])
     return float((size * loudness[told]).sum() / max((loudness[told] ** 2).sum(), _ALMOST) * 12)
