@@ -8,7 +8,6 @@ numbers are not FLAME's, its sizes are.
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,13 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from support.flame_layout import flame_arrays
-
 from facewright.inference.flame import convert
 from facewright.inference.flame.face import flame_face
 from facewright.inference.flame.model import FlameModel
 from facewright.inference.flame.parameters import Parameters
+from facewright.tests.support.flame_layout import flame_arrays
 
 FRAMES = 300
 

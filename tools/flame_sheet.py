@@ -6,7 +6,6 @@ Nothing of the real FLAME is in the picture. Needs what `head_sheet.py` needs.
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -19,9 +18,7 @@ from facewright.inference.core.motion import Motion
 from facewright.inference.flame.face import flame_face
 from facewright.inference.flame.model import FlameModel
 from facewright.inference.preview.scene import build_stage
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-from support.flame_pickles import flame_2020
+from facewright.tests.support.flame_pickles import flame_2020
 
 VIEW = ((0.3, -1, 0.05), (0, -0.06, 0.005), 0.20)
 TILES = (

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The heads of ``tools/proof.py`` in the window of an installed Blender, and how soon a slider shows on the largest.
 
-``blender --python tools/proof_window.py -- ../shared/data`` prints the figures as JSON and ends. The extension must be
-installed and enabled. Needs nothing but what any Blender has.
+``PYTHONPATH=tools blender --python-use-system-env --python tools/proof_window.py -- ../shared/data`` prints the figures
+as JSON and ends. The extension must be installed and enabled. Needs nothing but what any Blender has.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-
-sys.path.insert(0, str(Path(__file__).parent))
 import numpy as np
 import proof_measure as measure
 from proof_heads import HEADS, build, load

@@ -101,7 +101,7 @@ def from_strip(scene: bpy.types.Scene, name: str) -> Speech:
             f"Strip '{name}' is retimed, so its sound and its file differ. Reset Retiming, or choose its file."
         )
     speech = from_file(strip.sound.filepath, 0.0)
-    content, left, right = _extent(strip)
+    content, left, right = extent(strip)
     start = (left - content) / frame_rate(scene) + strip.sound_offset
     late = max(-start, 0.0)  # the sound begins after the strip does
     return replace(
@@ -160,7 +160,7 @@ def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> 
 
 
 def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:
-    strips = _collection(scene)
+    strips = strip_collection(scene)
     ours = [strip for strip in strips if strip.type == "SOUND" and strip.get(OWNER) == owner]
     mine = next((strip for strip in ours if _plays(strip, speech.path)), None)
     said = []
@@ -188,15 +188,16 @@ def _plays(strip: Any, path: str) -> bool:
 
 
 def _lies_at(strip: Any, frame: float) -> bool:
-    return _extent(strip)[:2] == (frame, frame)
+    return extent(strip)[:2] == (frame, frame)
 
 
-def _collection(scene: bpy.types.Scene) -> Any:
+def strip_collection(scene: bpy.types.Scene) -> Any:
+    """The strips of the scene's Sequencer, to add to and to remove from; one is made where there is none."""
     editor = scene.sequence_editor or scene.sequence_editor_create()
     return editor.strips if hasattr(editor, "strips") else editor.sequences
 
 
-def _extent(strip: Any) -> tuple[float, float, float]:
+def extent(strip: Any) -> tuple[float, float, float]:
     """Frame of the file's first sample, of the visible start, and of the visible end."""
     if hasattr(strip, "content_start"):
         return strip.content_start, strip.left_handle, strip.right_handle
@@ -213,7 +214,7 @@ def _move(strip: Any, scene: bpy.types.Scene, frame: float) -> None:
 def _free_channel(scene: bpy.types.Scene, first: float, last: float) -> int:
     editor = scene.sequence_editor
     every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
-    taken = {s.channel for s in every if _extent(s)[1] <= last and _extent(s)[2] >= first}
+    taken = {s.channel for s in every if extent(s)[1] <= last and extent(s)[2] >= first}
     return next((channel for channel in range(1, 129) if channel not in taken), 128)
 
 

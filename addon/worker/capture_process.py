@@ -81,6 +81,11 @@ class CaptureJob:
             ) from error
         _jobs.add(self)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._child.alive
+
     def poll(self, wait: float = 0.0) -> bool:
         """Take in what the process has said; whether the motion is there.
 
@@ -122,6 +127,11 @@ class CaptureJob:
 
 
 _jobs: set[CaptureJob] = set()
+
+
+def running() -> tuple[CaptureJob, ...]:
+    """The captures that are at work."""
+    return tuple(_jobs)
 
 
 def stop() -> None:

@@ -106,7 +106,7 @@ def track(
             for seconds, picture in video.frames(start, start + min(duration or LONGEST, LONGEST)):
                 seen = faces_in(picture, seconds)
                 faces = max(faces, len(seen))
-                last = _followed(seen, last) if seen else last
+                last = followed(seen, last) if seen else last
                 times.append(seconds)
                 points.append(last if seen and last is not None else nothing)
                 if progress is not None and np.isfinite(end) and end > start:
@@ -164,7 +164,7 @@ def _size(points: np.ndarray) -> float:
     return float(np.ptp(points[:, :2], axis=0).max())
 
 
-def _followed(seen: list[np.ndarray], last: np.ndarray | None) -> np.ndarray:
+def followed(seen: list[np.ndarray], last: np.ndarray | None) -> np.ndarray:
     """The face to follow: the largest, where the one that was followed is not there or much smaller."""
     largest = max(seen, key=_size)
     if last is None:

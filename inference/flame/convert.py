@@ -226,7 +226,7 @@ def _finished(
     fps: float,
     start: float,
 ) -> Motion:
-    looks = np.column_stack([_look(name, eyes[name.endswith("Right")]) for name in LOOKS])
+    looks = np.column_stack([eye_look(name, eyes[name.endswith("Right")]) for name in LOOKS])
     weights = _box(columns, face, projected, looks)
     jaw, close = SOLVED.index("jawOpen"), SOLVED.index("mouthClose")
     weights[:, jaw] = np.minimum(weights[:, jaw] + weights[:, close], 1)
@@ -236,7 +236,7 @@ def _finished(
     return Motion(values, CHANNELS, fps, start)
 
 
-def _look(name: str, turned: np.ndarray) -> np.ndarray:
+def eye_look(name: str, turned: np.ndarray) -> np.ndarray:
     """Weight of an eyeLook shape for an eye's yaw, pitch, roll [shape=(F, 3)]."""
     full = np.array(gaze(name))
     axis = int(np.abs(full).argmax())

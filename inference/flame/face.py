@@ -198,7 +198,7 @@ def _closed(head: np.ndarray, carry: Transfer, opened: np.ndarray) -> np.ndarray
 
     How far the jaw parts them is measured on vertices that touch at rest; others go with those next to them.
     """
-    upper, lower = _touching(head, carry.side)
+    upper, lower = touching_lips(head, carry.side)
     gap = np.concatenate([opened[upper] - opened[lower], np.zeros((2, 3))])
     corners = head[list(lm.BORDER_CORNERS), 0]
     closing = np.zeros_like(opened)
@@ -214,7 +214,7 @@ def _closed(head: np.ndarray, carry: Transfer, opened: np.ndarray) -> np.ndarray
     return closing
 
 
-def _touching(head: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def touching_lips(head: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of vertices of the upper and the lower lip that are next to each other at rest."""
     above, below = np.flatnonzero(side > 0.05), np.flatnonzero(side < -0.05)
     apart = np.linalg.norm(head[above][:, None] - head[below][None], axis=2)

@@ -77,7 +77,7 @@ def fit(head: np.ndarray, faces: np.ndarray, eye_centers: np.ndarray) -> Transfe
     own_side = graph.lip_side(own, graph.edges(skin.quads), *_own_lips(skin.mouth))
     target, skin_faces = head[: lm.SKIN], faces[faces.max(axis=1) < lm.SKIN]
     links = graph.edges(skin_faces)
-    side = graph.lip_side(target, links, *_lips())
+    side = graph.lip_side(target, links, *lip_rows())
     lip = graph.lip_share(target, links, lm.BORDER_UPPER + lm.BORDER_LOWER, INNER)
     features = np.column_stack([target, APART * side, TURNED * graph.normals(target, skin_faces)])
     warped = Warp.through(marks.source, marks.target, marks.slack)(own)
@@ -92,7 +92,8 @@ def fit(head: np.ndarray, faces: np.ndarray, eye_centers: np.ndarray) -> Transfe
     return Transfer(near, shares, _tamed(smooth.derivative(own)), side, lip, float(np.median(far[face, 0])))
 
 
-def _lips() -> tuple[tuple[int, ...], tuple[int, ...]]:
+def lip_rows() -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Vertices of the upper and of the lower lip, from the border of its red inwards."""
     return (
         lm.BORDER_UPPER + lm.SEAM_UPPER + lm.INSIDE_UPPER,
         lm.BORDER_LOWER + lm.SEAM_LOWER + lm.INSIDE_LOWER,

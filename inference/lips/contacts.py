@@ -52,7 +52,7 @@ class Closures:
 
 def closures(motion: Motion) -> Closures:
     """Find where lips meet on p, b and m."""
-    opening = _opening(motion)
+    opening = lip_opening(motion)
     closed = motion.channel(BILABIAL_VISEME) >= HALF_SHUT if BILABIAL_VISEME in motion.channels else opening <= SHUT
     meetings = runs(closed).tolist()
     if BILABIAL_VISEME not in motion.channels:  # a mouth that rests is not a closure
@@ -110,7 +110,7 @@ def _shut_between(motion: Motion, step: float, offset: float) -> tuple[np.ndarra
     nearest = np.rint(at)
     other = np.where(at < nearest, nearest - 1, nearest + 1)
     here, *around = (
-        _opening(replace(motion, values=motion.at(times))) if len(at) else at
+        lip_opening(replace(motion, values=motion.at(times))) if len(at) else at
         for times in (moments, nearest * step + offset, other * step + offset)
     )
     lost = np.minimum(*around) > here + LOST
@@ -118,7 +118,7 @@ def _shut_between(motion: Motion, step: float, offset: float) -> tuple[np.ndarra
     return frames, motion.at(moments[lost][which])[:, columns], columns
 
 
-def _opening(motion: Motion) -> np.ndarray:
+def lip_opening(motion: Motion) -> np.ndarray:
     """How far lips are apart, roughly, in units of jawOpen [shape=(F,)]."""
     parts = {"jawOpen": 1.0, "mouthClose": -1.0}
     parts |= {f"mouth{way}{side}": 0.15 for way in ("LowerDown", "UpperUp") for side in ("Left", "Right")}

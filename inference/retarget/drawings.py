@@ -3,8 +3,7 @@
 
 Each drawing is told by the visemes it stands for. On every frame a drawing costs as much as its mouth differs from the
 one that is heard, and every change costs something too; the cheapest way through the clip on which no drawing is shown
-for less than the minimum is found by dynamic programming over segments (Bellman 1961,
-https://doi.org/10.1145/366573.366611). Where p, b or m is loudest the closed mouth is a must.
+for less than the minimum is taken (`cheapest_path`). Where p, b or m is loudest the closed mouth is a must.
 
 Which mouths look alike, and how much of a mouth is seen, are rules of ours, chosen by eye (`_MOUTHS`). Any set of
 drawings will do: what is not drawn is shown by the nearest that is.
@@ -23,12 +22,12 @@ from ..core.errors import RigError
 from ..core.motion import Motion
 from ..lips.closing import BILABIAL_VISEME
 from ..lips.contacts import HALF_SHUT, closures
+from .cheapest_path import cheapest_path
 from .convention import Target
 from .rig import Line
 
 JAW = "jawOpen"
 HOLD = 2 / 24  # s; two frames of film
-TIE = 1e-6
 
 # viseme: opening 0..1, width -1 (round) .. 1 (wide), lips pressed, teeth on lip, tongue; how much its mouth is seen
 _MOUTHS: dict[str, tuple[float, float, float, float, float, float]] = {
@@ -139,10 +138,10 @@ def hold(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, minimum: fl
     step = float(times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 1 / motion.fps
     costs = _costs(motion, mouths, times, step) * step
     closed = int(np.argmin(_difference(mouths)[VISEMES.index(BILABIAL_VISEME)]))
-    moments = _closing_moments(motion)
+    moments = closing_moments(motion)
     rows = np.floor((moments - times[0]) / step + 1e-6).astype(np.intp)
     costs[np.ix_(rows[(rows >= 0) & (rows < len(times))], np.arange(len(mouths)) != closed)] += _MUST
-    return _cheapest(costs, max(round(minimum / step), 1), _CHANGE)
+    return cheapest_path(costs, max(round(minimum / step), 1), _CHANGE)
 
 
 def _costs(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, step: float) -> np.ndarray:
@@ -187,7 +186,7 @@ def _difference(mouths: Sequence[Mouth]) -> np.ndarray:
     return np.where(shares > 0, lesser, nearest + _STRANGER)
 
 
-def _closing_moments(motion: Motion) -> np.ndarray:
+def closing_moments(motion: Motion) -> np.ndarray:
     """Seconds at which lips are closest on p, b and m [shape=(E,)], one for each time they are heard.
 
     They are heard where lips close on them; and where they are only louder than anything else, a drawing closes, too.
@@ -201,36 +200,6 @@ def _closing_moments(motion: Motion) -> np.ndarray:
     missed = [(begin, end) for begin, end in runs(louder) if heard[begin:end].max() < HALF_SHUT]
     peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in missed]
     return np.sort(np.concatenate([closures(motion).moments, motion.times[np.array(peaks, np.intp)]]))
-
-
-def _cheapest(costs: np.ndarray, least: int, change: float) -> np.ndarray:
-    """The cheapest path [shape=(n,)] through costs [shape=(n, S)] that keeps each choice for `least` frames or more."""
-    count, choices = costs.shape
-    if count <= least:
-        return np.full(count, int(np.argmin(costs.sum(axis=0))), np.intp)
-    spent = np.vstack([np.zeros(choices), np.cumsum(costs, axis=0)])
-    total = np.full((count + 1, choices), np.inf)  # of frames before the row, when the last of them show the choice
-    total[least] = spent[least]
-    begun = np.zeros((count + 1, choices), bool)  # whether a stay of just `least` frames ends here
-    begun[least] = True
-    before = np.zeros(count + 1, np.intp)  # the choice before such a stay
-    for row in range(least + 1, count + 1):
-        came = row - least
-        stays = total[row - 1] + costs[row - 1]
-        cheapest = total[came].min()
-        before[row] = int(np.argmin(total[came]))
-        comes = cheapest + change + spent[row] - spent[came]
-        begun[row] = comes < stays - TIE
-        total[row] = np.where(begun[row], comes, stays)
-    path = np.zeros(count, np.intp)
-    row, choice = count, int(np.argmin(total[count]))
-    while row > 0:
-        length = least if begun[row, choice] else 1
-        path[row - length : row] = choice
-        if begun[row, choice]:
-            choice = int(before[row])
-        row -= length
-    return path
 
 
 def _opening(shares: dict[str, float]) -> float:

@@ -14,6 +14,7 @@ from facewright.inference import Audio
 from facewright.inference.core.audio import RATE
 from facewright.inference.policy.predictor import DEFAULT, load_predictor
 from facewright.inference.policy.sampler import Sampler
+from facewright.inference.policy.session import session
 
 GOLDEN = Path(__file__).with_name(f"{DEFAULT}.npz")
 CHUNK = ("state", "time", "stride", "past", "general", "local", "pins", "pinned")
@@ -84,10 +85,12 @@ def test_onnx_equals_torch(networks, exported):
         general, local = made.memory(features, logits, torch.from_numpy(style))
         velocity, motion = made.policy(*(torch.from_numpy(chunk[name]) for name in CHUNK))
         gains = made.style(torch.from_numpy(mel))
-    ours = exported._encoder.run(["features", "phone_logits"], {"mel": mel})
+    names = ("encoder", "memory", "policy", "style")
+    encoder, memory, policy, telling = (session(exported.card, f"{name}.onnx", "cpu") for name in names)
+    ours = encoder.run(["features", "phone_logits"], {"mel": mel})
     given = {"features": ours[0], "phone_logits": ours[1], "style": style}
-    ours += exported._memory.run(["general", "local"], given)
-    ours += exported._policy.run(["velocity", "motion"], chunk) + exported._style.run(["style"], {"mel": mel})
+    ours += memory.run(["general", "local"], given)
+    ours += policy.run(["velocity", "motion"], chunk) + telling.run(["style"], {"mel": mel})
     for one, other in zip(ours, (features, logits, general, local, velocity, motion, gains), strict=True):
         assert np.abs(one - other.numpy()).max() < 1e-4
 
@@ -102,7 +105,11 @@ def test_the_loop_is_the_one_of_training(networks, exported, steps):
     local = rng.normal(0, 1, (1, 43, 128)).astype(np.float32)
     given = torch.from_numpy(general), torch.from_numpy(local)
     theirs = roll(made.policy, *given, temperature=torch.zeros(61), steps=steps, seed=0).numpy()[0]
-    sampler = Sampler(exported._policy, replace(exported.card.sampling, temperature=(0.0,) * 61), steps=steps)
+    sampler = Sampler(
+        session(exported.card, "policy.onnx", "cpu"),
+        replace(exported.card.sampling, temperature=(0.0,) * 61),
+        steps=steps,
+    )
     ours = np.concatenate([sampler.feed(general[0], local[0]), sampler.finish()])
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
 

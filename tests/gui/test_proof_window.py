@@ -12,7 +12,7 @@ from support.flame_pickles import flame_2020
 from support.gui import PICTURES
 from support.paths import ROOT
 
-RUN = "import sys; sys.path.insert(0, {!r}); import proof_window; from pathlib import Path\nanswer = proof_window.{}"
+RUN = "import proof_window; from pathlib import Path\nanswer = proof_window.{}"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def proof(window, shared):
         (data / "speech_demo").mkdir(parents=True)
         for name in (*(path.name for path in shared.glob("head_*.npz")), "speech_demo/librivox_austen_0870.wav"):
             shutil.copy(shared / name, data / name)
-    return lambda call: window.ask(RUN.format(str(window.folder), call.format(f"Path({str(data)!r})")), patience=180)
+    return lambda call: window.ask(RUN.format(call.format(f"Path({str(data)!r})")), patience=180)
 
 
 @pytest.mark.parametrize("which", ["ict", "mpfb"])

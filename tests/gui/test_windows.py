@@ -167,11 +167,11 @@ def test_capture_runs_in_the_background_and_esc_ends_it(head):
         "with bpy.context.temp_override(**view()):\n"
         f"    bpy.ops.facewright.capture('INVOKE_DEFAULT', filepath={str(film)!r})"
     )
-    assert head.ask(f"answer = type({addon}.inferring.Running.job).__name__") == "CaptureJob"
+    assert head.ask(f"answer = type({addon}.ui.waiting.Running.job).__name__") == "CaptureJob"
     before = head.ask("answer = len(ticks)")
     head.wait(f"len(ticks) > {before + 5}")  # the window's own loop turns meanwhile
     head.show_tab("Facewright")
     head.picture(PICTURES / head.command / "capture.png")
     head.point_at_view()
     head.press("Escape")
-    head.wait(f"{addon}.inferring.Running.job is None and not {addon}.capture_client._jobs")
+    head.wait(f"{addon}.ui.waiting.Running.job is None and not {addon}.worker.capture_process.running()")

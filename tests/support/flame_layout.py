@@ -15,7 +15,8 @@ from facewright.inference.flame import landmarks as lm
 from facewright.inference.heads.parts import lids, lips
 from facewright.inference.heads.rest import head_at_rest
 from facewright.inference.heads.shapes import jaw as shapes_jaw
-from support.thinned_mesh import ThinnedMesh
+
+from .thinned_mesh import ThinnedMesh
 
 SKIN_VERTICES, EYE_VERTICES, VERTICES, FACES = 3931, 546, 5023, 9976
 MOUTH_EDGE, NECK_EDGE = 30, 32

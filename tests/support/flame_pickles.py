@@ -7,7 +7,7 @@ import struct
 
 import numpy as np
 
-from support.flame_layout import flame_arrays
+from .flame_layout import flame_arrays
 
 
 class Chumpy:

@@ -71,11 +71,10 @@ class Window:
         self.screen = Screen()
         script = shutil.copy(REMOTE, self.folder)
         geometry = ["--window-geometry", "0", "0", *map(str, SIZE)]
-        command = [self.command, *geometry, "--python", script, "--", str(self.folder)]
+        command = [self.command, *geometry, "--python-use-system-env", "--python", script, "--", str(self.folder)]
         self.log = (self.folder / "blender.log").open("w")
-        self.process = subprocess.Popen(
-            command, env=self.environment(), cwd=self.folder, stdout=self.log, stderr=self.log
-        )
+        environment = {**self.environment(), "PYTHONPATH": str(self.folder)}  # for modules that a test puts there
+        self.process = subprocess.Popen(command, env=environment, cwd=self.folder, stdout=self.log, stderr=self.log)
         self.ask("answer = bpy.app.version_string", patience=120)
 
     def ask(self, source, patience=60):

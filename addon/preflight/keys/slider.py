@@ -48,7 +48,7 @@ def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, floa
     take = store.get(case.who.root)
     if take is not None:
         direct = part.rig.direct_lines == part.rig.lines  # then these say all
-        lowest, highest = _reach_of_lines(take.motion, part.rig.lines) if direct else _reach(take.motion, part.rig)
+        lowest, highest = reach_of_lines(take.motion, part.rig.lines) if direct else _reach(take.motion, part.rig)
         low, high = np.minimum(low, lowest), np.maximum(high, highest)
     keys = [part.block.key_blocks[name] for name in part.rig.controls]
     ranges = zip(keys, low.tolist(), high.tolist(), strict=True)
@@ -61,7 +61,7 @@ def _reach(motion: Motion, rig: Rig) -> tuple[np.ndarray, np.ndarray]:
 
 
 @lru_cache(maxsize=16)  # a panel asks twice a second, and takes may last an hour
-def _reach_of_lines(motion: Motion, lines: tuple[Line, ...]) -> tuple[np.ndarray, np.ndarray]:
+def reach_of_lines(motion: Motion, lines: tuple[Line, ...]) -> tuple[np.ndarray, np.ndarray]:
     """As `_reach`; of a control that one line alone moves, the ends of its channel say all, since curves only rise."""
     rig = Rig(lines)
     low, high = _reach(_ends(motion), rig)

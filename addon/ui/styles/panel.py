@@ -96,7 +96,7 @@ class FACEWRIGHT_PT_style(Sidebar, bpy.types.Panel):
         picture.template_icon(icon_value=icon(style), scale=5.0)
         layout.menu("FACEWRIGHT_MT_style_learn", text="Learn", icon="LIGHT_DATA")
         take = takes.get(root)
-        if take is not None and _made_in_another(take, style):
+        if take is not None and made_in_another_style(take, style):
             note = layout.row()
             note.active = False
             note.label(text="Generate again for this style")
@@ -124,7 +124,7 @@ class FACEWRIGHT_PT_style_about(Sidebar, bpy.types.Panel):
                 paragraph(said, context, line)
 
 
-def _made_in_another(take: takes.Take, style: Style) -> bool:
+def made_in_another_style(take: takes.Take, style: Style) -> bool:
     """Whether a take was made in one style, and the character has another by now."""
     styles = [one.style or NEUTRAL for one in take.recipe.generated()] if take.recipe else []
     return any(not made.does_as(style) for made in styles)

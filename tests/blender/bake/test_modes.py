@@ -18,7 +18,7 @@ from facewright.inference.audio.decode import load_audio
 from facewright.inference.core.channels import ARKIT, CHANNELS
 from facewright.inference.core.errors import FacewrightError
 from facewright.inference.core.motion import Motion
-from facewright.inference.lips.contacts import LOST, _opening, closures
+from facewright.inference.lips.contacts import LOST, closures, lip_opening
 from facewright.inference.pipeline.animate import animate
 
 
@@ -113,8 +113,8 @@ def test_a_key_on_every_frame_has_every_closure_on_one(face, who, scene, talk, f
         report = bake_it(who, talk, frame=start)
         frames = np.arange(report.frames[0], report.frames[1] + 1)
         curves = [curve(face, f'key_blocks["{name}"].value') for name in names]
-        shown = _opening(Motion([[one.evaluate(frame) for one in curves] for frame in frames], names, fps))
-        for moment, least in zip(moments, _opening(replace(talk, values=talk.at(moments))), strict=True):
+        shown = lip_opening(Motion([[one.evaluate(frame) for one in curves] for frame in frames], names, fps))
+        for moment, least in zip(moments, lip_opening(replace(talk, values=talk.at(moments))), strict=True):
             near = np.abs(frames - start - moment * fps) <= 1
             assert shown[near].min() <= least + LOST + 1e-3
 

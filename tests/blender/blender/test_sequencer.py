@@ -22,15 +22,15 @@ def _sequencer_has_sound(scene, spoken):
         if "Audaspace" not in str(error):
             raise
         pytest.skip("this bpy wheel is built without sound, so its Sequencer takes no sound strips")
-    sound._collection(scene).remove(strips(scene)[0])
+    sound.strip_collection(scene).remove(strips(scene)[0])
 
 
 def add(scene, path, channel, frame, name="mine"):
-    return sound._collection(scene).new_sound(name, str(path), channel, frame)
+    return sound.strip_collection(scene).new_sound(name, str(path), channel, frame)
 
 
 def state(strip):
-    return (strip.name, strip.channel, sound._extent(strip), strip.sound_offset, strip.sound.filepath)
+    return (strip.name, strip.channel, sound.extent(strip), strip.sound_offset, strip.sound.filepath)
 
 
 def test_the_sound_is_added_at_the_start_frame_and_playback_syncs(face, scene, speech):
@@ -38,18 +38,18 @@ def test_the_sound_is_added_at_the_start_frame_and_playback_syncs(face, scene, s
     bpy.ops.facewright.generate(filepath=str(speech), frame=11)
     (strip,) = strips(scene)
     assert bpy.path.abspath(strip.sound.filepath) == str(speech)
-    assert sound._extent(strip)[1] == 11
+    assert sound.extent(strip)[1] == 11
     assert scene.sync_mode == "AUDIO_SYNC"
     seconds = load_audio(speech).seconds
     assert abs(scene.frame_end - (11 + seconds * 24)) <= 1
-    assert abs(sound._extent(strip)[2] - scene.frame_end) <= 1
+    assert abs(sound.extent(strip)[2] - scene.frame_end) <= 1
 
 
 def test_it_is_added_once_and_moved_afterwards(face, scene, speech):
     for frame in (11, 11, 40, -5):
         bpy.ops.facewright.generate(filepath=str(speech), frame=frame)
         (strip,) = strips(scene)
-        assert sound._extent(strip)[1] == frame
+        assert sound.extent(strip)[1] == frame
 
 
 def test_another_file_takes_the_place_of_the_first(face, scene, speech, spoken, tmp_path):
@@ -63,7 +63,7 @@ def test_another_file_takes_the_place_of_the_first(face, scene, speech, spoken, 
 def test_a_start_between_frames_is_heard_between_frames(face, scene, speech):
     bpy.ops.facewright.generate(filepath=str(speech), frame=10.4)
     (strip,) = strips(scene)
-    assert sound._extent(strip)[1] - strip.sound_offset * 24 == pytest.approx(10.4)
+    assert sound.extent(strip)[1] - strip.sound_offset * 24 == pytest.approx(10.4)
 
 
 def test_the_artists_strips_are_never_touched(face, scene, speech, spoken):
@@ -124,7 +124,7 @@ def test_a_take_follows_its_strip(face, scene, speech):
     take = store.get(face.parent)
     assert sound.follow(scene, take.speech).frame == 35
     assert sound.follow(scene, take.speech).start == 0.0
-    sound._collection(scene).remove(strip)
+    sound.strip_collection(scene).remove(strip)
     assert sound.follow(scene, take.speech).frame == 25
 
 

@@ -318,7 +318,7 @@ def test_how_far_a_take_takes_each_slider_is_seen_without_moving_them_on_every_f
         Line("c", "plain", 9.0, use=False),
     )
     motion = Motion(values, ("a", "b", "c"), 50.0)
-    low, high = slider._reach_of_take(motion, lines)
+    low, high = slider.reach_of_lines(motion, lines)
     moved = Rig(lines).retarget(motion)
     assert np.array_equal(low, moved.min(axis=0)) and np.array_equal(high, moved.max(axis=0))
 

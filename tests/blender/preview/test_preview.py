@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The take shown while scrubbing: the same as the bake, gone when switched off, never saved, safe with undo."""
 
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
@@ -101,9 +103,10 @@ def test_a_saved_file_holds_the_artists_values(shown, face, scene, tmp_path):
 
 
 def test_opening_a_file_forgets_everything(shown, scene):
-    root_uid = shown.root.session_uid
+    root = SimpleNamespace(session_uid=shown.root.session_uid)  # Blender's own is gone with the file
+    assert preview.is_on(root)
     bpy.ops.wm.read_homefile(use_empty=True, use_factory_startup=True)
-    assert root_uid not in preview._shown
+    assert not preview.is_on(root)
     bpy.context.scene.frame_set(5)
 
 

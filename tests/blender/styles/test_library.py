@@ -166,7 +166,7 @@ def test_a_style_is_learned_in_the_context_of_keys(head, shown, speech):
     bpy.ops.facewright.generate(filepath=str(speech), seed=3, frame=1)
     take = takes.get(head)
     assert next(take.recipe.generated()).style.does_as(style)
-    assert not panel._made_in_another(take, style)
+    assert not panel.made_in_another_style(take, style)
     begins = take.motion.channel("browInnerUp")[:50]
     assert begins[0] > 0.7 and begins[0] > begins[25] + 0.2  # and leaves it
     bpy.ops.facewright.bake()
@@ -199,6 +199,6 @@ def test_generate_uses_the_style(head, speech, tmp_path):
         jaws.append(take.motion.select(MOUTH).channel("jawOpen"))
     assert 0.3 < jaws[1].std() / jaws[0].std() < 0.8
     assert next(take.recipe.generated()).style.name == "mumbled"
-    assert not panel._made_in_another(take, store.of(head))
+    assert not panel.made_in_another_style(take, store.of(head))
     bpy.ops.facewright.style_choose(name="cartoon")
-    assert panel._made_in_another(take, store.of(head))
+    assert panel.made_in_another_style(take, store.of(head))

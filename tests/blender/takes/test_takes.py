@@ -98,9 +98,9 @@ def test_takes_are_there_after_reopening_and_their_recipes_give_the_same_bits_in
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
     root = bpy.data.objects["Bob"]
-    assert store._read == {}
     for place, was in enumerate(before):
         now = of(root, place)
+        assert now.motion is not was.motion  # read from the file, not remembered
         assert np.array_equal(now.motion.values, was.motion.values)
         assert (now.speech, now.seed, now.recipe.to_json()) == (was.speech, was.seed, was.recipe.to_json())
     assert store.get(root).seed == 5 and store.items(root)[2].star

@@ -80,7 +80,7 @@ def test_a_python_without_mediapipe_says_so_and_changes_nothing(face, tmp_path):
     film = tmp_path / "clip.mp4"
     film.write_bytes(b"")
     assert "pip install mediapipe==0.10.21" in refused(filepath=str(film), python=sys.executable)
-    assert store.active_item(face.parent) is None and not capture_process._jobs
+    assert store.active_item(face.parent) is None and not capture_process.running()
 
 
 def test_a_missing_video_is_told(face, tmp_path):
@@ -110,4 +110,4 @@ def test_cancel_ends_the_process(addon, tmp_path):
     job = capture_process.CaptureJob(str(program), {"path": "clip.mp4"})
     assert not job.advance()
     job.cancel()
-    assert job._process.poll() is not None and not capture_process._jobs
+    assert not job.alive and not capture_process.running()

@@ -16,7 +16,7 @@ from facewright.inference.capture.landmarks import (
     LIDS_RIGHT,
     Tracks,
 )
-from facewright.inference.capture.tracking import NUMBERS, _followed
+from facewright.inference.capture.tracking import NUMBERS, followed
 from facewright.inference.core.channels import ARKIT, LIVE_LINK
 from facewright.inference.core.rotations import upright
 
@@ -181,6 +181,6 @@ def test_calibration_only_mixes_shapes_of_the_mouth_and_of_the_brows():
 def test_another_face_is_followed_only_when_it_is_much_larger():
     small = np.array([[0, 0, 0], [100, 100, 0]], np.float32)
     near, far, giant = small + 5, small * 1.3 + 400, small * 2 + 400
-    assert _followed([far, near], small) is near
-    assert _followed([near, giant], small) is giant
-    assert _followed([near, far], None) is far
+    assert followed([far, near], small) is near
+    assert followed([near, giant], small) is giant
+    assert followed([near, far], None) is far

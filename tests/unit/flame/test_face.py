@@ -12,7 +12,7 @@ from facewright.inference.core.errors import MotionError
 from facewright.inference.core.motion import Motion
 from facewright.inference.flame import convert, graph, transfer
 from facewright.inference.flame import landmarks as lm
-from facewright.inference.flame.face import EYE, _touching, flame_face, gaze
+from facewright.inference.flame.face import EYE, flame_face, gaze, touching_lips
 from facewright.inference.flame.model import FlameModel
 from facewright.inference.flame.register import flame_axes
 
@@ -44,7 +44,7 @@ def lively(frames=240, fps=30.0, seed=3):
     angles[:, [2, 5]] = 0
     values[:, [at(name) for name in EYES]] = angles
     for name in convert.LOOKS:
-        values[:, at(name)] = convert._look(name, angles[:, 3:] if name.endswith("Right") else angles[:, :3])
+        values[:, at(name)] = convert.eye_look(name, angles[:, 3:] if name.endswith("Right") else angles[:, :3])
     values[:, 61:] = 0
     return Motion(values, CHANNELS, fps)
 
@@ -138,8 +138,8 @@ def test_lips_meet_again_when_the_mouth_closes_on_an_open_jaw(face):
 
 def test_vertices_that_touch_at_rest_touch_when_the_mouth_is_shut(face):
     edges = graph.edges(face.model.faces[face.model.faces.max(axis=1) < lm.SKIN])
-    side = graph.lip_side(head(face)[: lm.SKIN], edges, *transfer._lips())
-    upper, lower = _touching(head(face), side)
+    side = graph.lip_side(head(face)[: lm.SKIN], edges, *transfer.lip_rows())
+    upper, lower = touching_lips(head(face), side)
     assert len(upper) > 40
     apart = [np.linalg.norm(moved[upper] - moved[lower], axis=1) for moved in (shape(face, "jawOpen"), shut(face))]
     assert apart[0].mean() > 15 and apart[1].mean() < 0.3 and apart[1].max() < 3

@@ -13,6 +13,7 @@ from facewright.inference.core.errors import FacewrightError
 from facewright.inference.core.timing import EXECUTED, HORIZON, LARGEST_SEED, PAST
 from facewright.inference.policy.card import Sampling
 from facewright.inference.policy.sampler import Sampler
+from facewright.inference.policy.session import session
 
 
 class Recorder:
@@ -28,7 +29,7 @@ class Recorder:
 
 @pytest.fixture
 def policy(tiny):
-    return Recorder(tiny._policy)
+    return Recorder(session(tiny.card, "policy.onnx", "cpu"))
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from facewright.inference.core.channels import VISEMES
 from facewright.inference.core.errors import RigError
 from facewright.inference.lips.contacts import closures
 from facewright.inference.retarget import drawings
+from facewright.inference.retarget.cheapest_path import cheapest_path
 from facewright.inference.retarget.convention import conventions
 from facewright.inference.retarget.drawings import Mouth
 from facewright.inference.retarget.rig import Line
@@ -69,7 +70,7 @@ def test_real_speech_is_held_and_closes_on_every_bilabial(take, key, fps, minimu
     assert min(lengths(shown)) >= max(round(minimum * fps), 1)
     moments = closures(take).moments
     assert len(moments) >= 3
-    heard = drawings._closing_moments(take)
+    heard = drawings.closing_moments(take)
     loud = [m for m in moments if np.abs(heard - m).min() < 0.06]
     assert len(loud) == len(moments)  # no closure that the bake of shapes keys is missed by drawings
     for moment in heard:
@@ -145,7 +146,7 @@ def test_the_path_is_the_cheapest_of_all(least):
         costs = rng.random((8, 3))
         every = [np.array(path) for path in itertools.product(range(3), repeat=8) if min(lengths(path)) >= least]
         price = [costs[np.arange(8), path].sum() + 0.2 * (len(lengths(path)) - 1) for path in every]
-        np.testing.assert_array_equal(drawings._cheapest(costs, least, 0.2), every[int(np.argmin(price))])
+        np.testing.assert_array_equal(cheapest_path(costs, least, 0.2), every[int(np.argmin(price))])
 
 
 def test_a_clip_shorter_than_the_hold_has_one_drawing():

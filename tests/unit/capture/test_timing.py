@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from facewright.inference.capture import film as capturing
+from facewright.inference.capture import timing
 from facewright.inference.capture.report import CaptureReport
 from facewright.inference.capture.tracking import NUMBERS, Sightings
 from facewright.inference.core.errors import CaptureError
@@ -21,8 +21,8 @@ def seen(times, lost=()) -> Sightings:
 def test_a_frame_rate_that_varies_is_evened_out_by_time_stamps():
     steps = np.random.default_rng(0).choice([1 / 30, 2 / 30, 1 / 15], 60, p=[0.7, 0.2, 0.1])
     found = seen(np.concatenate([[0.5], 0.5 + np.cumsum(steps)]))
-    assert capturing._uneven(found.times) and capturing._rate(found) == 30.0
-    tracks, times, away = capturing._evenly(found, 30.0)
+    assert timing.is_uneven(found.times) and timing.frame_rate(found) == 30.0
+    tracks, times, away = timing.evenly_spaced(found, 30.0)
     np.testing.assert_allclose(np.diff(times), 1 / 30)
     np.testing.assert_allclose(tracks.points[:, 0, 0], times, atol=1e-5)
     assert not away.any() and times[0] == 0.5
@@ -31,39 +31,39 @@ def test_a_frame_rate_that_varies_is_evened_out_by_time_stamps():
 @pytest.mark.parametrize("rate", [24000 / 1001, 25.0, 30000 / 1001, 30.0, 50.0, 60.0])
 def test_known_rates_are_kept_exactly(rate):
     times = np.round(np.arange(50) / rate, 3)  # containers round to milliseconds
-    assert not capturing._uneven(times) and capturing._rate(seen(times)) == rate
+    assert not timing.is_uneven(times) and timing.frame_rate(seen(times)) == rate
 
 
 def test_more_than_sixty_frames_a_second_are_thinned():
-    tracks, times, _ = capturing._evenly(seen(np.arange(240) / 120), capturing._rate(seen(np.arange(240) / 120)))
+    tracks, times, _ = timing.evenly_spaced(seen(np.arange(240) / 120), timing.frame_rate(seen(np.arange(240) / 120)))
     assert tracks.fps == 60.0 and len(times) == 120
 
 
 def test_short_gaps_are_bridged_and_in_long_ones_the_mouth_comes_to_rest():
     times = np.arange(100) / 25
     found = seen(times, [*range(10, 14), *range(50, 80)])
-    tracks, _, away = capturing._evenly(found, 25.0)
+    tracks, _, away = timing.evenly_spaced(found, 25.0)
     np.testing.assert_allclose(tracks.points[:, 0, 0], times, atol=1e-5)
     assert away.sum() == 34
-    gaps = capturing._gaps(found, 25.0)
+    gaps = timing.long_gaps(found, 25.0)
     assert gaps == [(2.0, pytest.approx(3.16))]
-    presence = capturing._presence(times, gaps)
+    presence = timing.presence(times, gaps)
     assert (presence[:51] == 1).all() and (presence[56:74] == 0).all() and (presence[80:] == 1).all()
     assert np.abs(np.diff(presence)).max() < 0.25
 
 
 def test_too_few_faces_and_too_short_clips_are_refused():
     with pytest.raises(CaptureError, match="found one in 40 of 100"):
-        capturing._check(seen(np.arange(100) / 25, range(60)), "clip.mp4")
+        timing.check_found(seen(np.arange(100) / 25, range(60)), "clip.mp4")
     with pytest.raises(CaptureError, match="found one in 10 of 10"):
-        capturing._check(seen(np.arange(10) / 25), "clip.mp4")
+        timing.check_found(seen(np.arange(10) / 25), "clip.mp4")
 
 
 def test_a_neutral_part_outside_the_video_is_refused():
     times = np.arange(50) / 25
-    assert capturing._still(times, (0.2, 0.6)).sum() == 11
+    assert timing.resting_frames(times, (0.2, 0.6)).sum() == 11
     with pytest.raises(CaptureError, match=r"from 0\.00 to 1\.96 s, got 5 to 6"):
-        capturing._still(times, (5, 6))
+        timing.resting_frames(times, (5, 6))
 
 
 def test_the_report_says_only_what_is_worth_knowing():

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cheapest way through a clip on which every choice is kept for a while.
+
+Found by dynamic programming over segments (Bellman 1961, https://doi.org/10.1145/366573.366611).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+TIE = 1e-6  # what a change must save besides its price
+
+
+def cheapest_path(costs: np.ndarray, least: int, change: float) -> np.ndarray:
+    """The choice on each frame that costs least in all.
+
+    Parameters
+    ----------
+    costs : ndarray [shape=(n, S)]
+        What each of S choices costs on each frame.
+    least : int
+        Frames for which a choice is kept at least; a clip that is no longer has one.
+    change : float
+        What it costs to change.
+
+    Returns
+    -------
+    ndarray [shape=(n,), intp]
+    """
+    count, choices = costs.shape
+    if count <= least:
+        return np.full(count, int(np.argmin(costs.sum(axis=0))), np.intp)
+    spent = np.vstack([np.zeros(choices), np.cumsum(costs, axis=0)])
+    total = np.full((count + 1, choices), np.inf)  # of frames before the row, when the last of them show the choice
+    total[least] = spent[least]
+    begun = np.zeros((count + 1, choices), bool)  # whether a stay of just `least` frames ends here
+    begun[least] = True
+    before = np.zeros(count + 1, np.intp)  # the choice before such a stay
+    for row in range(least + 1, count + 1):
+        came = row - least
+        stays = total[row - 1] + costs[row - 1]
+        cheapest = total[came].min()
+        before[row] = int(np.argmin(total[came]))
+        comes = cheapest + change + spent[row] - spent[came]
+        begun[row] = comes < stays - TIE
+        total[row] = np.where(begun[row], comes, stays)
+    path = np.zeros(count, np.intp)
+    row, choice = count, int(np.argmin(total[count]))
+    while row > 0:
+        length = least if begun[row, choice] else 1
+        path[row - length : row] = choice
+        if begun[row, choice]:
+            choice = int(before[row])
+        row -= length
+    return path
