@@ -12,7 +12,7 @@ from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.keys import records, reduce
 from ...inference.keys.merge import Span
-from ...inference.lips.contacts import GAP, closures
+from ...inference.lips.contacts import GAP, lip_contacts
 from ...inference.retarget.rig import Rig
 from .mode import BEZIER, SPARSE, Mode
 
@@ -90,7 +90,7 @@ def _flowing(
     if mode.keys != SPARSE or not which.any():
         every = np.zeros(values.shape[1])
         return [records.records(keys) for keys in reduce.thin(grid.frames, values, every, smooth=smooth)]
-    room, exact = _closure_rules(rig, motion, grid, values, which, mode.error)
+    room, exact = _contact_rules(rig, motion, grid, values, which, mode.error)
     return [records.records(keys) for keys in reduce.thin(grid.frames, values, room, exact=exact, smooth=smooth)]
 
 
@@ -117,7 +117,7 @@ def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
     return keys
 
 
-def _closure_rules(
+def _contact_rules(
     rig: Rig, motion: Motion, grid: Grid, values: np.ndarray, which: np.ndarray, error: float
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """How far each value may be off [shape=(F, T)], and the points of each target that must be met just so."""
@@ -125,13 +125,13 @@ def _closure_rules(
     full = gains.max(axis=0)
     room = np.tile(error * np.where(full > 0, full, 1.0), (len(grid.frames), 1))
     lips = np.flatnonzero(gains[[name in GAP for name in motion.channels]].max(axis=0, initial=0.0) > 0)
-    found = closures(motion)
-    shut = np.flatnonzero(found.cover(grid.timeline.seconds(grid.frames), 0.5 / grid.timeline.fps))
+    contacts = lip_contacts(motion)
+    shut = np.flatnonzero(contacts.cover(grid.timeline.seconds(grid.frames), 0.5 / grid.timeline.fps))
     room[np.ix_(shut, lips)] *= _CLOSED
-    at = grid.timeline.frame(found.moments)
+    at = grid.timeline.frame(contacts.moments)
     said = np.zeros((0, values.shape[1]))
     if len(at):
-        said = rig.retarget(replace(motion, values=motion.at(found.moments)))[:, which]
+        said = rig.retarget(replace(motion, values=motion.at(contacts.moments)))[:, which]
     row = np.searchsorted(grid.frames, at) - 1
     inside = (row >= 0) & (row < len(grid.frames) - 1)
     row, at, said = row[inside], at[inside], said[inside]

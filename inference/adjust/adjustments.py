@@ -13,7 +13,8 @@ from ..core.errors import StyleError
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.regions import REGIONS, mixed
-from ..lips.constraint import keep_closed
+from ..lips.constraint import constrain
+from ..lips.contacts import lip_contacts
 from .emotions import emotions, overlaid
 from .phoneme_gains import LARGEST, SPOKEN, with_gains
 from .sliders import sliders
@@ -89,7 +90,8 @@ def dialled(
 ) -> Motion:
     """The motion with everything dialled.
 
-    Gains of phones come first, then sliders, emotions over them, then masks; last, lips that were shut are shut again.
+    Gains of phones come first, then sliders, emotions over them, then masks; last, lips that met meet again
+    (`lips.constraint.constrain`), so none of these need care for lips.
 
     Parameters
     ----------
@@ -126,7 +128,7 @@ def dialled(
     amounts = {name: _fitting(level, motion.frames, name) for name, level in what.emotions.items()}
     now = overlaid(now, amounts, what.seed)
     masks = {name: _fitting(level, motion.frames, name) for name, level in what.masks.items()}
-    return keep_closed(mixed(before, now, masks), before)
+    return constrain(mixed(before, now, masks), lip_contacts(before), before)
 
 
 def _on_phones(motion: Motion, what: Sliders, phones: Phones | None) -> Motion:

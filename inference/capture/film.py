@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.channels import ARKIT, HEAD, LIVE_LINK
 from ..core.motion import Motion
-from ..lips.closing import CLOSE
+from ..lips.closing import close_for_jaw
 from . import person, solving
 from .builtin import marked_builtin_head
 from .landmarks import Tracks
@@ -98,6 +98,6 @@ def _solve(tracks: Tracks, still: np.ndarray | None) -> tuple[np.ndarray, int, n
     values = person.solve_clip(stable, neutral, head, mouth, brow, still)
     shut = person.closed_frames(stable.face, still)
     jaw, close = LIVE_LINK.index("jawOpen"), LIVE_LINK.index("mouthClose")
-    values[shut, close] = np.maximum(values[shut, close], CLOSE * values[shut, jaw])  # on other heads, too
+    values[shut, close] = close_for_jaw(values[shut, close], values[shut, jaw], 1.0)  # on other heads, too
     turned = np.abs(values[:, LIVE_LINK.index(HEAD[0])]) > FAR_ASIDE
     return values, int(rest.sum()), turned

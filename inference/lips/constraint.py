@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lips that were shut stay shut: whatever styles, sliders and emotions did, p, b and m still close the mouth.
+"""The last projection: lips meet on p, b and m, whatever styles, sliders and emotions did, and do not cross.
 
-Where lips meet, what parts them goes back to what it was, the jaw too, and mouthClose goes with a jaw that opens less.
-And nowhere is one lip pressed past the other by half a millimetre more than it was before, on heads as `lip_gaps` knows
-them.
+Effects need not care for lips. At their end `constrain` brings the mouth to the nearest one that the contacts allow:
+fresh from the model it is shut by rule; edited, it is as shut as in the take before the edits. There, what parts lips
+goes back to what it was, the jaw too, and mouthClose goes with a jaw that opens less. And nowhere is one lip pressed
+past the other by half a millimetre more than it was before, on heads as `gap_table` knows them.
 """
 
 from __future__ import annotations
@@ -11,16 +12,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.channels import VISEMES
-from ..core.curves import smoothstep
+from ..core.errors import MotionError
 from ..core.motion import Motion
 from . import gap_table
-from .closing import BILABIAL_VISEME, CLOSE, PARTING, closing
-from .contacts import HALF_SHUT, closures
+from .closing import BILABIAL_VISEME, CLOSE, PARTING
+from .contacts import LipContacts
 
-__all__ = ["CLOSE", "keep_closed", "shut", "uncrossed"]
+__all__ = ["constrain", "limit_penetration"]
 
-_BEGINS = 0.08  # of what is heard, where lips begin to be held shut; they are held wholly at HALF_SHUT
-_EASE = 0.04  # s around a closure of a motion in which nothing is heard
 _PARTING = (*PARTING, "noseSneerLeft", "noseSneerRight")
 # What may be taken back where lips would cross: what is there to bring them together.
 _TOGETHER = (
@@ -34,35 +33,40 @@ _NONE = 1e-6
 _PAST, _FURTHER = 0.013, 0.0025
 
 
-def shut(motion: Motion) -> np.ndarray:
-    """How far the rule shuts the lips on p, b and m [shape=(F,), float32], in [0, 1]."""
-    if BILABIAL_VISEME in motion.channels:
-        return closing(motion.channel(BILABIAL_VISEME)).astype(np.float32)
-    return _around(motion)
-
-
-def keep_closed(motion: Motion, before: Motion) -> Motion:
-    """Shut again what was shut.
+def constrain(motion: Motion, contacts: LipContacts, before: Motion | None = None) -> Motion:
+    """The motion with lips that meet where they are to meet.
 
     Parameters
     ----------
     motion : Motion
-        With sizes changed; of the same frames and channels as `before`.
-    before : Motion
-        As generated: where lips are shut in it, and how.
+        Any of ``CHANNELS``: an open mouth, or an edited one.
+    contacts : LipContacts
+        Of the same frames, from before the edits: an edit must not blur where lips meet.
+    before : Motion, optional
+        The take that was edited, of the same frames and channels: its lips meet, and tell how. Without one the motion
+        is fresh from the model, whose lips almost meet; the rule shuts them.
 
     Returns
     -------
     Motion
-        `motion` itself where the mouth was not touched.
+        `motion` itself where the mouth of `before` was not touched.
+
+    Raises
+    ------
+    MotionError
+        When the contacts are of another number of frames.
     """
-    return _keep_closed_visemes(_keep_closed_lips(motion, before), before)
+    if len(contacts.strength) != motion.frames:
+        raise MotionError(f"Expected contacts of {motion.frames} frames, got {len(contacts.strength)}.")
+    if before is None:
+        return _shut(motion, contacts.strength[:, None])
+    return _visemes_held(_lips_held(motion, before, contacts.hold), before, contacts.hold)
 
 
-def uncrossed(motion: Motion, before: Motion) -> Motion:
+def limit_penetration(motion: Motion, before: Motion) -> Motion:
     """The motion with lips pressed past each other hardly further than in another one of the same frames and channels.
 
-    Where lips are shut or open is none of its business: it is for what comes before the layer `closure`.
+    Where lips are shut or open is none of its business: it is for a mouth that is still to be shut.
     """
     names = [n for n in gap_table.CHANNELS if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
@@ -72,8 +76,23 @@ def uncrossed(motion: Motion, before: Motion) -> Motion:
     return motion.with_channels(names, _uncrossed(new, old, names, free).clip(0, 1))
 
 
-def _keep_closed_visemes(motion: Motion, before: Motion) -> Motion:
-    """The same for characters that are driven by visemes: PP as strong as it was, what opens no stronger."""
+def _shut(motion: Motion, strength: np.ndarray) -> Motion:
+    """What parts the lips taken back, and mouthClose at what shuts the jaw, as far as `strength` [shape=(F, 1)] says.
+
+    mouthClose shuts what jawOpen parts: on some rigs as much of it, as Apple has it
+    (https://developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation/mouthclose), on others, such as
+    ICT-FaceKit, three quarters are enough; `CLOSE` lies between, where lips meet on both within half a millimetre.
+    """
+    names = [name for name in PARTING if name in motion.channels]
+    motion = motion.with_channels(names, motion.select(names).values * (1 - strength)) if names else motion
+    if not {"jawOpen", "mouthClose"} <= set(motion.channels):
+        return motion
+    jaw, close = (motion.select((name,)).values for name in ("jawOpen", "mouthClose"))
+    return motion.with_channels(("mouthClose",), close * (1 - strength) + CLOSE * jaw * strength)
+
+
+def _visemes_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:
+    """For characters that are driven by visemes: PP as strong as it was, what opens no stronger."""
     names = [n for n in (BILABIAL_VISEME, *_OPEN_VISEMES) if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
     if BILABIAL_VISEME not in names or np.array_equal(new, old):
@@ -81,20 +100,19 @@ def _keep_closed_visemes(motion: Motion, before: Motion) -> Motion:
     gone = new - old
     gone[:, 0] = np.minimum(gone[:, 0], 0)
     gone[:, 1:] = np.maximum(gone[:, 1:], 0)
-    return motion.with_channels(names, new - _held(before)[:, None] * gone)
+    return motion.with_channels(names, new - hold[:, None] * gone)
 
 
-def _keep_closed_lips(motion: Motion, before: Motion) -> Motion:
+def _lips_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:
     names = [n for n in gap_table.CHANNELS if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
     if np.array_equal(new, old):
         return motion
-    hold = _held(before)[:, None]  # (F, 1)
     parting = np.array([n in _PARTING for n in names], np.float32)
-    held = new - hold * parting * np.maximum(new - old, 0)
+    held = new - hold[:, None] * parting * np.maximum(new - old, 0)
     if names[:2] == ["jawOpen", "mouthClose"]:
-        held[:, :2] = _jaw_and_close(new[:, :2], old[:, :2], hold[:, 0])
-    return motion.with_channels(names, _uncrossed(held, old, names, hold).clip(0, 1))
+        held[:, :2] = _jaw_and_close(new[:, :2], old[:, :2], hold)
+    return motion.with_channels(names, _uncrossed(held, old, names, hold[:, None]).clip(0, 1))
 
 
 def _jaw_and_close(new: np.ndarray, old: np.ndarray, hold: np.ndarray) -> np.ndarray:
@@ -138,21 +156,3 @@ def _less(new: np.ndarray, part: np.ndarray, least: np.ndarray, apart: np.ndarra
     share = np.minimum(beyond / np.maximum(part @ together, _NONE), 1)
     gives = [share[:, row > 0].max(axis=1) for row in together]
     return new[:, may] - part * np.array(gives, np.float32).reshape(part.T.shape).T
-
-
-def _held(motion: Motion) -> np.ndarray:
-    """How far lips are held shut [shape=(F,), float32]: sooner than they are, so that no size slips through."""
-    if BILABIAL_VISEME not in motion.channels:
-        return _around(motion)
-    return smoothstep(motion.channel(BILABIAL_VISEME), _BEGINS, HALF_SHUT).astype(np.float32)
-
-
-def _around(motion: Motion) -> np.ndarray:
-    """1 in the closures of a motion without visemes, eased around them [shape=(F,), float32]."""
-    inside = np.flatnonzero(closures(motion).cover(motion.times, 0.5 / motion.fps))
-    if len(inside) == 0:
-        return np.zeros(motion.frames, np.float32)
-    frames = np.arange(motion.frames)
-    after = np.searchsorted(inside, frames).clip(0, len(inside) - 1)
-    away = np.minimum(np.abs(inside[after] - frames), np.abs(frames - inside[np.maximum(after - 1, 0)]))
-    return smoothstep(1 - away / (motion.fps * _EASE)).astype(np.float32)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the lips meet: the moments of a motion that no thinning of keys may blur.
+"""Where the lips meet: read once from what was heard, for whoever shuts lips, keeps them shut or must not blur them.
 
 Lips that should touch and almost do are what viewers forgive least. p, b and m are heard; where a motion carries no
-visemes, a mouth that was open and comes to a close is taken for one.
+visemes, a mouth that was open and comes to a close is taken for one. Preview, bake, thinning of keys, drawings and
+films all ask `lip_contacts` of the motion that they show.
 """
 
 from __future__ import annotations
@@ -13,12 +14,10 @@ from functools import lru_cache
 import numpy as np
 
 from ..core.channels import MOUTH, VISEMES
-from ..core.curves import runs
+from ..core.curves import runs, smoothstep
 from ..core.motion import Motion
-from .closing import BILABIAL_VISEME
-from .decision import LIKELY, UNLIKELY
+from .closing import BILABIAL_VISEME, HALF_SHUT, closing, holding
 
-HALF_SHUT = (UNLIKELY + LIKELY) / 2  # what is heard where the rule shuts the lips by half
 SHUT, OPEN = 0.03, 0.10  # opening below which lips meet, and above which the mouth was open before and after
 LOST = 0.01  # opening that frames may add to a closure between them
 GAP: tuple[str, ...] = (
@@ -28,45 +27,76 @@ GAP: tuple[str, ...] = (
 )  # fmt: skip
 
 
+_EASE = 0.04  # s around a closure of a motion in which nothing is heard
+
+
 @dataclass(frozen=True, eq=False)
-class Closures:
-    """The closures of a motion.
+class LipContacts:
+    """When lips meet in a motion, and how far they are shut on each of its frames.
 
     Parameters
     ----------
     moments : ndarray [shape=(E,), float64]
-        Seconds at which the lips are closest, one for each closure.
+        Seconds at which the lips are closest, one for each contact.
     begins, ends : ndarray [shape=(E,), float64]
         Seconds of its first and last frame.
+    strength : ndarray [shape=(F,), float32]
+        How far the lips are to be shut, in [0, 1].
+    hold : ndarray [shape=(F,), float32]
+        How far nothing may part them, in [0, 1]: it comes before `strength` and goes after it. With one curve for
+        both, what is dialled opens the beginnings and ends of contacts (docs/evaluation.md, Lips in one place).
     """
 
     moments: np.ndarray
     begins: np.ndarray
     ends: np.ndarray
+    strength: np.ndarray
+    hold: np.ndarray
 
     def cover(self, times: np.ndarray, margin: float) -> np.ndarray:
-        """Which of these seconds [shape=(n,)] lie in a closure, or within `margin` seconds of one."""
+        """Which of these seconds [shape=(n,)] lie in a contact, or within `margin` seconds of one."""
         edges = np.searchsorted(np.sort(self.begins - margin), times, side="right")
         return edges > np.searchsorted(np.sort(self.ends + margin), times, side="left")
 
 
-def closures(motion: Motion) -> Closures:
+@lru_cache(maxsize=8)  # a preview asks at every frame, of each character's motion
+def lip_contacts(motion: Motion) -> LipContacts:
     """Find where lips meet on p, b and m."""
     opening = lip_opening(motion)
-    closed = motion.channel(BILABIAL_VISEME) >= HALF_SHUT if BILABIAL_VISEME in motion.channels else opening <= SHUT
-    meetings = runs(closed).tolist()
-    if BILABIAL_VISEME not in motion.channels:  # a mouth that rests is not a closure
-        reach = max(round(0.2 * motion.fps), 1)
-        meetings = [
-            (b, e)
-            for b, e in meetings
-            if e - b <= motion.fps
-            and min(opening[max(b - reach, 0) : b].max(initial=0.0), opening[e : e + reach].max(initial=0.0)) >= OPEN
-        ]
+    if BILABIAL_VISEME in motion.channels:
+        heard = motion.channel(BILABIAL_VISEME)
+        meetings = runs(heard >= HALF_SHUT)
+        strength, hold = closing(heard), holding(heard)
+    else:
+        meetings = _closes(opening, motion.fps)
+        strength = hold = _around(meetings, motion.frames, motion.fps)
     moments = [begin + int(np.argmin(opening[begin:end])) for begin, end in meetings]
     times = motion.times
-    first, last = [begin for begin, _ in meetings], [end - 1 for _, end in meetings]
-    return Closures(*(times[np.asarray(some, np.intp)] for some in (moments, first, last)))
+    seconds = (times[np.array(moments, np.intp)], times[meetings[:, 0]], times[meetings[:, 1] - 1])
+    return LipContacts(*seconds, _fixed(strength), _fixed(hold))
+
+
+def _closes(opening: np.ndarray, fps: float) -> np.ndarray:
+    """First frames of closures and those after their last [shape=(E, 2)]; a mouth that rests is not one."""
+    reach, found = max(round(0.2 * fps), 1), runs(opening <= SHUT)
+    around = [(opening[max(b - reach, 0) : b], opening[e : e + reach]) for b, e in found]
+    opens = np.array([min(side.max(initial=0.0) for side in sides) >= OPEN for sides in around], bool)
+    return found[opens & (found[:, 1] - found[:, 0] <= fps)]
+
+
+def _around(meetings: np.ndarray, frames: int, fps: float) -> np.ndarray:
+    """1 on the frames of closures, eased around them [shape=(F,)]."""
+    away, rows = np.full(frames, np.inf), np.arange(frames)
+    for begin, end in meetings:
+        away = np.minimum(away, np.maximum(np.maximum(begin - rows, rows - (end - 1)), 0))
+    return smoothstep(1 - away / (fps * _EASE))
+
+
+def _fixed(curve: np.ndarray) -> np.ndarray:
+    """The curve as float32 that nobody changes: it is handed out again and again."""
+    curve = curve.astype(np.float32)
+    curve.flags.writeable = False
+    return curve
 
 
 def shut_on_frames(motion: Motion, seconds: np.ndarray, step: float) -> np.ndarray:
@@ -105,7 +135,7 @@ def shut_on_frames(motion: Motion, seconds: np.ndarray, step: float) -> np.ndarr
 def _shut_between(motion: Motion, step: float, offset: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Frames [shape=(E,), ascending] that are to show a closure beside them, mouths [shape=(E, M)], and columns."""
     columns = np.flatnonzero([name in MOUTH or name in VISEMES for name in motion.channels])
-    moments = closures(motion).moments
+    moments = lip_contacts(motion).moments
     at = (moments - offset) / step
     nearest = np.rint(at)
     other = np.where(at < nearest, nearest - 1, nearest + 1)

@@ -20,7 +20,7 @@ NEAR, FAR = 0.90, 0.72  # of that share 20 and 40 ms before and after: lips take
 LOOK_AHEAD = 2  # frames after a frame that its decision depends on
 
 
-def decided(shares: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+def decide_bilabials(shares: np.ndarray, smooth: np.ndarray) -> np.ndarray:
     """Smoothed posteriors, in which p, b and m have more than `UNLIKELY` only where lips are to close on them.
 
     Parameters

@@ -17,6 +17,8 @@ from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.timing import checked_seed
 from ..layers import apply_layers
+from ..lips.constraint import constrain
+from ..lips.contacts import lip_contacts
 from ..policy.encoding import Encoding
 from ..policy.inpainting import spare, write_over
 from ..policy.predictor import Predictor
@@ -71,8 +73,9 @@ def analyse(phonemes: Phones, audio: Audio) -> SpeechAnalysis:
 
 
 def shape(plain: Motion, phonemes: Phones, style: Style, seed: int) -> Motion:
-    """A take of the model in its style and with the layers over it."""
-    return apply_layers(styled(plain, phonemes, style), seed, style=style)
+    """A take of the model in its style, with the layers over it and lips that meet."""
+    motion = apply_layers(styled(plain, phonemes, style), seed, style=style)
+    return constrain(motion, lip_contacts(motion))
 
 
 def adjusted(motion: Motion, sliders: Sliders | None, analysis: SpeechAnalysis | None = None) -> Motion:

@@ -22,6 +22,8 @@ from ..core.phonemes import Phones
 from ..core.timing import EXECUTED, MOTION_FPS
 from ..layers import AHEAD, apply_layers
 from ..layers.pauses import Held, stilled
+from ..lips.constraint import constrain
+from ..lips.contacts import lip_contacts
 from ..policy.assembler import Frames
 from ..policy.encoding import CHUNK, EncodedPart
 from ..policy.predictor import Predictor, load_predictor
@@ -167,6 +169,7 @@ class Live:
         self._given += len(values)
         motion = styled(Motion(values, CHANNELS, MOTION_FPS, start), Phones(shares, MOTION_FPS, start), self._style)
         motion, self._held = stilled(motion, self._style, self._held)
+        motion = constrain(motion, lip_contacts(motion))  # the layers to come leave the mouth alone
         if ended:
             return apply_layers(motion, self._seed, style=self._style, pointwise=True)
         # The sound goes on for longer than layers reach: a blink that comes after these frames shuts the lids in them.

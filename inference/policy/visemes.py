@@ -52,7 +52,7 @@ def heard(phone_logits: np.ndarray) -> np.ndarray:
     reach = len(_SMOOTHING) // 2
     held = np.pad(shares, ((reach, reach), (0, 0)), mode="edge")
     smooth = sum(part * held[k : k + len(shares)] for k, part in enumerate(_SMOOTHING))
-    return decision.decided(shares, np.asarray(smooth, dtype=np.float32))
+    return decision.decide_bilabials(shares, np.asarray(smooth, dtype=np.float32))
 
 
 def shown(shares: np.ndarray) -> np.ndarray:

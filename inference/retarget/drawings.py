@@ -20,8 +20,8 @@ from ..core.channels import VISEMES
 from ..core.curves import runs
 from ..core.errors import RigError
 from ..core.motion import Motion
-from ..lips.closing import BILABIAL_VISEME
-from ..lips.contacts import HALF_SHUT, closures
+from ..lips.closing import BILABIAL_VISEME, HALF_SHUT
+from ..lips.contacts import lip_contacts
 from .cheapest_path import cheapest_path
 from .convention import Target
 from .rig import Line
@@ -199,7 +199,7 @@ def closing_moments(motion: Motion) -> np.ndarray:
     louder = (heard > 0.05) & ((heard >= loudest) | (heard >= HALF_SHUT))
     missed = [(begin, end) for begin, end in runs(louder) if heard[begin:end].max() < HALF_SHUT]
     peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in missed]
-    return np.sort(np.concatenate([closures(motion).moments, motion.times[np.array(peaks, np.intp)]]))
+    return np.sort(np.concatenate([lip_contacts(motion).moments, motion.times[np.array(peaks, np.intp)]]))
 
 
 def _opening(shares: dict[str, float]) -> float:

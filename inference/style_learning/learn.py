@@ -18,10 +18,9 @@ from ..core.errors import StyleError
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.timing import MOTION_FPS
-from ..layers import breath, closure, pauses
 from ..pipeline import stages
 from ..policy.predictor import Predictor, load_predictor
-from ..styles.apply import REGION_OF, SIDE, freedom
+from ..styles.apply import REGION_OF, SIDE, headroom
 from ..styles.style import NEUTRAL, Style
 from .liveliness import Liveliness, liveliness
 from .posture import posture
@@ -107,7 +106,7 @@ def learn(
     motion, moved_by = aligned(motion, plain, phones, audio.seconds)
     material = _material(audio, motion, plain, phones, timed=moved_by == 0)
     base, shown = material.base, _mouth(material.shown)
-    free = freedom(material.phones)
+    free = headroom(material.phones)
     found = fit(base, shown, material.phones, free, material.known, material.shown.fps)
     alive = liveliness(material.shown, stages.finished(plain, phones, fps=MOTION_FPS))
     style = _style(name, found, alive, material.lead)
@@ -151,7 +150,7 @@ def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phones, *, ti
         )
     lead = best_lead(shown, plain, known) if timed else 0.0
     later = Motion(plain.at(times + lead), plain.channels, fps, first)
-    base = _ruled(plain).select(MOUTH).at(times + lead)
+    base = stages.shape(plain, phones, NEUTRAL, seed=0).select(MOUTH).at(times + lead)
     material = Material(shown, later, base, phones.at(times + lead), known, lead)
     if material.speech < SHORTEST_SPEECH:
         raise StyleError(
@@ -159,13 +158,6 @@ def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phones, *, ti
             f"{count / fps:.1f} s. Choose a part in which somebody speaks; 10 s and more teach well."
         )
     return material
-
-
-def _ruled(plain: Motion) -> Motion:
-    """What the model says of a whole sound, with the rules for its mouth."""
-    for layer in (pauses, breath, closure):
-        plain = layer.apply(plain, np.random.default_rng(0))
-    return plain
 
 
 def _mouth(shown: Motion) -> np.ndarray:

@@ -84,7 +84,7 @@ def fit(
     shares : ndarray [shape=(F, 40)]
         What is heard.
     free : ndarray [shape=(F, 27)]
-        How far a style may enlarge a channel, `styling.freedom`; taken for how far it may move it at all.
+        How far a style may enlarge a channel, `styles.apply.headroom`; taken for how far it may move it at all.
     known : ndarray [shape=(27,), bool]
         Channels that were shown; the others are neither learned nor looked at.
     fps : float

@@ -12,9 +12,9 @@ from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.regions import REGIONS as FACE
 from ..core.regions import scaled
-from ..lips.closing import closing
-from ..lips.constraint import uncrossed
-from ..lips.decision import BILABIAL_COLUMNS, LIKELY, UNLIKELY
+from ..lips.closing import closing_soon
+from ..lips.constraint import limit_penetration
+from ..lips.decision import BILABIAL_COLUMNS
 from .context import LARGEST_TURN
 from .style import BROWS, REGIONS, Style
 
@@ -25,12 +25,11 @@ SIDE = np.array(
      for c in MOUTH], dtype=np.float32
 )  # fmt: skip
 PRESSES = np.array([name in REGIONS["pressing"] for name in MOUTH])
-EARLY = (LIKELY - UNLIKELY) / 2  # lips that are shut by half are held, too
 LEAST = 0.5  # a gain below is not undone: what the policy sees of a context would be larger than it knows
 
 
 def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
-    """The motion as somebody of this style makes it. Layers come after it, so p, b and m still close the lips.
+    """The motion as somebody of this style makes it, before lips are shut on p, b and m (`lips.constraint.constrain`).
 
     Parameters
     ----------
@@ -67,13 +66,13 @@ def before(style: Style) -> Motion | None:
     return replace(context, values=context.values.clip(-LARGEST_TURN, LARGEST_TURN))
 
 
-def freedom(shares: np.ndarray) -> np.ndarray:
+def headroom(shares: np.ndarray) -> np.ndarray:
     """How far a style may enlarge each channel of ``MOUTH`` [shape=(F, 27), in [0, 1]] when these phones are heard.
 
     Where lips meet for p, b and m nothing grows but what presses them together: lips that just meet must not part
     because a jaw is opened further.
     """
-    shut = closing(shares[:, BILABIAL_COLUMNS].sum(axis=1) + EARLY)[:, None]
+    shut = closing_soon(shares[:, BILABIAL_COLUMNS].sum(axis=1))[:, None]
     return np.where(PRESSES, 1.0, 1.0 - shut).astype(np.float32)
 
 
@@ -83,12 +82,12 @@ def _articulated(motion: Motion, phones: Phones, style: Style) -> Motion:
     here = [k for k, name in enumerate(MOUTH) if name in motion.channels]
     names = [MOUTH[k] for k in here]
     shares = phones.at(motion.times)
-    free = freedom(shares)[:, here]
+    free = headroom(shares)[:, here]
     gains = (1 + shares @ (style.gains - 1))[:, REGION_OF] * (1 + style.asymmetry * SIDE)  # (F, 27)
     more, rest = gains[:, here] - 1, style.rest[here]
     more = np.where(more > 0, free * more, more)
     moved = motion.select(names).values * (1 + more) + np.where(rest > 0, free * rest, rest)
-    return uncrossed(motion.with_channels(names, moved.clip(0, 1)), motion)
+    return limit_penetration(motion.with_channels(names, moved.clip(0, 1)), motion)
 
 
 def _postured(motion: Motion, posture: np.ndarray) -> Motion:

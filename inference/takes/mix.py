@@ -12,8 +12,8 @@ from ..core.curves import smoothstep
 from ..core.errors import MotionError
 from ..core.motion import Motion
 from ..core.regions import REGIONS, channels_of
-from ..lips.closing import BILABIAL_VISEME, closing
-from ..lips.closing import CLOSE as CLOSED
+from ..lips.closing import BILABIAL_VISEME, close_for_jaw
+from ..lips.contacts import lip_contacts
 
 JAW, CLOSE = "jawOpen", "mouthClose"
 
@@ -99,8 +99,8 @@ def of_regions(base: Motion, donors: Mapping[str, Motion]) -> Motion:
     lips = donors.get("lips", base)
     if not {JAW, CLOSE, BILABIAL_VISEME} <= set(base.channels) or np.array_equal(mixed.channel(JAW), lips.channel(JAW)):
         return mixed
-    shut = CLOSED * mixed.channel(JAW) * closing(lips.channel(BILABIAL_VISEME))
-    return mixed.with_channels([CLOSE], np.maximum(mixed.channel(CLOSE), shut)[:, None])
+    close = close_for_jaw(mixed.channel(CLOSE), mixed.channel(JAW), lip_contacts(lips).strength)
+    return mixed.with_channels([CLOSE], close[:, None])
 
 
 def _ensure_alike(one: Motion, other: Motion) -> None:

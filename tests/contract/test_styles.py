@@ -11,7 +11,7 @@ from facewright.inference.core.channels import ARKIT, CHANNELS, MOUTH
 from facewright.inference.heads import builtin_head
 from facewright.inference.heads.parts import lips
 from facewright.inference.heads.rest import head_at_rest
-from facewright.inference.lips.contacts import closures
+from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.styles.library import PRESETS, Library
 from facewright.inference.styles.style import NEUTRAL, Style, blend
@@ -58,7 +58,7 @@ class TestEveryPreset:
 def test_lips_meet_where_the_neutral_ones_do(heard, opening, style):
     """Of the moments at which neutral lips meet on p, b and m, at least 95 % are left, a lead taken into account."""
     neutral, styled = (finished(*heard, style=one, fps=50) for one in (NEUTRAL, style))
-    found, times = closures(neutral), neutral.times
+    found, times = lip_contacts(neutral), neutral.times
     met, still = [], []
     for begin, end in zip(found.begins, found.ends, strict=True):
         here, there = (

@@ -9,7 +9,7 @@ A slider is one file in this folder, found by itself, with
 * ``apply(motion, value, voice) -> Motion``: `value` is one number or one for each frame [shape=(F,), float32], `voice`
   how loud the voice is [shape=(F,), dB], of which only ``energy`` asks. At ``NEUTRAL`` nothing changes, bit for bit.
 
-The name of the file is the name of the slider. What no slider may do is open a closed lip: `closed.keep_closed`.
+The name of the file is the name of the slider. What no slider may do is open a closed lip: `lips.constraint.constrain`.
 """
 
 from __future__ import annotations

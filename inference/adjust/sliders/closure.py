@@ -7,7 +7,8 @@ import numpy as np
 
 from ...core.motion import Motion
 from ...core.regions import channels_of, within
-from ...lips.constraint import CLOSE, shut
+from ...lips.closing import CLOSE
+from ...lips.contacts import lip_contacts
 
 ORDER, GROUP, LABEL, UNIT = 30, "Mouth", "Firmness", ""
 ABOUT = "How firmly lips meet on p, b and m: above 1 they are pressed and rolled in, at 0 they just touch"
@@ -20,7 +21,7 @@ CHANNELS = (*channels_of(["pressing"]), "mouthClose", "viseme_PP")
 def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
     """More or less of what presses lips, where they are shut and only there."""
     firm = np.broadcast_to(np.asarray(value, np.float32), motion.frames)
-    closing = shut(motion)  # (F,)
+    closing = lip_contacts(motion).strength  # (F,)
     more, less = closing * np.clip(firm - 1, 0, None), closing * np.clip(1 - firm, 0, None)
     names = [name for name in FIRM if name in motion.channels]
     if names:

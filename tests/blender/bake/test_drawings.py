@@ -27,7 +27,7 @@ from facewright.addon.preview import preview
 from facewright.addon.takes import store
 from facewright.addon.targets import drawings
 from facewright.inference import animate, load_audio
-from facewright.inference.lips.contacts import closures
+from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.retarget import mapping_file
 
 
@@ -198,7 +198,7 @@ def test_real_speech_is_held_and_shuts_on_every_bilabial(mouth, speech):
     (curve,) = curves(mouth).values()
     frames = np.array([key.co[0] for key in curve.keyframe_points])
     assert np.diff(frames[:-1]).min() >= 2 and 12 <= len(frames) <= 54
-    moments = closures(take).moments
+    moments = lip_contacts(take).moments
     assert len(moments) >= 3
     for moment in moments:
         at = 1 + int(moment * 24)

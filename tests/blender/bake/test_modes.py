@@ -18,7 +18,7 @@ from facewright.inference.audio.decode import load_audio
 from facewright.inference.core.channels import ARKIT, CHANNELS
 from facewright.inference.core.errors import FacewrightError
 from facewright.inference.core.motion import Motion
-from facewright.inference.lips.contacts import LOST, closures, lip_opening
+from facewright.inference.lips.contacts import LOST, lip_contacts, lip_opening
 from facewright.inference.pipeline.animate import animate
 
 
@@ -87,7 +87,7 @@ def test_few_keys_at_a_late_frame(face, who, scene, talk):
 
 def test_lips_meet_exactly_at_every_closure(face, who, scene, talk):
     bake_it(who, talk, keys="SPARSE", interpolation="BEZIER")
-    moments = closures(talk).moments
+    moments = lip_contacts(talk).moments
     assert len(moments)
     for moment in moments:
         at = 1 + moment * 24
@@ -108,7 +108,7 @@ def test_a_key_on_every_frame_has_every_closure_on_one(face, who, scene, talk, f
         "mouthClose",
         *(f"mouth{way}{s}" for way in ("LowerDown", "UpperUp") for s in ("Left", "Right")),
     )
-    moments = closures(talk).moments
+    moments = lip_contacts(talk).moments
     for start in (1.0, 1.4, 1.8):
         report = bake_it(who, talk, frame=start)
         frames = np.arange(report.frames[0], report.frames[1] + 1)

@@ -10,7 +10,7 @@ from facewright.inference.adjust.phoneme_gains import GROUPS, SPOKEN, spoken, wi
 from facewright.inference.adjust.sliders.closure import FIRM
 from facewright.inference.core.channels import BILABIALS, MOUTH, PHONES
 from facewright.inference.core.errors import StyleError
-from facewright.inference.lips.contacts import closures
+from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.pipeline.stages import finished, plain_take
 
 VOWELS = GROUPS["AA AE"]
@@ -41,7 +41,7 @@ def test_a_gain_works_where_its_phone_is_heard_and_only_there(made):
 
 def test_m_b_and_p_press_harder_in_one_go(made):
     motion, phones = made
-    moments = closures(motion).moments
+    moments = lip_contacts(motion).moments
     assert len(moments)
     press = []
     for gain in (0.0, 1.0, 1.5, 2.0):

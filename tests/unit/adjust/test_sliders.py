@@ -16,7 +16,7 @@ from facewright.inference.core.regions import REGIONS
 from facewright.inference.heads import builtin_head
 from facewright.inference.heads.parts import lips
 from facewright.inference.heads.rest import head_at_rest
-from facewright.inference.lips.contacts import closures
+from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.pipeline.animate import animate
 from facewright.models.training.evaluation.figures.slider_effects import effect, kept, monotone, others
 
@@ -118,7 +118,7 @@ def test_everything_at_once_stays_in_range(motion, voice, opening):
 
 @pytest.mark.parametrize("end", ["LOW", "HIGH"])
 def test_visemes_that_close_stay_as_strong_and_those_that_open_stay_as_weak(end, motion, voice):
-    moments = closures(motion).moments
+    moments = lip_contacts(motion).moments
     opening = [name for name in VISEMES if name not in ("viseme_PP", "viseme_sil")]
     for name, slider in sliders().items():
         if name == "lead":
@@ -130,7 +130,7 @@ def test_visemes_that_close_stay_as_strong_and_those_that_open_stay_as_weak(end,
 
 def test_lips_of_a_motion_without_visemes_stay_closed_too(motion, opening):
     silent = motion.select(ARKIT)
-    if len(closures(silent).moments):
+    if len(lip_contacts(silent).moments):
         moved = dialled(silent, Sliders({"articulation": 2.0, "smoothing": 300.0}, {"surprise": 1.0}))
         still, were = kept(opening(silent), opening(moved), silent, TOUCHING)
         assert still >= 0.95 * were

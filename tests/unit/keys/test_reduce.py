@@ -11,7 +11,7 @@ from facewright.inference.core.channels import ARKIT, HEAD
 from facewright.inference.core.motion import Motion
 from facewright.inference.formats.curves import livelink_csv
 from facewright.inference.keys import reduce
-from facewright.inference.lips.contacts import GAP, closures
+from facewright.inference.lips.contacts import GAP, lip_contacts
 from facewright.inference.pipeline.animate import animate
 
 
@@ -85,7 +85,7 @@ def test_points_between_frames_are_keyed_just_so():
 def test_lips_meet_as_exactly_as_before(talk):
     """The gap between jaw and lips at each closure, and on the frames of it, from curves with few keys."""
     frames, values = dense(talk, 24, GAP[:2])
-    moments = closures(talk).moments
+    moments = lip_contacts(talk).moments
     moments = moments[moments * 24 <= frames[-1]]  # speech may end on lips that meet after the last whole frame
     assert len(moments) >= 1
     at = moments * 24
@@ -165,6 +165,6 @@ def test_closures_without_visemes_are_mouths_that_come_to_a_close():
     jaw = np.clip(np.sin(2 * np.pi * t), 0, 1) * 0.4
     jaw[60:] = 0
     motion = Motion(jaw[:, None], ("jawOpen",), 50.0)
-    assert len(closures(motion).moments) == 1
-    assert len(closures(Motion(np.zeros((50, 1)), ("jawOpen",), 50.0)).moments) == 0
-    assert len(closures(Motion(np.zeros((50, 1)), ("browInnerUp",), 50.0)).moments) == 0
+    assert len(lip_contacts(motion).moments) == 1
+    assert len(lip_contacts(Motion(np.zeros((50, 1)), ("jawOpen",), 50.0)).moments) == 0
+    assert len(lip_contacts(Motion(np.zeros((50, 1)), ("browInnerUp",), 50.0)).moments) == 0

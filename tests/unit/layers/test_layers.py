@@ -7,8 +7,7 @@ import pytest
 from facewright.inference.core import eyes
 from facewright.inference.core.channels import ARKIT, CHANNELS, EYES
 from facewright.inference.core.motion import Motion
-from facewright.inference.layers import apply_layers, blink, closure, gaze, layers
-from facewright.inference.lips import closing
+from facewright.inference.layers import apply_layers, blink, gaze, layers
 
 
 def still(seconds: float = 60.0, fps: float = 50.0) -> Motion:
@@ -75,29 +74,6 @@ class TestEveryLayer:
 def test_other_seeds_blink_and_look_elsewhere(layer):
     a, b = (layer.apply(still(30), np.random.default_rng(seed)).values for seed in (0, 1))
     assert np.abs(a - b).max() > 0.01
-
-
-class TestClosure:
-    def open_mouth(self, heard: float) -> Motion:
-        names = ("viseme_PP", "jawOpen", "mouthClose", "mouthLowerDownLeft", "mouthFunnel", "mouthPucker")
-        values = np.tile(np.float32([heard, 0.4, 0.1, 0.3, 0.2, 0.5]), (10, 1))
-        motion = still(0.18)
-        return motion.with_channels(names, values)
-
-    def test_lips_are_shut_as_far_as_the_jaw_is_open_when_a_bilabial_is_heard(self):
-        out = closure.apply(self.open_mouth(0.9), np.random.default_rng(0))
-        np.testing.assert_allclose(out.channel("mouthClose"), closing.CLOSE * out.channel("jawOpen"), rtol=1e-6)
-        assert not out.select(closing.PARTING).values.any()
-
-    def test_what_does_not_part_the_lips_stays(self):
-        before = self.open_mouth(0.9)
-        out = closure.apply(before, np.random.default_rng(0))
-        for name in ("jawOpen", "mouthPucker", "viseme_PP"):
-            np.testing.assert_array_equal(out.channel(name), before.channel(name))
-
-    def test_nothing_happens_where_none_is_heard(self):
-        before = self.open_mouth(0.05)
-        np.testing.assert_array_equal(closure.apply(before, np.random.default_rng(0)).values, before.values)
 
 
 def test_blink_curve_is_shut_at_its_moment_and_open_away_from_it():

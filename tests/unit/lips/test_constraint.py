@@ -9,8 +9,12 @@ from facewright.inference.adjust.adjustments import Sliders, dialled
 from facewright.inference.adjust.emotions import emotions
 from facewright.inference.adjust.sliders import sliders
 from facewright.inference.audio.loudness import loudness_curve
-from facewright.inference.core.channels import ARKIT
-from facewright.inference.lips import gap_table
+from facewright.inference.core.channels import ARKIT, CHANNELS
+from facewright.inference.core.errors import MotionError
+from facewright.inference.core.motion import Motion
+from facewright.inference.lips import closing, gap_table
+from facewright.inference.lips.constraint import constrain
+from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.pipeline.animate import animate
 from facewright.inference.styles.library import PRESETS, Library
 from facewright.models.training.evaluation.figures.slider_effects import kept
@@ -55,6 +59,58 @@ def test_lips_meet_and_do_not_cross(preset, sound, neutral, pairs):
                 opening = (gaps[:, middle].mean(axis=1) for gaps in (before[head], now))
                 still, were = kept(*opening, neutral, CLOSED[head], style.lead)
                 assert were >= 2 and still >= 0.95 * were, (head, mood, values)
+
+
+def open_mouth(heard):
+    """Ten frames of an open mouth in which so much is heard of p, b and m."""
+    names = ("viseme_PP", "jawOpen", "mouthClose", "mouthLowerDownLeft", "mouthFunnel", "mouthPucker")
+    still = Motion(np.zeros((10, len(CHANNELS)), np.float32), CHANNELS, 50.0)
+    return still.with_channels(names, np.tile(np.float32([heard, 0.4, 0.1, 0.3, 0.2, 0.5]), (10, 1)))
+
+
+def closed(motion):
+    return constrain(motion, lip_contacts(motion))
+
+
+def test_lips_are_shut_as_far_as_the_jaw_is_open_when_a_bilabial_is_heard():
+    out = closed(open_mouth(0.9))
+    np.testing.assert_allclose(out.channel("mouthClose"), closing.CLOSE * out.channel("jawOpen"), rtol=1e-6)
+    assert not out.select(closing.PARTING).values.any()
+
+
+def test_what_does_not_part_the_lips_stays():
+    before = open_mouth(0.9)
+    for name in ("jawOpen", "mouthPucker", "viseme_PP"):
+        np.testing.assert_array_equal(closed(before).channel(name), before.channel(name))
+
+
+def test_nothing_happens_where_no_bilabial_is_heard():
+    before = open_mouth(0.05)
+    np.testing.assert_array_equal(closed(before).values, before.values)
+
+
+def test_a_part_of_a_mouth_is_shut_as_the_whole_is():
+    whole = open_mouth(0.5)
+    for names in (["viseme_PP", "jawOpen", "mouthClose"], ["mouthFunnel", "viseme_PP"], ["viseme_PP"]):
+        np.testing.assert_array_equal(closed(whole.select(names)).values, closed(whole).select(names).values)
+
+
+def test_an_edited_take_is_as_shut_as_it_was_and_as_open_as_edited_elsewhere(neutral):
+    contacts = lip_contacts(neutral)
+    assert constrain(neutral, contacts, neutral) is neutral
+    wide = np.minimum(2 * neutral.select(ARKIT).values, 1)
+    edited = neutral.with_channels(ARKIT, wide)
+    once = constrain(edited, contacts, neutral)
+    held, free = contacts.hold == 1, contacts.hold == 0
+    assert held.any() and free.any()
+    assert (once.channel("jawOpen")[held] <= neutral.channel("jawOpen")[held] + 1e-6).all()
+    assert (once.select(closing.PARTING).values[held] <= neutral.select(closing.PARTING).values[held] + 1e-6).all()
+    np.testing.assert_array_equal(once.channel("jawOpen")[free], edited.channel("jawOpen")[free])
+
+
+def test_contacts_of_another_motion_are_refused(neutral):
+    with pytest.raises(MotionError, match=f"contacts of 10 frames, got {neutral.frames}"):
+        constrain(open_mouth(0.9), lip_contacts(neutral))
 
 
 def test_a_motion_that_has_little_of_a_mouth_is_dialled_too(neutral):

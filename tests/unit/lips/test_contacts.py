@@ -9,7 +9,7 @@ import pytest
 from facewright.inference import load_audio
 from facewright.inference.core.channels import CHANNELS, MOUTH, VISEMES
 from facewright.inference.core.motion import Motion
-from facewright.inference.lips.contacts import LOST, closures, shut_on_frames
+from facewright.inference.lips.contacts import LOST, lip_contacts, shut_on_frames
 from facewright.inference.pipeline.animate import animate
 from facewright.models.espeak import speak, synthesise
 
@@ -52,7 +52,7 @@ def least_near(values, seconds, moments, step):
 
 def mended(talk, fps):
     """How many closures lie between frames, over all shifts; each of them is then shut on a frame."""
-    moments = closures(talk).moments
+    moments = lip_contacts(talk).moments
     shut, lost = opening(talk.at(moments)), 0
     for shift in SHIFTS:
         seconds = (np.arange(int(talk.end * fps)) + shift) / fps
@@ -83,7 +83,7 @@ def test_only_mouths_on_single_frames_change(talk):
     changed = shut != talk.at(seconds)
     assert {CHANNELS[column] for column in np.flatnonzero(changed.any(axis=0))} <= {*MOUTH, *VISEMES}
     rows = np.flatnonzero(changed.any(axis=1))
-    assert 0 < len(rows) <= len(closures(talk).moments) and np.diff(rows).min(initial=2) > 1
+    assert 0 < len(rows) <= len(lip_contacts(talk).moments) and np.diff(rows).min(initial=2) > 1
     one_by_one = [shut_on_frames(talk, seconds[row : row + 1], 1 / 12)[0] for row in range(len(seconds))]
     np.testing.assert_array_equal(one_by_one, shut)
 

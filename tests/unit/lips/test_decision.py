@@ -7,8 +7,8 @@ import pytest
 from facewright.inference import Audio, load_audio, load_predictor
 from facewright.inference.core.channels import PHONES, VISEMES
 from facewright.inference.lips.closing import closing
-from facewright.inference.lips.contacts import closures
-from facewright.inference.lips.decision import LOOK_AHEAD, decided
+from facewright.inference.lips.contacts import lip_contacts
+from facewright.inference.lips.decision import LOOK_AHEAD, decide_bilabials
 from facewright.inference.pipeline.animate import animate
 from facewright.inference.policy.visemes import heard, visemes
 from facewright.models.training.corpora import speechocean
@@ -57,9 +57,9 @@ def test_shortest_burst_closes_lips_softly():
 def test_a_frame_depends_on_no_more_than_it_says():
     rng = np.random.default_rng(1)
     shares = rng.dirichlet(np.full(len(PHONES), 0.1), 2000)
-    whole = decided(shares, shares)
+    whole = decide_bilabials(shares, shares)
     for begin in range(0, 2000 - 12, 7):
-        part = decided(shares[begin : begin + 12], shares[begin : begin + 12])
+        part = decide_bilabials(shares[begin : begin + 12], shares[begin : begin + 12])
         inner = slice(LOOK_AHEAD, 12 - LOOK_AHEAD)
         np.testing.assert_allclose(part[inner], whole[begin : begin + 12][inner], atol=1e-6)
 
@@ -67,7 +67,7 @@ def test_a_frame_depends_on_no_more_than_it_says():
 def test_real_speech_closes_lips_and_silence_does_not(speech):
     predictor = load_predictor(device="cpu")
     motion = animate(load_audio(speech, duration=8.0), fps=50.0, predictor=predictor)
-    found = closures(motion)
+    found = lip_contacts(motion)
     assert len(found.moments) >= 3 and (found.ends - found.begins).min() >= 0.02
     shut = closing(motion.channel("viseme_PP"))
     assert shut.max() > 0.99 and (shut[motion.channel("viseme_sil") > 0.7] < 1e-6).all()

@@ -9,7 +9,7 @@ import pytest
 from facewright.inference import Motion, load_audio, load_predictor
 from facewright.inference.core.channels import VISEMES
 from facewright.inference.core.errors import RigError
-from facewright.inference.lips.contacts import closures
+from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.retarget import drawings
 from facewright.inference.retarget.cheapest_path import cheapest_path
 from facewright.inference.retarget.convention import conventions
@@ -68,7 +68,7 @@ def test_real_speech_is_held_and_closes_on_every_bilabial(take, key, fps, minimu
     mouths = mouths_of_set(key)
     shown = names(take, mouths, fps, minimum)
     assert min(lengths(shown)) >= max(round(minimum * fps), 1)
-    moments = closures(take).moments
+    moments = lip_contacts(take).moments
     assert len(moments) >= 3
     heard = drawings.closing_moments(take)
     loud = [m for m in moments if np.abs(heard - m).min() < 0.06]

@@ -12,7 +12,7 @@ from facewright.inference.core.errors import MotionError, StyleError
 from facewright.inference.core.phonemes import Phones
 from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.policy.visemes import shown
-from facewright.inference.styles.apply import REGION_OF, SIDE, freedom, styled
+from facewright.inference.styles.apply import REGION_OF, SIDE, headroom, styled
 from facewright.inference.styles.style import NEUTRAL, REGIONS, Style, average, blend
 
 JAW = list(REGIONS).index("jaw")
@@ -70,7 +70,7 @@ def test_what_are_no_phones_is_refused(shares):
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_gain_for_every_phone_is_a_gain_of_its_region(heard, region):
     motion, phones = heard
-    free = freedom(phones.at(motion.times))
+    free = headroom(phones.at(motion.times))
     for gain in (0.5, 1.2):
         out = styled(motion, phones, with_gain(region, gain))
         for name in LIVE_LINK:
@@ -80,7 +80,7 @@ def test_a_gain_for_every_phone_is_a_gain_of_its_region(heard, region):
 
 def test_nothing_but_pressing_grows_where_lips_are_shut(heard):
     motion, phones = heard
-    free = freedom(phones.at(motion.times))
+    free = headroom(phones.at(motion.times))
     shut = motion.channel("viseme_PP") > 0.5
     pressing = [name in REGIONS["pressing"] for name in MOUTH]
     assert shut.any() and not free[shut][:, ~np.array(pressing)].any() and (free[:, pressing] == 1).all()
@@ -106,7 +106,7 @@ def test_lead_moves_mouth_and_visemes_in_time_and_nothing_else(heard):
 def test_asymmetry_moves_the_left_more_and_the_right_less(heard):
     motion, phones = heard
     out = styled(motion, phones, replace(NEUTRAL, asymmetry=0.25))
-    open_ = freedom(phones.at(motion.times))[:, 0] == 1
+    open_ = headroom(phones.at(motion.times))[:, 0] == 1
     for name in ("mouthLowerDownLeft", "mouthSmileLeft"):
         np.testing.assert_allclose(out.channel(name)[open_], (1.25 * motion.channel(name)).clip(0, 1)[open_], atol=1e-5)
         other = mirrored(name)

@@ -11,7 +11,7 @@ from facewright.inference.core.channels import CHANNELS
 from facewright.inference.core.errors import MotionError
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.regions import MOUTH_REGIONS, REGIONS, channels_of
-from facewright.inference.lips.contacts import OPEN, closures
+from facewright.inference.lips.contacts import OPEN, lip_contacts
 from facewright.inference.takes.mix import crossfade, of_regions
 
 
@@ -87,7 +87,7 @@ def test_the_whole_mouth_of_a_donor_is_untouched(pair):
 
 def test_lips_that_meet_in_both_takes_meet_in_a_crossfade(spoken_pair):
     a, b = spoken_pair
-    moments = closures(a).moments
+    moments = lip_contacts(a).moments
     assert len(moments) >= 2
     mixed = crossfade(a, b, float(moments[0]) - 0.1, float(moments[0]) + 0.1, 0.1)
     low, high = (fold(opening(a), opening(b)) for fold in (np.minimum, np.maximum))
@@ -102,7 +102,7 @@ def test_closures_of_the_lips_survive_a_jaw_from_a_take_that_is_late(spoken_pair
         lips, jaw = jaw, lips
     jaw = replace(jaw, values=jaw.at(jaw.times - 0.2))  # its own closures are 0.2 s later
     mixed = of_regions(lips, {"jaw": jaw})
-    rows = np.rint(closures(lips).moments * 50).astype(int)
+    rows = np.rint(lip_contacts(lips).moments * 50).astype(int)
     assert len(rows) >= 2
     left = 0.1 * mixed.channel("jawOpen")[rows]  # what the rule leaves of the jaw
     assert (opening(mixed)[rows] <= left + 1e-5).all()

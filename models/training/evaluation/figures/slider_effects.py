@@ -11,7 +11,7 @@ from facewright.inference.adjust.sliders import articulation, asymmetry, blinks,
 from facewright.inference.core.channels import ARKIT, VISEMES
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.regions import REGIONS
-from facewright.inference.lips.contacts import closures
+from facewright.inference.lips.contacts import lip_contacts
 
 SCALES = ("articulation", "jaw", "lips", "rounding", "upper_face", "head", "gaze")
 LOUD = 6.0  # dB from the mean from which a frame tells of the slider energy
@@ -46,13 +46,13 @@ def kept(before: np.ndarray, after: np.ndarray, motion: Motion, widest: float, e
     before, after : ndarray [shape=(F,)]
         Lip opening on a mesh.
     motion : Motion
-        As generated; where p, b and m are heard in it (`closures.closures`).
+        As generated; where p, b and m are heard in it (`lip_contacts`).
     widest : float
         Opening up to which lips count as closed.
     early : float
         Seconds by which all of the mouth is moved to earlier times.
     """
-    found = closures(motion)
+    found = lip_contacts(motion)
     were = still = 0
     for begin, end in zip(found.begins, found.ends, strict=True):
         here, there = (_between(motion, begin - late, end - late) for late in (0.0, early))
@@ -75,7 +75,7 @@ def monotone(values: list[float]) -> bool:
 
 def _free(motion: Motion) -> np.ndarray:
     """Frames well away from closed lips, where nothing is held back [shape=(F,)]."""
-    return ~closures(motion).cover(motion.times, 0.12)
+    return ~lip_contacts(motion).cover(motion.times, 0.12)
 
 
 def _ratio(before: Motion, after: Motion, names: list[str], frames: np.ndarray) -> float:
@@ -114,7 +114,7 @@ def _blinked(before: Motion, after: Motion, _voice: np.ndarray) -> float:
 
 def _pressed(before: Motion, after: Motion, _voice: np.ndarray) -> float:
     """Mean weight of what presses lips, at the moments they are shut."""
-    return float(after.select(tuple(closure.FIRM)).at(closures(before).moments).mean())
+    return float(after.select(tuple(closure.FIRM)).at(lip_contacts(before).moments).mean())
 
 
 def _driven(before: Motion, after: Motion, voice: np.ndarray) -> float:

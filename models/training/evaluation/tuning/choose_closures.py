@@ -21,8 +21,10 @@ from facewright.inference.audio.loudness import gain_to_speech_level
 from facewright.inference.audio.mel import motion_frames
 from facewright.inference.core.channels import LIVE_LINK, VISEMES
 from facewright.inference.core.motion import Motion
-from facewright.inference.layers import apply_layers, closure
-from facewright.inference.lips import decision
+from facewright.inference.layers import apply_layers
+from facewright.inference.lips import closing, decision
+from facewright.inference.lips.constraint import constrain
+from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.policy import visemes
 from facewright.inference.policy.predictor import Predictor
 from facewright.models.training.corpora import grid, speechocean
@@ -49,18 +51,19 @@ class Heard:
         return cls(predictor.predict(Audio(samples)), logits)
 
     def finished(self) -> Motion:
-        """With the layers, p, b and m decided upon as `bilabials` is set now."""
-        return apply_layers(self.plain.with_channels(VISEMES, visemes.visemes(self.logits)), 0)
+        """With the layers and lips shut, p, b and m decided upon as `decision` is set now."""
+        motion = apply_layers(self.plain.with_channels(VISEMES, visemes.visemes(self.logits)), 0)
+        return constrain(motion, lip_contacts(motion))
 
 
 @contextmanager
 def closing_from(unlikely: float) -> Iterator[None]:
     """The rule with other shares."""
     were = decision.UNLIKELY, decision.LIKELY
-    for module in (decision, closure):
+    for module in (decision, closing):
         module.UNLIKELY, module.LIKELY = unlikely, unlikely + WIDTH
     yield
-    for module in (decision, closure):
+    for module in (decision, closing):
         module.UNLIKELY, module.LIKELY = were
 
 
