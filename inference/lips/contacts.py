@@ -25,8 +25,6 @@ GAP: tuple[str, ...] = (
     "mouthShrugUpper", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight",
     "mouthPressLeft", "mouthPressRight", "viseme_PP",
 )  # fmt: skip
-
-
 _EASE = 0.04  # s around a closure of a motion in which nothing is heard
 
 
