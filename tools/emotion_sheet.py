@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Render the emotions on the built-in head into docs/pictures: ``python tools/emotion_sheet.py [--only joy]``.
+"""Render the emotions on the head into docs/pictures/reference: ``python tools/emotion_sheet.py [--only joy]``.
 
 Each at its full amount, in silence. Needs the extras `preview` (bpy) and `dev` (matplotlib).
 """

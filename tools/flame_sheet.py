@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Render ARKit shapes on the FLAME-like head of the tests into docs/pictures: ``python tools/flame_sheet.py``.
+"""Render ARKit shapes on the FLAME-like head of the tests into docs/pictures/guide: ``python tools/flame_sheet.py``.
 
 Nothing of the real FLAME is in the picture. Needs what `head_sheet.py` needs.
 """
@@ -43,7 +43,7 @@ def main() -> None:
     head.animation_data_clear()
     head.data.shape_keys.animation_data_clear()
     tiles = [(name.replace(" ", " + "), dict.fromkeys(name.split(), 1.0), VIEW) for name in TILES]
-    _sheet(head, tiles, 6, 200, PICTURES / "flame.jpg")
+    _sheet(head, tiles, 6, 200, PICTURES.parent / "guide" / "flame.jpg")
 
 
 if __name__ == "__main__":

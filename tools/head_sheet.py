@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Render the built-in head and all its shapes into docs/pictures: ``python tools/head_sheet.py [--only WORD]``.
+"""Render the built-in head and its shapes into docs/pictures/reference: ``python tools/head_sheet.py [--only WORD]``.
 
 Needs the extras `preview` (bpy) and `dev` (matplotlib). Takes about three minutes on two cores.
 """
@@ -24,7 +24,7 @@ from facewright.inference.core.motion import Motion
 from facewright.inference.heads import builtin_head
 from facewright.inference.preview.scene import build_stage
 
-PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "reference"
 # Where the camera stands seen from the head, what it looks at, and how much it sees, metres.
 WHOLE = {"front": (0, -1, 0.03), "three-quarter": (0.7, -1, 0.08), "side": (1, 0, 0.02)}
 FACE = ((0.22, -1, 0.05), (0, -0.06, -0.033), 0.185)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two heads that nobody here made, spoken by a real voice and measured: ``python tools/proof.py [--pictures]``.
 
-Prints the tables of docs/proof.md. Wants the heads and the recording in ../shared/data, which are not part of the
-repository. Runs with any of the bpy versions that facewright supports; ``tools/proof_window.py`` does it in a window.
+Prints the tables of docs/evaluation/proof.md. Wants the heads and the recording in ../shared/data, which are not part
+of the repository. Runs with any bpy that facewright supports; ``tools/proof_window.py`` does it in a window.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> int:
     """Print every table; render the pictures when asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data", help="folder of the heads")
-    parser.add_argument("--pictures", action="store_true", help="render docs/pictures/proof.jpg, too (minutes)")
+    parser.add_argument("--pictures", action="store_true", help="render evaluation/proof.jpg in docs/pictures")
     options = parser.parse_args()
     if not options.data.is_dir():
         sys.stderr.write(f"proof: expected the heads and the recording in '{options.data}', which is not there.\n")
@@ -67,7 +67,7 @@ def main() -> int:
     if rows:
         from proof_pictures import stack
 
-        stack(rows, ROOT / "docs" / "pictures" / "proof.jpg")
+        stack(rows, ROOT / "docs" / "pictures" / "evaluation" / "proof.jpg")
     return 0
 
 

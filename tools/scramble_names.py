@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How many controls are matched right when an artist calls them something else; prints the table of docs/rigs.md.
+"""How many controls are matched right under other names; prints the tables of docs/evaluation/names.md.
 
 Every convention is spelled in other ways, a fifth of it is taken away, letters are mistyped, and names that look alike
 and mean something else are mixed in. A control is right when exactly the channels of its convention move it, wrong when

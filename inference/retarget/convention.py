@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rig conventions: what a kind of character calls its controls, and which of our channels move them.
 
-One TOML file for each in ``inference/rigs/``, found by itself; docs/rigs.md explains every key. Reading checks
-everything once: names, channels, numbers. An error names the file, the line and what was expected.
+One TOML file for each in ``inference/retarget/conventions/``, found by itself; docs/reference/conventions.md explains
+every key. Reading checks everything once: names, channels, numbers. An error names the file, the line and what was
+expected.
 """
 
 from __future__ import annotations
@@ -124,7 +125,7 @@ def conventions(folder: Path = FOLDER) -> tuple[Convention, ...]:
     Raises
     ------
     RigError
-        When a file is not what docs/rigs.md describes.
+        When a file is not what docs/reference/conventions.md describes.
     """
     return tuple(read_convention(path) for path in sorted(folder.glob("*.toml")))
 
@@ -170,7 +171,8 @@ class _Reader:
     def fail(self, at: str, expected: str, came: object) -> RigError:
         line = next((f", line {n}" for n, row in enumerate(self.text.splitlines(), 1) if at and f'"{at}"' in row), "")
         where = f", target '{at}'" if at else ""
-        return RigError(f"{self.file}{line}{where}: expected {expected}, got {came!r}. docs/rigs.md has the format.")
+        form = "docs/reference/conventions.md has the format."
+        return RigError(f"{self.file}{line}{where}: expected {expected}, got {came!r}. {form}")
 
     def known(self, table: Mapping[str, Any], at: str, keys: set[str]) -> None:
         for key in table:

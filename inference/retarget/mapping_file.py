@@ -2,7 +2,7 @@
 """Mappings as TOML files (https://toml.io), to keep, to hand on and to read with one's own eyes.
 
 What is written is read back exactly. A line names its channel, its target, gain and range; everything else is written
-only where it is not the usual value. docs/rigs.md describes each key.
+only where it is not the usual value. docs/reference/file-formats.md describes each key.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Learning a style in context: besides all that `learn` takes from a reference clip, takes go on from its end.
 
-What that does and does not do is in docs/style.md, with figures: brows, head and gaze begin as in the reference and
-are back at the model's own within half a second to two; jaw and lips stay as they are, to the last bit.
+What that does and does not do is in docs/evaluation/styles.md, with figures: brows, head and gaze begin as in the
+reference and are back at the model's own within half a second to two; jaw and lips stay as they are, to the last bit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from ..styles.context import LARGEST_TURN, REGIONS_SHOWN, SHOWN, context_from
 from .learn import Learned, learn
 
 MOVES = 1e-4  # what a channel changes by at least, or it was not shown
-LEAVES = {"brows": "half a second", "head": "two seconds", "gaze": "two seconds"}  # as measured, see docs/style.md
+# As measured, see docs/evaluation/styles.md.
+LEAVES = {"brows": "half a second", "head": "two seconds", "gaze": "two seconds"}
 DIGITS = 4  # of a weight and a radian: more would only make the file larger
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..core.motion import Motion
 from ..styles.style import BROWS, LARGEST_REST
 
-DOUBT = 4.0  # s of material after which what was seen counts half; chosen on clips of s1, see docs/style.md
+DOUBT = 4.0  # s of material after which what was seen counts half; chosen on clips of s1, see docs/evaluation/styles.md
 MOVES = 1e-4  # what a channel changes by at least, or it was not shown
 
 

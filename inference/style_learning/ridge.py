@@ -22,7 +22,7 @@ from ..styles.apply import REGION_OF
 from ..styles.style import LARGEST_GAIN, LARGEST_REST, REGIONS
 
 METRIC = Path(__file__).with_name("lips.npz")
-# Chosen on two people, each heard by a memory that never saw this person's motion: docs/style.md
+# Chosen on two people, each heard by a memory that never saw this person's motion: docs/evaluation/styles.md
 PERSON_SPREAD, REGION_SPREAD, PHONE_SPREAD, REST_SPREAD = 0.2, 0.3, 0.1, 0.01  # standard deviations of the prior
 EFFECTIVE_RATE = 4.0  # independent frames per second: neighbours say nearly the same
 DOUBT = 1.0  # s of speech after which what was found counts half

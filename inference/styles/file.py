@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Styles as ``.fwstyle`` files: JSON (https://www.rfc-editor.org/rfc/rfc8259) to keep, to hand on and to read.
 
-What is written is read back exactly. Only what is not neutral is written; docs/style.md describes each key. A file is
-data and nothing else: it is read with limits on its size, and every number is checked before it is used.
+What is written is read back exactly. Only what is not neutral is written; docs/reference/file-formats.md describes each
+key. A file is data and nothing else: it is read with limits on its size, and every number is checked before it is used.
 """
 
 from __future__ import annotations

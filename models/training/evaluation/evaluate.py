@@ -3,7 +3,7 @@
 
     python -m facewright.models.training.evaluation.evaluate --data ../shared/data [--model first]
         [--only mouth closures]
-        [--plots docs/pictures] [--docs docs/evaluation.md] [--json figures.json]
+        [--plots docs/pictures/evaluation] [--docs docs/evaluation/evaluation.md] [--json figures.json]
 
 Every measure is a file of ``evaluation/measures``; nothing is fitted to the answers. Needs NumPy, onnxruntime and
 soundfile, no torch. Rhubarb is measured beside the model where it is installed (``evaluation/rhubarb.py``).

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How good the training targets are: the figures and pictures of ``docs/training-targets.md``.
+"""How good the training targets are: the figures and pictures of ``docs/evaluation/training-targets.md``.
 
-    python -m facewright.models.training.labels.report --data ../shared/data --pictures docs/pictures
+    python -m facewright.models.training.labels.report --data ../shared/data --pictures docs/pictures/evaluation
 
 Everything is measured on the ICT head: put the weights on it, read the three distances of ``distances.py`` off the
 mesh, compare with the same distances of the tracked landmarks. Targets are solved afresh, once with the priors and
@@ -130,7 +130,7 @@ def main() -> None:
     """Print the figures and draw the pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the data sets")
-    parser.add_argument("--pictures", type=Path, default=Path("docs/pictures"), help="folder for the pictures")
+    parser.add_argument("--pictures", type=Path, default=Path("docs/pictures/evaluation"), help="folder for pictures")
     args = parser.parse_args()
     import matplotlib
 

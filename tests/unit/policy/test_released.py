@@ -117,7 +117,7 @@ def test_it_is_small(model):
     assert sum(path.stat().st_size for path in model.card.folder.iterdir()) <= 40e6
 
 
-@pytest.mark.parametrize("page", ["python.md", "live.md"])
+@pytest.mark.parametrize("page", ["reference/python.md", "guide/live.md"])
 def test_the_examples_of_the_docs_run(page, spoken, tmp_path, monkeypatch, capsys):
     for name in ("line.wav", "voice.wav"):
         shutil.copy(spoken, tmp_path / name)
@@ -125,5 +125,5 @@ def test_the_examples_of_the_docs_run(page, spoken, tmp_path, monkeypatch, capsy
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
     assert blocks
     exec("\n".join(blocks), {})
-    if page == "live.md":
+    if page == "guide/live.md":
         assert f"{Live(load_predictor()).latency * 1000:.0f} ms" in capsys.readouterr().out

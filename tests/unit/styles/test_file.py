@@ -207,5 +207,5 @@ def test_the_command_line_blends_averages_lists_and_shows(tmp_path):
 
 
 def test_names_of_phones_and_channels_are_those_of_the_docs():
-    text = (ROOT / "docs" / "style.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "file-formats.md").read_text(encoding="utf-8")
     assert all(region in text for region in REGIONS) and MOUTH[3] in text and PHONES[0] in text

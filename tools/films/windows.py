@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A slider dragged with the mouse in a window of a real Blender, as the artist sees it.
+
+Works Blender as the tests in windows do (`tests/support/window.py`): on a screen of its own, with the zip installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from . import heads, strip
+
+sys.path.insert(0, str(heads.ROOT / "tests"))
+from support.gui import find, property_under_mouse
+from support.window import SIZE, Window
+
+BLENDER = os.environ.get("FACEWRIGHT_BLENDER", "blender-5.2")
+ROOT = "bpy.data.objects['Facewright Head']"
+# Of the tab only the sliders, so that nothing else takes room; the 3D view fills the window beside it.
+ONLY_SLIDERS = """
+panels = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith('FACEWRIGHT_PT')]
+for panel in sorted(panels, key=lambda panel: not hasattr(panel, 'bl_parent_id')):
+    bpy.utils.unregister_class(panel)
+sliders = next(panel for panel in panels if panel.__name__ == 'FACEWRIGHT_PT_sliders')
+sliders.bl_idname, sliders.bl_options = 'FACEWRIGHT_PT_sliders_alone', set()  # a new panel is open
+bpy.utils.register_class(sliders)
+"""
+LARGE_HEAD = """
+with bpy.context.temp_override(**view()):
+    bpy.ops.mesh.facewright_head()
+    bpy.ops.view3d.view_axis(type='FRONT')
+    bpy.ops.object.select_all(action='SELECT')
+    bpy.ops.view3d.view_selected()
+space = view()['space_data']
+space.region_3d.view_perspective = 'ORTHO'
+space.region_3d.view_distance *= 0.78
+space.overlay.show_overlays = space.show_gizmo = space.show_region_toolbar = space.show_region_header = False
+space.shading.color_type, space.shading.background_type = 'MATERIAL', 'VIEWPORT'
+space.shading.background_color = (0.11, 0.13, 0.16)
+bpy.context.preferences.view.ui_scale = 1.1
+"""
+
+
+def slider(folder: Path, out: Path) -> None:
+    """*Jaw* is dragged up, down and back while the head stands on an open vowel."""
+    window = _opened()
+    try:
+        _speaking(window, heads.spoken(folder))
+        window.show_tab("Facewright")
+        place = find(window, lambda width: width // 2, lambda: property_under_mouse(window), "slider_jaw")
+        pictures = _drag(window, place, folder)
+    finally:
+        window.close()
+        shutil.rmtree(window.folder, ignore_errors=True)
+    strip.save(pictures, out / "slider.webp", 12)
+
+
+def _opened() -> Window:
+    build = [sys.executable, heads.ROOT / "tools" / "build_zip.py", "--platform", "here"]
+    built = subprocess.run([str(part) for part in build], check=True, capture_output=True, text=True)
+    window = Window(BLENDER, Path(tempfile.mkdtemp(prefix="facewright-", dir="/tmp")))
+    window.install(Path(built.stdout.splitlines()[-1].rsplit("  ", 1)[0]))
+    window.open()
+    return window
+
+
+def _speaking(window: Window, sound: Path) -> None:
+    """The built-in head on the frame of its line on which the jaw is open the most, with the sliders beside it."""
+    visible = shutil.copy(sound, window.folder)
+    window.ask("bpy.ops.wm.read_homefile(use_empty=True)")
+    window.show_tab("Facewright")
+    window.ask(LARGE_HEAD)
+    window.ask(
+        "with bpy.context.temp_override(**view()):\n"
+        f"    bpy.ops.facewright.generate(filepath={str(visible)!r}, seed=3)",
+        patience=180,
+    )
+    window.ask(ONLY_SLIDERS)
+    jaw = "bpy.data.objects['Head Skin'].data.shape_keys.key_blocks['jawOpen'].value"
+    window.ask(
+        "opened = {}\n"
+        "for frame in range(1, 56):\n"
+        "    bpy.context.scene.frame_set(frame)\n"
+        f"    opened[frame] = {jaw}\n"
+        "bpy.context.scene.frame_set(max(opened, key=opened.get))"
+    )
+
+
+def _drag(window: Window, place: tuple[int, int], folder: Path) -> list[Image.Image]:
+    """Pictures of the head and the sidebar, one for each step of the mouse."""
+    x, y = place
+    steps = [*[6] * 11, *[-6] * 19, *[6] * 8]
+    run = window.screen.run
+    run("xdotool", "mousemove", x - 2, y, "sleep", "0.5", "mousemove", x, y, "sleep", "0.5", "mousedown", "1")
+    run("xdotool", "sleep", "0.7")
+    pictures = []
+    for number, step in enumerate(steps):
+        run("xdotool", "mousemove_relative", "--", step, "0", "sleep", "0.25")
+        window.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)")
+        pictures.append(_cut(window, window.picture(folder / f"slider {number:02d}.png"), y))
+    run("xdotool", "mouseup", "1")
+    return pictures
+
+
+def _cut(window: Window, path: Path, row: int) -> Image.Image:
+    """The middle of the 3D view and the sidebar beside it, of equal height."""
+    x, y, width, height = window.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
+    left, _, whole, _ = window.ask("r = view()['region']; answer = [r.x, r.y, r.width, r.height]")
+    top = SIZE[1] - y - height
+    screen = Image.open(path).convert("RGB")
+    middle = left + (whole - width) // 2
+    tall = min(height, 560)
+    view = screen.crop((middle - 210, top, middle + 210, top + tall))
+    side = screen.crop((x, top, x + width, top + tall))
+    ImageDraw.Draw(side).line((4, row - top - 12, 4, row - top + 12), fill="#ff8a65", width=3)
+    return strip.beside([view, side])
