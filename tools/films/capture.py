@@ -22,12 +22,11 @@ from . import heads, strip
 
 PYTHON = heads.ROOT / ".venvs" / "capture" / "bin" / "python"
 SIZE = (300, 320)
-ACTED = ("--style", "broad stage", "--slider", "head=4", "--slider", "upper_face=3", "--seed", "7")
 
 
 def capture(folder: Path, out: Path) -> None:
     """Video, curves and character, side by side."""
-    video = heads.rendered(heads.animated(folder, *ACTED), folder / "actor", SIZE)
+    video = heads.rendered(heads.animated(folder, *heads.TALKING), folder / "talking", SIZE)
     film = folder / "actor.mp4"
     _write_film(video, film)
     curves = folder / "captured.npz"

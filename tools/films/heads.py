@@ -28,6 +28,7 @@ from . import strip
 
 ROOT = Path(__file__).resolve().parents[2]
 FPS = 20
+TALKING = ("--seed", "3")
 LINE = "Hello! Please remember my blue umbrella."
 CURVES = {"jawOpen": "jaw", "mouthClose": "lips closing", "mouthPucker": "rounding", "browInnerUp": "brows"}
 UPPER = {"browInnerUp": "brows", "eyeBlinkLeft": "blinks", "headPitch": "head"}
@@ -35,7 +36,7 @@ UPPER = {"browInnerUp": "brows", "eyeBlinkLeft": "blinks", "headPitch": "head"}
 
 def talking(folder: Path, out: Path) -> None:
     """One line, and the curves that move the face."""
-    motion = animated(folder, "--seed", "3")
+    motion = animated(folder, *TALKING)
     heads = rendered(motion, folder / "talking", size=(300, 320))
     plots = drawn_curves(motion, size=(300, 320))
     strip.save([strip.beside(pair) for pair in zip(heads, plots, strict=True)], out / "talking.webp", FPS)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A slider dragged with the mouse in a window of a real Blender, as the artist sees it.
+"""A slider in a window of a real Blender, moved step by step, and the head that follows it.
 
 Works Blender as the tests in windows do (`tests/support/window.py`): on a screen of its own, with the zip installed.
 """
@@ -13,16 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from . import heads, strip
 
 sys.path.insert(0, str(heads.ROOT / "tests"))
-from support.gui import find, property_under_mouse
 from support.window import SIZE, Window
 
 BLENDER = os.environ.get("FACEWRIGHT_BLENDER", "blender-5.2")
 ROOT = "bpy.data.objects['Facewright Head']"
+VIEW = (420, 560)  # of the 3D view, in pixels
+VALUES = [1 + 0.1 * k for k in range(11)] + [2 - 0.1 * k for k in range(1, 18)] + [0.3 + 0.1 * k for k in range(1, 8)]
 # Of the tab only the sliders, so that nothing else takes room; the 3D view fills the window beside it.
 ONLY_SLIDERS = """
 panels = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith('FACEWRIGHT_PT')]
@@ -49,17 +50,16 @@ bpy.context.preferences.view.ui_scale = 1.1
 
 
 def slider(folder: Path, out: Path) -> None:
-    """*Jaw* is dragged up, down and back while the head stands on an open vowel."""
+    """*Jaw* goes up, down and back while the head stands on an open vowel."""
     window = _opened()
     try:
         _speaking(window, heads.spoken(folder))
         window.show_tab("Facewright")
-        place = find(window, lambda width: width // 2, lambda: property_under_mouse(window), "slider_jaw")
-        pictures = _drag(window, place, folder)
+        pictures = _moved(window, folder)
     finally:
         window.close()
         shutil.rmtree(window.folder, ignore_errors=True)
-    strip.save(pictures, out / "slider.webp", 12)
+    strip.save(_marked(pictures), out / "slider.webp", 12)
 
 
 def _opened() -> Window:
@@ -93,31 +93,33 @@ def _speaking(window: Window, sound: Path) -> None:
     )
 
 
-def _drag(window: Window, place: tuple[int, int], folder: Path) -> list[Image.Image]:
-    """Pictures of the head and the sidebar, one for each step of the mouse."""
-    x, y = place
-    steps = [*[6] * 11, *[-6] * 19, *[6] * 8]
-    run = window.screen.run
-    run("xdotool", "mousemove", x - 2, y, "sleep", "0.5", "mousemove", x, y, "sleep", "0.5", "mousedown", "1")
-    run("xdotool", "sleep", "0.7")
+def _moved(window: Window, folder: Path) -> list[Image.Image]:
+    """Pictures of the head and the sidebar, one for each value."""
     pictures = []
-    for number, step in enumerate(steps):
-        run("xdotool", "mousemove_relative", "--", step, "0", "sleep", "0.25")
+    for number, value in enumerate(VALUES):
+        window.ask(f"{ROOT}.facewright.slider_jaw = {value}; view('UI')['region'].tag_redraw()")
         window.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)")
-        pictures.append(_cut(window, window.picture(folder / f"slider {number:02d}.png"), y))
-    run("xdotool", "mouseup", "1")
+        pictures.append(_cut(window, window.picture(folder / f"slider {number:02d}.png")))
     return pictures
 
 
-def _cut(window: Window, path: Path, row: int) -> Image.Image:
+def _cut(window: Window, path: Path) -> Image.Image:
     """The middle of the 3D view and the sidebar beside it, of equal height."""
     x, y, width, height = window.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
     left, _, whole, _ = window.ask("r = view()['region']; answer = [r.x, r.y, r.width, r.height]")
     top = SIZE[1] - y - height
     screen = Image.open(path).convert("RGB")
     middle = left + (whole - width) // 2
-    tall = min(height, 560)
-    view = screen.crop((middle - 210, top, middle + 210, top + tall))
-    side = screen.crop((x, top, x + width, top + tall))
-    ImageDraw.Draw(side).line((4, row - top - 12, 4, row - top + 12), fill="#ff8a65", width=3)
-    return strip.beside([view, side])
+    view = screen.crop((middle - VIEW[0] // 2, top + 60, middle + VIEW[0] // 2, top + 60 + VIEW[1]))
+    return strip.beside([view, screen.crop((x, top, x + width, top + VIEW[1]))])
+
+
+def _marked(pictures: list[Image.Image]) -> list[Image.Image]:
+    """The pictures with a mark at the row of the sidebar that changes."""
+    changed = ImageChops.difference(pictures[0], pictures[len(pictures) // 3]).crop(
+        (VIEW[0] + 10, 0, pictures[0].width, pictures[0].height)
+    )
+    _, upper, _, lower = changed.getbbox() or (0, 0, 0, 0)
+    for picture in pictures:
+        ImageDraw.Draw(picture).line((VIEW[0] + 12, upper, VIEW[0] + 12, lower), fill="#ff8a65", width=4)
+    return pictures
