@@ -36,6 +36,7 @@ test-blender: .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
 lint: .venv/ready
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	.venv/bin/lint-imports
 	$(PY) -m pyright
 
 bench: .venv/ready
