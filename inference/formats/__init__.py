@@ -10,12 +10,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ..core.errors import ExportError
 from ..core.motion import Motion
 from ..core.plugins import modules_in
-from ..takes.recipe import Recipe
 from . import curves
+
+if TYPE_CHECKING:
+    from ..takes.recipe import Recipe
 
 _BY_SUFFIX: dict[str, ModuleType] = {module.SUFFIX: module for module in modules_in(curves.__name__).values()}
 SUFFIXES: tuple[str, ...] = tuple(sorted(_BY_SUFFIX))

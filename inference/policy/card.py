@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import hashlib
-import math
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import ModelError
+from ..core.structure import Reader
 
 CARD = "card.toml"
-_CONTEXTS = ("left_context", "right_context", "phones_right_context")
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,10 @@ class Sampling:
 
     steps: int
     temperature: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not all(0 <= value < float("inf") for value in self.temperature):
+            raise ValueError(f"temperature should be finite numbers of at least 0, not {self.temperature!r}")
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class ModelCard:
     data: tuple[DataSource, ...]
     figures: tuple[Figure, ...]
     files: dict[str, str]  # file name -> sha256
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.phones_right_context <= self.right_context:
+            raise ValueError("phones_right_context should be from 0 to right_context")
 
     def read(self, name: str) -> bytes:
         """Content of one of the model's files, after its checksum was compared.
@@ -107,54 +113,9 @@ def read_card(folder: Path) -> ModelCard:
     ModelError
         When there is no card, it is not TOML, or a field is missing or of the wrong kind.
     """
-    path = folder / CARD
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ModelError(
-            f"Expected a model with its {CARD} in {folder}, but it cannot be read ({problem}). "
-            "Install facewright again, or name a folder that holds a model."
-        ) from problem
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise ModelError(
-            f"Expected TOML in {path}, got something else ({problem}). Install facewright again."
-        ) from problem
-    try:
-        return _card(folder, table)
-    except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise ModelError(
-            f"Expected a complete model card in {path}; missing or wrong: {problem}. Install facewright again."
-        ) from problem
-
-
-def _card(folder: Path, table: dict[str, Any]) -> ModelCard:
-    fields: dict[str, Any] = {
-        **{key: _typed(table, key, str) for key in ("name", "family", "version", "summary", "learned", "rule_made")},
-        **{key: _typed(table, key, int) for key in ("rate", *_CONTEXTS)},
-        **{key: tuple(_typed(table, key, list)) for key in ("channels", "phones", "limits")},
-    }
-    if not 0 <= fields["phones_right_context"] <= fields["right_context"]:
-        raise ValueError("phones_right_context should be from 0 to right_context")
-    return ModelCard(
-        folder=folder,
-        **fields,
-        fps=float(table["fps"]),
-        sampling=_sampling(_typed(table, "policy", dict)),
-        data=tuple(DataSource(**row) for row in _typed(table, "data", list)),
-        figures=tuple(Figure(**row) for row in _typed(table, "figures", list)),
-        files={name: _typed(entry, "sha256", str) for name, entry in _typed(table, "files", dict).items()},
-    )
-
-
-def _sampling(table: dict[str, Any]) -> Sampling:
-    temperature = tuple(float(value) for value in _typed(table, "temperature", list))
-    if not all(0 <= value < math.inf for value in temperature):
-        raise ValueError(f"temperature should be numbers of at least 0, not {temperature!r}")
-    return Sampling(_typed(table, "steps", int), temperature)
-
-
-def _typed(table: dict[str, Any], key: str, kind: type) -> Any:
-    value = table[key]
-    if not isinstance(value, kind):
-        raise TypeError(f"{key} should be {kind.__name__}, not {value!r}")
-    return value
+    advice = "Install facewright again, or name a folder that holds a model."
+    reader = Reader(f"the model card '{folder / CARD}'", advice, ModelError)
+    table = reader.toml(reader.text(folder / CARD))
+    files = reader.convert(table.get("files"), dict[str, dict[str, Any]])
+    sums = {name: entry.get("sha256") for name, entry in files.items()}
+    return reader.convert({**table, "folder": folder, "sampling": table.get("policy"), "files": sums}, ModelCard)

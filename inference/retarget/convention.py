@@ -8,18 +8,17 @@ expected.
 
 from __future__ import annotations
 
-import math
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, structs
 
 from ..core.channels import CHANNELS
 from ..core.errors import RigError
+from ..core.structure import Reader
 
 FOLDER = Path(__file__).with_name("conventions")
 SHAPE_KEY = "shape_key"
@@ -28,8 +27,17 @@ KINDS: tuple[str, ...] = (SHAPE_KEY, *BONE_AXES)
 CURVES: tuple[str, ...] = ("linear", "ease", "power")
 
 
-@dataclass(frozen=True, eq=False)
-class Target:
+Text = Annotated[str, Meta(min_length=1)]
+Finite = Annotated[float, Meta(ge=-1e6, le=1e6)]
+
+
+class Target(
+    Struct,
+    frozen=True,
+    eq=False,
+    forbid_unknown_fields=True,
+    rename={"weights": "from", "low": "min", "high": "max"},
+):
     """One control of a convention and what moves it.
 
     Parameters
@@ -60,23 +68,22 @@ class Target:
         Of a mouth that is drawn and held: how far it is open, from 0 to 1; told from its visemes where not given.
     """
 
-    name: str
-    weights: Mapping[str, float]
-    also: tuple[str, ...] = ()
-    loose: tuple[str, ...] = ()
-    kind: str = SHAPE_KEY
-    low: float = 0.0
-    high: float = 1.0
-    curve: str = "linear"
-    power: float = 1.0
-    unless: tuple[str, ...] = ()
+    name: Text
+    weights: Annotated[Mapping[Literal[CHANNELS], Finite], Meta(min_length=1)]
+    also: tuple[Text, ...] = ()
+    loose: tuple[Text, ...] = ()
+    kind: Literal[KINDS] = SHAPE_KEY
+    low: Finite = 0.0
+    high: Finite = 1.0
+    curve: Literal[CURVES] = "linear"
+    power: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
+    unless: tuple[Text, ...] = ()
     rests: bool = True
     extra: bool = False
-    opening: float | None = None
+    opening: Finite | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Convention:
+class Convention(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
     """What a kind of character calls its controls.
 
     Parameters
@@ -104,12 +111,12 @@ class Convention:
     key: str
     name: str
     about: str
-    sources: tuple[str, ...]
+    sources: tuple[Text, ...] = ()
     targets: tuple[Target, ...] = ()
     together: int = 4
     unit: str = ""
     fallback: bool = False
-    patterns: tuple[str, ...] = ()
+    patterns: tuple[Text, ...] = ()
     note: str = ""
 
     @property
@@ -138,125 +145,48 @@ def read_convention(path: Path) -> Convention:
     RigError
         Naming the file, the line or key, what was expected and what came.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RigError(f"Expected a TOML file in UTF-8 at '{path}': {error}.") from error
-    reader = _Reader(path.name, text)
-    reader.known(table, "", {"name", "about", "sources", "targets", "together", "unit", "fallback", "patterns", "note"})
-    convention = Convention(
-        key=path.stem,
-        name=reader.take(table, "", "name", str),
-        about=reader.take(table, "", "about", str),
-        sources=reader.strings(table, "", "sources"),
-        targets=tuple(reader.target(row) for row in reader.take(table, "", "targets", list, [])),
-        together=reader.take(table, "", "together", int, 4),
-        unit=reader.take(table, "", "unit", str, ""),
-        fallback=reader.take(table, "", "fallback", bool, False),
-        patterns=reader.strings(table, "", "patterns"),
-        note=reader.take(table, "", "note", str, ""),
-    )
-    reader.check(convention)
+    reader = _reader(f"'{path.name}'")
+    table = reader.toml(text := reader.text(path))
+    rows = reader.convert(table.pop("targets", []), list[dict[str, Any]])
+    convention = reader.convert({**table, "key": path.stem}, Convention)
+    convention = structs.replace(convention, targets=tuple(_target(row, path.name, text) for row in rows))
+    if wrong := _wrong(convention):
+        raise RigError(f"Expected {reader.what} to have {wrong}. {reader.advice}")
     return convention
 
 
-@dataclass
-class _Reader:
-    """Takes values out of tables; its errors say where."""
-
-    file: str
-    text: str
-
-    def fail(self, at: str, expected: str, came: object) -> RigError:
-        line = next((f", line {n}" for n, row in enumerate(self.text.splitlines(), 1) if at and f'"{at}"' in row), "")
-        where = f", target '{at}'" if at else ""
-        form = "docs/reference/conventions.md has the format."
-        return RigError(f"{self.file}{line}{where}: expected {expected}, got {came!r}. {form}")
-
-    def known(self, table: Mapping[str, Any], at: str, keys: set[str]) -> None:
-        for key in table:
-            if key not in keys:
-                raise self.fail(at, f"one of the keys {', '.join(sorted(keys))}", key)
-
-    def take(self, table: Mapping[str, Any], at: str, key: str, kind: type, default: Any = None) -> Any:
-        value = table.get(key, default)
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.fail(at, f"'{key}' to be a {_SAID[kind]}", value)
-        if kind is float and not math.isfinite(value):
-            raise self.fail(at, f"'{key}' to be finite", value)
-        return value
-
-    def strings(self, table: Mapping[str, Any], at: str, key: str) -> tuple[str, ...]:
-        values = self.take(table, at, key, list, [])
-        if not all(isinstance(value, str) and value for value in values):
-            raise self.fail(at, f"'{key}' to be a list of texts", values)
-        return tuple(values)
-
-    def target(self, row: Any) -> Target:
-        if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"]:
-            raise self.fail("", "every target to be a table with a name", row)
-        at = row["name"]
-        self.known(row, at, _KEYS)
-        low = self.take(row, at, "min", float, 0.0)
-        target = Target(
-            name=at,
-            weights=MappingProxyType(self.weights(row, at)),
-            also=self.strings(row, at, "also"),
-            loose=self.strings(row, at, "loose"),
-            kind=self.choice(row, at, "kind", KINDS),
-            low=low,
-            high=self.take(row, at, "max", float, 1.0),
-            curve=self.choice(row, at, "curve", CURVES),
-            power=self.take(row, at, "power", float, 1.0),
-            unless=self.strings(row, at, "unless"),
-            rests=self.take(row, at, "rests", bool, True),
-            extra=self.take(row, at, "extra", bool, False),
-            opening=self.take(row, at, "opening", float) if "opening" in row else None,
-        )
-        if target.low >= target.high:
-            raise self.fail(at, "'min' below 'max'", (target.low, target.high))
-        if target.power <= 0:
-            raise self.fail(at, "'power' above 0", target.power)
-        return target
-
-    def weights(self, row: Mapping[str, Any], at: str) -> dict[str, float]:
-        given = row.get("from")
-        table = {given: 1.0} if isinstance(given, str) else given
-        if not isinstance(table, dict) or not table:
-            raise self.fail(at, "'from' to be a channel, or a table of channels and weights", given)
-        for channel in table:
-            if channel not in CHANNELS:
-                raise self.fail(at, "a channel of inference/core/channels.py in 'from'", channel)
-        return {channel: self.take(table, at, channel, float) for channel in table}
-
-    def choice(self, row: Mapping[str, Any], at: str, key: str, among: tuple[str, ...]) -> str:
-        value = row.get(key, among[0])
-        if value not in among:
-            raise self.fail(at, f"'{key}' to be one of {', '.join(among)}", value)
-        return value
-
-    def check(self, convention: Convention) -> None:
-        """What only shows when the whole file is read."""
-        seen: set[tuple[str, str]] = set()
-        names = {target.name for target in convention.targets}
-        for target in convention.targets:
-            for name in (target.name, *target.also, *target.loose):
-                if (name, target.kind) in seen:
-                    raise self.fail(target.name, "every name once in a file", name)
-                seen.add((name, target.kind))
-            if missing := [name for name in target.unless if name not in names]:
-                raise self.fail(target.name, "'unless' to name targets of this file", missing[0])
-        if bool(convention.targets) == bool(convention.patterns):
-            raise self.fail("", "either 'targets' or 'patterns'", convention.key)
-        for pattern in convention.patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise self.fail("", f"'patterns' to be regular expressions ({error})", pattern) from error
+def _reader(what: str) -> Reader:
+    return Reader(what, "docs/reference/conventions.md has the format.", RigError)
 
 
-_SAID = {str: "text", list: "list", int: "whole number", float: "number", bool: "true or false"}
-_KEYS = {"name", "from", "also", "loose", "kind", "min", "max", "curve", "power", "unless", "rests", "extra", "opening"}
+def _target(row: dict[str, Any], file: str, text: str) -> Target:
+    """One row; its errors say the line that its name is on. ``from`` may be the one channel that it copies."""
+    name = row.get("name")
+    line = next((f", line {n}" for n, found in enumerate(text.splitlines(), 1) if f'"{name}"' in found), "")
+    reader = _reader(f"'{file}'{line}, target '{name}',")
+    given = row.get("from")
+    target = reader.convert({**row, "from": {given: 1.0}} if isinstance(given, str) else row, Target)
+    if target.low >= target.high:
+        raise RigError(f"Expected {reader.what} with 'min' below 'max', got {target.low:g} and {target.high:g}.")
+    return target
+
+
+def _wrong(convention: Convention) -> str:
+    """What should be otherwise in a file, which only shows when all of it is read; empty where nothing is."""
+    seen: set[tuple[str, str]] = set()
+    names = {target.name for target in convention.targets}
+    for target in convention.targets:
+        for name in (target.name, *target.also, *target.loose):
+            if (name, target.kind) in seen:
+                return f"every name once, got '{name}' twice"
+            seen.add((name, target.kind))
+        if missing := [name for name in target.unless if name not in names]:
+            return f"targets of its own under 'unless' of '{target.name}', got '{missing[0]}'"
+    if bool(convention.targets) == bool(convention.patterns):
+        return "either 'targets' or 'patterns'"
+    for pattern in convention.patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            return f"regular expressions under 'patterns', got '{pattern}' ({error})"
+    return ""

@@ -7,24 +7,35 @@ only where it is not the usual value. docs/reference/file-formats.md describes e
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_type_hints
+
+import tomli_w
+from msgspec import defstruct, structs
 
 from ..core.atomic_write import replacing
 from ..core.channels import CHANNELS
 from ..core.errors import RigError
+from ..core.structure import Reader
 from .rig import Line
 
 SUFFIX = ".toml"
-FORMAT = "facewright mapping"
+FORMAT, VERSION = "facewright mapping", 1
 _KEYS = {"low": "min", "high": "max"}  # the words of the panel
 _ALWAYS = ("channel", "target", "gain", "low", "high")
+_ADVICE = "Correct it there, or export the mapping again."
+
+_KINDS = {**get_type_hints(Line), "channel": Literal[CHANNELS]}
+_Row: Any = defstruct(  # a line of the file: what a `Line` holds, under the names of the panel
+    "Row",
+    [(one.name, _KINDS[one.name], *([] if one.default is MISSING else [one.default])) for one in fields(Line)],
+    rename=_KEYS,
+    forbid_unknown_fields=True,
+)
 
 
 def write(lines: Iterable[Line], path: str | os.PathLike[str], name: str = "") -> None:
@@ -42,80 +53,38 @@ def read(path: str | os.PathLike[str]) -> tuple[Line, ...]:
         Naming the file, the line and what was expected.
     """
     path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise RigError(f"Cannot read the mapping '{path}': {error}. Choose a file that facewright exported.") from error
-    return from_toml(text, path.name)
+    return from_toml(_reader(path.name).text(path), path.name)
 
 
 def to_toml(lines: Iterable[Line], name: str = "") -> str:
     """The text of a mapping."""
-    blocks = [f"format = {_text(FORMAT)}\nversion = 1\nname = {_text(name)}\n"]
+    blocks = [tomli_w.dumps({"format": FORMAT, "version": VERSION, "name": name})]
     for line in lines:
-        rows = ["[[line]]"]
-        for field in fields(line):
-            value = getattr(line, field.name)
-            if field.name in _ALWAYS or value != field.default:
-                rows.append(f"{_KEYS.get(field.name, field.name)} = {_value(value)}")
-        blocks.append("\n".join(rows) + "\n")
+        kept = [one for one in fields(line) if one.name in _ALWAYS or getattr(line, one.name) != one.default]
+        row = {_KEYS.get(one.name, one.name): getattr(line, one.name) for one in kept}
+        blocks.append("[[line]]\n" + tomli_w.dumps(row))
     return "\n".join(blocks)
 
 
 def from_toml(text: str, file: str = "the mapping") -> tuple[Line, ...]:
     """The lines in a text; `file` is what errors call it. Raises RigError."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RigError(
-            f"Expected '{file}' to be TOML: {error}. Correct it there, or export the mapping again."
-        ) from error
-    if table.get("format") != FORMAT or table.get("version") != 1 or not isinstance(table.get("line", []), list):
-        raise RigError(
-            f"Expected '{file}' to begin with format = \"{FORMAT}\" and version = 1, got "
-            f"{table.get('format')!r} and {table.get('version')!r}. Choose a mapping that facewright exported."
-        )
+    reader = _reader(file)
+    reader.ensure_format(table := reader.toml(text), FORMAT, VERSION)
+    rows = reader.convert(table.get("line", []), list[Any])
     starts = [
         text.count("\n", 0, found.start()) + 1 for found in re.finditer(r"^[ \t]*\[\[line\]\]", text, re.MULTILINE)
     ]
-    rows = table.get("line", [])
     numbers = starts if len(starts) == len(rows) else [0] * len(rows)
     return tuple(_line(row, f"{file}, line {number}") for row, number in zip(rows, numbers, strict=True))
 
 
 def _line(row: Any, at: str) -> Line:
-    if not isinstance(row, dict):
-        raise RigError(f"{at}: expected a table of keys, got {row!r}.")
-    known = {_KEYS.get(field.name, field.name): field for field in fields(Line)}
-    values: dict[str, Any] = {}
-    for key, value in row.items():
-        if key not in known:
-            raise RigError(f"{at}: expected one of the keys {', '.join(known)}, got '{key}'.")
-        kind = str if known[key].default is MISSING else type(known[key].default)
-        if kind is float and type(value) is int:
-            value = float(value)
-        if type(value) is not kind:
-            raise RigError(f"{at}: expected '{key}' to be a {_SAID[kind]}, got {value!r}.")
-        values[known[key].name] = value
-    if values.get("channel") not in CHANNELS:
-        raise RigError(f"{at}: expected one of facewright's channels, such as jawOpen, got {values.get('channel')!r}.")
-    if "target" not in values:
-        raise RigError(f"{at}: expected the key 'target', got none.")
+    values = structs.asdict(Reader(at, _ADVICE, RigError).convert(row, _Row))
     try:
         return Line(**values)
     except RigError as error:
         raise RigError(f"{at}: {error}") from error
 
 
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value) if isinstance(value, float) else _text(str(value))
-
-
-def _text(text: str) -> str:
-    """A TOML basic string: JSON's, with the one character escaped that JSON leaves."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-_SAID = {str: "text", float: "number", bool: "true or false"}
+def _reader(file: str) -> Reader:
+    return Reader(f"the mapping '{file}'", _ADVICE, RigError)

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import fields
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
+from msgspec import UNSET, Struct, UnsetType, to_builtins
 
 from ..core.atomic_write import replacing
 from ..core.channels import MOUTH, PHONES
 from ..core.errors import MotionError, StyleError
 from ..core.motion import Motion
+from ..core.structure import Reader
 from .context import context_from
 from .style import BROWS, NEUTRAL, REGIONS, Style
 
@@ -28,6 +30,59 @@ LARGEST = 64 * 1024  # bytes
 ALL = "all"  # every phone that has no gain of its own
 
 _AGAIN = "Export the style again."
+_SCALARS = ("lead", "asymmetry", "brows", "head", "gaze", "blinks")
+
+
+class StyleTable(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="format", tag=FORMAT
+):  # fmt: skip
+    """A style as files, recipes and messages have it: names and numbers, and of these only what is not neutral."""
+
+    version: Literal[VERSION]
+    name: str
+    slots: dict[Literal[PHONES], float] = {}
+    gains: dict[Literal[(ALL, *PHONES)], dict[Literal[tuple(REGIONS)], float]] = {}
+    rest: dict[Literal[MOUTH], float] = {}
+    posture: dict[Literal[BROWS], float] = {}
+    lead: float = NEUTRAL.lead
+    asymmetry: float = NEUTRAL.asymmetry
+    brows: float = NEUTRAL.brows
+    head: float = NEUTRAL.head
+    gaze: float = NEUTRAL.gaze
+    blinks: float = NEUTRAL.blinks
+    context: dict[str, list[float]] | UnsetType = UNSET
+    about: str = ""
+
+    def style(self) -> Style:
+        """The style; raises StyleError when a number is out of its range."""
+        try:
+            return Style(
+                self.name,
+                slots=_filled(self.slots, PHONES, 1.0),
+                gains=_filled_gains(self.gains),
+                rest=_filled(self.rest, MOUTH, 0.0),
+                posture=_filled(self.posture, BROWS, 0.0),
+                **{key: getattr(self, key) for key in _SCALARS},
+                context=None if self.context is UNSET else _context(self.context),
+                about=self.about,
+            )
+        except (ValueError, OverflowError, MotionError) as error:
+            raise StyleError(f"Expected style '{self.name}' complete and right, but: {error} {_AGAIN}") from error
+
+
+def table_of(style: Style) -> StyleTable:
+    """What is stored of a style."""
+    return StyleTable(
+        VERSION,
+        style.name,
+        slots=_named(style.slots, PHONES, 1.0),
+        gains=_gains(style.gains),
+        rest=_named(style.rest, MOUTH, 0.0),
+        posture=_named(style.posture, BROWS, 0.0),
+        **{key: float(getattr(style, key)) for key in _SCALARS if getattr(style, key) != getattr(NEUTRAL, key)},
+        context=UNSET if style.context is None else _frames(style.context),
+        about=style.about,
+    )
 
 
 def write(style: Style, path: str | os.PathLike[str]) -> None:
@@ -62,63 +117,14 @@ def read(path: str | os.PathLike[str]) -> Style:
 
 def to_json(style: Style) -> str:
     """The text of a style."""
-    table: dict[str, Any] = {"format": FORMAT, "version": VERSION, "name": style.name}
-    for field in fields(Style):
-        value, plain = getattr(style, field.name), getattr(NEUTRAL, field.name)
-        if field.name != "name" and not np.array_equal(value, plain):
-            table[field.name] = _TO.get(field.name, _plain)(value)
-    return json.dumps(table, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return json.dumps(to_builtins(table_of(style)), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def from_json(text: str, file: str = "the style") -> Style:
     """The style in a text; `file` is what errors call it. Raises StyleError."""
-    try:
-        table = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise StyleError(f"Expected '{file}' to be JSON: {error}. {_AGAIN}") from error
-    if not isinstance(table, dict) or table.get("format") != FORMAT:
-        raise StyleError(f"Expected '{file}' to be a style ('format': '{FORMAT}'). Choose a {SUFFIX} file.")
-    version = table.get("version")
-    if version != VERSION:
-        newer = isinstance(version, int) and version > VERSION
-        advice = (
-            "It was made by a newer facewright: update this one, or export it there as version 1." if newer else _AGAIN
-        )
-        raise StyleError(f"Expected '{file}' to be a style of version {VERSION}, got {version!r}. {advice}")
-    known = {field.name for field in fields(Style)}
-    given = {key: value for key, value in table.items() if key not in ("format", "version")}
-    if unknown := sorted(given.keys() - known):
-        raise StyleError(
-            f"Expected keys of a style in '{file}', got '{unknown[0]}'. Known are: {', '.join(sorted(known))}."
-        )
-    try:
-        return Style(**{key: _FROM.get(key, _number)(value) for key, value in given.items()})
-    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, MotionError) as error:
-        raise StyleError(f"Expected '{file}' to be a whole style, but {_said(error)}. {_AGAIN}") from error
-
-
-def _said(error: Exception) -> str:
-    return f"{error.args[0]!r} is not known" if isinstance(error, KeyError) else str(error)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
-
-
-def _plain(value: Any) -> Any:
-    return value
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"a number was expected, not {value!r:.40}")
-    return float(value)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"a text was expected, not {value!r:.40}")
-    return value
+    reader = Reader(f"'{file}'", _AGAIN, StyleError)
+    reader.ensure_format(table := reader.json(text), FORMAT, VERSION)
+    return reader.convert(table, StyleTable).style()
 
 
 def _named(values: np.ndarray, names: tuple[str, ...], usual: float) -> dict[str, float]:
@@ -126,12 +132,10 @@ def _named(values: np.ndarray, names: tuple[str, ...], usual: float) -> dict[str
     return {name: float(str(value)) for name, value in zip(names, values, strict=True) if value != usual}
 
 
-def _filled(table: dict[str, Any], names: tuple[str, ...], usual: np.ndarray | float) -> np.ndarray:
+def _filled(table: Mapping[str, float], names: tuple[str, ...], usual: np.ndarray | float) -> np.ndarray:
     values = np.array(np.broadcast_to(usual, len(names)), dtype=np.float64)
     for name, value in table.items():
-        if name not in names:
-            raise KeyError(name)
-        values[names.index(name)] = _number(value)
+        values[names.index(name)] = value
     return values
 
 
@@ -147,14 +151,9 @@ def _gains(table: np.ndarray) -> dict[str, dict[str, float]]:
     return {phone: row for phone, row in rows.items() if row}
 
 
-def _filled_gains(table: dict[str, Any]) -> np.ndarray:
-    values = np.tile(_filled(table.get(ALL, {}), tuple(REGIONS), np.ones(len(REGIONS))), (len(PHONES), 1))
-    for phone, row in table.items():
-        if phone != ALL:
-            if phone not in PHONES:
-                raise KeyError(phone)
-            values[PHONES.index(phone)] = _filled(row, tuple(REGIONS), values[PHONES.index(phone)])
-    return values
+def _filled_gains(table: Mapping[str, Mapping[str, float]]) -> np.ndarray:
+    usual = _filled(table.get(ALL, {}), tuple(REGIONS), 1.0)
+    return np.stack([_filled(table.get(phone, {}), tuple(REGIONS), usual) for phone in PHONES])
 
 
 def _frames(context: Motion) -> dict[str, list[float]]:
@@ -163,23 +162,5 @@ def _frames(context: Motion) -> dict[str, list[float]]:
     return {name: [float(str(value)) for value in curve] for name, curve in curves}
 
 
-def _context(table: dict[str, Any]) -> Motion:
-    return context_from(tuple(table), np.array([[_number(value) for value in curve] for curve in table.values()]).T)
-
-
-_TO = {
-    "slots": lambda values: _named(values, PHONES, 1.0),
-    "gains": _gains,
-    "rest": lambda values: _named(values, MOUTH, 0.0),
-    "posture": lambda values: _named(values, BROWS, 0.0),
-    "context": _frames,
-}
-_FROM = {
-    "name": _text,
-    "about": _text,
-    "slots": lambda table: _filled(table, PHONES, 1.0),
-    "gains": _filled_gains,
-    "rest": lambda table: _filled(table, MOUTH, 0.0),
-    "posture": lambda table: _filled(table, BROWS, 0.0),
-    "context": _context,
-}
+def _context(table: Mapping[str, list[float]]) -> Motion:
+    return context_from(tuple(table), np.array(list(table.values())).T)

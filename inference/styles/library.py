@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -150,10 +149,6 @@ def user_folder() -> Path:
     """Where the command line keeps styles: the folder for data of programs on this platform."""
     if own := os.environ.get("FACEWRIGHT_STYLES"):
         return Path(own)
-    if sys.platform == "win32":
-        base = Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    return base / "facewright" / "styles"
+    from platformdirs import user_data_path
+
+    return user_data_path("facewright", appauthor=False, roaming=True) / "styles"

@@ -10,28 +10,143 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, structs, to_builtins
 
 from ..adjust.adjustments import Sliders
 from ..core.audio import Audio
 from ..core.errors import RecipeError, StyleError
 from ..core.regions import REGIONS
+from ..core.structure import Reader
 from ..core.timing import LARGEST_SEED, STEPS
 from ..policy.card import ModelCard
-from ..styles.file import from_json as style_from_json
-from ..styles.file import to_json as style_to_json
+from ..styles.file import StyleTable, table_of
 from ..styles.style import Style
-from .steps import Generated, How, Mixed, Punched, Sound
 
 FORMAT, VERSION = "facewright recipe", 1
+_READER = Reader("the recipe", "Export the take again.", RecipeError)
 DEEPEST, LONGEST = 50, 1 << 20  # takes made of takes; characters of JSON
 
-Check = Callable[[Any], bool]
+Text = Annotated[str, Meta(max_length=1000)]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Frame = Annotated[int, Meta(ge=0)]
+Number = int | float  # so that a text which is read and written again is the same
+
+
+class Sound(Struct, frozen=True, forbid_unknown_fields=True):
+    """The sound of a take.
+
+    Parameters
+    ----------
+    name : str
+        Of its file, without folder; for people.
+    sha256 : str
+        Of its samples as `inference.core.audio.Audio` has them: 16 kHz, mono, float32 in little-endian order.
+    start : float
+        Seconds of the file that come before it.
+    duration : float or None
+        Seconds that were asked for; None for all that follows.
+    """
+
+    name: Text
+    sha256: Sha256
+    start: Number = 0.0
+    duration: Number | None = None
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or (self.duration is not None and self.duration <= 0):
+            raise RecipeError(
+                f"Expected a start of 0 s or later and a duration above 0 s in a recipe, got {self.start} and "
+                f"{self.duration}. Export the take again."
+            )
+
+
+class Generated(
+    Struct, frozen=True, eq=False, dict=True, forbid_unknown_fields=True, tag_field="do", tag="generate",
+    rename={"table": "style"},
+):  # fmt: skip
+    """A take right from the model.
+
+    Parameters
+    ----------
+    model, model_sha256 : str
+        Name and version of the model, and the SHA-256 that `model_sha256` gives.
+    seed : int
+        In [0, 2**31).
+    steps : int
+        1, 2 or 4.
+    table : StyleTable or None
+        Its style as files have it; None for neutral.
+    provider : str
+        "CPU" or "CUDA": the same bits come only from the same one.
+    package : str
+        Version of facewright.
+    """
+
+    model: Text
+    model_sha256: Sha256
+    seed: Annotated[int, Meta(ge=0, le=LARGEST_SEED)]
+    steps: Literal[STEPS]
+    table: StyleTable | None
+    provider: Text
+    package: Text
+
+    def __post_init__(self) -> None:
+        _ = self.style  # a wrong one is an error now
+
+    @cached_property
+    def style(self) -> Style | None:
+        """Its style; None for neutral."""
+        return None if self.table is None else self.table.style()
+
+
+class Mixed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="mix"):
+    """One take with something of another one; see `mix.mix`.
+
+    Parameters
+    ----------
+    base, other : Generated, Mixed or Punched
+        The takes.
+    regions : tuple of str
+        What of the face is from the other one; empty for all of it.
+    span : tuple of float or None
+        Seconds of the sound at which the other one begins and ends, and over which they are blended; None for always.
+
+    Raises
+    ------
+    RecipeError
+        When the span ends before it begins.
+    """
+
+    base: How
+    other: How
+    regions: tuple[Literal[tuple(REGIONS)], ...] = ()
+    span: tuple[Number, Number, Number] | None = None
+
+    def __post_init__(self) -> None:
+        if self.span is not None and not (self.span[0] <= self.span[1] and self.span[2] >= 0):
+            raise RecipeError(
+                f"Expected begin, end and blend in seconds as span of a mix, got {self.span}. Export the take again."
+            )
+
+
+class Punched(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="punch"):
+    """A take of which the frames from `first` up to `last` were made again; see `retake.punched`."""
+
+    base: How
+    new: Generated
+    first: Frame
+    last: Frame
+
+
+How = Generated | Mixed | Punched
 
 
 @dataclass(frozen=True)
@@ -48,6 +163,11 @@ class Recipe:
         Frames per second of the curves, above 0.
     sliders : Sliders or None
         What was dialled over them, at the model's 50 frames per second; None for nothing.
+
+    Raises
+    ------
+    RecipeError
+        When the rate is none, or it is made of takes of takes without end.
     """
 
     sound: Sound
@@ -56,20 +176,37 @@ class Recipe:
     sliders: Sliders | None = None
 
     def __post_init__(self) -> None:
-        _check_node("sound", self.sound, 0)
-        _check_node("take", self.how, 0)
-        _expect("fps", self.fps, lambda fps: _number(fps) and fps > 0, "a rate above 0")
-        _expect("sliders", self.sliders, lambda held: held is None or isinstance(held, Sliders), "sliders")
+        if self.fps <= 0:
+            raise RecipeError(f"Expected a rate above 0 as fps of a recipe, got {self.fps}. Export the take again.")
+        _ensure_shallow(self.how)
+
+    def table(self) -> dict[str, Any]:
+        """As plain tables, lists and numbers, which `from_table` reads back without loss."""
+        held = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": self.sound, "take": self.how}
+        return to_builtins(held | ({"sliders": self.sliders.to_json()} if self.sliders else {}))
 
     def to_json(self, indent: int | None = None) -> str:
-        """As text, which `from_json` reads back without loss."""
-        held = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": table_of(self.sound)}
-        held |= {"take": table_of(self.how)} | ({"sliders": self.sliders.to_json()} if self.sliders else {})
-        return json.dumps(held, ensure_ascii=False, indent=indent, allow_nan=False)
+        """The same as text; see `from_json`."""
+        return json.dumps(self.table(), ensure_ascii=False, indent=indent, allow_nan=False)
 
     def generated(self) -> Iterator[Generated]:
         """Everything that came right from the model, in order; a take that was used twice comes twice."""
         return _leaves(self.how)
+
+
+class _Sliders(Struct, forbid_unknown_fields=True):
+    values: dict[str, float | list[float]] = {}
+    emotions: dict[str, float | list[float]] = {}
+    masks: dict[str, float | list[float]] = {}
+    phones: dict[str, float | list[float]] = {}
+    seed: int = 0
+
+
+class _File(Struct):
+    fps: Number
+    sound: Sound
+    take: How
+    sliders: _Sliders | None = None
 
 
 def from_json(text: str) -> Recipe:
@@ -82,32 +219,25 @@ def from_json(text: str) -> Recipe:
     """
     if len(text) > LONGEST:
         raise RecipeError(f"Expected a recipe of at most {LONGEST} characters, got {len(text)}. It is none of ours.")
+    return from_table(_READER.json(text))
+
+
+def from_table(table: Any) -> Recipe:
+    """A recipe from what `Recipe.table` gave; raises RecipeError when it is something else."""
+    _READER.ensure_format(table, FORMAT, VERSION)
     try:
-        held = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RecipeError(f"Expected a recipe as JSON, got something else: {error}. Export the take again.") from error
-    if not isinstance(held, dict) or held.get("format") != FORMAT:
-        raise RecipeError(
-            f'Expected "format": "{FORMAT}" in a recipe, found none. Give a file that facewright exported.'
-        )
-    if held.get("version") != VERSION:
-        raise RecipeError(
-            f"Expected a recipe of version {VERSION}, got {held.get('version')!r}: it was made by another version of "
-            "facewright. Install that one to replay it."
-        )
-    try:
-        how = _node(held["take"], 0)
-        sliders = Sliders.from_json(held["sliders"]) if held.get("sliders") else None
-        return Recipe(Sound(**held["sound"]), how, held["fps"], sliders)
-    except (KeyError, TypeError, ValueError, AttributeError, StyleError) as error:
-        raise RecipeError(f"Expected a complete recipe, but this is missing or wrong: {error}.") from error
+        held = _READER.convert(table, _File)
+        sliders = None if held.sliders is None else Sliders(**structs.asdict(held.sliders))
+    except StyleError as error:
+        raise RecipeError(f"Expected the recipe complete and right, but: {error}") from error
+    return Recipe(held.sound, held.take, held.fps, sliders)
 
 
 def generated(card: ModelCard, provider: str, seed: int, steps: int | None, style: Style | None) -> Generated:
     """What a loaded model makes with these; what was left out is filled in as the model does."""
     steps = card.sampling.steps if steps is None else steps
-    style = None if style is None or style.is_neutral else style
-    return Generated(f"{card.name} {card.version}", model_sha256(card), seed, steps, style, provider, package_version())
+    table = None if style is None or style.is_neutral else table_of(style)
+    return Generated(f"{card.name} {card.version}", model_sha256(card), seed, steps, table, provider, package_version())
 
 
 def audio_sha256(audio: Audio) -> str:
@@ -125,104 +255,26 @@ def package_version() -> str:
     """Version of this facewright, installed by pip or as an extension."""
     manifest = Path(__file__).resolve().parents[2] / "blender_manifest.toml"
     if manifest.is_file():  # first: what pip knows may be another copy
-        lines = manifest.read_text(encoding="utf-8").splitlines()
-        return next(line.split('"')[1] for line in lines if line.startswith("version ="))
+        return tomllib.loads(manifest.read_text(encoding="utf-8"))["version"]
     return metadata.version("facewright")
+
+
+def _below(how: How) -> tuple[How, ...]:
+    """The takes that a take was made of."""
+    if isinstance(how, Generated):
+        return ()
+    return (how.base, how.other if isinstance(how, Mixed) else how.new)
 
 
 def _leaves(how: How) -> Iterator[Generated]:
     if isinstance(how, Generated):
         yield how
-    else:
-        yield from (*_leaves(how.base), *_leaves(how.other if isinstance(how, Mixed) else how.new))
+    for part in _below(how):
+        yield from _leaves(part)
 
 
-def table_of(node: Any) -> dict[str, Any]:
-    """A node as JSON has it."""
-    kind = {"do": _KINDS[type(node)]} if type(node) in _KINDS else {}
-    return kind | {one.name: _plain(getattr(node, one.name)) for one in fields(node)}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Style):
-        return json.loads(style_to_json(value))
-    return table_of(value) if hasattr(value, "__dataclass_fields__") else value
-
-
-_KINDS: dict[type, str] = {Generated: "generate", Mixed: "mix", Punched: "punch"}
-_BELOW = ("base", "other", "new")
-_BY_KIND: dict[str, type] = {name: kind for kind, name in _KINDS.items()}
-
-
-def _node(table: dict[str, Any], depth: int) -> How:
-    """A node from what JSON has."""
+def _ensure_shallow(how: How, depth: int = 0) -> None:
     if depth > DEEPEST:
-        raise ValueError(f"takes made of takes more than {DEEPEST} deep")
-    given = {key: value for key, value in table.items() if key != "do"}
-    if table["do"] not in _BY_KIND:
-        raise ValueError(f"one of {', '.join(_BY_KIND)}, not {table['do']!r}")
-    if given.get("style"):
-        given["style"] = style_from_json(json.dumps(given["style"]), "the recipe")
-    given |= {key: _node(given[key], depth + 1) for key in _BELOW if key in given}
-    given |= {key: tuple(given[key]) for key in ("regions", "span") if given.get(key) is not None}
-    return _BY_KIND[table["do"]](**given)
-
-
-def _check_node(where: str, node: Any, depth: int) -> None:
-    """Raise an error that names what is wrong in a node or below it."""
-    _expect(where, depth, lambda deep: deep <= DEEPEST, f"takes made of takes at most {DEEPEST} deep")
-    for name, (check, wanted) in _CHECKS[type(node)].items():
-        _expect(f"{where}.{name}", getattr(node, name), check, wanted)
-    for name in [name for name in _BELOW if hasattr(node, name)]:
-        _check_node(f"{where}.{name}", getattr(node, name), depth + 1)
-
-
-def _expect(where: str, value: Any, check: Check, wanted: str) -> None:
-    if not check(value):
-        raise RecipeError(f"Expected {wanted} as {where} of a recipe, got {value!r:.80}. Export the take again.")
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _hash(value: Any) -> bool:
-    return isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")
-
-
-def _span(value: Any) -> bool:
-    times = isinstance(value, tuple) and len(value) == 3 and all(map(_number, value))
-    return times and value[0] <= value[1] and value[2] >= 0
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-_TEXT: tuple[Check, str] = (lambda value: isinstance(value, str) and len(value) <= 1000, "a short text")
-_SHA: tuple[Check, str] = (_hash, "64 hexadecimal digits")
-_CHECKS: dict[type, dict[str, tuple[Check, str]]] = {
-    Sound: {
-        "name": _TEXT,
-        "sha256": _SHA,
-        "start": (lambda value: _number(value) and value >= 0, "seconds, 0 or more"),
-        "duration": (lambda value: value is None or (_number(value) and value > 0), "seconds above 0, or null"),
-    },
-    Generated: {
-        **dict.fromkeys(("model", "provider", "package"), _TEXT),
-        "model_sha256": _SHA,
-        "seed": (lambda value: _whole(value) and 0 <= value <= LARGEST_SEED, f"a number from 0 to {LARGEST_SEED}"),
-        "steps": (lambda value: _whole(value) and value in STEPS, "1, 2 or 4"),
-        "style": (lambda value: value is None or isinstance(value, Style), "a style, or null"),
-    },
-    Mixed: {
-        **dict.fromkeys(("base", "other"), (lambda value: type(value) in _KINDS, "a take")),
-        "regions": (lambda value: isinstance(value, tuple) and set(value) <= set(REGIONS), f"of {', '.join(REGIONS)}"),
-        "span": (lambda value: value is None or _span(value), "begin, end and blend in seconds, or null"),
-    },
-    Punched: {
-        "base": (lambda value: type(value) in _KINDS, "a take"),
-        "new": (lambda value: isinstance(value, Generated), "a take right from the model"),
-        **dict.fromkeys(("first", "last"), (lambda value: _whole(value) and value >= 0, "a frame, 0 or more")),
-    },
-}
+        raise RecipeError(f"Expected takes made of takes at most {DEEPEST} deep in a recipe. Generate the take anew.")
+    for part in _below(how):
+        _ensure_shallow(part, depth + 1)

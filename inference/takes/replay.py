@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+import msgspec
 
 from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
@@ -18,7 +19,7 @@ from ..policy.card import ModelCard
 from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor, load_predictor
 from .mix import mix
-from .recipe import Generated, How, Mixed, Punched, Recipe, audio_sha256, model_sha256, package_version, table_of
+from .recipe import Generated, How, Mixed, Punched, Recipe, audio_sha256, model_sha256, package_version
 from .retake import punched
 
 Progress = Callable[[float], None]
@@ -87,7 +88,7 @@ class _Work:
     predictor: Predictor
     count: int  # of takes
     progress: Progress | None
-    made: dict[str, Motion] = field(default_factory=dict)
+    made: dict[bytes, Motion] = field(default_factory=dict)
     encodings: dict[bytes, Encoding] = field(default_factory=dict)  # by the slots of the style
     done: int = 0
 
@@ -159,5 +160,5 @@ def doubts(recipe: Recipe, provider: str) -> list[str]:
     return said
 
 
-def _key(how: How) -> str:
-    return json.dumps(table_of(how))
+def _key(how: How) -> bytes:
+    return msgspec.json.encode(how)

@@ -76,7 +76,7 @@ def test_the_worker_uses_what_was_in_the_zip(seen):
     local = f"{seen['home']}/extensions/.local/"
     for round_name in ("first", "again"):
         libraries = seen[round_name]["worker libraries"]
-        for name in ("/onnxruntime/", "/_soundfile_data/"):
+        for name in ("/onnxruntime/", "/_soundfile_data/", "/msgspec/"):
             assert [path for path in libraries if name in path], name
         assert [path for path in libraries if not path.startswith(local)] == []
 

@@ -13,7 +13,6 @@ by itself. And lips that were shut are shut again, which is `lips.constraint.con
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +27,7 @@ from ...core.errors import StyleError
 from ...core.eyes import FULL_DOWN, FULL_SIDE, FULL_UP
 from ...core.motion import Motion
 from ...core.regions import MOUTH_REGIONS, WEIGHTS, channels_of
+from ...core.structure import Reader
 
 SILENCE = "viseme_sil"
 SPEAKING = 0.55  # of the mouth's part of an emotion, while somebody speaks
@@ -66,19 +66,9 @@ def emotions() -> Mapping[str, Emotion]:
 
 def read(path: Path) -> Emotion:
     """Read one file; raises StyleError when it is not an emotion."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        channels = {name: float(weight) for name, weight in table["channels"].items()}
-        emotion = Emotion(
-            table["label"], table["about"], table["action_units"], tuple(table["sources"]), MappingProxyType(channels)
-        )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StyleError(f"Expected an emotion in '{path.name}', but it cannot be read: {error}.") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise StyleError(
-            f"Expected label, about, action_units, sources and a table of channels in '{path.name}', got: {error!r}."
-        ) from error
-    for name, weight in channels.items():
+    reader = Reader(f"the emotion '{path.name}'", "The others in its folder show what it takes.", StyleError)
+    emotion = reader.convert(reader.toml(reader.text(path)), Emotion)
+    for name, weight in emotion.channels.items():
         if name not in CHANNELS or name.startswith("viseme") or not abs(weight) <= 1:
             raise StyleError(f"Expected weights from -1 to 1 of channels in '{path.name}', got {name} = {weight:g}.")
     return emotion

@@ -11,13 +11,16 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.atomic_write import replacing
 from ...core.errors import MotionError
 from ...core.motion import Motion
-from ...takes.recipe import Recipe, from_json
+
+if TYPE_CHECKING:
+    from ...takes.recipe import Recipe
 
 SUFFIX = ".json"
 
@@ -27,7 +30,7 @@ FORMAT = "facewright curves"
 def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
     """Write whatever channels the motion has; raises ExportError when the file cannot be made."""
     head = {"format": FORMAT, "version": 1, "fps": motion.fps, "start": motion.start, "frames": motion.frames}
-    head |= {"recipe": json.loads(recipe.to_json())} if recipe else {}
+    head |= {"recipe": recipe.table()} if recipe else {}
     with replacing(path) as part, part.open("w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "curves": {')
         for number, name in enumerate(motion.channels):  # a channel at a time: half an hour does not fit twice
@@ -54,4 +57,8 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
         _ = held["curves"]
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
-    return from_json(json.dumps(held["recipe"])) if held.get("recipe") else None
+    if not held.get("recipe"):
+        return None
+    from ...takes.recipe import from_table
+
+    return from_table(held["recipe"])

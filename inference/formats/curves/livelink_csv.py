@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +24,9 @@ from ...core.atomic_write import replacing
 from ...core.channels import LIVE_LINK
 from ...core.errors import ExportError, MotionError, RecipeError
 from ...core.motion import Motion
-from ...takes.recipe import Recipe, from_json
+
+if TYPE_CHECKING:
+    from ...takes.recipe import Recipe
 
 SUFFIX = ".csv"
 
@@ -53,7 +56,7 @@ def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = 
         for time, row in zip(motion.times, rows, strict=True):
             file.write(f"{_timecode(time)},{len(row)}," + ",".join(["%.10f"] * len(row)) % tuple(row) + "\n")
     if recipe is not None:
-        held = {**json.loads(recipe.to_json()), "of": _sha256(Path(path))}
+        held = {**recipe.table(), "of": _sha256(Path(path))}
         with replacing(recipe_path(path)) as part:
             part.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
@@ -101,6 +104,8 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
     beside = recipe_path(path)
     if not beside.is_file():
         return None
+    from ...takes.recipe import from_json
+
     text = beside.read_text(encoding="utf-8", errors="replace")
     recipe = from_json(text)
     if json.loads(text).get("of") != _sha256(Path(path)):

@@ -22,6 +22,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,7 +30,9 @@ from ...core.atomic_write import replacing
 from ...core.channels import ARKIT, CHANNELS, VISEMES
 from ...core.errors import MotionError
 from ...core.motion import Motion
-from ...takes.recipe import Recipe, from_json
+
+if TYPE_CHECKING:
+    from ...takes.recipe import Recipe
 
 SUFFIX = ".npz"
 
@@ -73,4 +76,8 @@ def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
             text = str(arrays["recipe"]) if "recipe" in arrays else ""
     except (TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
-    return from_json(text) if text else None
+    if not text:
+        return None
+    from ...takes.recipe import from_json
+
+    return from_json(text)

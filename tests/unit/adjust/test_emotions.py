@@ -87,8 +87,8 @@ def test_nothing_is_nothing():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("label = ", "cannot be read"),
-        ('label = "Envy"', "Expected label, about"),
+        ("label = ", "the emotion 'envy.toml' to be TOML"),
+        ('label = "Envy"', "the emotion 'envy.toml' complete and right, but 'about' is missing"),
         ('label = "E"\nabout = ""\naction_units = ""\nsources = []\n[channels]\njawOpn = 0.5', "jawOpn = 0.5"),
         ('label = "E"\nabout = ""\naction_units = ""\nsources = []\n[channels]\njawOpen = 1.5', "jawOpen = 1.5"),
     ],

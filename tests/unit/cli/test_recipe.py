@@ -78,5 +78,5 @@ def test_refusals(made, speech, speech_wav, tmp_path, capsys):
     (tmp_path / "bare.csv").write_text("x")
     assert "found none" in said("recipe", tmp_path / "bare.csv")
     (tmp_path / "text.txt").write_text("hello")
-    assert "as JSON" in said("recipe", tmp_path / "text.txt")
+    assert "to be JSON" in said("recipe", tmp_path / "text.txt")
     assert not (tmp_path / "out.json").exists()

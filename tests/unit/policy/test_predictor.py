@@ -183,7 +183,7 @@ def test_every_field_of_the_card_must_be_there(copied, field):
     card = copied / "card.toml"
     lines = card.read_text(encoding="utf-8").splitlines()
     card.write_text("\n".join(line for line in lines if not line.startswith(f"{field} =")), encoding="utf-8")
-    with pytest.raises(ModelError, match=f"missing or wrong.*{field}"):
+    with pytest.raises(ModelError, match=f"card.toml.* complete and right.*'{field}' is missing"):
         read_card(copied)
 
 
@@ -229,11 +229,11 @@ def edited(model, tmp_path, before: str, after: str):
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("[policy]", "[other]", "missing or wrong.*policy"),
-        ("steps = 1", "steps = 'one'", "steps should be int"),
+        ("[policy]", "[other]", "'sampling' should be a table"),
+        ("steps = 1", "steps = 'one'", "'sampling.steps' should be a whole number, not 'one'"),
         ("steps = 1", "steps = 3", "1, 2 or 4 steps.*3 steps and 61"),
         ("[0.5, ", "[", "61 temperatures.*1 steps and 60"),
-        ("[0.5, ", "[-1, ", "missing or wrong: temperature"),
+        ("[0.5, ", "[-1, ", "temperature should be finite"),
         ("phones_right_context = 2", "phones_right_context = 4", "from 0 to right_context"),
     ],
 )

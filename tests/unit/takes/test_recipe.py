@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from facewright.inference import Style, animate, export, load_audio, load_predictor
 from facewright.inference.adjust.adjustments import Sliders
@@ -118,23 +119,25 @@ def test_another_model_is_named_and_refused(recipe, audio, tiny):
 def test_another_processor_or_version_is_a_doubt(recipe):
     assert doubts(recipe, "CPU") == []
     assert "CPU" in doubts(recipe, "CUDA")[0] and "CUDA" in doubts(recipe, "CUDA")[0]
-    old = replace(simple(recipe), how=replace(next(recipe.generated()), package="0.0.1"))
+    old = replace(simple(recipe), how=structs.replace(next(recipe.generated()), package="0.0.1"))
     assert "0.0.1" in doubts(old, "CPU")[0]
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"format": "cake"}, "found none"),
-        ({"version": 99}, "another version"),
+        ({"format": "cake"}, "to say .* got 'cake'"),
+        ({"version": 99}, "newer facewright"),
         ({"fps": 0}, "a rate above 0"),
-        ({"fps": None}, "a rate above 0"),
+        ({"fps": None}, "'fps' should be a number, not None"),
         ({"take": {"do": "dance"}}, "dance"),
-        ({"take": None}, "missing or wrong"),
-        ({"sound": {"name": "a.wav"}}, "missing or wrong"),
-        ({"sound": {"name": "a.wav", "sha256": "no"}}, "hexadecimal"),
+        ({"take": None}, "'take' should be a table"),
+        ({"sound": {"name": "a.wav"}}, "'sha256' is missing in 'sound'"),
+        ({"sound": {"name": "a.wav", "sha256": "no"}}, r"sound.sha256' .* of the form .*, not 'no'"),
+        ({"sound": {"name": "a.wav", "sha256": "0" * 64, "start": -1}}, "a start of 0 s or later"),
         ({"sliders": {"values": {"ears": 1}}}, "ears"),
-        ({"sliders": 3}, "missing or wrong"),
+        ({"sliders": 3}, "'sliders' should be a table or nothing, not 3"),
+        ({"sliders": {"values": 3}}, "sliders.values' should be a table"),
     ],
 )
 def test_damage_is_named(recipe, change, said):

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files become our types, or one sentence that says what is wrong in them, where, and what to do.
+
+Types say themselves what they hold; msgspec (https://jcristharif.com/msgspec/) compares. It is imported when something
+is read, so that ``import facewright.inference`` stays quick.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .errors import FacewrightError
+
+if TYPE_CHECKING:
+    from msgspec import ValidationError
+
+T = TypeVar("T")
+
+_WORDS = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+    "null": "nothing",
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one thing; all that it raises is an `error` that says what and gives the advice.
+
+    Parameters
+    ----------
+    what : str
+        As a sentence calls it: "the recipe", "'bob.fwstyle'".
+    advice : str
+        What to do when it is damaged, as a sentence.
+    error : type
+    """
+
+    what: str
+    advice: str
+    error: type[FacewrightError]
+
+    def json(self, text: str) -> Any:
+        """What JSON holds."""
+        try:
+            return json.loads(text, parse_float=_finite, parse_constant=_refuse)
+        except (ValueError, RecursionError) as problem:
+            raise self.error(f"Expected {self.what} to be JSON: {problem}. {self.advice}") from problem
+
+    def text(self, path: Path) -> str:
+        """A file that holds text in UTF-8."""
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise self.error(f"Cannot read {self.what}: {problem}. {self.advice}") from problem
+
+    def toml(self, text: str) -> dict[str, Any]:
+        """What TOML holds."""
+        try:
+            return tomllib.loads(text)
+        except tomllib.TOMLDecodeError as problem:
+            raise self.error(f"Expected {self.what} to be TOML: {problem}. {self.advice}") from problem
+
+    def ensure_format(self, table: Any, name: str, version: int) -> None:
+        """Raise an error unless a table says that it is of this format and version."""
+        found = table.get("format") if isinstance(table, dict) else None
+        if found != name:
+            raise self.error(
+                f'Expected {self.what} to say "format": "{name}", got {found!r:.80}. Choose a file of that kind, which '
+                "facewright exported."
+            )
+        if (found := table.get("version")) != version:
+            newer = isinstance(found, int) and found > version
+            raise self.error(
+                f"Expected {self.what} to be of version {version}, got {found!r:.80}. "
+                + ("It was made by a newer facewright: update this one." if newer else self.advice)
+            )
+
+    def convert(self, table: Any, kind: type[T]) -> T:
+        """The table as a type: a dataclass or msgspec.Struct, whose own checks are made, too."""
+        import msgspec
+
+        try:
+            return msgspec.convert(table, kind)
+        except (msgspec.ValidationError, RecursionError) as problem:
+            said = in_words(problem, table, kind) if isinstance(problem, msgspec.ValidationError) else str(problem)
+            raise self.error(f"Expected {self.what} complete and right, but {said}. {self.advice}") from problem
+
+
+def in_words(problem: ValidationError, table: Any, kind: Any) -> str:
+    """What msgspec found wrong in a table, as half a sentence without its names of types."""
+    from msgspec.structs import fields
+
+    said, _, path = str(problem).partition(" - at ")
+    place = path.removeprefix("`key` in ").strip("`").removeprefix("$").removeprefix(".")
+    inside = f" in '{place}'" if place else ""
+    if match := re.fullmatch(r"Object missing required field `(.*)`", said):
+        return f"'{match[1]}' is missing{inside}"
+    if match := re.fullmatch(r"Object contains unknown field `(.*)`", said):
+        known = "" if place else f"; known are {', '.join(one.encode_name for one in fields(kind))}"
+        return f"'{match[1]}' is not known{inside}{known}"
+    if match := re.fullmatch(r"Invalid (?:enum )?value (.*)", said):
+        return f"{match[1]} is not known{inside}"
+    if match := re.fullmatch(r"Expected `(.*?)`(.*?)(?:, got (.*))?", said):
+        found = _WORDS.get((match[3] or "").strip("`"), match[3])
+        found = found if "[...]" in place else f"{_at(table, place)!r:.80}"
+        wanted = " or ".join(_WORDS.get(name, name) for name in match[1].replace("int | float", "float").split(" | "))
+        form = match[2].replace("matching regex", "of the form")
+        return f"{repr(place) if place else 'it'} should be {wanted}{form}, not {found}"
+    return f"{said}{inside}"
+
+
+def _at(table: Any, place: str) -> Any:
+    """What a path such as ``line[3].gain`` leads to."""
+    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", place):
+        table = table[name] if name else table[int(index)]
+    return table
+
+
+def _finite(text: str) -> float:
+    return number if math.isfinite(number := float(text)) else _refuse(text)
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
