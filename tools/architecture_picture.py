@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Draw the packages and who imports whom: ``python tools/architecture_picture.py`` makes the picture of architecture.md.
+"""Draw the packages and who imports whom, for architecture.md: ``python tools/architecture_picture.py``.
 
 The rows are the layers of ``.importlinter``, the arrows the imports that the files have: of those that another way
 already shows, none is drawn. An arrow that runs up is red, and the script then fails.
