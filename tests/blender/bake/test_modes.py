@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Few keys, ranges, the Action in use, added strips; hand edits, locks and Unbake: in Blender's own curves."""
-
-from dataclasses import replace
+"""Ranges, the Action in use, added strips: a bake changes nothing else; locks and linked Actions."""
 
 import bpy
 import numpy as np
 import pytest
-from support.characters import JAW, bake_it, curve, held, random_motion, top, value
+from support.bakes import action_of, edit, hand_animate, snapshot
+from support.characters import bake_it, curve, held, random_motion, top, value
 
 from facewright.addon.bake import bake, edits, unbake
 from facewright.addon.bake.mode import Mode
@@ -14,120 +13,9 @@ from facewright.addon.blender import actions
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character
 from facewright.addon.takes import store
-from facewright.inference.audio.decode import load_audio
-from facewright.inference.core.channels import ARKIT, CHANNELS
+from facewright.inference.core.channels import CHANNELS
 from facewright.inference.core.errors import FacewrightError
 from facewright.inference.core.motion import Motion
-from facewright.inference.lips.contacts import LOST, lip_contacts, lip_opening
-from facewright.inference.pipeline.animate import animate
-
-
-@pytest.fixture(scope="module")
-def talk(speech):
-    return animate(load_audio(speech), fps=50.0)
-
-
-def action_of(obj):
-    return obj.data.shape_keys.animation_data.action
-
-
-def hand_animate(obj, frames=(1, 40, 80, 120), shape="jawOpen"):
-    """Bezier keys as an artist sets them."""
-    block = obj.data.shape_keys.key_blocks[shape]
-    for number, frame in enumerate(frames):
-        block.value = 0.2 + 0.5 * (number % 2)
-        block.keyframe_insert("value", frame=frame)
-    return curve(obj, f'key_blocks["{shape}"].value')
-
-
-def snapshot():
-    """Everything that Unbake has to bring back."""
-    state = []
-    for key in bpy.data.shape_keys:
-        data = key.animation_data
-        state.append((key.name, {block.name: block.value for block in key.key_blocks}))
-        if data is not None:
-            slot = data.action_slot.identifier if actions.SLOTTED and data.action_slot else ""
-            tracks = [(t.name, [(s.name, s.action.name) for s in t.strips]) for t in data.nla_tracks]
-            state.append((data.action.name if data.action else "", slot, tracks))
-            state += [(c.data_path, c.lock, actions.read(c).tobytes()) for c in actions.fcurves_of(key)]
-    return state, sorted((a.name, a.use_fake_user) for a in bpy.data.actions)
-
-
-# Few keys
-
-
-@pytest.mark.parametrize("interpolation", ["BEZIER", "LINEAR"])
-@pytest.mark.parametrize("fps", [24, 30])
-def test_few_keys_stay_within_the_error_as_blender_evaluates_them(face, who, scene, talk, interpolation, fps):
-    scene.render.fps = fps
-    report = bake_it(who, talk, keys="SPARSE", interpolation=interpolation)
-    assert report.keys < report.dense / 3
-    assert f"{report.keys} keys instead of {report.dense}" in str(report)
-    frames = np.arange(report.frames[0], report.frames[1] + 1)
-    for name in ARKIT:
-        one = curve(face, f'key_blocks["{name}"].value')
-        dense = talk.select([name]).at((frames - 1) / fps)[:, 0]
-        shown = np.array([one.evaluate(frame) for frame in frames])
-        assert np.abs(shown - dense).max() <= 0.01 + 1e-4
-        between = np.array([one.evaluate(frame) for frame in np.arange(frames[0], frames[-1], 0.25)])
-        assert between.min() >= talk.channel(name).min() - 1e-6
-        assert between.max() <= talk.channel(name).max() + 1e-6
-        assert {point.interpolation for point in one.keyframe_points} == {interpolation}
-
-
-def test_few_keys_at_a_late_frame(face, who, scene, talk):
-    """Frames are single precision in Blender: 100,000 frames on, handles lie where they may."""
-    report = bake_it(who, talk, frame=100000.0, keys="SPARSE", interpolation="BEZIER")
-    frames = np.arange(report.frames[0], report.frames[1] + 1)
-    dense = talk.select(["jawOpen"]).at((frames - 100000) / 24)[:, 0]
-    assert max(abs(curve(face).evaluate(f) - v) for f, v in zip(frames, dense, strict=True)) <= 0.012
-    assert bake_it(who, talk, frame=100000.0, keys="SPARSE", interpolation="BEZIER").kept == 0
-
-
-def test_lips_meet_exactly_at_every_closure(face, who, scene, talk):
-    bake_it(who, talk, keys="SPARSE", interpolation="BEZIER")
-    moments = lip_contacts(talk).moments
-    assert len(moments)
-    for moment in moments:
-        at = 1 + moment * 24
-        near = abs(at - round(at)) <= 0.2
-        seconds = (round(at) - 1) / 24 if near else moment
-        for name in ("jawOpen", "mouthClose"):
-            expected = talk.select([name]).at([seconds])[0, 0]
-            one = curve(face, f'key_blocks["{name}"].value')
-            assert one.evaluate(round(at) if near else at) == pytest.approx(float(expected), abs=2e-4)
-
-
-@pytest.mark.parametrize("fps", [24, 25, 30])
-def test_a_key_on_every_frame_has_every_closure_on_one(face, who, scene, talk, fps):
-    """Lips that meet between two frames meet on the nearer one, wherever the sound begins."""
-    scene.render.fps = fps
-    names = (
-        "jawOpen",
-        "mouthClose",
-        *(f"mouth{way}{s}" for way in ("LowerDown", "UpperUp") for s in ("Left", "Right")),
-    )
-    moments = lip_contacts(talk).moments
-    for start in (1.0, 1.4, 1.8):
-        report = bake_it(who, talk, frame=start)
-        frames = np.arange(report.frames[0], report.frames[1] + 1)
-        curves = [curve(face, f'key_blocks["{name}"].value') for name in names]
-        shown = lip_opening(Motion([[one.evaluate(frame) for one in curves] for frame in frames], names, fps))
-        for moment, least in zip(moments, lip_opening(replace(talk, values=talk.at(moments))), strict=True):
-            near = np.abs(frames - start - moment * fps) <= 1
-            assert shown[near].min() <= least + LOST + 1e-3
-
-
-def test_bezier_on_every_frame_does_not_overshoot(face, who, scene, motion):
-    bake_it(who, motion, interpolation="BEZIER")
-    shown = [curve(face).evaluate(frame) for frame in np.arange(1, 97, 0.1)]
-    assert min(shown) >= 0
-    assert max(shown) <= 1
-    assert curve(face).keyframe_points[3].interpolation == "BEZIER"
-
-
-# Ranges
 
 
 def test_a_range_changes_nothing_outside_it(face, who, scene, motion):
@@ -185,9 +73,6 @@ def test_a_range_into_a_new_action_keeps_the_rest_and_the_old_one(face, who, mot
     assert old.use_fake_user
     assert {1.0, 40.0, 80.0, 120.0} <= set(held(face))
     assert report.previous == (f"'{old.name}' (kept with a fake user)",)
-
-
-# Added to what is there
 
 
 def test_an_added_strip_plays_on_top(face, who, scene, motion):
@@ -253,104 +138,6 @@ def test_an_added_strip_is_laid_over_an_earlier_bake(face, who, scene, motion):
     assert (below.frame_start, below.frame_end) == pytest.approx(tuple(below.action.frame_range))
 
 
-# Hand edits
-
-
-def test_hand_edits_in_an_added_strip_survive(face, who, scene, motion):
-    bake_it(who, motion, into="ADDITIVE")
-    home = actions.additive_home(face.data.shape_keys)
-    one = next(c for c in home.fcurves if c.data_path == JAW)
-    one.keyframe_points[9].co.y = 0.77
-    one.update()
-    assert bake_it(who, random_motion(200, seed=2), into="ADDITIVE").kept == 1
-    home = actions.additive_home(face.data.shape_keys)
-    one = next(c for c in home.fcurves if c.data_path == JAW)
-    assert one.evaluate(10) == pytest.approx(0.77)
-
-
-def edit(obj):
-    """Change a key, move one, add one, delete two."""
-    one = curve(obj)
-    one.keyframe_points[9].co.y = 0.77
-    one.keyframe_points[19].co.x += 0.4
-    one.keyframe_points.insert(30.5, 0.33)
-    for _ in range(2):
-        one.keyframe_points.remove(one.keyframe_points[50])
-    one.update()
-
-
-@pytest.mark.parametrize("into", ["NEW", "EXISTING"])
-@pytest.mark.parametrize("interpolation", ["LINEAR", "BEZIER"])
-def test_hand_edits_survive_every_bake(face, who, scene, motion, into, interpolation):
-    bake_it(who, motion, interpolation=interpolation)
-    edit(face)
-    for seed in (2, 3):
-        report = bake_it(who, random_motion(200, seed=seed), into=into, interpolation=interpolation)
-        now = held(face)
-        assert now[10.0] == pytest.approx(0.77)
-        assert 20.0 not in now
-        assert 20.4 in now
-        assert now[30.5] == pytest.approx(0.33)
-        assert not {50.0, 51.0} & set(now)
-        expected = random_motion(200, seed=seed).select(["jawOpen"]).at([5 / 24])[0, 0]
-        assert now[6.0] == pytest.approx(expected, abs=1e-6)
-        changed = 5 if interpolation == "LINEAR" else 7  # Blender bends the handles beside a key that is added
-        assert (report.kept, report.kept_curves) == (changed, 1)
-        assert f"Kept {changed} keys of yours on 1 curve." in str(report)
-
-
-def test_nothing_touched_is_nothing_kept(face, who, scene, motion, talk):
-    for mode in ({}, {"keys": "SPARSE", "interpolation": "BEZIER"}, {"interpolation": "BEZIER"}, {"keys": "SPARSE"}):
-        for _ in range(2):
-            report = bake_it(who, talk, **mode)
-            assert report.kept == 0
-
-
-def test_bakes_of_all_kinds_over_one_another_are_no_edits(face, who, scene, talk):
-    few = {"keys": "SPARSE", "interpolation": "BEZIER"}
-    part = {"into": "EXISTING", "span": (40, 61)}
-    order = [
-        few,
-        part,
-        {},
-        few,
-        part | few,
-        part | few | {"span": (50, 90)},
-        part | {"blend": 0},
-        few | {"span": (20, 45)},
-    ]
-    for number, mode in enumerate(order + order[::-1]):
-        take = Motion(np.clip(talk.values * (1 + 0.1 * number), 0, 1), talk.channels, talk.fps)
-        assert bake_it(who, take, **mode).kept == 0, (number, mode)
-
-
-def test_hand_edits_survive_save_and_load(face, who, scene, motion, tmp_path):
-    bake_it(who, motion, keys="SPARSE", interpolation="BEZIER")
-    edit(face)
-    bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
-    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
-    face = bpy.data.objects["Bob face"]
-    report = bake_it(character.find(face, bpy.context.scene), random_motion(200, seed=2))
-    assert report.kept >= 4
-    assert held(face)[30.5] == pytest.approx(0.33)
-
-
-def test_edits_go_when_told_so(face, who, scene, motion):
-    bake_it(who, motion)
-    edit(face)
-    report = bake_it(who, motion, keep_edits=False)
-    assert report.kept == 0
-    assert list(held(face)) == list(range(1, 98))
-
-
-def test_edits_in_the_action_in_use_go_when_told_so_and_are_counted(face, who, scene, motion):
-    bake_it(who, motion)
-    edit(face)
-    report = bake_it(who, motion, keep_edits=False, into="EXISTING")
-    assert report.replaced == 3  # one changed, one moved, one added
-    assert list(held(face)) == list(range(1, 98))
-
-
 def test_a_shorter_take_leaves_nothing_of_the_longer_one(face, who, scene, motion):
     bake_it(who, motion)
     bake_it(who, random_motion(100, seed=2))
@@ -412,72 +199,6 @@ def test_a_linked_action_is_left_as_it_is(face, who, scene, motion, tmp_path, mo
     assert action_of(face) == linked
     bpy.context.scene.frame_set(40)
     assert value(face, "jawOpen") == pytest.approx(0.7, abs=1e-3)
-
-
-# Unbake
-
-
-@pytest.mark.parametrize(
-    "mode",
-    [
-        {},
-        {"keys": "SPARSE", "interpolation": "BEZIER"},
-        {"into": "EXISTING"},
-        {"into": "EXISTING", "span": (30, 60)},
-        {"span": (30, 60)},
-        {"into": "ADDITIVE"},
-    ],
-    ids=lambda mode: "-".join(str(v) for v in mode.values()) or "plain",
-)
-@pytest.mark.parametrize("start", ["values", "hand", "beside", "baked"])
-def test_unbake_brings_everything_back(face, who, scene, motion, mode, start):
-    face.data.shape_keys.key_blocks["browInnerUp"].value = 0.4
-    if start == "hand":
-        hand_animate(face)
-    if start == "beside":
-        face.shape_key_add(name="wrinkles")
-        hand_animate(face, shape="wrinkles")
-        hand_animate(face)
-    if start == "baked":
-        bake_it(who, random_motion(150, seed=7))
-        edit(face)
-    scene.frame_set(10)
-    before = snapshot()
-    bake_it(who, motion, **mode)
-    assert snapshot() != before
-    unbake.unbake(who)
-    scene.frame_set(10)
-    assert snapshot() == before
-
-
-def test_unbake_goes_back_bake_by_bake(face, who, scene, motion):
-    states = [snapshot()]
-    for seed in (1, 2, 3):
-        bake_it(who, random_motion(100, seed=seed), into="EXISTING" if seed == 2 else "NEW")
-        states.append(snapshot())
-    for state in states[-2::-1]:
-        unbake.unbake(who)
-        assert snapshot() == state
-    with pytest.raises(FacewrightError, match="holds no bake"):
-        unbake.unbake(who)
-
-
-def test_unbake_keeps_a_bake_that_was_worked_on(face, who, scene, motion):
-    bake_it(who, motion)
-    edit(face)
-    name = action_of(face).name
-    said = unbake.unbake(who)
-    assert bpy.data.actions[name].use_fake_user
-    assert name in said
-
-
-def test_unbake_refuses_when_another_action_is_in_use(face, who, scene, motion):
-    bake_it(who, motion)
-    face.data.shape_keys.animation_data.action = bpy.data.actions.new("mine")
-    before = snapshot()
-    with pytest.raises(FacewrightError, match="another Action"):
-        unbake.unbake(who)
-    assert snapshot() == before
 
 
 def test_operators_take_arguments_and_are_one_undo_step(face, who, scene, talk):
