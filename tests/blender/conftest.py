@@ -3,13 +3,11 @@
 
 import bpy
 import pytest
-from mathutils import Quaternion
 from support import characters, puppets
 from support.drawn_mouths import grease_pencil, make_plane, write_pictures
 
 import facewright
 from facewright.addon.character import character
-from facewright.inference.core.channels import ARKIT
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +32,9 @@ def make_mesh(scene):
 
 
 @pytest.fixture
-def face(make_mesh):
+def face(scene):
     """A face, teeth and a tongue under one empty; the face is active."""
-    root = bpy.data.objects.new("Bob", None)
-    bpy.context.scene.collection.objects.link(root)
-    make_mesh("Bob teeth", ["jawOpen", "jawLeft"], parent=root)
-    make_mesh("Bob tongue", ["jawOpen", "tongueOut"], parent=root)
-    return make_mesh("Bob face", ARKIT, parent=root)
+    return characters.make_face()
 
 
 @pytest.fixture
@@ -72,27 +66,10 @@ def motion():
 
 @pytest.fixture
 def rig(scene):
-    data = bpy.data.armatures.new("Puppet")
-    rig = bpy.data.objects.new("Puppet", data)
-    scene.collection.objects.link(rig)
-    bpy.context.view_layer.objects.active = rig
-    bpy.ops.object.mode_set(mode="EDIT")
-    for number, name in enumerate(("jaw", 'lip "L"', "spine")):
-        bone = data.edit_bones.new(name)
-        bone.head, bone.tail = (number, 0, 0), (number, 1, 0)  # own axes are those of the rig
-    bpy.ops.object.mode_set(mode="OBJECT")
-    return rig
+    return puppets.make_rig()
 
 
 @pytest.fixture
 def puppet(rig):
     """Rhubarb's nine shapes: the jaw turns (quaternions) and a lip moves; a spine that no pose moves is keyed too."""
-    for number, letter in enumerate(puppets.RHUBARB[:-1]):
-        turn = Quaternion((1, 0, 0), puppets.TURN * number / 8)
-        at = {('pose.bones["jaw"].rotation_quaternion', i): turn[i] for i in range(4)}
-        at |= {('pose.bones["lip \\"L\\""].location', 0): 0.01 * number}
-        at |= {('pose.bones["spine"].location', i): 0.0 for i in range(3)}
-        puppets.pose(rig, letter, at, frame=7.0)
-    puppets.pose(rig, "X", {('pose.bones["lip \\"L\\""].location', 0): 0.0})
-    puppets.pose(rig, "Walk", {("location", 0): 3.0})
-    return rig
+    return puppets.add_poses(rig)

@@ -8,7 +8,7 @@ import pytest
 from facewright.addon.bake import bake
 from facewright.addon.bake.mode import Mode
 from facewright.addon.blender import actions
-from facewright.inference.core.channels import CHANNELS
+from facewright.inference.core.channels import ARKIT, CHANNELS
 from facewright.inference.core.motion import Motion
 
 JAW = 'key_blocks["jawOpen"].value'
@@ -58,6 +58,15 @@ def make_mesh(name, shapes, parent=None):
             point.co[number % 3] += 1.0
     bpy.context.view_layer.objects.active = obj
     return obj
+
+
+def make_face():
+    """A face, teeth and a tongue under one empty; the face is active."""
+    root = bpy.data.objects.new("Bob", None)
+    bpy.context.scene.collection.objects.link(root)
+    make_mesh("Bob teeth", ["jawOpen", "jawLeft"], parent=root)
+    make_mesh("Bob tongue", ["jawOpen", "tongueOut"], parent=root)
+    return make_mesh("Bob face", ARKIT, parent=root)
 
 
 def top(obj):

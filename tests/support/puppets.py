@@ -2,6 +2,7 @@
 """A puppet whose mouth is a pose Action for each of Rhubarb's nine shapes."""
 
 import bpy
+from mathutils import Quaternion
 
 from facewright.addon.bake import bake
 from facewright.addon.bake.mode import Mode
@@ -12,6 +13,33 @@ RHUBARB = "ABCDEFGHX"
 
 
 TURN = 0.5  # of the jaw, for each step of the alphabet
+
+
+def make_rig():
+    """An armature with a jaw, a lip whose name has quotes, and a spine; it is active."""
+    data = bpy.data.armatures.new("Puppet")
+    rig = bpy.data.objects.new("Puppet", data)
+    bpy.context.scene.collection.objects.link(rig)
+    bpy.context.view_layer.objects.active = rig
+    bpy.ops.object.mode_set(mode="EDIT")
+    for number, name in enumerate(("jaw", 'lip "L"', "spine")):
+        bone = data.edit_bones.new(name)
+        bone.head, bone.tail = (number, 0, 0), (number, 1, 0)  # own axes are those of the rig
+    bpy.ops.object.mode_set(mode="OBJECT")
+    return rig
+
+
+def add_poses(rig):
+    """Rhubarb's nine shapes: the jaw turns (quaternions) and a lip moves; a spine that no pose moves is keyed too."""
+    for number, letter in enumerate(RHUBARB[:-1]):
+        turn = Quaternion((1, 0, 0), TURN * number / 8)
+        at = {('pose.bones["jaw"].rotation_quaternion', i): turn[i] for i in range(4)}
+        at |= {('pose.bones["lip \\"L\\""].location', 0): 0.01 * number}
+        at |= {('pose.bones["spine"].location', i): 0.0 for i in range(3)}
+        pose(rig, letter, at, frame=7.0)
+    pose(rig, "X", {('pose.bones["lip \\"L\\""].location', 0): 0.0})
+    pose(rig, "Walk", {("location", 0): 3.0})
+    return rig
 
 
 def pose(block, name, at, frame=1.0):

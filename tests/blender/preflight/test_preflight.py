@@ -8,11 +8,20 @@ import bpy
 import numpy as np
 import pytest
 from support.characters import error_of, random_motion, top
+from support.preflight_examples import (
+    TROUBLES,
+    absolute,
+    add_driver,
+    baked,
+    blocks,
+    data,
+    mute_key,
+    pin,
+    shorten_slider,
+)
 
 from facewright.addon import command
-from facewright.addon.bake import bake, unbake
-from facewright.addon.bake.mode import Mode
-from facewright.addon.blender import actions
+from facewright.addon.bake import unbake
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character
 from facewright.addon.preflight import inspection
@@ -21,13 +30,6 @@ from facewright.addon.takes import store
 from facewright.inference.core.channels import ARKIT
 from facewright.inference.core.motion import Motion
 from facewright.inference.retarget.rig import Line, Rig
-
-
-@pytest.fixture
-def who(face, scene, speech):
-    """A character with which nothing is wrong."""
-    face.parent.facewright.filepath = str(speech)
-    return character.find(face, scene)
 
 
 def find():
@@ -43,122 +45,10 @@ def mend(check):
     assert bpy.ops.facewright.mend(check=check) == {"FINISHED"}
 
 
-def blocks(obj):
-    return obj.data.shape_keys.key_blocks
-
-
-def data(obj):
-    return obj.data.shape_keys.animation_data
-
-
-def baked(who, **mode):
-    return bake.bake_motion(bpy.context.scene, who, random_motion(100), frame=1.0, name="speech", mode=Mode(**mode))
-
-
 def test_nothing_is_said_of_a_sound_character(who):
     assert find() == []
     baked(who)
     assert find() == []
-
-
-def lock_curve(face, who):
-    baked(who)
-    actions.fcurves_of(face.data.shape_keys)[3].lock = True
-
-
-def mute_curve(face, who):
-    baked(who)
-    actions.fcurves_of(face.data.shape_keys)[3].mute = True
-
-
-def add_driver(face, who):
-    blocks(face)["jawOpen"].driver_add("value")
-
-
-def mute_key(face, who):
-    blocks(face)["jawOpen"].mute = True
-
-
-def shorten_slider(face, who):
-    blocks(face)["jawOpen"].slider_max = 0.5
-
-
-def push_and_tweak(face, who):
-    baked(who)
-    action = data(face).action
-    data(face).action = None
-    strip = data(face).nla_tracks.new().strips.new("hand", 1, action)
-    strip.select = True
-    data(face).nla_tracks[0].select = True
-    data(face).nla_tracks.active = data(face).nla_tracks[0]
-    data(face).use_tweak_mode = True
-
-
-def unassign_slot(face, who):
-    if not actions.SLOTTED:
-        pytest.skip("Actions have slots since Blender 4.4")
-    baked(who)
-    data(face).action_slot = None
-
-
-def absolute(face, who):
-    face.data.shape_keys.use_relative = False
-
-
-def pin(face, who):
-    face.show_only_shape_key = True
-
-
-def other_rate(face, who):
-    baked(who)
-    bpy.context.scene.render.fps = 30
-
-
-def stretch_time(face, who):
-    bpy.context.scene.render.frame_map_new = 200
-
-
-def solo(face, who):
-    baked(who)
-    hand = bpy.data.actions.new("hand")
-    track = data(face).nla_tracks.new()
-    track.strips.new("hand", 1, hand)
-    track.is_solo = True
-
-
-def turn_down(face, who):
-    baked(who)
-    data(face).nla_tracks.new().strips.new("hand", 1, bpy.data.actions.new("hand"))
-    data(face).action_influence = 0.0
-
-
-def mute_added_strip(face, who):
-    baked(who, into="ADDITIVE")
-    data(face).nla_tracks["Facewright"].strips[0].mute = True
-
-
-def switch_off_nla(face, who):
-    baked(who, into="ADDITIVE")
-    data(face).use_nla = False
-
-
-TROUBLES = {
-    lock_curve: ("locked_curve", "'Bob face', F-curves are locked (1)"),
-    mute_curve: ("muted_curve", "muted (1), so their keys show nothing"),
-    add_driver: ("driver", "On 'Bob face', drivers win over keys: jawOpen."),
-    mute_key: ("muted_key", "shape keys are muted: jawOpen"),
-    shorten_slider: ("slider", "sliders end before the motion does: jawOpen"),
-    push_and_tweak: ("tweak_mode", "An NLA strip of 'Bob face' is in tweak mode."),
-    unassign_slot: ("slot", "'Bob face' uses 'speech' without a slot"),
-    absolute: ("absolute_keys", "'Bob face' uses absolute shape keys"),
-    pin: ("pinned_key", "'Bob face' shows only its active shape key"),
-    other_rate: ("frame_rate", "Baked at 24 frames per second, but the scene runs at 30"),
-    stretch_time: ("frame_rate", "Time Stretching remaps frames"),
-    solo: ("nla", "On 'Bob face', an NLA track is played alone"),
-    turn_down: ("nla", "On 'Bob face', the NLA lets the Action in use count for less than all"),
-    mute_added_strip: ("nla", "On 'Bob face', the NLA track or strip of the bake is muted"),
-    switch_off_nla: ("nla", "On 'Bob face', the NLA is switched off"),
-}
 
 
 @pytest.mark.parametrize("make", TROUBLES, ids=lambda make: make.__name__)
@@ -321,44 +211,3 @@ def test_how_far_a_take_takes_each_slider_is_seen_without_moving_them_on_every_f
     low, high = slider.reach_of_lines(motion, lines)
     moved = Rig(lines).retarget(motion)
     assert np.array_equal(low, moved.min(axis=0)) and np.array_equal(high, moved.max(axis=0))
-
-
-@pytest.mark.parametrize("arguments", [["check"], ["--check"], ["check", "--object", "Bob teeth"]])
-def test_the_command_line_says_it_as_json(face, who, capsys, arguments):
-    assert command.main(arguments) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert report["ok"] is True
-    assert report["character"] == "Bob"
-    assert report["coverage"] == "52 of 52 ARKit shapes on 3 meshes"
-    assert len(report["moves"]["Bob face"]) == 52
-    mute_key(face, who)
-    assert command.main(arguments) == 0  # one shape that rests keeps nobody from baking
-    assert json.loads(capsys.readouterr().out)["findings"][0]["check"] == "muted_key"
-    absolute(face, who)
-    assert command.main(arguments) == 1
-    assert json.loads(capsys.readouterr().out)["ok"] is False
-
-
-def test_the_command_line_may_be_given_the_sound(face, scene, speech, capsys, tmp_path):
-    assert command.main(["--check"]) == 1
-    assert json.loads(capsys.readouterr().out)["findings"][0]["check"] == "sound"
-    assert command.main(["--check", "--audio", str(speech)]) == 0
-    assert command.main(["--check", "--audio", str(tmp_path / "none.wav")]) == 1
-
-
-def test_the_command_line_without_a_character(scene, capsys):
-    assert command.main(["--check"]) == 1
-    report = json.loads(capsys.readouterr().out)
-    assert report["ok"] is False
-    assert "No object is active" in report["findings"][0]["text"]
-    assert command.main(["check", "--object", "Nobody"]) == 1
-    nobody = json.loads(capsys.readouterr().out)
-    assert "got 'Nobody'" in nobody["findings"][0]["text"]
-    assert report.keys() == nobody.keys() == {"ok", "character", "coverage", "moves", "missing", "findings"}
-
-
-def test_the_json_says_all_that_moves_on_one_object(face, speech, scene):
-    face["lips"] = 0.0
-    bpy.ops.facewright.mapping_add(source="mouthFunnel", target="lips")
-    face.parent.facewright.mapping[-1].kind = "property"
-    assert set(inspection.report(scene, face, str(speech))["moves"]["Bob face"]) == {*ARKIT, '["lips"]'}
