@@ -154,10 +154,12 @@ def speaks_of_mouths(line: Line) -> bool:
 
 
 def value(block: Any, name: str) -> float:
+    """What the number or switch at a data path stands at now."""
     return float(block.path_resolve(name))
 
 
 def set_value(block: Any, name: str, value: float) -> None:
+    """Set the number or switch at a data path, in its own type; nothing happens when it is gone."""
     if name.endswith('"]'):  # a custom property
         path, key = name[: name.rindex('["')], bpy.utils.unescape_identifier(name[name.rindex('["') + 2 : -2])
         owner = block.path_resolve(path) if path else block
@@ -175,10 +177,12 @@ def set_value(block: Any, name: str, value: float) -> None:
 
 
 def curve(_block: Any, name: str) -> tuple[str, int]:
+    """The control's name is its data path; none of them is part of an array."""
     return name, 0
 
 
 def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
+    """Raise the RigError of a drawing that is linked."""
     if block.library is not None:
         raise RigError(
             f"'{obj.name}' or what it shows is linked from '{bpy.path.basename(block.library.filepath)}' and cannot be "

@@ -74,6 +74,7 @@ class PoseRig(Rig):
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Objects and shape keys, each with the Actions that pose it; bakes of ours pose nothing."""
     actions = {one.name: _by_beginning(one) for one in bpy.data.actions if keyframes.MEMORY not in one}
     if not actions:
         return
@@ -84,6 +85,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """The conventions that the names of the Actions follow, the best first."""
     return recognise(name for one in found for name in one.names)
 
 
@@ -94,6 +96,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    """The poses of a data-block, mixed by weight, in the numbers that any of them moves."""
     own = Rig(reaching(lines, controls, KIND))
     poses = [pose_of(bpy.data.actions[name], controls.block) for name in own.controls]
     rest = {place: _rest(controls.block, place) for pose in poses for place in pose}
@@ -117,10 +120,12 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
 
 
 def blocks() -> Iterable[bpy.types.ID]:
+    """All objects, and all sets of shape keys."""
     return [*bpy.data.objects, *bpy.data.shape_keys]
 
 
 def value(block: bpy.types.ID, name: str) -> float:
+    """What a number that poses move stands at now."""
     return standing(block, curve(block, name))
 
 
@@ -131,6 +136,7 @@ def standing(block: Any, place: Place) -> float:
 
 
 def set_value(block: bpy.types.ID, name: str, value: float) -> None:
+    """Set a number that poses move; nothing happens when its bone or shape key is gone."""
     if isinstance(block, bpy.types.Key):
         shape_keys.set_value(block, name, value)
         return
@@ -152,6 +158,7 @@ def set_value(block: bpy.types.ID, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.ID, name: str) -> tuple[str, int]:
+    """Data path and array index, from the path with the index in brackets; of a shape key those of its value."""
     if isinstance(block, bpy.types.Key):
         return shape_keys.curve(block, name)
     path, _, index = name.rpartition("[")
@@ -159,6 +166,7 @@ def curve(block: bpy.types.ID, name: str) -> tuple[str, int]:
 
 
 def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
+    """Raise the RigError of an object, or of shape keys, that are linked."""
     if isinstance(block, bpy.types.Key):
         shape_keys.ensure_editable(obj, block)
     else:
@@ -166,6 +174,7 @@ def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
 
 
 def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Drivers on what the poses move, and bones in another rotation mode than their poses."""
     drivers = block.animation_data.drivers if block.animation_data else ()
     driven = {(driver.data_path, driver.array_index) for driver in drivers if not driver.mute}
     moved = [name for name in names if curve(block, name) in driven]

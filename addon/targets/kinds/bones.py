@@ -32,12 +32,14 @@ _LIMITS = {"location": "LIMIT_LOCATION", "rotation": "LIMIT_ROTATION", "scale": 
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Each armature of the family, with the names of its bones."""
     for obj in sorted(members, key=lambda one: one.name):
         if obj.type == "ARMATURE" and obj.pose is not None:  # one made by a script has no pose at first
             yield Controls(obj, obj, tuple(obj.pose.bones.keys()))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """The conventions that the bones follow, each armature by itself."""
     return tuple(one for each in found for one in recognise((), each.names))
 
 
@@ -58,6 +60,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    """The lines that name a bone, within its limits and without what is locked, in the numbers keyed on it."""
     own: list[Line] = []
     keyed: dict[str, str | np.ndarray] = {}
     for bone, line in _reached(controls, lines):
@@ -113,15 +116,18 @@ def limits(bone: bpy.types.PoseBone, kind: str) -> tuple[float, float]:
 
 
 def blocks() -> Iterable[bpy.types.ID]:
+    """All objects: poses are keyed on the armature's."""
     return bpy.data.objects
 
 
 def value(block: bpy.types.Object, name: str) -> float:
+    """What one number of a bone's location, rotation or scale stands at now."""
     bone, path, index = _place(block, name)
     return getattr(bone, path)[index]
 
 
 def set_value(block: bpy.types.Object, name: str, value: float) -> None:
+    """Set one number of a bone; nothing happens when the bone is gone."""
     if block.pose is not None and name.rpartition(" ")[0] in block.pose.bones:
         bone, path, index = _place(block, name)
         if getattr(bone, path)[index] != value:
@@ -129,15 +135,18 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
+    """The bone's property and which of its numbers."""
     bone, path, index = _place(block, name)
     return bone.path_from_id(path), index
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
+    """Raise the RigError of an armature that is linked."""
     editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Drivers on the numbers that are keyed."""
     drivers = block.animation_data.drivers if block.animation_data else ()
     driven = {(driver.data_path, driver.array_index) for driver in drivers if not driver.mute}
     moved = [name for name in names if curve(block, name) in driven]

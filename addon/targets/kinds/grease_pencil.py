@@ -29,6 +29,7 @@ KINDS = {DRAWING: "Grease Pencil Drawing", LAYER: "Grease Pencil Layer"}
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Each Grease Pencil object: its drawings where a modifier shows one of them, and its layers."""
     seen: set[tuple[int, str]] = set()
     for obj in sorted(members, key=lambda one: one.name):
         if obj.type not in ("GREASEPENCIL", "GPENCIL"):
@@ -44,6 +45,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """The sets of mouths that the first of them that is known follows."""
     for one in found:
         known = _known(one)
         if known:
@@ -52,6 +54,7 @@ def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """Lines for the drawings, or for the layers, that are known as mouths; none where a mouth moves already."""
     if drawn.moves_already(above):
         return
     known = [one for one in found if _known(one)]
@@ -69,6 +72,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
+    """One drawing or layer at a time: the modifier's Frame, or the property that drives it; or the layers' Hide."""
     obj, block = controls.obj, controls.block
     if is_layers(controls):
         own = [line for line in drawn.of_kind(lines, LAYER, obj) if line.target in controls.names]
@@ -88,6 +92,7 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
 
 
 def blocks() -> Iterator[bpy.types.ID]:
+    """All that may carry the Frame or the layers."""
     yield from bpy.data.objects
     yield from bpy.data.grease_pencils
     yield from getattr(bpy.data, "grease_pencils_v3", ())
@@ -95,6 +100,7 @@ def blocks() -> Iterator[bpy.types.ID]:
 
 
 def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Drivers that choose the drawing, and whatever hides it."""
     texts = drawn.driven(obj, block, names)
     modifier = fixed(obj)
     if modifier is None or list(names) != [_number(obj, modifier)[1]]:

@@ -33,6 +33,7 @@ _OFFSET = "image_user.frame_offset"
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Image empties and materials that show a sequence, each with the numbers of its files."""
     seen: set[int] = set()
     for obj in sorted(members, key=lambda one: one.name):
         if users(obj, obj):
@@ -44,10 +45,12 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """The set of mouths that so many files in their order usually are."""
     return next((drawings.recognised_in_order(one.names) for one in found if _says_mouth(one)), ())
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """Lines for sequences that say they are mouths, by the usual order; none where a mouth moves already."""
     known = [one for one in found if _says_mouth(one)]
     if not drawings.moves_already(above):
         for one in known:
@@ -56,6 +59,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
+    """One picture at a time: the offset of every image user that shows the sequence."""
     own = drawings.of_kind(lines, IMAGE, controls.obj)
     table = {name: number - 1.0 for name, number in drawings.numbers(own).items()}
     if not table:
@@ -67,12 +71,14 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
 
 
 def blocks() -> Iterator[bpy.types.ID]:
+    """All objects, node groups and materials' node trees."""
     yield from bpy.data.objects
     yield from bpy.data.node_groups
     yield from (material.node_tree for material in bpy.data.materials if material.node_tree is not None)
 
 
 def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Drivers that choose the picture, a sequence that plays by itself, and files that are not there."""
     texts = drawings.driven(obj, block, names)
     if playing(obj, block):
         texts.append(

@@ -39,16 +39,19 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """The sets of mouths that the objects' names follow, the best first."""
     return drawings.recognised(drawings.like_mouths(one.obj.name for one in found))
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
+    """Lines for objects named like mouths; none where a mouth moves already."""
     if drawings.moves_already(above):
         return ()
     return drawings.lines_by_name({name: name for name in drawings.like_mouths(one.obj.name for one in found)}, OBJECT)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
+    """One object shown at a time: each has its visibility in viewport and renders keyed."""
     own = [line for line in lines if line.kind == OBJECT and line.target in bpy.data.objects]
     names = drawings.shown(own)
     if controls.obj.name not in names:
@@ -58,10 +61,12 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
 
 
 def blocks() -> Iterable[bpy.types.ID]:
+    """All objects."""
     return bpy.data.objects
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Drivers on the visibility, and objects that are hidden with the eye, which no key shows."""
     texts = drawings.driven(obj, block, names)
     if obj.hide_get():
         texts.append(f"'{obj.name}' is hidden with the eye in the Outliner, which no key shows. Press Alt H.")

@@ -31,11 +31,13 @@ _ROTATION = "rotation_euler"  # of what turns with the built-in head
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Every object of the family, under its own name."""
     for obj in members:
         yield Controls(obj, obj, (obj.name,))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """None: names of objects say nothing about a convention."""
     return ()
 
 
@@ -49,6 +51,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    """The lines that name an object, without what is locked, in the numbers of its delta transform."""
     obj, own = controls.obj, []
     for kind in KINDS:
         if not _is_locked(obj, kind):
@@ -73,15 +76,18 @@ def unlock(controls: Controls, line: Line) -> None:
 
 
 def blocks() -> Iterable[bpy.types.ID]:
+    """All objects."""
     return bpy.data.objects
 
 
 def value(block: bpy.types.Object, name: str) -> float:
+    """What one number of the delta transform stands at now."""
     path, index = curve(block, name)
     return getattr(block, path)[index]
 
 
 def set_value(block: bpy.types.Object, name: str, value: float) -> None:
+    """Set one number of the delta transform."""
     if name.startswith(("delta_", "rotation_")):
         path, index = curve(block, name)
         if getattr(block, path)[index] != value:
@@ -89,6 +95,7 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
+    """The property of the delta transform, in the object's rotation mode, and which of its numbers."""
     what, _, axis = name.rpartition("_")
     if what == "rotation":
         return _ROTATION, "xyz".index(axis)
@@ -100,10 +107,12 @@ def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
+    """Raise the RigError of an object that is linked."""
     editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Rotation modes in which what is keyed does not turn the object."""
     mode = block.rotation_mode
     turns = any("rotation" in name for name in names)
     if turns and MARK in obj and mode != TURN_ORDER:

@@ -81,6 +81,7 @@ class _Rig(Rig):
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Each object with numbers among its custom properties, or those of its bones."""
     for obj in sorted(members, key=lambda one: one.name):
         if places := _places(obj):
             often = Counter(one.key for one in places)
@@ -89,6 +90,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """The conventions that the names of the properties follow, the best first."""
     return recognise(name for one in found for name in one.names)
 
 
@@ -111,6 +113,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    """The lines that name a property, within its range; whole numbers are stepped."""
     lines = [one for one in lines if one.use and one.kind == KIND and one.where in ("", controls.obj.name)]
     own: list[Line] = []
     whole: set[str] = set()
@@ -124,15 +127,18 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
 
 
 def blocks() -> Iterable[bpy.types.ID]:
+    """All objects: bones' properties are keyed on the armature's."""
     return bpy.data.objects
 
 
 def value(block: bpy.types.Object, name: str) -> float:
+    """What a property stands at now."""
     owner, key = owner_of(block, name)
     return float(owner[key])  # of a menu its number, where path_resolve says its name
 
 
 def set_value(block: bpy.types.Object, name: str, value: float) -> None:
+    """Set a property, in its own type; nothing happens when it is gone."""
     owner, key = owner_of(block, name)
     if owner is not None and key in owner and owner[key] != value:
         owner[key] = round(value) if isinstance(owner[key], int) else value
@@ -140,14 +146,17 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
+    """The property's name is its data path."""
     return name, 0
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
+    """Raise the RigError of an object that is linked."""
     editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Drivers on the properties, and whole numbers so few that steps are seen."""
     places = [one for one in _places(block) if one.path in names]
     drivers = block.animation_data.drivers if block.animation_data else ()
     driven = {driver.data_path for driver in drivers}

@@ -20,6 +20,7 @@ KINDS = {SHAPE_KEY: "Shape Key"}
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
+    """Each set of shape keys once, with the names of all but the basis."""
     seen: set[int] = set()
     for obj in sorted(members, key=lambda one: one.name):
         key = getattr(obj.data, "shape_keys", None)
@@ -29,6 +30,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
+    """The conventions that the names of the shape keys follow, the best first."""
     return recognise(name for one in found for name in one.names)
 
 
@@ -53,28 +55,34 @@ def undriven(found: Sequence[Controls]) -> tuple[Line, ...]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
+    """The lines that name a shape key of this set."""
     return Rig(reaching(lines, controls, SHAPE_KEY))
 
 
 def blocks() -> Iterable[bpy.types.ID]:
+    """All sets of shape keys."""
     return bpy.data.shape_keys
 
 
 def value(block: bpy.types.Key, name: str) -> float:
+    """What a shape key stands at now."""
     return block.key_blocks[name].value
 
 
 def set_value(block: bpy.types.Key, name: str, value: float) -> None:
+    """Set a shape key; nothing happens when it is gone."""
     shape = block.key_blocks.get(name)  # by name each time: a deleted shape leaves a dangling reference behind
     if shape is not None and shape.value != value:
         shape.value = value
 
 
 def curve(block: bpy.types.Key, name: str) -> tuple[str, int]:
+    """The path of the shape key's value."""
     return block.key_blocks[name].path_from_id("value"), 0  # quotes and accents in the name survive
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Key) -> None:
+    """Raise the RigError of shape keys that are linked."""
     if block.library is not None:
         raise RigError(
             f"The shape keys of '{obj.name}' are linked from '{bpy.path.basename(block.library.filepath)}' and cannot "
@@ -84,6 +92,7 @@ def ensure_editable(obj: bpy.types.Object, block: bpy.types.Key) -> None:
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str], values: np.ndarray) -> list[str]:
+    """Sliders that end too soon, muted and driven keys, absolute keys, and the pin that shows only one."""
     shapes = [block.key_blocks[name] for name in names]
     low, high = values.min(axis=0), values.max(axis=0)
     short = [
