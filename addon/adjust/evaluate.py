@@ -131,7 +131,7 @@ def _rendering() -> bool:
 
 def needs_ears(field: str) -> bool:
     """Whether a dial works only where somebody listened to the sound."""
-    return field == "slider_energy" or DIALS[field].kind == "phone"
+    return bool(DIALS[field].needs)
 
 
 def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, timeline: Timeline, *, keys_edited: bool) -> bool:

@@ -16,7 +16,7 @@ from bpy.props import FloatProperty
 
 from ...inference.adjust.emotions import emotions
 from ...inference.adjust.phoneme_gains import GROUPS, LARGEST, SPOKEN
-from ...inference.adjust.sliders import sliders
+from ...inference.adjust.sliders import PHONEMES, needs, sliders
 from ...inference.core.channels import BILABIALS
 from ...inference.core.regions import REGIONS
 from ..blender import changes
@@ -38,6 +38,7 @@ class Dial:
     low: float
     high: float
     unit: str = ""
+    needs: frozenset[str] = frozenset()  # what of the sound it does not work without
 
     @property
     def field(self) -> str:
@@ -62,7 +63,8 @@ class Dial:
 
 def _dials() -> Iterator[Dial]:
     for name, slider in sliders().items():
-        yield Dial("slider", name, slider.LABEL, slider.ABOUT, slider.NEUTRAL, slider.LOW, slider.HIGH, slider.UNIT)
+        limits = slider.NEUTRAL, slider.LOW, slider.HIGH
+        yield Dial("slider", name, slider.LABEL, slider.ABOUT, *limits, slider.UNIT, needs(slider))
     for name, emotion in emotions().items():
         about = f"{emotion.about}. By rule, after action units {emotion.action_units.partition(':')[0]}"
         yield Dial("emotion", name, emotion.label, about, 0.0, 0.0, 1.0)
@@ -71,7 +73,7 @@ def _dials() -> Iterator[Dial]:
         yield Dial("mask", region, region.title(), about, 1.0, 0.0, 1.0)
     for phone in SPOKEN:
         about = "How hard the lips press on it" if phone in BILABIALS else "How far the mouth goes on it"
-        yield Dial("phone", phone, phone, f"{about}: 1 is as generated", 1.0, 0.0, LARGEST)
+        yield Dial("phone", phone, phone, f"{about}: 1 is as generated", 1.0, 0.0, LARGEST, "", frozenset({PHONEMES}))
 
 
 def _changed(self: CharacterSettings, _context: bpy.types.Context) -> None:

@@ -17,7 +17,7 @@ from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
 from .emotions import emotions, overlaid
 from .phoneme_gains import LARGEST, SPOKEN, with_gains
-from .sliders import sliders
+from .sliders import is_timing, sliders
 
 Level = float | np.ndarray  # one number, or one for each frame [shape=(F,)]
 
@@ -122,7 +122,7 @@ def dialled(
         level = _fitting(what.values.get(name, slider.NEUTRAL), motion.frames, name)
         if _all(level, slider.NEUTRAL):
             continue
-        if name == "lead":  # a matter of when, not of how much: what is closed when goes along
+        if is_timing(slider):  # what is closed when goes along
             before = slider.apply(before, level, voice)
         now = slider.apply(now, level, voice)
     amounts = {name: _fitting(level, motion.frames, name) for name, level in what.emotions.items()}

@@ -11,7 +11,8 @@ from ..core.channels import BILABIALS, PHONES
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.regions import scaled
-from .sliders import articulation, closure, rounding
+from .sliders import closure
+from .sliders.scale import SLIDERS
 
 LARGEST = 2.0
 SPOKEN = PHONES[:-1]  # all but silence
@@ -29,7 +30,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "IY EH": ("IY", "IH", "EY", "EH"),
 }
 LABELS = {"W UW": "Rounded", "AA AE": "Open", "IY EH": "Spread", "K G NG": "Back"}
-_CHANNELS = tuple(dict.fromkeys((*articulation.CHANNELS, *rounding.CHANNELS)))
+_CHANNELS = tuple(dict.fromkeys((*SLIDERS["articulation"].CHANNELS, *SLIDERS["rounding"].CHANNELS)))
 
 
 def with_gains(motion: Motion, phones: Phones, gains: Mapping[str, float | np.ndarray]) -> Motion:

@@ -7,7 +7,7 @@ more than `SLACK` apart, and stands perfectly still while the model trembles. Th
 model's for this voice, and what the style adds; people wait with a mouth between rest and speech, too (Ramanarayanan
 et al. 2013, https://doi.org/10.1121/1.4807639).
 
-A frame depends on frames before it and on none after it, so the same rule runs live: see `stilled`.
+A frame depends on frames before it and on none after it, so the same rule runs live: see `stream`.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ class Held:
 
 def apply(motion: Motion, _rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
     """Still the mouth where nobody speaks; speech stays as it is."""
-    return stilled(motion, style)[0]
+    return stream(motion, style)[0]
 
 
-def stilled(motion: Motion, style: Style = NEUTRAL, before: Held | None = None) -> tuple[Motion, Held]:
+def stream(motion: Motion, style: Style = NEUTRAL, before: Held | None = None) -> tuple[Motion, Held]:
     """A part of a motion with its mouth stilled, and what its next part goes on from.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +21,7 @@ from ..core.errors import AudioError
 from ..core.motion import Motion
 from ..core.phonemes import Phones
 from ..core.timing import EXECUTED, MOTION_FPS
-from ..layers import AHEAD, apply_layers
-from ..layers.pauses import Held, stilled
+from ..layers import AHEAD, apply_layers, stream_layers
 from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
 from ..policy.assembler import Frames
@@ -78,7 +78,7 @@ class Live:
         self._heard = 0  # frames that encoder and memory are done with
         self._phones = 0  # frames whose phones have been taken
         self._given = 0  # frames given out
-        self._held: Held | None = None  # the mouth in the last of them
+        self._states: dict[str, Any] = {}  # of layers, after the last of them
         self._finished = False
         card = self._predictor.card
         ahead = EXECUTED + max(card.right_context, card.phones_right_context + LOOK_AHEAD)  # frames
@@ -168,7 +168,7 @@ class Live:
         start = self._given / MOTION_FPS
         self._given += len(values)
         motion = styled(Motion(values, CHANNELS, MOTION_FPS, start), Phones(shares, MOTION_FPS, start), self._style)
-        motion, self._held = stilled(motion, self._style, self._held)
+        motion, self._states = stream_layers(motion, self._states, self._style)
         motion = constrain(motion, lip_contacts(motion))  # the layers to come leave the mouth alone
         if ended:
             return apply_layers(motion, self._seed, style=self._style, pointwise=True)

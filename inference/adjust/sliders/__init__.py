@@ -7,21 +7,62 @@ A slider is one file in this folder, found by itself, with
 * ``NEUTRAL``, ``LOW``, ``HIGH`` (a value) and ``UNIT`` ("", "ms"),
 * ``CHANNELS``: those it may change,
 * ``apply(motion, value, voice) -> Motion``: `value` is one number or one for each frame [shape=(F,), float32], `voice`
-  how loud the voice is [shape=(F,), dB], of which only ``energy`` asks. At ``NEUTRAL`` nothing changes, bit for bit.
+  how loud the voice is [shape=(F,), dB]. At ``NEUTRAL`` nothing changes, bit for bit,
+* where it does not work without what was heard in the sound, ``NEEDS``: some of `KNOWN_NEEDS`,
+* where it says when and not how much, ``TIMING = True``: lips that were closed go along with it.
 
-The name of the file is the name of the slider. What no slider may do is open a closed lip: `lips.constraint.constrain`.
+The name of the file is the name of the slider. A file with a table ``SLIDERS`` holds several, by their names: `scale`
+those that are a number of times what was generated. No slider can open a closed lip: see `lips.constraint.constrain`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
+from typing import Any, Protocol
 
+import numpy as np
+
+from ...core.motion import Motion
 from ...core.plugins import modules_in
+
+LOUDNESS, PHONEMES = "loudness", "phonemes"
+KNOWN_NEEDS = frozenset({LOUDNESS, PHONEMES})  # parts of a `core.analysis.SpeechAnalysis`
+
+
+class Slider(Protocol):
+    """What each has; ``NEEDS`` and ``TIMING`` only some: ask `needs` and `is_timing`."""
+
+    ORDER: int
+    GROUP: str
+    LABEL: str
+    ABOUT: str
+    UNIT: str
+    NEUTRAL: float
+    LOW: float
+    HIGH: float
+    CHANNELS: tuple[str, ...]
+
+    def apply(self, motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = None, /) -> Motion:
+        """The motion with the slider at a value; see the package."""
+        ...
 
 
 @cache
-def sliders() -> Mapping[str, ModuleType]:
+def sliders() -> Mapping[str, Slider]:
     """Every slider by its name, in the order they run."""
-    return MappingProxyType(modules_in(__name__))
+    found: dict[str, Any] = {}
+    for name, module in modules_in(__name__).items():
+        found |= getattr(module, "SLIDERS", {name: module})
+    return MappingProxyType(dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0]))))
+
+
+def needs(slider: Slider) -> frozenset[str]:
+    """What of the sound a slider does not work without."""
+    return frozenset(getattr(slider, "NEEDS", ()))
+
+
+def is_timing(slider: Slider) -> bool:
+    """Whether a slider says when something moves, not how much."""
+    return bool(getattr(slider, "TIMING", False))

@@ -12,14 +12,16 @@ import numpy as np
 from ...core.errors import StyleError
 from ...core.motion import Motion
 from ...core.regions import scaled
-from .articulation import CHANNELS as MOUTH
+from . import LOUDNESS
+from .scale import SLIDERS as SCALES
 
 ORDER, GROUP, LABEL, UNIT = 40, "Mouth", "Voice Energy", ""
 ABOUT = (
     "At 1, a voice 6 dB louder than usual opens the mouth 1.4 times as far, and the same the other way; at 0 not at all"
 )
 NEUTRAL, LOW, HIGH = 0.0, 0.0, 2.0
-CHANNELS = MOUTH
+CHANNELS = SCALES["articulation"].CHANNELS
+NEEDS = {LOUDNESS}
 _DOUBLE = 12.0  # dB for twice the size
 MOST = 12.0  # dB that count, either way
 

@@ -15,6 +15,7 @@ from ...core.regions import MOUTH_REGIONS, channels_of
 ORDER, GROUP, LABEL, UNIT = 0, "Timing", "Lead", "ms"
 ABOUT = "Above 0 the mouth moves before the sound, below 0 after it"
 NEUTRAL, LOW, HIGH = 0.0, -200.0, 200.0
+TIMING = True
 CHANNELS = channels_of((*MOUTH_REGIONS, "visemes"))  # what is heard goes along: it says where lips are closed
 
 

@@ -92,7 +92,7 @@ def test_a_part_goes_on_where_the_part_before_ended(motion, predicted):
     while begin < predicted.frames:
         end = begin + int(rng.integers(1, 60))
         part = replace(predicted, values=predicted.values[begin:end], start=begin / predicted.fps)
-        part, held = pauses.stilled(part, before=held)
+        part, held = pauses.stream(part, before=held)
         parts.append(part.values)
         begin = end
     np.testing.assert_allclose(np.concatenate(parts), motion.values, atol=1e-6)

@@ -7,20 +7,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facewright.inference.adjust.sliders import articulation, asymmetry, blinks, closure, energy, sliders, smoothing
+from facewright.inference.adjust.sliders import asymmetry, blinks, closure, energy, sliders, smoothing
+from facewright.inference.adjust.sliders.scale import SLIDERS
 from facewright.inference.core.channels import ARKIT, VISEMES
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.regions import REGIONS
 from facewright.inference.lips.contacts import lip_contacts
 
-SCALES = ("articulation", "jaw", "lips", "rounding", "upper_face", "head", "gaze")
 LOUD = 6.0  # dB from the mean from which a frame tells of the slider energy
 _ALMOST = 1e-9
 
 
 def effect(name: str, before: Motion, after: Motion, voice: np.ndarray) -> float:
     """What was got of a slider, in the unit in which its value is stated; of ``closure`` pressing at closed lips."""
-    if name in SCALES:
+    if name in SLIDERS:
         own = [c for c in sliders()[name].CHANNELS if c not in VISEMES and c in before.channels]
         return _ratio(before, after, own, _free(before))
     return _OTHERS[name](before, after, voice)
@@ -119,7 +119,7 @@ def _pressed(before: Motion, after: Motion, _voice: np.ndarray) -> float:
 
 def _driven(before: Motion, after: Motion, voice: np.ndarray) -> float:
     """Doublings of size for 12 dB."""
-    names = [c for c in articulation.CHANNELS if c in ARKIT]
+    names = [c for c in SLIDERS["articulation"].CHANNELS if c in ARKIT]
     old, new = before.select(names).values.sum(axis=1), after.select(names).values.sum(axis=1)
     loudness = np.clip(voice, -energy.MOST, energy.MOST)
     told = _free(before) & (np.abs(loudness) >= LOUD) & (old > 0.05)
