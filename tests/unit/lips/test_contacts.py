@@ -92,3 +92,22 @@ def test_a_motion_without_closures_is_as_it_was():
     motion = Motion(np.full((50, 2), 0.4), ("jawOpen", "browInnerUp"), 50.0)
     np.testing.assert_array_equal(shut_on_frames(motion, np.arange(20) / 24, 1 / 24), motion.at(np.arange(20) / 24))
     assert len(shut_on_frames(motion, np.zeros(0), 1 / 24)) == 0
+
+
+def test_contacts_are_read_once_and_held_before_and_after_they_are_shut(talk):
+    contacts = lip_contacts(talk)
+    assert lip_contacts(talk) is contacts
+    assert len(contacts.strength) == len(contacts.hold) == talk.frames
+    assert (contacts.hold >= contacts.strength).all() and (contacts.hold > contacts.strength).any()
+    assert (contacts.hold[np.rint(contacts.moments * talk.fps).astype(int)] == 1).all()
+    with pytest.raises(ValueError, match="read-only"):
+        contacts.strength[0] = 1.0
+
+
+def test_contacts_of_a_mouth_without_visemes_are_where_it_comes_to_a_close():
+    jaw = np.full(50, 0.4, np.float32)
+    jaw[20:24] = 0.0
+    contacts = lip_contacts(Motion(jaw[:, None], ("jawOpen",), 50.0))
+    np.testing.assert_allclose([contacts.begins, contacts.ends], [[0.4], [0.46]])
+    assert (contacts.strength[20:24] == 1).all() and 0 < contacts.strength[19] < 1
+    assert not contacts.strength[:18].any() and not contacts.strength[26:].any()
