@@ -22,7 +22,7 @@ from support.window import SIZE, Window
 
 BLENDER = os.environ.get("FACEWRIGHT_BLENDER", "blender-5.2")
 ROOT = "bpy.data.objects['Facewright Head']"
-VIEW = (420, 560)  # of the 3D view, in pixels
+VIEW, LOWER = (420, 540), 165  # of the 3D view, in pixels, and how much lower than the sidebar the face is
 VALUES = [1 + 0.1 * k for k in range(11)] + [2 - 0.1 * k for k in range(1, 18)] + [0.3 + 0.1 * k for k in range(1, 8)]
 # Of the tab only the sliders, so that nothing else takes room; the 3D view fills the window beside it.
 ONLY_SLIDERS = """
@@ -96,22 +96,20 @@ def _speaking(window: Window, sound: Path) -> None:
 def _moved(window: Window, folder: Path) -> list[Image.Image]:
     """Pictures of the head and the sidebar, one for each value."""
     pictures = []
+    x, y, width, height = window.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
     for number, value in enumerate(VALUES):
         window.ask(f"{ROOT}.facewright.slider_jaw = {value}; view('UI')['region'].tag_redraw()")
         window.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)")
-        pictures.append(_cut(window, window.picture(folder / f"slider {number:02d}.png")))
+        screen = window.picture(folder / f"slider {number:02d}.png")
+        pictures.append(_cut(screen, (x, SIZE[1] - y - height), width))
     return pictures
 
 
-def _cut(window: Window, path: Path) -> Image.Image:
-    """The middle of the 3D view and the sidebar beside it, of equal height."""
-    x, y, width, height = window.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
-    left, _, whole, _ = window.ask("r = view()['region']; answer = [r.x, r.y, r.width, r.height]")
-    top = SIZE[1] - y - height
-    screen = Image.open(path).convert("RGB")
-    middle = left + (whole - width) // 2
-    view = screen.crop((middle - VIEW[0] // 2, top + 60, middle + VIEW[0] // 2, top + 60 + VIEW[1]))
-    return strip.beside([view, screen.crop((x, top, x + width, top + VIEW[1]))])
+def _cut(path: Path, side: tuple[int, int], width: int) -> Image.Image:
+    """The face, which is left of the sidebar and lower, and the sidebar from its upper left corner on."""
+    (x, top), screen = side, Image.open(path).convert("RGB")
+    view = screen.crop((x - VIEW[0], top + LOWER, x, top + LOWER + VIEW[1]))
+    return strip.beside([view, screen.crop((x + 8, top, x + width, top + VIEW[1]))])
 
 
 def _marked(pictures: list[Image.Image]) -> list[Image.Image]:
