@@ -20,13 +20,11 @@ from ..inference.retarget.drawings import HOLD
 from .adjust.properties import DialFields
 from .blender import changes, sequencer
 from .blender.changes import Change
-from .blender.rna import OVERRIDABLE, settings_of
+from .blender.rna import OVERRIDABLE, RELATIVE_PATH, settings_of
 from .character.mapping import FacewrightMappingLine
 from .preview import active_take, preview
 from .takes import store as takes
 from .ui.takes import mix
-
-_RELATIVE = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 
 
 def _sound_strips(_self: CharacterSettings, context: bpy.types.Context, _typed: str) -> list[str]:
@@ -92,7 +90,7 @@ class CharacterSettings(DialFields, bpy.types.PropertyGroup):
         name="Sound",
         description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
         subtype="FILE_PATH",
-        options=_RELATIVE,
+        options=RELATIVE_PATH,
         override=OVERRIDABLE,
     )
     strip: StringProperty(

@@ -15,7 +15,6 @@ import bpy
 import numpy as np
 
 from ..blender import actions
-from ..blender.actions import SLOTTED, Home
 from .properties import DIALS, PREFIX
 
 
@@ -62,10 +61,9 @@ def keyed(root: bpy.types.Object) -> dict[str, Keyed]:
     for curve in home.kept_fcurves if home else ():
         _note(found, Keyed(curve))
     for strip in _strips(data):
-        slot = getattr(strip, "action_slot", None)
-        if strip.action is not None and (slot is not None or not SLOTTED):
-            for curve in Home(root, strip.action, slot).kept_fcurves:
-                _note(found, Keyed(curve, strip))
+        home = actions.home_in(strip, root)
+        for curve in home.kept_fcurves if home else ():
+            _note(found, Keyed(curve, strip))
     return found
 
 

@@ -18,7 +18,7 @@ from ...inference.core.timeline import Timeline
 from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
 from ..adjust import evaluate
-from ..blender import actions, sequencer
+from ..blender import actions, nla, sequencer
 from ..blender.actions import Home
 from ..blender.timeline import timeline_of
 from ..character import character
@@ -201,13 +201,13 @@ def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode
                 source = plan.home.action
                 if source not in copies:
                     copies[source] = source.copy()
-                    copies[source].name = name if actions.SLOTTED else f"{name} {plan.part.obj.name}"
+                    copies[source].name = actions.name_for(name, plan.part.obj.name)
                     copies[source].use_fake_user = False
                     copies[source].pop(records.RECORD, None)  # what was before the source was before that
                     made.append(copies[source])
                 homes.append(actions.home_by_mark(plan.part.block, copies[source], plan.home.mark))
             else:
-                shared = made[0] if made and actions.SLOTTED else None
+                shared = made[0] if made else None
                 homes.append(actions.new_home(plan.part.block, plan.part.obj.name, name, shared))
                 made += [homes[-1].action] if homes[-1].action not in made else []
             _fill(scene, homes[-1], plan)
@@ -240,7 +240,7 @@ def _assign(plan: _Plan, home: Home, mode: Mode, together: list[str]) -> str:
     if plan.home is not None:
         actions.assign(home)
         return actions.keep(plan.home.action)
-    said = actions.keep_previous(plan.part.block, [change.place[0] for change in plan.changes])
+    said = nla.keep_previous(plan.part.block, [change.place[0] for change in plan.changes])
     actions.assign(home)
     return said
 

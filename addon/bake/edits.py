@@ -16,7 +16,7 @@ import numpy as np
 from ...inference.core.errors import FacewrightError
 from ...inference.keys.merge import EVERYWHERE, Merged, Span, merge
 from ...inference.keys.records import KEY, lean, pack, unpack
-from ..blender import actions, saved_paths
+from ..blender import actions, nla, saved_paths
 from ..blender.actions import MEMORY, Home
 from ..character.character import Part
 from .mode import ADDITIVE, EXISTING, Mode
@@ -60,7 +60,7 @@ def home_to_mind(part: Part, mode: Mode) -> Home | None:
         When they were to be changed, but are linked.
     """
     if mode.into == ADDITIVE:
-        return actions.additive_home(part.block)
+        return nla.additive_home(part.block)
     home = actions.home_of(part.block)
     if home is not None and home.action.library is not None and mode.into == EXISTING:
         raise FacewrightError(
@@ -185,9 +185,8 @@ def plays_elsewhere(home: Home, own: Iterable[bpy.types.ID]) -> bool:
         here = None if user in own else actions.home_of(user)
         if here is not None and (here.action, here.mark) == (home.action, home.mark):
             return True
-        for strip in (strip for track in data.nla_tracks for strip in track.strips):
-            if strip.action == home.action and (not actions.SLOTTED or strip.action_slot == home.slot):
-                return True
+        if any(actions.home_in(strip, home.block) == home for strip in nla.strips_of(user)):
+            return True
     return False
 
 

@@ -12,12 +12,12 @@ import numpy as np
 
 from ...inference.keys import records
 from ...inference.keys.reduce import Keys
-from ..blender import actions
+from ..blender import actions, nla
 from ..blender.actions import Home
 from ..character.character import Part
 from ..targets.kinds import properties
 
-REST = f"{actions.TRACK} rest"  # NLA track that holds what nothing else moves
+REST = f"{nla.TRACK} rest"  # NLA track that holds what nothing else moves
 
 
 def lay(part: Part, home: Home, blend: float) -> str:
@@ -28,15 +28,15 @@ def lay(part: Part, home: Home, blend: float) -> str:
     str
         What became of the Action in use; "" when there was none.
     """
-    first = actions.additive_strip(part.block) is None
+    first = nla.additive_strip(part.block) is None
     before = actions.action_name(part.block)
-    animated = actions.animated_places(part.block)
-    moved = actions.push_down(part.block)
+    animated = nla.animated_places(part.block)
+    moved = nla.push_down(part.block)
     standing = {part.target.curve(part.block, name): part.target.value(part.block, name) for name in part.rig.controls}
     still = {place: value for place, value in standing.items() if place not in animated}
     if first and still:
         _hold(part, home, still)
-    actions.add_strip(home, blend)
+    nla.add_strip(home, blend)
     return f"'{before}' (moved to the NLA, below)" if moved else ""
 
 
@@ -75,10 +75,9 @@ def _default(block: bpy.types.ID, path: str, index: int) -> float:
 def _hold(part: Part, home: Home, still: dict[tuple[str, int], float]) -> None:
     """A strip that keeps values where they are, on a track of its own."""
     name = f"{home.action.name} rest"
-    shared = bpy.data.actions.get(name) if actions.SLOTTED else None
-    rest = actions.new_home(part.block, part.obj.name, name, shared)
+    rest = actions.new_home(part.block, part.obj.name, name, bpy.data.actions.get(name))
     begin, _ = home.action.frame_range
     for place, value in still.items():
         keys = records.records(Keys(np.array([begin]), np.array([value]), np.zeros(1), False))
         actions.put(rest, place, keys, None)
-    actions.hold(rest, REST)
+    nla.hold(rest, REST)

@@ -23,7 +23,8 @@ from ...inference.keys.records import KEY, lean, pack, unpack
 from ...inference.keys.reduce import Keys
 from ...inference.retarget.rig import Line, Rig
 from ..blender import actions as keyframes
-from ..blender.actions import SLOTTED, Home
+from ..blender import nla
+from ..blender.actions import Home
 from ..character import character, family, mapping
 from ..character.character import Character, Part
 from ..targets.control import reaching
@@ -119,7 +120,7 @@ def _lay(
 ) -> list[edits.Change]:
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
-    held = keyframes.poses_home(block)
+    held = nla.poses_home(block)
     base = unpack(bytes(held.action.get(MEMORY, b""))) if held and MEMORY in held.action else {}
     curves = [influence(block, pose) for pose in poses.weights.controls]
 
@@ -170,7 +171,7 @@ def restore(home: Home, record: Any) -> None:
 
 def take_along(home: Home) -> dict[str, float]:
     """Take back the strips that were laid by the bake that made an Action; says where what they moved stood before."""
-    poses = keyframes.poses_home(home.block)
+    poses = nla.poses_home(home.block)
     record = bake_records.record_of(poses) if poses is not None and poses.action != home.action else None
     if poses is None or record is None or record.get("along") != home.action.name:
         return {}
@@ -187,7 +188,7 @@ def laid(block: Any) -> list[str]:
     return [
         track.strips[0].action.name
         for track in tracks
-        if track.name.startswith(f"{keyframes.POSE} ") and track.strips and track.strips[0].action is not None
+        if track.name.startswith(f"{nla.POSE} ") and track.strips and track.strips[0].action is not None
     ]
 
 
@@ -196,7 +197,7 @@ def _free(poses: Poses) -> None:
     block, part = poses.part.block, poses.part
     places = [part.target.curve(block, one) for one in part.rig.controls]
     if {(one.data_path, one.array_index) for one in keyframes.fcurves_of(block)}.intersection(places):
-        keyframes.keep_previous(block, [path for path, _ in places])
+        nla.keep_previous(block, [path for path, _ in places])
         block.animation_data.action = None
 
 
@@ -206,13 +207,13 @@ def _hold(poses: Poses, name: str, span: tuple[float, float]) -> Home:
     places = [part.target.curve(block, one) for one in part.rig.controls]
     rest = part.rig.neutral.tolist()
     holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
-    animated = keyframes.animated_places(block)
+    animated = nla.animated_places(block)
     made = keyframes.new_home(block, poses.part.obj.name, f"{name} poses", None)
     for place, value in holds.items():
         if place not in animated:
             one = records.records(Keys(np.array([span[0]]), np.array([value]), np.zeros(1), False))
             keyframes.put(made, place, one, None)
-    keyframes.hold(made, keyframes.POSES)
+    nla.hold(made, nla.POSES)
     return made
 
 
@@ -223,11 +224,9 @@ def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
     if not len(keys):
         return
     if curve is None:
-        track = block.animation_data.nla_tracks.new()
-        track.name = label
-        strip = track.strips.new(action.name, int(keys["co"][0, 0]), action)
-        if SLOTTED:
-            strip.action_slot = actions.slot_of(action, block)
+        home = actions.home_in(action, block)
+        assert home is not None  # or it would be no pose of this data-block
+        strip = nla.lay(home, label, keys["co"][0, 0])
         strip.blend_type = "ADD" if isinstance(block, bpy.types.Key) else "COMBINE"
         strip.extrapolation, strip.use_animated_influence = "NOTHING", True
         curve = strip.fcurves.find("influence")
@@ -241,7 +240,7 @@ def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
 
 def _label(pose: str) -> str:
     """What the track of a pose is called; Blender cuts names off at 63 bytes."""
-    return f"{keyframes.POSE} {pose}".encode()[:63].decode(errors="ignore")
+    return f"{nla.POSE} {pose}".encode()[:63].decode(errors="ignore")
 
 
 def joined(poses: BakeReport, rest: BakeReport) -> BakeReport:

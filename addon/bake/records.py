@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 
 from ...inference.keys.records import frames, pack
-from ..blender import actions
+from ..blender import actions, nla
 from ..blender.actions import Home
 from ..character.character import Part
 from . import edits
@@ -47,7 +47,7 @@ def _key(home: Home) -> str:
 
 def baked_home(block: bpy.types.ID) -> Home | None:
     """Where the last bake of a data-block lives that can be taken back."""
-    homes = (actions.home_of(block), actions.additive_home(block), actions.poses_home(block))
+    homes = (actions.home_of(block), nla.additive_home(block), nla.poses_home(block))
     return next((home for home in homes if home is not None and _key(home)), None)
 
 
@@ -69,7 +69,7 @@ def note_assignment(part: Part) -> dict[str, Any]:
     }
     if data is not None and data.action is not None:
         record |= {"action": data.action, "fake": data.action.use_fake_user, "slot": home.mark if home else ""}
-    added = actions.additive_home(part.block)
+    added = nla.additive_home(part.block)
     if added is not None:
         record |= {"added": added.action, "added_slot": added.mark}
     return record

@@ -13,7 +13,7 @@ import numpy as np
 
 from ...inference.core.errors import FacewrightError, RigError
 from ...inference.keys.records import frames, unpack
-from ..blender import actions, saved_paths
+from ..blender import actions, nla, saved_paths
 from ..blender.actions import Home
 from ..character import character
 from ..character.character import Part
@@ -22,7 +22,7 @@ from . import edits, nla_additive, nla_poses, records
 from .edits import Place
 from .records import baked_home, forget
 
-_OURS = re.compile(rf"({actions.TRACK}|{nla_additive.REST}|{actions.BEFORE})(\.\d+)?|{actions.POSE}.*")
+_OURS = re.compile(rf"({nla.TRACK}|{nla_additive.REST}|{nla.BEFORE})(\.\d+)?|{nla.POSE}.*")
 
 
 def unbake(who: character.Character) -> str:
@@ -79,9 +79,9 @@ def _restore_assignment(part: Part, home: Home, record: Any) -> None:
         actions.keep(data.action)  # one that the artist laid over an added strip
     data.action = None
     for track in _laid_since(data, json.loads(record["tracks"])):
-        _clear(data, track, record.get("action") if track.name.startswith(actions.BEFORE) else home.action)
+        _clear(data, track, record.get("action") if track.name.startswith(nla.BEFORE) else home.action)
     if record.get("added") is not None:
-        actions.add_strip(actions.home_by_mark(block, record["added"], record["added_slot"]), 0)
+        nla.add_strip(actions.home_by_mark(block, record["added"], record["added_slot"]), 0)
     if record.get("action") is not None:
         before = actions.home_by_mark(block, record["action"], record["slot"])
         actions.assign(before)
@@ -104,8 +104,8 @@ def _laid_since(data: bpy.types.AnimData, kept: list[str]) -> list[bpy.types.Nla
 
 def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.Action | None) -> None:
     """Take the strip of a bake out of its track; the track goes unless the artist laid something into it."""
-    rests = track.name.startswith((nla_additive.REST, actions.POSES))  # a track with an Action of its own, made with it
-    posed = track.name.startswith(actions.POSE)
+    rests = track.name.startswith((nla_additive.REST, nla.POSES))  # a track with an Action of its own, made with it
+    posed = track.name.startswith(nla.POSE)
     strip = next((one for one in track.strips if rests or posed or one.action == laid), None)
     action = strip.action if strip is not None else None
     if strip is not None:

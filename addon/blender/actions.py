@@ -8,9 +8,7 @@ An Action assigned without a slot may animate nothing, silently: the slot is alw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
 from typing import Any
 
 import bpy
@@ -21,11 +19,7 @@ from ...inference.keys.records import KEY
 
 SLOTTED = bpy.app.version >= (4, 4, 0)
 UNSLOTTED = "0"  # mark of all there is in an Action before 4.4; handles of slots are other numbers
-TRACK = "Facewright"  # NLA track of additive bakes
 MEMORY = "facewright_baked"  # custom property of Actions that hold a bake: slot -> packed keys
-POSE = f"{TRACK} pose"  # NLA tracks of poses, each with the name of its pose
-POSES = f"{TRACK} poses"  # NLA track below those of poses, which holds what nothing else animates
-BEFORE = "Before facewright"  # NLA track of what was there before
 
 _ZERO = ("easing", "type")  # 0 on a fresh key, and hardly ever anything else
 _AUTOMATIC = (records.AUTO, records.VECTOR, records.AUTO_CLAMPED)
@@ -73,10 +67,7 @@ class Home:
 
 def home_of(block: bpy.types.ID) -> Home | None:
     """The Action in use, where it has a slot for this data-block."""
-    data = block.animation_data
-    if data is None or data.action is None or (SLOTTED and data.action_slot is None):
-        return None
-    return Home(block, data.action, data.action_slot if SLOTTED else None)
+    return home_in(block.animation_data, block) if block.animation_data is not None else None
 
 
 def new_home(block: bpy.types.ID, label: str, name: str, action: bpy.types.Action | None) -> Home:
@@ -94,11 +85,16 @@ def new_home(block: bpy.types.ID, label: str, name: str, action: bpy.types.Actio
         To go into, where Blender's Actions have slots.
     """
     if not SLOTTED:
-        own: Any = bpy.data.actions.new(f"{name} {label}")
+        own = bpy.data.actions.new(name_for(name, label))
         own.id_root = block.id_type
         return Home(block, own, None)
-    shared: Any = action or bpy.data.actions.new(name)
+    shared = action or bpy.data.actions.new(name_for(name, label))
     return Home(block, shared, shared.slots.new(id_type=block.id_type, name=label))
+
+
+def name_for(name: str, label: str) -> str:
+    """The name of an Action with a place for `label`, which is in it where each data-block has its own Action."""
+    return name if SLOTTED else f"{name} {label}"
 
 
 def home_by_mark(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> Home:
@@ -108,19 +104,43 @@ def home_by_mark(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> Ho
     return Home(block, action, slot)
 
 
+def homes_in(action: bpy.types.Action, block: bpy.types.ID) -> list[Home]:
+    """The places that an Action has for data-blocks of this kind."""
+    if not SLOTTED:
+        return [Home(block, action, None)] if action.id_root in (block.id_type, "UNSPECIFIED") else []
+    return [Home(block, action, slot) for slot in action.slots if slot.target_id_type in (block.id_type, "UNSPECIFIED")]
+
+
 def slots_for(block: bpy.types.ID) -> list[Home]:
     """The places that the Action in use has for data-blocks of this kind; none where Actions have no slots."""
     action = block.animation_data.action if block.animation_data else None
-    slots = action.slots if SLOTTED and action is not None else ()
-    return [Home(block, action, slot) for slot in slots if slot.target_id_type in (block.id_type, "UNSPECIFIED")]
+    return homes_in(action, block) if SLOTTED and action is not None else []
+
+
+def fcurves_by_kind(action: bpy.types.Action) -> list[tuple[str, list[bpy.types.FCurve]]]:
+    """All F-curves of an Action, a list for each slot, with the kind of data-block it is for."""
+    if not SLOTTED:
+        return [(action.id_root, list(action.fcurves))]
+    return [(slot.target_id_type, Home(action, action, slot).kept_fcurves) for slot in action.slots]
+
+
+def home_in(user: bpy.types.AnimData | bpy.types.NlaStrip, block: bpy.types.ID) -> Home | None:
+    """Where the keys live that a strip, or the animation of a data-block itself, plays for it; None without a slot."""
+    if user.action is None or (SLOTTED and user.action_slot is None):
+        return None
+    return Home(block, user.action, user.action_slot if SLOTTED else None)
+
+
+def give(user: bpy.types.AnimData | bpy.types.NlaStrip, home: Home) -> None:
+    """Let a strip, or the animation of a data-block itself, play what lives there."""
+    user.action = home.action
+    if SLOTTED:
+        user.action_slot = home.slot
 
 
 def assign(home: Home) -> None:
     """Let the data-block be animated by what lives there."""
-    data = home.block.animation_data or home.block.animation_data_create()
-    data.action = home.action
-    if SLOTTED:
-        data.action_slot = home.slot
+    give(home.block.animation_data or home.block.animation_data_create(), home)
 
 
 def read(curve: bpy.types.FCurve) -> np.ndarray:
@@ -169,105 +189,9 @@ def put(home: Home, place: tuple[str, int], keys: np.ndarray, curve: bpy.types.F
         curve.keyframe_points.clear()
 
 
-def additive_strip(block: bpy.types.ID) -> Any | None:
-    """The strip of an additive bake, if the data-block has one."""
-    data = block.animation_data
-    tracks = data.nla_tracks if data is not None else ()
-    return next((track.strips[0] for track in tracks if track.name == TRACK and track.strips), None)
-
-
-def additive_home(block: bpy.types.ID) -> Home | None:
-    """Where the keys of an additive bake live, if the data-block has one."""
-    strip = additive_strip(block)
-    if strip is None or strip.action is None or (SLOTTED and strip.action_slot is None):
-        return None
-    return Home(block, strip.action, strip.action_slot if SLOTTED else None)
-
-
-def poses_home(block: bpy.types.ID) -> Home | None:
-    """The Action that holds the rest below the poses of a data-block, if poses were laid there."""
-    data = block.animation_data
-    for track in data.nla_tracks if data is not None else ():
-        strip: Any = track.strips[0] if track.name == POSES and track.strips else None
-        if strip is not None and strip.action is not None:
-            return Home(block, strip.action, strip.action_slot if SLOTTED else None)
-    return None
-
-
-def add_strip(home: Home, blend: float) -> None:
-    """Lay what lives there over everything the NLA of the data-block has, or into the strip that does so already."""
-    data = home.block.animation_data or home.block.animation_data_create()
-    begin, end = home.action.frame_range
-    strip = additive_strip(home.block)
-    if strip is None:
-        track = data.nla_tracks.new()
-        track.name = TRACK
-        strip = track.strips.new(home.action.name, floor(begin), home.action)
-    _play(strip, home)
-    strip.blend_type = "COMBINE" if any(is_quaternion(one.data_path) for one in home.kept_fcurves) else "ADD"
-    strip.extrapolation = "NOTHING"
-    strip.blend_in = strip.blend_out = min(blend, (end - begin) / 2)
-
-
-def _play(strip: Any, home: Home) -> None:
-    """Let a strip play the whole of an Action where its keys lie; one made without a slot is a single frame long."""
-    begin, end = home.action.frame_range
-    strip.action = home.action
-    if SLOTTED:
-        strip.action_slot = home.slot
-    for first, last in (("action_frame_start", "action_frame_end"), ("frame_start", "frame_end")):
-        for name, frame in ((last, end), (first, begin), (last, end)):  # Blender keeps each on its side of the other
-            setattr(strip, name, frame)
-
-
 def is_quaternion(path: str) -> bool:
     """Whether a data path is that of a turn whose four numbers cannot be added one by one."""
     return path.endswith("rotation_quaternion")
-
-
-def hold(home: Home, name: str) -> None:
-    """Play what lives there for all time, on a new track on top."""
-    data = home.block.animation_data or home.block.animation_data_create()
-    track = data.nla_tracks.new()
-    track.name = name
-    begin, _ = home.action.frame_range
-    strip = track.strips.new(home.action.name, floor(begin), home.action)
-    if SLOTTED:
-        strip.action_slot = home.slot
-    strip.extrapolation = "HOLD"
-
-
-def animated_places(block: bpy.types.ID) -> set[tuple[str, int]]:
-    """Data paths and indices of everything that the Action in use or a strip of the NLA moves."""
-    data = block.animation_data
-    found = list(fcurves_of(block))
-    for strip in (strip for track in (data.nla_tracks if data else ()) for strip in track.strips):
-        if strip.action is not None and (not SLOTTED or strip.action_slot is not None):
-            found += Home(block, strip.action, strip.action_slot if SLOTTED else None).kept_fcurves
-    return {(curve.data_path, curve.array_index) for curve in found}
-
-
-def push_down(block: bpy.types.ID) -> str:
-    """Move the Action in use into the NLA; the name of its track, "" when there is none."""
-    home = home_of(block)
-    return "" if home is None else _push_down(home)
-
-
-def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
-    """Put the Action in use into safety, and say how; empty when there is none.
-
-    One that also moves what `paths` do not moves on, as a strip in the NLA below the new Action. Any other gets a fake
-    user, so that it is saved with the file.
-    """
-    data = block.animation_data
-    if data is None or data.action is None:
-        return ""
-    action = data.action
-    others = {curve.data_path for curve in fcurves_of(block)} - set(paths)
-    if others:
-        _push_down(Home(block, action, data.action_slot if SLOTTED else None))
-        return f"'{action.name}' (moved to the NLA, for it also moves {len(others)} other channels)"
-    return keep(action)
 
 
 def keep(action: bpy.types.Action) -> str:
@@ -288,12 +212,3 @@ def fcurves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
     """The F-curves that the Action in use holds for this data-block."""
     home = home_of(block)
     return home.kept_fcurves if home is not None else []
-
-
-def _push_down(home: Home) -> str:
-    data = home.block.animation_data
-    data.action = None
-    track = data.nla_tracks.new()
-    track.name = BEFORE
-    _play(track.strips.new(home.action.name, round(home.action.frame_range[0]), home.action), home)
-    return track.name

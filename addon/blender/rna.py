@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar
 import bpy
 
 OVERRIDABLE = {"LIBRARY_OVERRIDABLE"}  # for `override=` of a property that a library override may differ in
+# For `options=` of a path that may begin with "//"; before 4.5 every path may.
+RELATIVE_PATH = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
 
 Item = TypeVar("Item", bound="Group", covariant=True)
 

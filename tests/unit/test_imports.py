@@ -37,3 +37,15 @@ def test_a_checkout_needs_no_installation():
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, cwd=INFERENCE.parent, capture_output=True, text=True, check=True)
     assert Path(done.stdout.strip()).parent == INFERENCE
+
+
+ADDON = INFERENCE.parent / "addon"
+ELSEWHERE = sorted(path for path in ADDON.rglob("*.py") if path.parent.name != "blender")
+
+
+@pytest.mark.parametrize("path", ELSEWHERE, ids=lambda path: path.relative_to(ADDON).as_posix())
+def test_only_addon_blender_knows_versions_of_blender(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            assert ast.unparse(node) not in {"bpy.app.version", "bpy.app.version_string"}, f"line {node.lineno}"
+            assert node.attr not in {"SLOTTED", "action_slot"}, f"line {node.lineno}"

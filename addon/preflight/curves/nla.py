@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...blender import actions
+from ...blender import nla as strips
 from ...character.character import Part
 from ...targets.control import some
 from ..case import Case, Finding
@@ -39,7 +39,7 @@ def mend(case: Case) -> None:
         data.use_nla = data.use_nla or "off" in troubles
         for track in data.nla_tracks:
             track.is_solo = False
-            if track.name == actions.TRACK:
+            if track.name == strips.TRACK:
                 track.mute = False
                 for strip in track.strips:
                     strip.mute = False
@@ -49,7 +49,7 @@ def _troubles(part: Part) -> list[str]:
     data: Any = part.block.animation_data
     if data is None or not data.nla_tracks or data.use_tweak_mode:
         return []
-    ours = [track for track in data.nla_tracks if track.name == actions.TRACK and track.strips]
+    ours = [track for track in data.nla_tracks if track.name == strips.TRACK and track.strips]
     weak = data.action is not None and (data.action_influence < 1 or data.action_blend_type != "REPLACE")
     return [
         trouble

@@ -17,7 +17,7 @@ ORDER = 33
 def find(case: Case) -> list[Finding]:
     found = []
     for part in case.who.parts:
-        modifier = grease_pencil.fixed(part.obj) if part.obj.type in ("GREASEPENCIL", "GPENCIL") else None
+        modifier = grease_pencil.fixed(part.obj)
         if modifier is not None and (absent := _absent(part, grease_pencil.DRAWING, _numbers(part, modifier))):
             found.append(
                 Finding(f"'{part.obj.name}' has no drawing on frame {some(absent)}: draw it, or choose another.")

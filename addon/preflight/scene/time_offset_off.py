@@ -31,5 +31,5 @@ def _off(case: Case) -> list[Any]:
     lines = [line for part in case.who.parts for line in part.rig.lines if line.kind == grease_pencil.DRAWING]
     members = family.family(case.who.root, case.scene) if lines else ()
     drawn = [obj for obj in members if any(line.where in ("", obj.name) for line in lines)]
-    modifiers = [grease_pencil.fixed(obj) for obj in drawn if obj.type in ("GREASEPENCIL", "GPENCIL")]
+    modifiers = [grease_pencil.fixed(obj) for obj in drawn]
     return [one for one in modifiers if one is not None and not (one.show_viewport and one.show_render)]

@@ -198,12 +198,9 @@ def other_modes(block: Any, names: Iterable[str]) -> list[str]:
     return list(other)
 
 
-def slot_of(action: bpy.types.Action, block: Any) -> Any:
-    """Of the slots of an Action, the one that says most about a data-block; None where Actions have none."""
-    if not keyframes.SLOTTED:
-        return None
-    slots = [one for one in action.slots if one.target_id_type in (block.id_type, "UNSPECIFIED")]
-    return max(slots, key=lambda slot: len(_curves(keyframes.Home(block, action, slot))), default=None)
+def home_in(action: bpy.types.Action, block: Any) -> keyframes.Home | None:
+    """Of the places that an Action has for such data-blocks, the one that says most about this one."""
+    return max(keyframes.homes_in(action, block), key=lambda home: len(_curves(home)), default=None)
 
 
 def _by_beginning(action: bpy.types.Action) -> list[tuple[str, dict[str, list[bpy.types.FCurve]]]]:
@@ -212,13 +209,12 @@ def _by_beginning(action: bpy.types.Action) -> list[tuple[str, dict[str, list[bp
     Panels ask for this, in files with dozens of Actions of a thousand curves each: a path is looked up only on what may
     have it.
     """
-    slots = action.slots if keyframes.SLOTTED else (None,)
     found = []
-    for slot in slots:
+    for kind, fcurves in keyframes.fcurves_by_kind(action):
         curves: dict[str, list[bpy.types.FCurve]] = {}
-        for one in keyframes.Home(action, action, slot).kept_fcurves:
+        for one in fcurves:
             curves.setdefault(one.data_path[:5], []).append(one)
-        found.append((action.id_root if slot is None else slot.target_id_type, curves))
+        found.append((kind, curves))
     return found
 
 
@@ -237,14 +233,11 @@ def _moves(slots: Iterable[tuple[str, dict[str, list[bpy.types.FCurve]]]], block
 
 def pose_of(action: bpy.types.Action, block: Any) -> dict[Place, float]:
     """What an Action says of a data-block at its first frame."""
-    slot = slot_of(action, block)
-    if keyframes.SLOTTED and slot is None:
-        return {}
-    if not keyframes.SLOTTED and action.id_root not in (block.id_type, "UNSPECIFIED"):
+    home = home_in(action, block)
+    if home is None:
         return {}
     frame = action.frame_range[0]
-    curves = _curves(keyframes.Home(block, action, slot))
-    return {(one.data_path, one.array_index): one.evaluate(frame) for one in curves}
+    return {(one.data_path, one.array_index): one.evaluate(frame) for one in _curves(home)}
 
 
 def _curves(home: keyframes.Home) -> list[bpy.types.FCurve]:

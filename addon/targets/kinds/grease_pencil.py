@@ -17,6 +17,7 @@ import numpy as np
 
 from ....inference.retarget.matching import Recognition
 from ....inference.retarget.rig import Line, Rig
+from ...blender import grease_pencil as versions
 from .. import drawings as drawn
 from ..control import Controls
 from ..drawings import curve, ensure_editable, set_value, value
@@ -32,7 +33,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     """Each Grease Pencil object: its drawings where a modifier shows one of them, and its layers."""
     seen: set[tuple[int, str]] = set()
     for obj in sorted(members, key=lambda one: one.name):
-        if obj.type not in ("GREASEPENCIL", "GPENCIL"):
+        if obj.type not in versions.OBJECTS:
             continue
         if (modifier := fixed(obj)) is not None:
             block, path = _number(obj, modifier)
@@ -41,7 +42,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
                 yield Controls(obj, block, tuple(map(str, frames(obj, modifier))))
         if (obj.data.as_pointer(), "") not in seen:
             seen.add((obj.data.as_pointer(), ""))
-            yield Controls(obj, obj.data, tuple(map(layer_name, obj.data.layers)))
+            yield Controls(obj, obj.data, tuple(map(versions.layer_name, obj.data.layers)))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
@@ -78,9 +79,9 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
         own = [line for line in drawn.of_kind(lines, LAYER, obj) if line.target in controls.names]
         names = drawn.shown(own)
         hidden = {
-            layer.path_from_id("hide"): {name: 1.0 for name in names if name != layer_name(layer)}
+            layer.path_from_id("hide"): {name: 1.0 for name in names if name != versions.layer_name(layer)}
             for layer in block.layers
-            if layer_name(layer) in names
+            if versions.layer_name(layer) in names
         }
         return drawn.stepped_rig(own, hidden, hold) if names else Rig(())
     own = drawn.of_kind(lines, DRAWING, obj)
@@ -94,8 +95,7 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
 def blocks() -> Iterator[bpy.types.ID]:
     """All that may carry the Frame or the layers."""
     yield from bpy.data.objects
-    yield from bpy.data.grease_pencils
-    yield from getattr(bpy.data, "grease_pencils_v3", ())
+    yield from versions.data_blocks()
     yield from bpy.data.armatures
 
 
@@ -117,17 +117,15 @@ def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: n
 
 def fixed(obj: bpy.types.Object) -> Any:
     """The Time Offset modifier that shows one frame, or None; of several the one that speaks of a mouth."""
-    where = {"GREASEPENCIL": "modifiers", "GPENCIL": "grease_pencil_modifiers"}.get(obj.type)
-    every = getattr(obj, where) if where else ()
-    fixed = [one for one in every if one.type in ("GREASE_PENCIL_TIME", "GP_TIME") and one.mode == "FIX"]
-    return next((one for one in fixed if drawn.is_mouth(one.name, _filter(one))), fixed[0] if fixed else None)
+    fixed = [one for one in versions.time_offsets(obj) if one.mode == "FIX"]
+    mouths = [one for one in fixed if drawn.is_mouth(one.name, versions.layer_filter(one)[0])]
+    return next(iter((*mouths, *fixed)), None)
 
 
 def frames(obj: bpy.types.Object, modifier: Any) -> list[int]:
     """Frames of the drawings that a modifier chooses from."""
-    data: Any = obj.data
-    only, inverted = _filter(modifier), getattr(modifier, "invert_layers", getattr(modifier, "invert_layer_filter", 0))
-    layers = [layer for layer in data.layers if not only or (layer_name(layer) == only) != bool(inverted)]
+    only, inverted = versions.layer_filter(modifier)
+    layers = [layer for layer in obj.data.layers if not only or (versions.layer_name(layer) == only) != inverted]
     return sorted({frame.frame_number for layer in layers for frame in layer.frames})
 
 
@@ -142,23 +140,14 @@ def is_layers(controls: Controls) -> bool:
     return controls.block == controls.obj.data
 
 
-def layer_name(layer: Any) -> str:
-    """What a layer is called."""
-    return getattr(layer, "info", "") or layer.name
-
-
 def _known(one: Controls) -> tuple[Recognition, ...]:
     if is_layers(one):
         return drawn.recognised(one.names)
     modifier, data = fixed(one.obj), one.obj.data
-    layers = [layer_name(layer) for layer in data.layers]
+    layers = [versions.layer_name(layer) for layer in data.layers]
     if by_marker := drawn.recognised(marked(one.obj, one.names), sure=True):
         return by_marker
     return drawn.recognised_in_order(one.names) if drawn.is_mouth(one.obj.name, modifier.name, *layers) else ()
-
-
-def _filter(modifier: Any) -> str:
-    return getattr(modifier, "tree_node_filter", "") or getattr(modifier, "layer", "")
 
 
 def _number(obj: bpy.types.Object, modifier: Any) -> tuple[Any, str]:

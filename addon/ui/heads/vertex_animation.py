@@ -16,7 +16,7 @@ from ....inference.formats.point_cache import read_pc2, write_pc2
 from ....inference.formats.vertex_keys import VertexKeys, fewest_keys
 from ....inference.keys import records
 from ....inference.keys.reduce import Keys
-from ...blender import actions
+from ...blender import actions, nla
 from ...blender.timeline import frame_rate
 
 MODIFIER = "Facewright Cache"
@@ -45,7 +45,7 @@ def add_keys(obj: bpy.types.Object, found: VertexKeys, frames: np.ndarray, name:
     if obj.data.shape_keys is None:
         obj.shape_key_add(name="Basis", from_mix=False)
     key = obj.data.shape_keys
-    previous = actions.keep_previous(key, [])
+    previous = nla.keep_previous(key, [])
     home = actions.new_home(key, obj.name, name, None)
     made = []
     for number, offset in enumerate(found.offsets):

@@ -24,7 +24,7 @@ from ....inference.worker.protocol import Retake
 from ...adjust import evaluate
 from ...bake import bake, edits
 from ...bake import mode as bake_mode
-from ...blender import actions, lookup, sequencer
+from ...blender import actions, lookup, nla, sequencer
 from ...blender.rna import bake_settings_of
 from ...character import character
 from ...preview import preview
@@ -139,9 +139,9 @@ def finish(scene: bpy.types.Scene, punch: Punch, job: TakeJob) -> str:
 
 def _baked_into(who: character.Character) -> str | None:
     """What kind of bake the character has; None when it has none."""
-    if any(actions.poses_home(part.block) is not None for part in who.parts):
+    if any(nla.poses_home(part.block) is not None for part in who.parts):
         return bake_mode.STRIPS
-    for into, home_of in ((bake_mode.EXISTING, actions.home_of), (bake_mode.ADDITIVE, actions.additive_home)):
+    for into, home_of in ((bake_mode.EXISTING, actions.home_of), (bake_mode.ADDITIVE, nla.additive_home)):
         homes = [home_of(part.block) for part in who.parts]
         if any(home is not None and edits.remembered(home) for home in homes):
             return into

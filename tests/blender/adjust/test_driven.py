@@ -9,6 +9,7 @@ from support.dials import curves_of_dials, drive, now, settings
 
 from facewright.addon.adjust import evaluate
 from facewright.addon.bake import bake
+from facewright.addon.blender.stepping import FrameStepper
 from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.takes import store
 from facewright.inference.adjust.adjustments import Sliders, dialled
@@ -32,6 +33,36 @@ def control(scene):
     return obj
 
 
+TOLD_OF_FRAMES = ("frame_change_pre", "frame_change_post", "depsgraph_update_pre", "depsgraph_update_post")
+
+
+def data_blocks():
+    """All data-blocks of the file by name."""
+    kinds = [getattr(bpy.data, prop.identifier) for prop in bpy.data.bl_rna.properties if prop.type == "COLLECTION"]
+    return sorted(block.name_full for kind in kinds for block in kind)
+
+
+def test_handlers_of_others_stay_in_their_lists_while_drivers_are_read(shown, scene, control, monkeypatch):
+    """Also in the middle of it, and where reading fails; and nothing that was made for it is left."""
+    drive(shown.root, "slider_jaw", "1 + y", y=(control, "control"))
+    scene.frame_set(20)
+    lists = [getattr(bpy.app.handlers, name) for name in TOLD_OF_FRAMES]
+    before, blocks, seen = [list(handlers) for handlers in lists], data_blocks(), []
+    evaluate_frame = FrameStepper.evaluate
+
+    def watched(*args):
+        seen.append([list(handlers) for handlers in lists] == before)
+        if len(seen) > 40:
+            raise RuntimeError("in the middle")
+        return evaluate_frame(*args)
+
+    monkeypatch.setattr(FrameStepper, "evaluate", watched)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        evaluate.sliders_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
+    assert all(seen) and len(seen) > 40
+    assert data_blocks() == blocks
+
+
 def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, scene, control, quiet):
     own, told = settings(shown), []
     drive(shown.root, "slider_jaw", "1 + y", y=(control, "control"))
@@ -45,11 +76,17 @@ def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, sce
         "mask_brows": (times / 100).clip(0, 1),
     }
     scene.frame_set(20)
-    bpy.app.handlers.frame_change_post.append(lambda scene, *_: told.append(scene.name))
+    lists = [getattr(bpy.app.handlers, name) for name in TOLD_OF_FRAMES]
+    for handlers in lists:
+        handlers.append(lambda scene, *_: told.append(scene.name))
+    before = [list(handlers) for handlers in lists]
     names, dirty = [one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current
     dials = evaluate.sliders_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
     assert ([one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current) == (names, dirty)
     assert not told, "nobody is told of frames that only we step through"
+    assert [list(handlers) for handlers in lists] == before
+    for handlers in lists:
+        handlers.pop()
     found = {
         "slider_jaw": dials.values["jaw"],
         "emotion_joy": dials.emotions["joy"],

@@ -40,8 +40,7 @@ def test_poses_as_strips_play_the_actions_themselves(puppet, scene):
 
 
 def pose_mark(block, name):
-    slot = actions.slot_of(bpy.data.actions[name], block)
-    return str(slot.handle) if slot is not None else "0"
+    return actions.home_in(bpy.data.actions[name], block).mark
 
 
 def test_strips_move_as_the_keys_of_a_plain_bake_do(puppet, scene):

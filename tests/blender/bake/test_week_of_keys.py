@@ -7,7 +7,7 @@ from support.characters import JAW, bake_it, curve, held, random_motion
 from support.week_of_keys import MODES, a_week, action_of, assert_same, bits, curves_of, everything, key, where
 
 from facewright.addon.bake import unbake
-from facewright.addon.blender import actions
+from facewright.addon.blender import actions, nla
 from facewright.addon.character import character
 from facewright.inference.core.errors import FacewrightError
 
@@ -60,7 +60,7 @@ def test_bakes_that_move_actions_into_the_nla_go_back_one_by_one(face, who, scen
         bake_it(who, motion, **mode)
         scene.frame_set(10)
         states.append(everything())
-    assert [track.name for track in face.data.shape_keys.animation_data.nla_tracks].count(actions.BEFORE) == 2
+    assert [track.name for track in face.data.shape_keys.animation_data.nla_tracks].count(nla.BEFORE) == 2
     for state in states[-2::-1]:
         unbake.unbake(who)
         scene.frame_set(10)
@@ -209,7 +209,7 @@ def test_tracks_of_the_artists_own_stay(face, who, motion):
     hand = key(face.data.shape_keys, "jawOpen", [1, 40]).id_data
     bake_it(who, motion, into="ADDITIVE")
     data = face.data.shape_keys.animation_data
-    for track in (data.nla_tracks.new(), next(t for t in data.nla_tracks if t.name == actions.TRACK)):
+    for track in (data.nla_tracks.new(), next(t for t in data.nla_tracks if t.name == nla.TRACK)):
         track.strips.new("mine", 500, hand)
     data.nla_tracks[-1].name = "Facewright fixes"
     unbake.unbake(who)
