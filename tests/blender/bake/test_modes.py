@@ -115,7 +115,7 @@ def test_an_added_strip_adds_to_what_stands_still(face, who, scene, motion):
 @pytest.mark.parametrize("start", [1, 10, -20, 10.5])
 def test_an_added_strip_plays_where_the_sound_starts(face, who, scene, motion, start):
     bake_it(who, motion, frame=start, into="ADDITIVE", blend=0)
-    strip = actions.additive_strip(face.data.shape_keys)
+    strip = nla.additive_strip(face.data.shape_keys)
     begin, end = strip.action.frame_range
     assert (strip.frame_start, strip.frame_end) == pytest.approx((begin, end))
     assert (strip.action_frame_start, strip.action_frame_end) == pytest.approx((begin, end))
@@ -134,7 +134,7 @@ def test_an_added_strip_is_laid_over_an_earlier_bake(face, who, scene, motion):
         assert value(face, "jawOpen") == pytest.approx(
             motion.at([(frame - 1) / 24])[0][CHANNELS.index("jawOpen")], abs=1e-4
         )
-    below = next(t for t in face.data.shape_keys.animation_data.nla_tracks if t.name == actions.BEFORE).strips[0]
+    below = next(t for t in face.data.shape_keys.animation_data.nla_tracks if t.name == nla.BEFORE).strips[0]
     assert (below.frame_start, below.frame_end) == pytest.approx(tuple(below.action.frame_range))
 
 
