@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""A take as keyframes: planned, written around hand edits, and taken back."""

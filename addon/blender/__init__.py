@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Blender itself: Actions, strips of the NLA and the Sequencer, overrides, RNA. What changes from version to version
+is known here and nowhere else.
+"""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Which objects are one character, what of it can be driven, and its stored mapping."""

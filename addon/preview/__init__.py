@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""A take shown on the character while the artist scrubs, and beside it on a double."""

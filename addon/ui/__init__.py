@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Panels, and the operators of their buttons. Nothing below knows them."""

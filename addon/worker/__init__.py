@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""The two child processes that Blender starts and asks: the model, and capture from video."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""What an artist lays over a take: sliders, emotions, gains of phonemes."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Sound in: decoding, log-mel spectrogram, loudness."""

@@ -70,7 +70,7 @@ class SpeechAnalysis:
             When it is something else.
         """
         phonemes = Phones(curves.select(PHONES).values, curves.fps, curves.start)
-        return cls(phonemes, curves.channel(LOUDNESS))
+        return cls.of(phonemes, curves.channel(LOUDNESS))
 
     def curves(self) -> Motion:
         """All of it as curves with names [shape=(F, 41)], which travel and are stored as motion is."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Keyframes without Blender: as records, reduced to few, merged with hand edits."""

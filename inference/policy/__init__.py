@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""The trained model: card, sessions, encoding, sampling around pins, frames of a take."""

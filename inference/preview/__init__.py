@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""A film of the built-in head, rendered by the bpy wheel."""

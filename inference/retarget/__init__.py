@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""From channels to the controls of a character, and back: conventions, names, lines, rigs, drawings."""

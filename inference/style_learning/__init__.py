@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""A style from speech with motion, from a voice alone, or in the context of a clip."""

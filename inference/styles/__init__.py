@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""How somebody speaks: what a style is, its file, the library, and a style at work."""

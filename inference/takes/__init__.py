@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Takes with their recipes: generated, mixed, made again in part or from the recipe, packed."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""The process that runs the model for Blender: its messages, who starts it, what it does."""

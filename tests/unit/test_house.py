@@ -17,7 +17,6 @@ THEIRS = {  # names of Python, SciPy and Blender
     "_dyn_ui_initialize",
     "_extensions_warnings_get",
 }
-NOT_YET = ("unit/pipeline/test_streaming.py", "unit/training/test_oracles.py")  # these still look inside
 LONGEST = 300  # lines
 PLACES = {"unit": ROOT / "inference", "blender": ROOT / "addon"}  # whose folders their folders follow
 each = pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(TESTS).as_posix())
@@ -59,8 +58,6 @@ def imported(tree):
 def test_no_test_looks_at_a_private_name(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names = {name for name in private(tree) if name.startswith("_") and not name.endswith("__")}
-    if path.relative_to(TESTS).as_posix() in NOT_YET:
-        pytest.skip("this one still looks inside")
     assert not names - THEIRS, "test what anyone can see, or give the name a docstring and no underscore"
 
 

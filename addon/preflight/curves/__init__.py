@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Checks of what animates a character: drivers, locks, the NLA, slots, poses."""

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Checks of the scene: sound, frame rate, what is hidden or linked, drawings."""

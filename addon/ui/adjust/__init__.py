@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Sliders, emotions and gains of phonemes in the sidebar."""

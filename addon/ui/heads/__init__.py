@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Heads that are added to a scene: the built-in one, FLAME, moving vertices."""

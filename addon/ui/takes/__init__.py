@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TODO."""
+"""Generating takes, and what is done with the list of them."""

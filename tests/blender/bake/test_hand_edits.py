@@ -7,19 +7,19 @@ import pytest
 from support.bakes import edit
 from support.characters import JAW, bake_it, held, random_motion
 
-from facewright.addon.blender import actions
+from facewright.addon.blender import nla
 from facewright.addon.character import character
 from facewright.inference.core.motion import Motion
 
 
 def test_hand_edits_in_an_added_strip_survive(face, who, scene, motion):
     bake_it(who, motion, into="ADDITIVE")
-    home = actions.additive_home(face.data.shape_keys)
+    home = nla.additive_home(face.data.shape_keys)
     one = next(c for c in home.fcurves if c.data_path == JAW)
     one.keyframe_points[9].co.y = 0.77
     one.update()
     assert bake_it(who, random_motion(200, seed=2), into="ADDITIVE").kept == 1
-    home = actions.additive_home(face.data.shape_keys)
+    home = nla.additive_home(face.data.shape_keys)
     one = next(c for c in home.fcurves if c.data_path == JAW)
     assert one.evaluate(10) == pytest.approx(0.77)
 

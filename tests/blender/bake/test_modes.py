@@ -9,7 +9,7 @@ from support.characters import bake_it, curve, held, random_motion, top, value
 
 from facewright.addon.bake import bake, edits, unbake
 from facewright.addon.bake.mode import Mode
-from facewright.addon.blender import actions
+from facewright.addon.blender import actions, nla
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character
 from facewright.addon.takes import store

@@ -14,7 +14,7 @@ from facewright.inference.audio.decode import load_audio
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import CHANNELS, LIVE_LINK, PHONES, VISEMES
 from facewright.inference.core.errors import ModelError
-from facewright.inference.policy import predictor
+from facewright.inference.policy import encoding
 from facewright.inference.policy.card import read_card
 from facewright.inference.policy.predictor import DEFAULT, RELEASED, load_predictor
 from facewright.inference.policy.session import CPU, CUDA, choose_providers, onnxruntime
@@ -92,7 +92,7 @@ def test_the_shortest_sounds_work(model, samples):
 
 
 def test_progress_rises_to_one_and_may_cancel(model, voice, monkeypatch):
-    monkeypatch.setattr(predictor, "CHUNK", 100)
+    monkeypatch.setattr(encoding, "CHUNK", 100)
     done = []
     model.predict(voice, progress=done.append)
     assert done == sorted(done) and done[-1] == 1.0 and len(done) > 2
