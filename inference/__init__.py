@@ -5,7 +5,7 @@
 >>> export(motion, "line.csv")
 """
 
-from .adjust.adjustments import Sliders
+from .adjust.adjustments import Adjustments
 from .audio.decode import load_audio
 from .core.audio import Audio
 from .core.errors import FacewrightError
@@ -16,7 +16,10 @@ from .pipeline.streaming import Live
 from .policy.predictor import Predictor, load_predictor
 from .styles.style import Style, blend, neutral
 
+Sliders = Adjustments  # as it was called before
+
 __all__ = [
+    "Adjustments",
     "Audio",
     "FacewrightError",
     "Live",

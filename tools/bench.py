@@ -154,16 +154,16 @@ def bench_sparse(folder: Path) -> None:
     frames = np.arange(11 * 60 * 30)
     values = np.resize(said, (len(frames), said.shape[1]))
     begin = time.process_time()
-    keys = reduce.thin(frames, values, 0.01)
+    keys = reduce.reduce_keys(frames, values, 0.01)
     report("few keys for 11 minutes, 52 curves", time.process_time() - begin, 5.0, "s")
     print(f"{'  keys saved':<52}{1 - sum(len(one.frames) for one in keys) / values.size:>10.0%}")
 
 
 def write_keys(block: bpy.types.Key, paths: tuple[str, ...], frames: np.ndarray, values: np.ndarray) -> None:
     """Linear keys on every frame, as a bake writes them."""
-    home = actions.new_home(block, "Cube", "Bench", None)
-    for path, keys in zip(paths, reduce.thin(frames, values, 0.0, smooth=False), strict=True):
-        actions.put(home, (path, 0), records.records(keys), None)
+    home = actions.new_slot(block, "Cube", "Bench", None)
+    for path, keys in zip(paths, reduce.reduce_keys(frames, values, 0.0, smooth=False), strict=True):
+        actions.replace_keys(home, (path, 0), records.records(keys), None)
 
 
 def bench_matching() -> None:

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..blender.rna import adjustment, settings_of
 from ..blender.stepping import FrameStepper
-from .properties import DIALS, PREFIX
+from .properties import ADJUSTMENTS, PREFIX
 
 _PROBE = "Facewright Probe"
 # Of a scene: stepping another one leaves them.
@@ -79,7 +79,7 @@ def troubles(root: bpy.types.Object) -> list[str]:
     """Sentences about drivers of dials that are not followed."""
     settings = settings_of(root)
     return [
-        f"The driver of {DIALS[field].label} {why}; it stays at {adjustment(settings, field):.2f}."
+        f"The driver of {ADJUSTMENTS[field].label} {why}; it stays at {adjustment(settings, field):.2f}."
         for field, curve in _drivers(root)
         if (why := _why_not(curve))
     ]
@@ -104,7 +104,7 @@ def _drivers(root: bpy.types.Object) -> Iterator[tuple[str, bpy.types.FCurve]]:
     data = root.animation_data
     for curve in () if data is None else data.drivers:
         field = curve.data_path.removeprefix(PREFIX)
-        if field in DIALS and field != curve.data_path and not curve.mute:
+        if field in ADJUSTMENTS and field != curve.data_path and not curve.mute:
             yield field, curve
 
 

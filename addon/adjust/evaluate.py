@@ -12,7 +12,7 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ...inference.adjust.adjustments import Sliders
+from ...inference.adjust.adjustments import Adjustments
 from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
@@ -24,10 +24,10 @@ from ..takes.store import Take
 from . import driven as style_sliders_driven
 from .driven import Samples, driven, sampled
 from .keyed import Keyed, keyed
-from .properties import DIALS, values
+from .properties import ADJUSTMENTS, values
 
 _KINDS = {"slider": "values", "emotion": "emotions", "mask": "masks", "phone": "phones"}
-_NEUTRAL = {field: dial.neutral for field, dial in DIALS.items() if dial.kind != "mask"}
+_NEUTRAL = {field: dial.neutral for field, dial in ADJUSTMENTS.items() if dial.kind != "mask"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +80,12 @@ def motion_of(
     return motion
 
 
-def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Sliders:
+def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Adjustments:
     """What is dialled, keyed and driven ones as curves over the frames of the take; see `motion_of`."""
     return _sliders(root, take, timeline, _sampled(scene, root, _frames(take, timeline), afresh=True))
 
 
-def _sliders(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: dict[str, np.ndarray]) -> Sliders:
+def _sliders(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: dict[str, np.ndarray]) -> Adjustments:
     standing: dict[str, Any] = dict(values(settings_of(root)))
     frames = _frames(take, timeline)
     for field, one in keyed(root).items():
@@ -95,10 +95,10 @@ def _sliders(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: di
     deaf = analysis.of(root, take) is None
     parts: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS.values()}
     for field, level in standing.items():
-        dial = DIALS[field]
+        dial = ADJUSTMENTS[field]
         if np.any(level != dial.neutral) and not (deaf and needs_ears(field)):
             parts[_KINDS[dial.kind]][dial.name] = np.clip(level, dial.low, dial.high)
-    return Sliders(parts["values"], parts["emotions"], parts["masks"], parts["phones"], take.seed)
+    return Adjustments(parts["values"], parts["emotions"], parts["masks"], parts["phones"], take.seed)
 
 
 def _frames(take: Take, timeline: Timeline) -> np.ndarray:
@@ -131,7 +131,7 @@ def _rendering() -> bool:
 
 def needs_ears(field: str) -> bool:
     """Whether a dial works only where somebody listened to the sound."""
-    return bool(DIALS[field].needs)
+    return bool(ADJUSTMENTS[field].needs)
 
 
 def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, timeline: Timeline, *, keys_edited: bool) -> bool:

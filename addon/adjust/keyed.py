@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 
 from ..blender import actions
-from .properties import DIALS, PREFIX
+from .properties import ADJUSTMENTS, PREFIX
 
 
 @dataclass(frozen=True)
@@ -57,19 +57,19 @@ def keyed(root: bpy.types.Object) -> dict[str, Keyed]:
     if data is None:
         return {}
     found: dict[str, Keyed] = {}
-    home = actions.home_of(root)
-    for curve in home.kept_fcurves if home else ():
+    home = actions.slot_in_use(root)
+    for curve in home.existing_fcurves if home else ():
         _note(found, Keyed(curve))
     for strip in _strips(data):
         home = actions.home_in(strip, root)
-        for curve in home.kept_fcurves if home else ():
+        for curve in home.existing_fcurves if home else ():
             _note(found, Keyed(curve, strip))
     return found
 
 
 def _note(found: dict[str, Keyed], one: Keyed) -> None:
     path = one.curve.data_path
-    if path.startswith(PREFIX) and path[len(PREFIX) :] in DIALS and not one.curve.mute:
+    if path.startswith(PREFIX) and path[len(PREFIX) :] in ADJUSTMENTS and not one.curve.mute:
         found.setdefault(path[len(PREFIX) :], one)
 
 

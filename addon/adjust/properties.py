@@ -27,7 +27,7 @@ PREFIX = "facewright."  # of the paths of these properties
 
 
 @dataclass(frozen=True)
-class Dial:
+class Adjustment:
     """One property: the kind of thing it dials ("slider", "emotion", "mask", "phone"), its name there, its range."""
 
     kind: str
@@ -61,26 +61,28 @@ class Dial:
         )
 
 
-def _dials() -> Iterator[Dial]:
+def _dials() -> Iterator[Adjustment]:
     for name, slider in sliders().items():
         limits = slider.NEUTRAL, slider.LOW, slider.HIGH
-        yield Dial("slider", name, slider.LABEL, slider.ABOUT, *limits, slider.UNIT, needs(slider))
+        yield Adjustment("slider", name, slider.LABEL, slider.ABOUT, *limits, slider.UNIT, needs(slider))
     for name, emotion in emotions().items():
         about = f"{emotion.about}. By rule, after action units {emotion.action_units.partition(':')[0]}"
-        yield Dial("emotion", name, emotion.label, about, 0.0, 0.0, 1.0)
+        yield Adjustment("emotion", name, emotion.label, about, 0.0, 0.0, 1.0)
     for region in REGIONS:
         about = f"How much of sliders, emotions and phones counts in: {', '.join(REGIONS[region][:4])} ..."
-        yield Dial("mask", region, region.title(), about, 1.0, 0.0, 1.0)
+        yield Adjustment("mask", region, region.title(), about, 1.0, 0.0, 1.0)
     for phone in SPOKEN:
         about = "How hard the lips press on it" if phone in BILABIALS else "How far the mouth goes on it"
-        yield Dial("phone", phone, phone, f"{about}: 1 is as generated", 1.0, 0.0, LARGEST, "", frozenset({PHONEMES}))
+        yield Adjustment(
+            "phone", phone, phone, f"{about}: 1 is as generated", 1.0, 0.0, LARGEST, "", frozenset({PHONEMES})
+        )
 
 
 def _changed(self: CharacterSettings, _context: bpy.types.Context) -> None:
     changes.announce(self.id_data, Change.ADJUSTMENTS)
 
 
-DIALS: dict[str, Dial] = {dial.field: dial for dial in _dials()}
+ADJUSTMENTS: dict[str, Adjustment] = {dial.field: dial for dial in _dials()}
 GROUP_FIELDS: dict[str, str] = {f"group_{number}": name for number, name in enumerate(GROUPS)}
 
 
@@ -119,7 +121,7 @@ DialFields: Any = type(
     {
         "__doc__": "Every dial as a property.",
         "__annotations__": {
-            **{field: dial.property() for field, dial in DIALS.items()},
+            **{field: dial.property() for field, dial in ADJUSTMENTS.items()},
             **{field: _group(field) for field in GROUP_FIELDS},
         },
     },
@@ -128,4 +130,4 @@ DialFields: Any = type(
 
 def values(settings: CharacterSettings) -> dict[str, float]:
     """What every dial stands at."""
-    return {field: adjustment(settings, field) for field in DIALS}
+    return {field: adjustment(settings, field) for field in ADJUSTMENTS}

@@ -19,14 +19,14 @@ from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
 from ..adjust import evaluate
 from ..blender import actions, nla, sequencer
-from ..blender.actions import Home
+from ..blender.actions import SlotRef
 from ..blender.timeline import timeline_of
 from ..character import character
 from ..character.character import Part
 from ..preview import preview
 from ..takes import store
 from . import edits, nla_additive, nla_poses, records, unbake
-from .edits import Change, Place
+from .edits import CurveChange, Place
 from .keys import Grid, at_rest, keys_of, lowered, shares
 from .mode import ADDITIVE, EXISTING, NEW, SPARSE, STRIPS, BakeFields, Mode, chosen
 from .report import BakeReport
@@ -37,9 +37,9 @@ class _Plan:
     """What is to be done to one part: everything that may fail is behind it."""
 
     part: Part
-    home: Home | None
-    changes: list[Change]
-    locked: list[Change]
+    home: SlotRef | None
+    changes: list[CurveChange]
+    locked: list[CurveChange]
     copies: bool
     record: dict[str, Any]
     renamed: frozenset[Place]
@@ -136,11 +136,11 @@ def _grid(motion: Motion, timeline: Timeline, locked: Sequence[Span], mode: Mode
 
 def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID]) -> _Plan:
     """Work out the keys of a part around what is there; nothing is changed yet. `own` is all the bake may move."""
-    home = edits.home_to_mind(part, mode)
+    home = edits.slot_to_protect(part, mode)
     places = [part.target.curve(part.block, name) for name in part.rig.controls]
-    curves = {(one.data_path, one.array_index): one for one in home.kept_fcurves} if home else {}
-    base = edits.remembered(home) if home else {}
-    names = edits.followed(home, base, curves) if home else {}
+    curves = {(one.data_path, one.array_index): one for one in home.existing_fcurves} if home else {}
+    base = edits.baked_keys(home) if home else {}
+    names = edits.follow_renames(home, base, curves) if home else {}
     shut = {place for place in places if place in curves and actions.is_locked(curves[place])}
     stays = bool(base or shut or grid.locked or mode.span or mode.into == EXISTING)  # what is there is the ground
     if not stays:
@@ -170,11 +170,13 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.
         now = actions.read(curves[place]) if place in curves else np.zeros(0, KEY)
         was = base.get(place)
         if place in shut:
-            left.append(Change(place, now, now, was if was is not None else now[:0], 0))
+            left.append(CurveChange(place, now, now, was if was is not None else now[:0], 0))
             continue
         done = edits.merged(now, keys, was, span, grid.locked, mode.keep_edits)
-        replaced = edits.gone(now, done.keys) if mode.into == EXISTING and (was is None or not mode.keep_edits) else 0
-        changes.append(Change(place, now, done.keys, done.baked, done.kept, replaced))
+        replaced = (
+            edits.count_removed(now, done.keys) if mode.into == EXISTING and (was is None or not mode.keep_edits) else 0
+        )
+        changes.append(CurveChange(place, now, done.keys, done.baked, done.kept, replaced))
     copies = home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own))
     values = part.rig.evaluate(motion, grid.timeline, grid.frames)
     warnings = part.target.obstacles(part.obj, part.block, part.rig.controls, values)
@@ -184,12 +186,12 @@ def _plan(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.
     return _Plan(part, home, changes, left, copies, record, frozenset(names.values()), warnings)
 
 
-def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[Home], list[str]]:
+def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode) -> tuple[list[SlotRef], list[str]]:
     """Carry the plans out. When anything fails the new Actions are gone again, and changed ones are as they were."""
     made: list[bpy.types.Action] = []
-    in_place: list[Home] = []
+    in_place: list[SlotRef] = []
     together = [plan.part.obj.name for plan in plans]
-    homes: list[Home] = []
+    homes: list[SlotRef] = []
     try:
         copies: dict[bpy.types.Action, bpy.types.Action] = {}
         for plan in plans:
@@ -205,10 +207,10 @@ def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode
                     copies[source].use_fake_user = False
                     copies[source].pop(records.RECORD, None)  # what was before the source was before that
                     made.append(copies[source])
-                homes.append(actions.home_by_mark(plan.part.block, copies[source], plan.home.mark))
+                homes.append(actions.slot_by_key(plan.part.block, copies[source], plan.home.mark))
             else:
                 shared = made[0] if made else None
-                homes.append(actions.new_home(plan.part.block, plan.part.obj.name, name, shared))
+                homes.append(actions.new_slot(plan.part.block, plan.part.obj.name, name, shared))
                 made += [homes[-1].action] if homes[-1].action not in made else []
             _fill(scene, homes[-1], plan)
     except BaseException:
@@ -222,15 +224,15 @@ def _write(scene: bpy.types.Scene, plans: Sequence[_Plan], name: str, mode: Mode
     return homes, previous
 
 
-def _fill(scene: bpy.types.Scene, home: Home, plan: _Plan) -> None:
+def _fill(scene: bpy.types.Scene, home: SlotRef, plan: _Plan) -> None:
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
     for change in plan.changes:
-        actions.put(home, change.place, change.keys, curves.get(change.place))
-    baked = {place: keys for place, keys in edits.remembered(home).items() if place not in plan.renamed}
+        actions.replace_keys(home, change.place, change.keys, curves.get(change.place))
+    baked = {place: keys for place, keys in edits.baked_keys(home).items() if place not in plan.renamed}
     edits.remember(home, baked | {change.place: change.baked for change in plan.changes}, scene)
 
 
-def _assign(plan: _Plan, home: Home, mode: Mode, together: list[str]) -> str:
+def _assign(plan: _Plan, home: SlotRef, mode: Mode, together: list[str]) -> str:
     """Let the part be animated by its new home, and say what became of the Action in use."""
     if home is plan.home:
         return ""

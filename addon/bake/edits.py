@@ -15,9 +15,9 @@ import numpy as np
 
 from ...inference.core.errors import FacewrightError
 from ...inference.keys.merge import EVERYWHERE, Merged, Span, merge
-from ...inference.keys.records import KEY, lean, pack, unpack
+from ...inference.keys.records import KEY, pack, shape_only, unpack
 from ..blender import actions, nla, saved_paths
-from ..blender.actions import MEMORY, Home
+from ..blender.actions import MEMORY, SlotRef
 from ..character.character import Part
 from .mode import ADDITIVE, EXISTING, Mode
 
@@ -28,7 +28,7 @@ Place = tuple[str, int]  # data path and array index of a curve
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class CurveChange:
     """One curve of a bake, worked out and not yet written.
 
     Parameters
@@ -51,7 +51,7 @@ class Change:
     replaced: int = 0
 
 
-def home_to_mind(part: Part, mode: Mode) -> Home | None:
+def slot_to_protect(part: Part, mode: Mode) -> SlotRef | None:
     """Where the keys are that the bake has to mind.
 
     Raises
@@ -61,7 +61,7 @@ def home_to_mind(part: Part, mode: Mode) -> Home | None:
     """
     if mode.into == ADDITIVE:
         return nla.additive_home(part.block)
-    home = actions.home_of(part.block)
+    home = actions.slot_in_use(part.block)
     if home is not None and home.action.library is not None and mode.into == EXISTING:
         raise FacewrightError(
             f"Action '{home.action.name}' in use on '{part.obj.name}' is linked and cannot be changed here. "
@@ -83,7 +83,7 @@ def locked_ranges(scene: bpy.types.Scene) -> list[Span]:
     return ranges + ([(begin, float(np.inf))] if begin is not None else [])
 
 
-def remembered(home: Home) -> dict[Place, np.ndarray]:
+def baked_keys(home: SlotRef) -> dict[Place, np.ndarray]:
     """What was baked last in this place; empty when nothing was."""
     data = memory(home)
     try:
@@ -94,25 +94,25 @@ def remembered(home: Home) -> dict[Place, np.ndarray]:
     return dict(zip(places, held.values(), strict=True))
 
 
-def remember(home: Home, baked: dict[Place, np.ndarray], scene: bpy.types.Scene) -> None:
+def remember(home: SlotRef, baked: dict[Place, np.ndarray], scene: bpy.types.Scene) -> None:
     """Keep what was baked, and at which frame rate, for the next time."""
     home.action[RATE] = (float(scene.render.fps), scene.render.fps_base)
-    restore_memory(home, pack({f"{index}|{path}": lean(keys) for (path, index), keys in baked.items()}))
+    restore_memory(home, pack({f"{index}|{path}": shape_only(keys) for (path, index), keys in baked.items()}))
 
 
-def rate(home: Home) -> tuple[float, float] | None:
+def rate(home: SlotRef) -> tuple[float, float] | None:
     """``fps`` and ``fps_base`` of the scene that was baked; None when nothing was."""
     found = home.action.get(RATE)
     return (float(found[0]), float(found[1])) if found is not None and memory(home) else None
 
 
-def memory(home: Home) -> bytes:
+def memory(home: SlotRef) -> bytes:
     """What is remembered, as it is stored."""
     held = home.action.get(MEMORY, {})
     return next((held[mark] for mark in home.marks if mark in held), b"")
 
 
-def restore_memory(home: Home, data: bytes) -> None:
+def restore_memory(home: SlotRef, data: bytes) -> None:
     """Put back what `memory` gave."""
     held = home.action[MEMORY].to_dict() if MEMORY in home.action else {}
     for mark in home.marks:
@@ -122,9 +122,9 @@ def restore_memory(home: Home, data: bytes) -> None:
     home.action[MEMORY] = held
 
 
-def touched(home: Home) -> int:
+def count_edits(home: SlotRef) -> int:
     """How many keys are not as they were baked last."""
-    base = remembered(home)
+    base = baked_keys(home)
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
     nothing, now_at = np.zeros(0, KEY), {old: new for new, old in renamed(base, curves).items()}
     now = {place: curves.get(now_at.get(place, place)) for place in base}
@@ -160,7 +160,9 @@ def resolves(block: bpy.types.ID, place: Place) -> bool:
     return True
 
 
-def followed(home: Home, base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
+def follow_renames(
+    home: SlotRef, base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]
+) -> dict[Place, Place]:
     """As `renamed`, and `base` is under the places of now.
 
     Blender 4.4 and 4.5 rename the curves of all slots when a shape key of one data-block is renamed. Those that move
@@ -176,13 +178,13 @@ def followed(home: Home, base: dict[Place, np.ndarray], curves: dict[Place, bpy.
     return names
 
 
-def plays_elsewhere(home: Home, own: Iterable[bpy.types.ID]) -> bool:
+def plays_elsewhere(home: SlotRef, own: Iterable[bpy.types.ID]) -> bool:
     """Whether what lives there also moves something else than these data-blocks, or is used by a strip of the NLA."""
     for user in bpy.data.user_map(subset={home.action}).get(home.action, ()):
         data = getattr(user, "animation_data", None)
         if data is None:
             continue
-        here = None if user in own else actions.home_of(user)
+        here = None if user in own else actions.slot_in_use(user)
         if here is not None and (here.action, here.mark) == (home.action, home.mark):
             return True
         if any(actions.home_in(strip, home.block) == home for strip in nla.strips_of(user)):
@@ -197,7 +199,7 @@ def modified(part: Part, curves: Iterable[bpy.types.FCurve]) -> list[str]:
     return [f"On '{part.obj.name}', {what} what is baked."] if count else []
 
 
-def gone(now: np.ndarray, keys: np.ndarray) -> int:
+def count_removed(now: np.ndarray, keys: np.ndarray) -> int:
     """How many keys of a curve are not among others."""
     there = set(map(tuple, keys["co"].tolist()))
     return sum(tuple(one) not in there for one in now["co"].tolist())
@@ -211,7 +213,7 @@ def merged(
     A whole bake replaces all of the last one, wherever that lies; of keys that were never baked, only those in its way.
     """
     if not keep_edits and base is not None:  # as if everything were as it was baked
-        base = lean(now)
+        base = shape_only(now)
     if base is None and span == EVERYWHERE:
         span = (float(new["co"][0, 0]), float(new["co"][-1, 0]))
     return merge(now, new, base, span=span, locked=locked)

@@ -89,9 +89,9 @@ def _flowing(
     smooth = mode.interpolation == BEZIER
     if mode.keys != SPARSE or not which.any():
         every = np.zeros(values.shape[1])
-        return [records.records(keys) for keys in reduce.thin(grid.frames, values, every, smooth=smooth)]
+        return [records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, every, smooth=smooth)]
     room, exact = _contact_rules(rig, motion, grid, values, which, mode.error)
-    return [records.records(keys) for keys in reduce.thin(grid.frames, values, room, exact=exact, smooth=smooth)]
+    return [records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, room, exact=exact, smooth=smooth)]
 
 
 def held_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:

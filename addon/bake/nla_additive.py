@@ -13,14 +13,14 @@ import numpy as np
 from ...inference.keys import records
 from ...inference.keys.reduce import Keys
 from ..blender import actions, nla
-from ..blender.actions import Home
+from ..blender.actions import SlotRef
 from ..character.character import Part
 from ..targets.kinds import properties
 
 REST = f"{nla.TRACK} rest"  # NLA track that holds what nothing else moves
 
 
-def lay(part: Part, home: Home, blend: float) -> str:
+def lay(part: Part, home: SlotRef, blend: float) -> str:
     """Lay the keys in `home` over the animation of a part, or in the place of those laid there before.
 
     Returns
@@ -72,12 +72,12 @@ def _default(block: bpy.types.ID, path: str, index: int) -> float:
     return float(prop.default_array[index] if prop.is_array else prop.default)
 
 
-def _hold(part: Part, home: Home, still: dict[tuple[str, int], float]) -> None:
+def _hold(part: Part, home: SlotRef, still: dict[tuple[str, int], float]) -> None:
     """A strip that keeps values where they are, on a track of its own."""
     name = f"{home.action.name} rest"
-    rest = actions.new_home(part.block, part.obj.name, name, bpy.data.actions.get(name))
+    rest = actions.new_slot(part.block, part.obj.name, name, bpy.data.actions.get(name))
     begin, _ = home.action.frame_range
     for place, value in still.items():
         keys = records.records(Keys(np.array([begin]), np.array([value]), np.zeros(1), False))
-        actions.put(rest, place, keys, None)
+        actions.replace_keys(rest, place, keys, None)
     nla.hold(rest, REST)

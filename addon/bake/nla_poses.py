@@ -19,12 +19,12 @@ import numpy as np
 from ...inference.core.errors import RigError
 from ...inference.core.motion import Motion
 from ...inference.keys import records
-from ...inference.keys.records import KEY, lean, pack, unpack
+from ...inference.keys.records import KEY, pack, shape_only, unpack
 from ...inference.keys.reduce import Keys
 from ...inference.retarget.rig import Line, Rig
 from ..blender import actions as keyframes
 from ..blender import nla
-from ..blender.actions import Home
+from ..blender.actions import SlotRef
 from ..character import character, family, mapping
 from ..character.character import Character, Part
 from ..targets.control import reaching
@@ -117,7 +117,7 @@ def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[P
 
 def _lay(
     poses: Poses, motion: Motion, grid: Grid, name: str, mode: Mode, along: Sequence[str], together: list[str]
-) -> list[edits.Change]:
+) -> list[edits.CurveChange]:
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
     held = nla.poses_home(block)
@@ -138,7 +138,7 @@ def _lay(
         done = edits.merged(now, new, was, span, grid.locked, mode.keep_edits)
         shut = curve is not None and curve.lock
         keys, baked = (now, was) if shut else (done.keys, done.baked)
-        changes.append(edits.Change((pose, 0), now, keys, baked, 0 if shut else done.kept))
+        changes.append(edits.CurveChange((pose, 0), now, keys, baked, 0 if shut else done.kept))
     record: dict[str, Any] = bake_records.note_assignment(poses.part)
     if held is not None:
         kept = {pose: keyframes.read(curve) for pose in laid(block) if (curve := influence(block, pose)) is not None}
@@ -149,11 +149,11 @@ def _lay(
     bake_records.keep_assignment(held, record, together)
     for change in changes:
         _write(block, bpy.data.actions[change.place[0]], change.keys)
-    held.action[MEMORY] = pack({change.place[0]: lean(change.baked) for change in changes})
+    held.action[MEMORY] = pack({change.place[0]: shape_only(change.baked) for change in changes})
     return changes
 
 
-def restore(home: Home, record: Any) -> None:
+def restore(home: SlotRef, record: Any) -> None:
     """Put back the influences that a record keeps, and what animated the data-block then."""
     block, kept = home.block, unpack(bytes(record["keys"]))
     for track in [one for one in block.animation_data.nla_tracks if one.name in map(_label, laid(block))]:
@@ -164,12 +164,12 @@ def restore(home: Home, record: Any) -> None:
             _write(block, bpy.data.actions[pose], keys)
     home.action[MEMORY] = bytes(record["memory"])
     if record.get("action") is not None and not record.get("along"):
-        keyframes.assign(keyframes.home_by_mark(block, record["action"], record["slot"]))
+        keyframes.assign(keyframes.slot_by_key(block, record["action"], record["slot"]))
         if record["action"].library is None:
             record["action"].use_fake_user = record["fake"]
 
 
-def take_along(home: Home) -> dict[str, float]:
+def take_along(home: SlotRef) -> dict[str, float]:
     """Take back the strips that were laid by the bake that made an Action; says where what they moved stood before."""
     poses = nla.poses_home(home.block)
     record = bake_records.record_of(poses) if poses is not None and poses.action != home.action else None
@@ -201,18 +201,18 @@ def _free(poses: Poses) -> None:
         block.animation_data.action = None
 
 
-def _hold(poses: Poses, name: str, span: tuple[float, float]) -> Home:
+def _hold(poses: Poses, name: str, span: tuple[float, float]) -> SlotRef:
     """A strip that holds the numbers which nothing animates: at rest, or where they stand if no pose moves them."""
     block, part = poses.part.block, poses.part
     places = [part.target.curve(block, one) for one in part.rig.controls]
     rest = part.rig.neutral.tolist()
     holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
     animated = nla.animated_places(block)
-    made = keyframes.new_home(block, poses.part.obj.name, f"{name} poses", None)
+    made = keyframes.new_slot(block, poses.part.obj.name, f"{name} poses", None)
     for place, value in holds.items():
         if place not in animated:
             one = records.records(Keys(np.array([span[0]]), np.array([value]), np.zeros(1), False))
-            keyframes.put(made, place, one, None)
+            keyframes.replace_keys(made, place, one, None)
     nla.hold(made, nla.POSES)
     return made
 

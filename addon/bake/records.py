@@ -16,24 +16,24 @@ import numpy as np
 
 from ...inference.keys.records import frames, pack
 from ..blender import actions, nla
-from ..blender.actions import Home
+from ..blender.actions import SlotRef
 from ..character.character import Part
 from . import edits
-from .edits import Change
+from .edits import CurveChange
 
 RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
 
 
-def _records(home: Home) -> dict[str, Any]:
+def _records(home: SlotRef) -> dict[str, Any]:
     return home.action[RECORD].to_dict() if RECORD in home.action else {}
 
 
-def _new_key(home: Home) -> str:
+def _new_key(home: SlotRef) -> str:
     """Where the record of a data-block lies: one slot may move several."""
     return f"{home.mark}|{home.block.name}"
 
 
-def _key(home: Home) -> str:
+def _key(home: SlotRef) -> str:
     """Where its record lies, "" when there is none. A data-block may have been renamed since."""
     records = home.action.get(RECORD, {})
     known = next((key for mark in home.marks if (key := f"{mark}|{home.block.name}") in records), "")
@@ -45,13 +45,13 @@ def _key(home: Home) -> str:
     return next(("|".join((mark, name)) for mark, _, name in keys if mark in home.marks and name not in names), "")
 
 
-def baked_home(block: bpy.types.ID) -> Home | None:
+def baked_home(block: bpy.types.ID) -> SlotRef | None:
     """Where the last bake of a data-block lives that can be taken back."""
-    homes = (actions.home_of(block), nla.additive_home(block), nla.poses_home(block))
+    homes = (actions.slot_in_use(block), nla.additive_home(block), nla.poses_home(block))
     return next((home for home in homes if home is not None and _key(home)), None)
 
 
-def record_of(home: Home) -> Any:
+def record_of(home: SlotRef) -> Any:
     """What was there before the last bake into this place; None when nothing was baked."""
     key = _key(home)
     return home.action[RECORD][key] if key else None
@@ -60,7 +60,7 @@ def record_of(home: Home) -> Any:
 def note_assignment(part: Part) -> dict[str, Any]:
     """What animates a part and where its controls stand, before a bake gives it another Action."""
     data = part.block.animation_data
-    home = actions.home_of(part.block)
+    home = actions.slot_in_use(part.block)
     record: dict[str, Any] = {
         "kind": "ACTION",
         "values": json.dumps({name: part.target.value(part.block, name) for name in part.rig.controls}),
@@ -75,19 +75,19 @@ def note_assignment(part: Part) -> dict[str, Any]:
     return record
 
 
-def keep_assignment(home: Home, record: dict[str, Any], together: list[str]) -> None:
+def keep_assignment(home: SlotRef, record: dict[str, Any], together: list[str]) -> None:
     """Remember a record of `note_assignment` with the Action that the bake made, and how many edits that holds already.
 
     `together` are the names of all objects of the bake: they go back together.
     """
-    record = {**record, "edits": edits.touched(home), "together": json.dumps(together)}
+    record = {**record, "edits": edits.count_edits(home), "together": json.dumps(together)}
     records, key = _records(home), _key(home)
     if key:
         record["earlier"] = records.pop(key)
     home.action[RECORD] = {**records, _new_key(home): record}
 
 
-def keep_keys(home: Home, changes: list[Change], values: str, together: list[str]) -> None:
+def keep_keys(home: SlotRef, changes: list[CurveChange], values: str, together: list[str]) -> None:
     """Remember what a bake is about to change inside an Action: the keys of the stretch that will differ.
 
     `values` are those of a record of `note_assignment`: what had no curve goes back to them.
@@ -121,7 +121,7 @@ def _alike(now: np.ndarray, keys: np.ndarray) -> tuple[int, int]:
     return begin, min(same(now[::-1][:count], keys[::-1][:count]), count - begin)
 
 
-def forget(home: Home) -> None:
+def forget(home: SlotRef) -> None:
     """Drop the record of the last bake; the one before it counts again."""
     records = _records(home)
     key = _key(home)

@@ -14,7 +14,7 @@ import numpy as np
 from ...inference.core.errors import FacewrightError, RigError
 from ...inference.keys.records import frames, unpack
 from ..blender import actions, nla, saved_paths
-from ..blender.actions import Home
+from ..blender.actions import SlotRef
 from ..character import character
 from ..character.character import Part
 from ..preview import preview
@@ -53,7 +53,7 @@ def unbake(who: character.Character) -> str:
         values = json.loads(record["values"])
         values |= nla_poses.take_along(home)
         if record["kind"] == "ACTION":
-            made[home.action] = made.get(home.action, False) or edits.touched(home) > record["edits"]
+            made[home.action] = made.get(home.action, False) or edits.count_edits(home) > record["edits"]
             _restore_assignment(part, home, record)
         elif record["kind"] == "KEYS":
             _restore_keys(home, record)
@@ -67,13 +67,13 @@ def unbake(who: character.Character) -> str:
     return " ".join(["Took the last bake back.", *filter(None, kept)]) + again
 
 
-def abandon(home: Home) -> None:
+def abandon(home: SlotRef) -> None:
     """Put keys back that a bake took out of the Action in use before it failed."""
     _restore_keys(home, records.record_of(home))
     forget(home)
 
 
-def _restore_assignment(part: Part, home: Home, record: Any) -> None:
+def _restore_assignment(part: Part, home: SlotRef, record: Any) -> None:
     block, data, names = part.block, part.block.animation_data, _renamed(home)
     if data.action is not None and data.action not in (home.action, record.get("action")):
         actions.keep(data.action)  # one that the artist laid over an added strip
@@ -81,9 +81,9 @@ def _restore_assignment(part: Part, home: Home, record: Any) -> None:
     for track in _laid_since(data, json.loads(record["tracks"])):
         _clear(data, track, record.get("action") if track.name.startswith(nla.BEFORE) else home.action)
     if record.get("added") is not None:
-        nla.add_strip(actions.home_by_mark(block, record["added"], record["added_slot"]), 0)
+        nla.add_strip(actions.slot_by_key(block, record["added"], record["added_slot"]), 0)
     if record.get("action") is not None:
-        before = actions.home_by_mark(block, record["action"], record["slot"])
+        before = actions.slot_by_key(block, record["action"], record["slot"])
         actions.assign(before)
         if before.action.library is None:
             before.action.use_fake_user = record["fake"]
@@ -116,22 +116,22 @@ def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.
         data.nla_tracks.remove(track)
 
 
-def _renamed(home: Home) -> dict[Place, Place]:
+def _renamed(home: SlotRef) -> dict[Place, Place]:
     """Where curves lie now that lay elsewhere at the last bake: old place -> new place."""
-    curves = {(curve.data_path, curve.array_index): curve for curve in home.kept_fcurves}
-    names = edits.renamed(edits.remembered(home), curves)
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.existing_fcurves}
+    names = edits.renamed(edits.baked_keys(home), curves)
     return {old: new for new, old in names.items() if edits.resolves(home.block, new)}
 
 
-def _rename(home: Home, names: dict[Place, Place]) -> None:
+def _rename(home: SlotRef, names: dict[Place, Place]) -> None:
     """Let curves follow shape keys and bones that were renamed while the Action was not in use."""
-    for curve in home.kept_fcurves if names else ():
+    for curve in home.existing_fcurves if names else ():
         place = names.get((curve.data_path, curve.array_index))
         if place is not None:
             curve.data_path = place[0]
 
 
-def _restore_keys(home: Home, record: Any) -> None:
+def _restore_keys(home: SlotRef, record: Any) -> None:
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
     names = _renamed(home)
     stretches = unpack(record["keys"])
@@ -144,7 +144,7 @@ def _restore_keys(home: Home, record: Any) -> None:
         at = frames(now)
         before = now[at <= low + 1e-3] if low is not None else now[:0]
         after = now[at >= high - 1e-3] if high is not None else now[:0]
-        actions.put(home, place, np.concatenate([before, stretch, after]), curve)
+        actions.replace_keys(home, place, np.concatenate([before, stretch, after]), curve)
     edits.restore_memory(home, record["memory"])
 
 

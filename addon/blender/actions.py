@@ -26,7 +26,7 @@ _AUTOMATIC = (records.AUTO, records.VECTOR, records.AUTO_CLAMPED)
 
 
 @dataclass(frozen=True)
-class Home:
+class SlotRef:
     """Where keys of one data-block live: an Action, and the slot in it (None before 4.4)."""
 
     block: bpy.types.ID
@@ -43,7 +43,7 @@ class Home:
         return self.action.layers[0].strips[0].channelbag(self.slot, ensure=True).fcurves
 
     @property
-    def kept_fcurves(self) -> list[bpy.types.FCurve]:
+    def existing_fcurves(self) -> list[bpy.types.FCurve]:
         """Its F-curves; nothing is made where there are none."""
         if not SLOTTED:
             return list(self.action.fcurves)
@@ -65,12 +65,12 @@ class Home:
         return (self.mark, UNSLOTTED) if converted else (self.mark,)
 
 
-def home_of(block: bpy.types.ID) -> Home | None:
+def slot_in_use(block: bpy.types.ID) -> SlotRef | None:
     """The Action in use, where it has a slot for this data-block."""
     return home_in(block.animation_data, block) if block.animation_data is not None else None
 
 
-def new_home(block: bpy.types.ID, label: str, name: str, action: bpy.types.Action | None) -> Home:
+def new_slot(block: bpy.types.ID, label: str, name: str, action: bpy.types.Action | None) -> SlotRef:
     """Room in an Action for a data-block that has none in it yet.
 
     Parameters
@@ -87,9 +87,9 @@ def new_home(block: bpy.types.ID, label: str, name: str, action: bpy.types.Actio
     if not SLOTTED:
         own = bpy.data.actions.new(name_for(name, label))
         own.id_root = block.id_type
-        return Home(block, own, None)
+        return SlotRef(block, own, None)
     shared = action or bpy.data.actions.new(name_for(name, label))
-    return Home(block, shared, shared.slots.new(id_type=block.id_type, name=label))
+    return SlotRef(block, shared, shared.slots.new(id_type=block.id_type, name=label))
 
 
 def name_for(name: str, label: str) -> str:
@@ -97,21 +97,23 @@ def name_for(name: str, label: str) -> str:
     return name if SLOTTED else f"{name} {label}"
 
 
-def home_by_mark(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> Home:
+def slot_by_key(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> SlotRef:
     """A place in an Action by a mark of its slot, such as the same place in a copy."""
     slots = action.slots if SLOTTED else ()
-    slot = next((slot for slot in slots if mark in Home(block, action, slot).marks), None)
-    return Home(block, action, slot)
+    slot = next((slot for slot in slots if mark in SlotRef(block, action, slot).marks), None)
+    return SlotRef(block, action, slot)
 
 
-def homes_in(action: bpy.types.Action, block: bpy.types.ID) -> list[Home]:
+def homes_in(action: bpy.types.Action, block: bpy.types.ID) -> list[SlotRef]:
     """The places that an Action has for data-blocks of this kind."""
     if not SLOTTED:
-        return [Home(block, action, None)] if action.id_root in (block.id_type, "UNSPECIFIED") else []
-    return [Home(block, action, slot) for slot in action.slots if slot.target_id_type in (block.id_type, "UNSPECIFIED")]
+        return [SlotRef(block, action, None)] if action.id_root in (block.id_type, "UNSPECIFIED") else []
+    return [
+        SlotRef(block, action, slot) for slot in action.slots if slot.target_id_type in (block.id_type, "UNSPECIFIED")
+    ]
 
 
-def slots_for(block: bpy.types.ID) -> list[Home]:
+def slots_for(block: bpy.types.ID) -> list[SlotRef]:
     """The places that the Action in use has for data-blocks of this kind; none where Actions have no slots."""
     action = block.animation_data.action if block.animation_data else None
     return homes_in(action, block) if SLOTTED and action is not None else []
@@ -121,24 +123,24 @@ def fcurves_by_kind(action: bpy.types.Action) -> list[tuple[str, list[bpy.types.
     """All F-curves of an Action, a list for each slot, with the kind of data-block it is for."""
     if not SLOTTED:
         return [(action.id_root, list(action.fcurves))]
-    return [(slot.target_id_type, Home(action, action, slot).kept_fcurves) for slot in action.slots]
+    return [(slot.target_id_type, SlotRef(action, action, slot).existing_fcurves) for slot in action.slots]
 
 
-def home_in(user: bpy.types.AnimData | bpy.types.NlaStrip, block: bpy.types.ID) -> Home | None:
+def home_in(user: bpy.types.AnimData | bpy.types.NlaStrip, block: bpy.types.ID) -> SlotRef | None:
     """Where the keys live that a strip, or the animation of a data-block itself, plays for it; None without a slot."""
     if user.action is None or (SLOTTED and user.action_slot is None):
         return None
-    return Home(block, user.action, user.action_slot if SLOTTED else None)
+    return SlotRef(block, user.action, user.action_slot if SLOTTED else None)
 
 
-def give(user: bpy.types.AnimData | bpy.types.NlaStrip, home: Home) -> None:
+def give(user: bpy.types.AnimData | bpy.types.NlaStrip, home: SlotRef) -> None:
     """Let a strip, or the animation of a data-block itself, play what lives there."""
     user.action = home.action
     if SLOTTED:
         user.action_slot = home.slot
 
 
-def assign(home: Home) -> None:
+def assign(home: SlotRef) -> None:
     """Let the data-block be animated by what lives there."""
     give(home.block.animation_data or home.block.animation_data_create(), home)
 
@@ -179,7 +181,7 @@ def is_locked(curve: bpy.types.FCurve) -> bool:
     return curve.lock or (curve.group is not None and curve.group.lock)
 
 
-def put(home: Home, place: tuple[str, int], keys: np.ndarray, curve: bpy.types.FCurve | None) -> None:
+def replace_keys(home: SlotRef, place: tuple[str, int], keys: np.ndarray, curve: bpy.types.FCurve | None) -> None:
     """Make these the keys of a place, whose curve is made when there is none, and removed when it has nothing left."""
     if len(keys):
         write(curve or home.fcurves.new(place[0], index=place[1]), keys)
@@ -210,5 +212,5 @@ def action_name(block: bpy.types.ID) -> str:
 
 def fcurves_of(block: bpy.types.ID) -> list[bpy.types.FCurve]:
     """The F-curves that the Action in use holds for this data-block."""
-    home = home_of(block)
-    return home.kept_fcurves if home is not None else []
+    home = slot_in_use(block)
+    return home.existing_fcurves if home is not None else []

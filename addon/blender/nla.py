@@ -9,7 +9,7 @@ from math import floor
 import bpy
 
 from . import actions
-from .actions import Home
+from .actions import SlotRef
 
 TRACK = "Facewright"  # NLA track of additive bakes
 POSE = f"{TRACK} pose"  # NLA tracks of poses, each with the name of its pose
@@ -22,13 +22,13 @@ def additive_strip(block: bpy.types.ID) -> bpy.types.NlaStrip | None:
     return next((track.strips[0] for track in _tracks(block) if track.name == TRACK and track.strips), None)
 
 
-def additive_home(block: bpy.types.ID) -> Home | None:
+def additive_home(block: bpy.types.ID) -> SlotRef | None:
     """Where the keys of an additive bake live, if the data-block has one."""
     strip = additive_strip(block)
     return None if strip is None else actions.home_in(strip, block)
 
 
-def poses_home(block: bpy.types.ID) -> Home | None:
+def poses_home(block: bpy.types.ID) -> SlotRef | None:
     """The Action that holds the rest below the poses of a data-block, if poses were laid there."""
     tracks = [track for track in _tracks(block) if track.name == POSES and track.strips]
     return next((home for track in tracks if (home := actions.home_in(track.strips[0], block)) is not None), None)
@@ -40,7 +40,7 @@ def strips_of(block: bpy.types.ID) -> Iterator[bpy.types.NlaStrip]:
         yield from track.strips
 
 
-def lay(home: Home, track_name: str, begin: float) -> bpy.types.NlaStrip:
+def lay(home: SlotRef, track_name: str, begin: float) -> bpy.types.NlaStrip:
     """A new strip that plays what lives in `home`, on a new track on top."""
     data = home.block.animation_data or home.block.animation_data_create()
     track = data.nla_tracks.new()
@@ -50,30 +50,32 @@ def lay(home: Home, track_name: str, begin: float) -> bpy.types.NlaStrip:
     return strip
 
 
-def add_strip(home: Home, blend: float) -> None:
+def add_strip(home: SlotRef, blend: float) -> None:
     """Lay what lives there over everything the NLA of the data-block has, or into the strip that does so already."""
     begin, end = home.action.frame_range
     strip = additive_strip(home.block) or lay(home, TRACK, begin)
     _play(strip, home)
-    strip.blend_type = "COMBINE" if any(actions.is_quaternion(one.data_path) for one in home.kept_fcurves) else "ADD"
+    strip.blend_type = (
+        "COMBINE" if any(actions.is_quaternion(one.data_path) for one in home.existing_fcurves) else "ADD"
+    )
     strip.extrapolation = "NOTHING"
     strip.blend_in = strip.blend_out = min(blend, (end - begin) / 2)
 
 
-def hold(home: Home, name: str) -> None:
+def hold(home: SlotRef, name: str) -> None:
     """Play what lives there for all time, on a new track on top."""
     lay(home, name, home.action.frame_range[0]).extrapolation = "HOLD"
 
 
 def animated_places(block: bpy.types.ID) -> set[tuple[str, int]]:
     """Data paths and indices of everything that the Action in use or a strip of the NLA moves."""
-    homes = [actions.home_of(block), *(actions.home_in(strip, block) for strip in strips_of(block))]
-    return {(one.data_path, one.array_index) for home in homes if home is not None for one in home.kept_fcurves}
+    homes = [actions.slot_in_use(block), *(actions.home_in(strip, block) for strip in strips_of(block))]
+    return {(one.data_path, one.array_index) for home in homes if home is not None for one in home.existing_fcurves}
 
 
 def push_down(block: bpy.types.ID) -> str:
     """Move the Action in use into the NLA; the name of its track, "" when there is none."""
-    home = actions.home_of(block)
+    home = actions.slot_in_use(block)
     return "" if home is None else _push_down(home)
 
 
@@ -89,12 +91,12 @@ def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
     action = data.action
     others = {curve.data_path for curve in actions.fcurves_of(block)} - set(paths)
     if others:
-        _push_down(Home(block, action, data.action_slot if actions.SLOTTED else None))
+        _push_down(SlotRef(block, action, data.action_slot if actions.SLOTTED else None))
         return f"'{action.name}' (moved to the NLA, for it also moves {len(others)} other channels)"
     return actions.keep(action)
 
 
-def _push_down(home: Home) -> str:
+def _push_down(home: SlotRef) -> str:
     data = home.block.animation_data
     data.action = None
     track = data.nla_tracks.new()
@@ -103,7 +105,7 @@ def _push_down(home: Home) -> str:
     return track.name
 
 
-def _play(strip: bpy.types.NlaStrip, home: Home) -> None:
+def _play(strip: bpy.types.NlaStrip, home: SlotRef) -> None:
     """Let a strip play the whole of an Action where its keys lie; one made without a slot is a single frame long."""
     begin, end = home.action.frame_range
     actions.give(strip, home)

@@ -51,15 +51,15 @@ class Case:
         """Put copies in the place of linked Actions in use: a linked one cannot be changed for good."""
         copies: dict[bpy.types.Action, bpy.types.Action] = {}
         for part in self.who.parts:
-            home = actions.home_of(part.block)
+            home = actions.slot_in_use(part.block)
             if home is not None and home.action.library is not None:
                 if home.action not in copies:
                     copies[home.action] = home.action.copy()
-                actions.assign(actions.home_by_mark(part.block, copies[home.action], home.mark))
+                actions.assign(actions.slot_by_key(part.block, copies[home.action], home.mark))
 
     def is_linked(self, part: Part) -> bool:
         """Whether the Action in use of a part is linked from a library."""
-        home = actions.home_of(part.block)
+        home = actions.slot_in_use(part.block)
         return home is not None and home.action.library is not None
 
 

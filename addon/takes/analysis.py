@@ -7,7 +7,7 @@ import bpy
 
 from ...inference.adjust.phoneme_gains import SPOKEN, spoken
 from ...inference.core.analysis import SpeechAnalysis
-from ...inference.takes.packing import packed_within, unpacked
+from ...inference.takes.packing import pack_within, unpack
 from ..blender.rna import settings_of
 from .store import Take
 
@@ -33,7 +33,7 @@ def remember(root: bpy.types.Object, take: Take, analysis: SpeechAnalysis | None
     key = key_of(take)
     _heard[key] = analysis
     settings.heard_key = key
-    settings.heard = packed_within(analysis.curves()) if text is None else text
+    settings.heard = pack_within(analysis.curves()) if text is None else text
 
 
 def of(root: bpy.types.Object, take: Take) -> SpeechAnalysis | None:
@@ -41,7 +41,7 @@ def of(root: bpy.types.Object, take: Take) -> SpeechAnalysis | None:
     settings = settings_of(root)
     key = key_of(take)
     if key not in _heard and settings.heard_key == key and settings.heard:
-        curves = unpacked(settings.heard)
+        curves = unpack(settings.heard)
         if curves is not None:
             _heard[key] = SpeechAnalysis.from_curves(curves)
     return _heard.get(key)

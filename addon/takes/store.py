@@ -18,7 +18,7 @@ from bpy.props import BoolProperty, StringProperty
 
 from ...inference.core.errors import RecipeError
 from ...inference.core.motion import Motion
-from ...inference.takes.packing import packed, packed_within, unpacked
+from ...inference.takes.packing import pack, pack_within, unpack
 from ...inference.takes.recipe import Recipe, from_json
 from ..blender import changes
 from ..blender.rna import OVERRIDABLE, Table, TakeItem, settings_of
@@ -95,7 +95,7 @@ def read(item: TakeItem) -> Take | None:
     """A take of the list; None when its motion is not at hand and has to be made again."""
     take = _read.get(item.key)
     if take is None:
-        motion = unpacked(item.motion) if item.motion else None
+        motion = unpack(item.motion) if item.motion else None
         if motion is None:
             return None
         known = about(item)
@@ -173,8 +173,8 @@ def _write(item: TakeItem, take: Take, text: str | None) -> None:
     if before is None or before.motion is not take.motion:
         item.key = secrets.token_hex(8)
         if take.recipe is None:
-            text = packed(take.motion)
-        item.motion = packed_within(take.motion) if text is None else text
+            text = pack(take.motion)
+        item.motion = pack_within(take.motion) if text is None else text
     item.recipe = take.recipe.to_json() if take.recipe else ""
     seconds = take.motion.frames / take.motion.fps
     item.about = _text(About(_as_written(item, take.speech), take.seed, take.provider, seconds))

@@ -16,7 +16,7 @@ from ..character import character
 from ..character.character import Character
 from ..worker import process
 from .sidebar import Sidebar
-from .waiting import Running
+from .waiting import ActiveJob
 
 
 class FACEWRIGHT_PT_character(Sidebar, bpy.types.Panel):
@@ -93,9 +93,9 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
         _warm_up_once()
         layout = self.layout
         settings = settings_of(root_of(context))
-        if Running.job is not None:
+        if ActiveJob.job is not None:
             row = layout.row(align=True)
-            row.progress(factor=Running.job.fraction, text=f"{Running.job.stage} {Running.job.fraction:.0%}")
+            row.progress(factor=ActiveJob.job.fraction, text=f"{ActiveJob.job.stage} {ActiveJob.job.fraction:.0%}")
             row.operator("facewright.cancel", text="", icon="X")
         else:
             row = layout.row(align=True)

@@ -17,7 +17,7 @@ from ..preflight import inspection
 from ..preflight.case import ERROR, Finding
 from .main_panel import paragraph
 from .sidebar import Sidebar
-from .waiting import Running
+from .waiting import ActiveJob
 
 _LIFETIME = 0.5  # s for which a look is good: panels draw at every movement of the mouse
 
@@ -74,7 +74,7 @@ def _findings(context: bpy.types.Context) -> list[Finding]:
     global _seen
     obj = context.view_layer.objects.active
     name = obj.name_full if obj is not None else ""
-    lifetime = _LIFETIME if Running.job is None else inf  # a take's progress redraws the sidebar, too
+    lifetime = _LIFETIME if ActiveJob.job is None else inf  # a take's progress redraws the sidebar, too
     if _seen is not None and _seen[0] == name and time.monotonic() - _seen[1] < lifetime:
         return _seen[2]
     try:

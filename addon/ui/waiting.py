@@ -12,7 +12,7 @@ from ..worker.capture_process import CaptureJob
 from ..worker.jobs import Job
 
 
-class Inferring:
+class JobOperator:
     """An operator that waits for the worker: at once for scripts, with progress and Esc for artists.
 
     A subclass has `begin(context) -> Job`, which checks everything before any work is done, and
@@ -22,7 +22,7 @@ class Inferring:
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         say: Any = cls
-        if Running.job is not None:
+        if ActiveJob.job is not None:
             say.poll_message_set("A take is being made. Esc ends it.")
         elif context.view_layer.objects.active is None:
             say.poll_message_set("Click a character first, or add one with Add > Mesh > Facewright Head.")
@@ -45,26 +45,26 @@ class Inferring:
     def invoke(self: Any, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         """Work in the background, with progress, until the take is there or Esc is pressed."""
         try:
-            Running.job = self.begin(context)
+            ActiveJob.job = self.begin(context)
         except FacewrightError as error:
             return self._failed(error)
-        Running.timer = context.window_manager.event_timer_add(0.05, window=context.window)
+        ActiveJob.timer = context.window_manager.event_timer_add(0.05, window=context.window)
         context.window_manager.modal_handler_add(self)
         return {"RUNNING_MODAL"}
 
     def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Take in progress; everything else goes on to whatever the artist does meanwhile."""
-        if Running.cancelled or event.type == "ESC":
+        if ActiveJob.cancelled or event.type == "ESC":
             self.cancel(context)
             self.report({"INFO"}, f"{self.bl_label} was cancelled; nothing has changed.")
             return {"CANCELLED"}
-        if event.type != "TIMER" or Running.job is None:
+        if event.type != "TIMER" or ActiveJob.job is None:
             return {"PASS_THROUGH"}
         try:
-            if not Running.job.poll():
-                _show_progress(context, Running.job)
+            if not ActiveJob.job.poll():
+                _show_progress(context, ActiveJob.job)
                 return {"PASS_THROUGH"}
-            text = self.finish(context, Running.job)
+            text = self.finish(context, ActiveJob.job)
         except FacewrightError as error:
             self._end(context)
             return self._failed(error)
@@ -77,8 +77,8 @@ class Inferring:
 
     def cancel(self, context: bpy.types.Context) -> None:
         """End the work; Blender calls this too, when another file is opened."""
-        if Running.job is not None:
-            Running.job.cancel()
+        if ActiveJob.job is not None:
+            ActiveJob.job.cancel()
         self._end(context)
 
     def _failed(self: Any, error: FacewrightError) -> set[str]:
@@ -86,11 +86,11 @@ class Inferring:
         return {"CANCELLED"}
 
     def _end(self, context: bpy.types.Context) -> None:
-        Running.end(context)
+        ActiveJob.end(context)
         _show_progress(context, None)
 
 
-class Browsing(Inferring):
+class FileJobOperator(JobOperator):
     """One that lets the artist choose a file first, and works in the background on it. It has `filepath`."""
 
     _browsed = False
@@ -98,7 +98,7 @@ class Browsing(Inferring):
     def invoke(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Open the file browser, unless a file is given."""
         if self.filepath or self.properties.is_property_set("filepath"):
-            return Inferring.invoke(self, context, event)
+            return JobOperator.invoke(self, context, event)
         self._browsed = True
         context.window_manager.fileselect_add(self)
         return {"RUNNING_MODAL"}
@@ -107,8 +107,8 @@ class Browsing(Inferring):
         """What the file browser calls when a file was chosen, and scripts."""
         if self._browsed:
             self._browsed = False
-            return Inferring.invoke(self, context, None)
-        return Inferring.execute(self, context)
+            return JobOperator.invoke(self, context, None)
+        return JobOperator.execute(self, context)
 
 
 class FACEWRIGHT_OT_cancel(bpy.types.Operator):
@@ -119,11 +119,11 @@ class FACEWRIGHT_OT_cancel(bpy.types.Operator):
     bl_options: ClassVar = {"INTERNAL"}
 
     def execute(self, _context: bpy.types.Context) -> set[str]:
-        Running.cancelled = Running.job is not None
+        ActiveJob.cancelled = ActiveJob.job is not None
         return {"FINISHED"}
 
 
-class Running:
+class ActiveJob:
     """The take that is being made, for panel and status bar; one at a time."""
 
     job: Job | CaptureJob | None = None
@@ -141,9 +141,9 @@ class Running:
 
 def _show_progress(context: bpy.types.Context, job: Job | CaptureJob | None) -> None:
     text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else ""
-    if text == Running.shown:
+    if text == ActiveJob.shown:
         return  # every redraw is time taken from the artist
-    Running.shown = text
+    ActiveJob.shown = text
     if context.workspace is not None:
         context.workspace.status_text_set(text or None)
     for window in context.window_manager.windows:
@@ -162,5 +162,5 @@ def register() -> None:
 
 
 def unregister() -> None:
-    Running.end(bpy.context)
+    ActiveJob.end(bpy.context)
     _unregister()

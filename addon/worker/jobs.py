@@ -12,7 +12,7 @@ from ...inference.core import errors
 from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.errors import WorkerError
 from ...inference.core.motion import Motion
-from ...inference.takes.packing import Packing
+from ...inference.takes.packing import BackgroundPack
 from ...inference.worker.protocol import (
     Analysed,
     Failed,
@@ -129,7 +129,7 @@ class MadeTake:
     provider: str
     recipe: str
     doubts: tuple[str, ...]
-    packing: Packing
+    packing: BackgroundPack
 
 
 class TakeJob(Job):
@@ -147,7 +147,7 @@ class TakeJob(Job):
         self.made: list[MadeTake] = []
         self.analysis: SpeechAnalysis | None = None
         self._wanted = len(request.seeds) if isinstance(request, Generate) else 1
-        self._analysis_packing: Packing | None = None
+        self._analysis_packing: BackgroundPack | None = None
         super().__init__(request, motions)
 
     @property
@@ -171,9 +171,9 @@ class TakeJob(Job):
         """Keep a take or an analysis."""
         if isinstance(reply, Analysed):
             self.analysis = SpeechAnalysis.from_curves(motions[0])
-            self._analysis_packing = Packing(motions[0])
+            self._analysis_packing = BackgroundPack(motions[0])
         elif isinstance(reply, TakeMade):
-            packing = Packing(motions[0])
+            packing = BackgroundPack(motions[0])
             about = (reply.seed, reply.provider, reply.recipe, reply.doubts)
             self.made.append(MadeTake(motions[0], *about, packing))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.errors import StyleError
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.regions import REGIONS, mixed
 from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
@@ -23,7 +23,7 @@ Level = float | np.ndarray  # one number, or one for each frame [shape=(F,)]
 
 
 @dataclass(frozen=True, eq=False)
-class Sliders:
+class Adjustments:
     """What is dialled. Each value is one number, or a curve with one for each frame [shape=(F,)].
 
     Parameters
@@ -71,7 +71,7 @@ class Sliders:
         return {**{kind: levels for kind, levels in plain.items() if levels}, "seed": self.seed}
 
     @classmethod
-    def from_json(cls, table: Mapping[str, Any]) -> Sliders:
+    def from_json(cls, table: Mapping[str, Any]) -> Adjustments:
         """What `to_json` wrote; raises StyleError when it is something else."""
         if unknown := [name for name in table if name not in (*_KINDS, "seed")]:
             raise StyleError(f"Expected {', '.join(_KINDS)} and seed in a set of sliders, got '{unknown[0]}'.")
@@ -81,11 +81,11 @@ class Sliders:
 _KINDS = ("values", "emotions", "masks", "phones")
 
 
-def dialled(
+def adjust(
     motion: Motion,
-    what: Sliders,
+    what: Adjustments,
     *,
-    phones: Phones | None = None,
+    phones: Phonemes | None = None,
     voice: np.ndarray | None = None,
 ) -> Motion:
     """The motion with everything dialled.
@@ -131,7 +131,7 @@ def dialled(
     return constrain(mixed(before, now, masks), lip_contacts(before), before)
 
 
-def _on_phones(motion: Motion, what: Sliders, phones: Phones | None) -> Motion:
+def _on_phones(motion: Motion, what: Adjustments, phones: Phonemes | None) -> Motion:
     """With the gains of phones at work."""
     gains = {name: _fitting(level, motion.frames, name) for name, level in what.phones.items() if not _all(level, 1)}
     if not gains:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.channels import BILABIALS, PHONES
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.regions import scaled
 from .sliders import closure
 from .sliders.scale import SLIDERS
@@ -33,7 +33,7 @@ LABELS = {"W UW": "Rounded", "AA AE": "Open", "IY EH": "Spread", "K G NG": "Back
 _CHANNELS = tuple(dict.fromkeys((*SLIDERS["articulation"].CHANNELS, *SLIDERS["rounding"].CHANNELS)))
 
 
-def with_gains(motion: Motion, phones: Phones, gains: Mapping[str, float | np.ndarray]) -> Motion:
+def with_gains(motion: Motion, phones: Phonemes, gains: Mapping[str, float | np.ndarray]) -> Motion:
     """The motion with the mouth going further, or less far, on some phones.
 
     Parameters
@@ -67,9 +67,9 @@ def with_gains(motion: Motion, phones: Phones, gains: Mapping[str, float | np.nd
     return motion if not firm.any() else closure.apply(motion, np.clip(1 + firm / heard, 0, LARGEST))
 
 
-def spoken(phones: Phones, which: tuple[str, ...]) -> list[tuple[str, float, float]]:
+def spoken(phones: Phonemes, which: tuple[str, ...]) -> list[tuple[str, float, float]]:
     """When some phones are spoken, in order: the phone, and the first and last second it is the likeliest of all."""
-    likeliest = phones.shares.argmax(axis=1)
+    likeliest = phones.posteriors.argmax(axis=1)
     edges = np.flatnonzero(np.diff(likeliest)) + 1
     begins, ends = np.append(0, edges), np.append(edges, phones.frames)
     found = []

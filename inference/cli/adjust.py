@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..adjust.adjustments import Sliders
+from ..adjust.adjustments import Adjustments
 from ..adjust.emotions import emotions
 from ..adjust.phoneme_gains import GROUPS, SPOKEN
 from ..adjust.sliders import sliders
@@ -26,7 +26,7 @@ def add_sliders(command: argparse.ArgumentParser) -> None:
     add("--mask", metavar="REGION=PART", type=_level, action="append", default=[], help=f"0 to 1 of it all in: {parts}")
 
 
-def sliders_of(options: argparse.Namespace) -> Sliders | None:
+def sliders_of(options: argparse.Namespace) -> Adjustments | None:
     """What was dialled; None for nothing.
 
     Raises
@@ -40,7 +40,7 @@ def sliders_of(options: argparse.Namespace) -> Sliders | None:
             raise StyleError(f"Expected a phone such as M, or one of the groups {', '.join(GROUPS)}, got '{name}'.")
         phones |= dict.fromkeys(GROUPS.get(name, (name,)), gain)
     seed = getattr(options, "seed", 0)
-    dialled = Sliders(dict(options.slider), dict(options.emotion), dict(options.mask), phones, seed)
+    dialled = Adjustments(dict(options.slider), dict(options.emotion), dict(options.mask), phones, seed)
     return None if dialled.is_neutral else dialled
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from .channels import PHONES
 from .errors import MotionError
 from .motion import Motion
-from .phonemes import Phones
+from .phonemes import Phonemes
 
 LOUDNESS = "loudness"
 CURVES = (*PHONES, LOUDNESS)
@@ -37,7 +37,7 @@ class SpeechAnalysis:
         When the two are not of the same length.
     """
 
-    phonemes: Phones
+    phonemes: Phonemes
     loudness: np.ndarray
 
     def __post_init__(self) -> None:
@@ -50,15 +50,15 @@ class SpeechAnalysis:
         object.__setattr__(self, "loudness", loudness)
 
     @classmethod
-    def of(cls, phonemes: Phones, loudness: np.ndarray) -> SpeechAnalysis:
+    def of(cls, phonemes: Phonemes, loudness: np.ndarray) -> SpeechAnalysis:
         """The analysis of both [F frames], in the numbers that are kept; what is longer is cut off."""
         frames = min(phonemes.frames, len(loudness))
         shares = np.empty((frames, len(PHONES)), np.float16)
         for begin in range(0, frames, _BLOCK):  # half an hour at once would take 100 MB
             part = slice(begin, min(begin + _BLOCK, frames))
-            shares[part] = phonemes.shares[part].astype(np.float32).round(3)
+            shares[part] = phonemes.posteriors[part].astype(np.float32).round(3)
         kept = np.asarray(loudness[:frames], np.float32).round(3)
-        return cls(Phones(shares, phonemes.fps, phonemes.start), kept)
+        return cls(Phonemes(shares, phonemes.fps, phonemes.start), kept)
 
     @classmethod
     def from_curves(cls, curves: Motion) -> SpeechAnalysis:
@@ -69,13 +69,13 @@ class SpeechAnalysis:
         MotionError
             When it is something else.
         """
-        phonemes = Phones(curves.select(PHONES).values, curves.fps, curves.start)
+        phonemes = Phonemes(curves.select(PHONES).values, curves.fps, curves.start)
         return cls.of(phonemes, curves.channel(LOUDNESS))
 
     def curves(self) -> Motion:
         """All of it as curves with names [shape=(F, 41)], which travel and are stored as motion is."""
         values = np.empty((self.phonemes.frames, len(CURVES)), np.float32)
-        values[:, :-1], values[:, -1] = self.phonemes.shares, self.loudness
+        values[:, :-1], values[:, -1] = self.phonemes.posteriors, self.loudness
         return Motion(values.round(3), CURVES, self.phonemes.fps, self.phonemes.start)
 
     def loudness_at(self, times: ArrayLike) -> np.ndarray:

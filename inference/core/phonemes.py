@@ -13,12 +13,12 @@ from .errors import MotionError
 
 
 @dataclass(frozen=True, eq=False)
-class Phones:
+class Phonemes:
     """Phone posteriors over time, as visemes are: smoothed over 100 ms, p, b and m decided upon.
 
     Parameters
     ----------
-    shares : ndarray [shape=(F, 40), float16]
+    posteriors : ndarray [shape=(F, 40), float16]
         In [0, 1], columns as in ``PHONES``; each row sums to 1.
     fps : float
         Frames per second, above 0.
@@ -31,35 +31,35 @@ class Phones:
         When shape or numbers are others.
     """
 
-    shares: np.ndarray
+    posteriors: np.ndarray
     fps: float
     start: float = 0.0
 
     def __post_init__(self) -> None:
-        shares = np.ascontiguousarray(self.shares, dtype=np.float16)
-        if shares.ndim != 2 or shares.shape[1] != len(PHONES) or len(shares) == 0:
-            raise MotionError(f"Expected phones of shape (frames, {len(PHONES)}), got {shares.shape}.")
-        if not np.isfinite(shares).all() or not (self.fps > 0 and np.isfinite([self.fps, self.start]).all()):
+        values = np.ascontiguousarray(self.posteriors, dtype=np.float16)
+        if values.ndim != 2 or values.shape[1] != len(PHONES) or len(values) == 0:
+            raise MotionError(f"Expected phones of shape (frames, {len(PHONES)}), got {values.shape}.")
+        if not np.isfinite(values).all() or not (self.fps > 0 and np.isfinite([self.fps, self.start]).all()):
             raise MotionError(f"Expected finite phones at an fps above 0, got {self.fps} fps from {self.start} s.")
-        shares.flags.writeable = False
-        object.__setattr__(self, "shares", shares)
+        values.flags.writeable = False
+        object.__setattr__(self, "posteriors", values)
 
     @property
     def frames(self) -> int:
         """Number of frames F."""
-        return len(self.shares)
+        return len(self.posteriors)
 
     def at(self, times: ArrayLike) -> np.ndarray:
-        """Shares at any seconds [shape=(n, 40), float32], interpolated, held before the first and after the last."""
+        """Posteriors at any seconds [shape=(n, 40), float32], interpolated; the first and last are held."""
         position = np.clip((np.asarray(times, dtype=np.float64) - self.start) * self.fps, 0, self.frames - 1)
         before = np.floor(position + 1e-6).astype(np.intp)
         part = (position - before).clip(0, 1).astype(np.float32)[:, None]
-        shares = self.shares.astype(np.float32) if len(position) >= self.frames else self.shares
+        values = self.posteriors.astype(np.float32) if len(position) >= self.frames else self.posteriors
         if not (part > 1e-4).any():
-            return shares[before].astype(np.float32)
+            return values[before].astype(np.float32)
         after = np.minimum(before + 1, self.frames - 1)
-        return shares[before] * (1 - part) + shares[after] * part
+        return values[before] * (1 - part) + values[after] * part
 
     def seconds(self) -> dict[str, float]:
         """How long each phone is heard in all; half a share for two frames counts as one frame."""
-        return dict(zip(PHONES, (self.shares.sum(axis=0, dtype=np.float64) / self.fps).tolist(), strict=True))
+        return dict(zip(PHONES, (self.posteriors.sum(axis=0, dtype=np.float64) / self.fps).tolist(), strict=True))

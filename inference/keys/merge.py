@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .records import BEZIER, FREE, cut, frames
+from .records import BEZIER, FREE, frames, split_at
 
 Span = tuple[float, float]
 EVERYWHERE: Span = (-np.inf, np.inf)
@@ -160,7 +160,7 @@ def _cut(now: np.ndarray, theirs: np.ndarray, edge: float) -> tuple[np.ndarray, 
     """A key on a border, so that the curve keeps its shape on the side that stays. It is nobody's."""
     if len(now) == 0:
         return now, theirs
-    made = cut(now, edge)
+    made = split_at(now, edge)
     if len(made) > len(now):
         theirs = np.insert(theirs, int(np.searchsorted(frames(now), edge)), False)
     return made, theirs

@@ -64,7 +64,7 @@ def frames(keys: np.ndarray) -> np.ndarray:
     return keys["co"][:, 0].astype(np.float64)
 
 
-def cut(keys: np.ndarray, frame: float) -> np.ndarray:
+def split_at(keys: np.ndarray, frame: float) -> np.ndarray:
     """The same curve with a key at this frame, where it lies between two others.
 
     The handles that face the new key are shortened and no longer automatic, so that the curve keeps its shape. Eased
@@ -120,7 +120,7 @@ def _bezier(points: np.ndarray, t: float) -> float:
     return float(points @ np.array([s**3, 3 * s * s * t, 3 * s * t * t, t**3]))
 
 
-def lean(keys: np.ndarray) -> np.ndarray:
+def shape_only(keys: np.ndarray) -> np.ndarray:
     """The same keys without what does not shape the curve: all that is needed to see whether one was touched."""
     bare = np.zeros(len(keys), KEY)
     bezier = keys["interpolation"] == BEZIER

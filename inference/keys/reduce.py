@@ -57,7 +57,7 @@ class Keys:
         return a + x * (b + x * (c + x * d))
 
 
-def thin(
+def reduce_keys(
     frames: ArrayLike,
     values: ArrayLike,
     tolerance: ArrayLike,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..adjust.adjustments import Sliders
+from ..adjust.adjustments import Adjustments
 from ..core.audio import Audio
 from ..core.motion import Motion
 from ..policy.predictor import Predictor, load_predictor
@@ -21,7 +21,7 @@ def animate(
     seed: int = 0,
     steps: int | None = None,
     pins: Motion | Sequence[Motion] | None = None,
-    sliders: Sliders | None = None,
+    sliders: Adjustments | None = None,
     predictor: Predictor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Motion:

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..adjust.adjustments import Sliders, dialled
+from ..adjust.adjustments import Adjustments, adjust
 from ..audio.loudness import loudness_curve
 from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.timing import checked_seed
 from ..layers import apply_layers
 from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
 from ..policy.encoding import Encoding
-from ..policy.inpainting import spare, write_over
+from ..policy.inpainting import fade_near_pins, overwrite
 from ..policy.predictor import Predictor
-from ..styles.apply import before, styled
+from ..styles.apply import apply_style, model_context
 from ..styles.style import Style, neutral
 
 Progress = Callable[[float], None]
@@ -47,7 +47,7 @@ def sample(
     progress: Progress | None = None,
 ) -> Motion:
     """A take right from the model, as `Predictor.sample` gives it; of a style its context."""
-    context = before(style or neutral())
+    context = model_context(style or neutral())
     return predictor.sample(encoding, checked_seed(seed), steps=steps, pins=pins, context=context, progress=progress)
 
 
@@ -60,49 +60,49 @@ def plain_take(
     steps: int | None = None,
     pins: Pinned = None,
     progress: Progress | None = None,
-) -> tuple[Motion, Phones]:
+) -> tuple[Motion, Phonemes]:
     """`encode` and `sample` in one, for a sound of which one take is wanted: the take, and the sound's phonemes."""
     encoding = encode(predictor, audio, style)
     motion = sample(predictor, encoding, seed, style=style, steps=steps, pins=pins, progress=progress)
     return motion, encoding.phonemes
 
 
-def analyse(phonemes: Phones, audio: Audio) -> SpeechAnalysis:
+def analyse(phonemes: Phonemes, audio: Audio) -> SpeechAnalysis:
     """What was heard in a sound, for sliders that go by phonemes or by how loud the voice is."""
     return SpeechAnalysis.of(phonemes, loudness_curve(audio.samples).clip(_QUIETEST))
 
 
-def shape(plain: Motion, phonemes: Phones, style: Style, seed: int) -> Motion:
+def shape(plain: Motion, phonemes: Phonemes, style: Style, seed: int) -> Motion:
     """A take of the model in its style, with the layers over it and lips that meet."""
-    motion = apply_layers(styled(plain, phonemes, style), seed, style=style)
+    motion = apply_layers(apply_style(plain, phonemes, style), seed, style=style)
     return constrain(motion, lip_contacts(motion))
 
 
-def adjusted(motion: Motion, sliders: Sliders | None, analysis: SpeechAnalysis | None = None) -> Motion:
+def adjusted(motion: Motion, sliders: Adjustments | None, analysis: SpeechAnalysis | None = None) -> Motion:
     """A take with everything that is dialled, as it is in a preview, a bake and a replay."""
     if sliders is None:
         return motion
     if analysis is None:
-        return dialled(motion, sliders)
-    return dialled(motion, sliders, phones=analysis.phonemes, voice=analysis.loudness_at(motion.times))
+        return adjust(motion, sliders)
+    return adjust(motion, sliders, phones=analysis.phonemes, voice=analysis.loudness_at(motion.times))
 
 
 def resampled(motion: Motion, fps: float, plain: Motion | None = None, pins: Pinned = None) -> Motion:
     """A take at another frame rate; where `plain`, the take of the model, had pins, they are what they were."""
     if pins is None or plain is None:
         return motion.resample(fps)
-    return write_over(spare(motion, plain, pins).resample(fps), pins)
+    return overwrite(fade_near_pins(motion, plain, pins).resample(fps), pins)
 
 
 def finished(
     plain: Motion,
-    phonemes: Phones,
+    phonemes: Phonemes,
     *,
     style: Style | None = None,
     seed: int = 0,
     fps: float = 60.0,
     pins: Pinned = None,
-    sliders: Sliders | None = None,
+    sliders: Adjustments | None = None,
     analysis: SpeechAnalysis | None = None,
 ) -> Motion:
     """Everything that comes after the model, which can be done again without it: style, layers, sliders, frame rate.

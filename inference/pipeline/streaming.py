@@ -19,7 +19,7 @@ from ..core.audio import RATE
 from ..core.channels import CHANNELS
 from ..core.errors import AudioError
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.timing import EXECUTED, MOTION_FPS
 from ..layers import AHEAD, apply_layers, stream_layers
 from ..lips.constraint import constrain
@@ -28,7 +28,7 @@ from ..policy.assembler import Frames
 from ..policy.encoding import CHUNK, EncodedPart
 from ..policy.predictor import Predictor, load_predictor
 from ..policy.visemes import LOOK_AHEAD
-from ..styles.apply import before, styled
+from ..styles.apply import apply_style, model_context
 from ..styles.style import Style, neutral
 
 _FRAME = 2 * HOP  # samples
@@ -72,7 +72,7 @@ class Live:
         self._style = replace(style or neutral(), lead=0.0)  # nothing can come before it is heard
         self._seed, self._gain = seed, gain
         self._estimate = RunningGain()
-        self._take = self._predictor.begin_take(seed, steps, context=before(self._style))
+        self._take = self._predictor.begin_take(seed, steps, context=model_context(self._style))
         self._samples = np.zeros(0, dtype=np.float32)  # from frame `_kept_from` on, at the model's level
         self._kept_from = 0  # frame
         self._heard = 0  # frames that encoder and memory are done with
@@ -167,7 +167,9 @@ class Live:
         values, shares = (np.concatenate(side) for side in zip(*parts, strict=True))
         start = self._given / MOTION_FPS
         self._given += len(values)
-        motion = styled(Motion(values, CHANNELS, MOTION_FPS, start), Phones(shares, MOTION_FPS, start), self._style)
+        motion = apply_style(
+            Motion(values, CHANNELS, MOTION_FPS, start), Phonemes(shares, MOTION_FPS, start), self._style
+        )
         motion, self._states = stream_layers(motion, self._states, self._style)
         motion = constrain(motion, lip_contacts(motion))  # the layers to come leave the mouth alone
         if ended:

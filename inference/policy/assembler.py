@@ -8,7 +8,7 @@ import numpy as np
 from ..core.channels import CHANNELS, LIVE_LINK
 from .encoding import EncodedPart
 from .sampler import Sampler
-from .visemes import PosteriorStream, shown
+from .visemes import PosteriorStream, viseme_weights
 
 Frames = tuple[np.ndarray, np.ndarray]
 
@@ -48,6 +48,6 @@ class FrameAssembler:
         posteriors = self._posteriors.take(count)
         if count == 0:
             return np.zeros((0, len(CHANNELS)), dtype=np.float32), posteriors
-        frames = np.hstack([self._motion[:count], shown(posteriors)])
+        frames = np.hstack([self._motion[:count], viseme_weights(posteriors)])
         self._motion = self._motion[count:]
         return frames, posteriors

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS
 from .visemes import PosteriorStream
 
@@ -58,7 +58,7 @@ class Encoding:
         self.frames, self.seconds = frames, seconds
         self._compute = compute
         self._kept: dict[int, EncodedPart] = {}  # by first frame
-        self._phonemes: Phones | None = None
+        self._phonemes: Phonemes | None = None
 
     def parts(self) -> Iterator[EncodedPart]:
         """All parts in order, each at most `CHUNK` frames."""
@@ -74,10 +74,10 @@ class Encoding:
             yield part
         if self._phonemes is None:
             posteriors.append(stream.finish().astype(np.float16))
-            self._phonemes = Phones(np.concatenate(posteriors), MOTION_FPS)
+            self._phonemes = Phonemes(np.concatenate(posteriors), MOTION_FPS)
 
     @property
-    def phonemes(self) -> Phones:
+    def phonemes(self) -> Phonemes:
         """What is heard in every frame."""
         if self._phonemes is None:
             for _ in self.parts():

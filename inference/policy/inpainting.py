@@ -105,7 +105,7 @@ class _Stretch:
             pinned[inside, self._columns] = True
 
 
-class Seams:
+class SeamBlend:
     """How drawn motion meets pinned frames: where the policy does not lead into a pin and out of it, this does.
 
     What it misses a pin by is spread over the frames before the pin. Where a pin ends far from what is drawn next, the
@@ -168,7 +168,7 @@ def _lead(missed: np.ndarray, pinned: np.ndarray) -> np.ndarray:
     return np.interp(np.arange(len(missed)), [-1, *at], [0, *add])
 
 
-def spare(layered: Motion, plain: Motion, pins: Motion | Sequence[Motion]) -> Motion:
+def fade_near_pins(layered: Motion, plain: Motion, pins: Motion | Sequence[Motion]) -> Motion:
     """What layers made of `plain`, but nothing of it on pinned frames, and gradually less towards them."""
     for pin in pinned_parts(pins):
         away = np.maximum(pin.start - plain.times, plain.times - pin.end)  # (F,) s, below 0 where pinned
@@ -178,7 +178,7 @@ def spare(layered: Motion, plain: Motion, pins: Motion | Sequence[Motion]) -> Mo
     return layered
 
 
-def write_over(motion: Motion, pins: Motion | Sequence[Motion]) -> Motion:
+def overwrite(motion: Motion, pins: Motion | Sequence[Motion]) -> Motion:
     """The motion with every frame that lies within the time of a pin exactly as pinned."""
     for pin in pinned_parts(pins):
         inside = (motion.times >= pin.start - _CLOSE) & (motion.times <= pin.end + _CLOSE)

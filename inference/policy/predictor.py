@@ -14,12 +14,12 @@ from ..core.audio import RATE, Audio
 from ..core.channels import CHANNELS, LIVE_LINK, PHONES
 from ..core.errors import ModelError, StyleError
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS, STEPS
 from .assembler import FrameAssembler
 from .card import ModelCard, read_card
 from .encoding import CHUNK, EncodedPart, Encoding
-from .inpainting import Pins, write_over
+from .inpainting import Pins, overwrite
 from .sampler import Sampler
 from .session import session
 from .visemes import PosteriorStream
@@ -155,7 +155,7 @@ class Predictor:
                 progress(heard / encoding.frames)
         values[done:], _ = take.finish()
         motion = Motion(values, CHANNELS, MOTION_FPS)
-        return motion if pins is None else write_over(motion, pins)
+        return motion if pins is None else overwrite(motion, pins)
 
     def predict(
         self, audio: Audio, *, slots: np.ndarray | None = None, seed: int = 0, steps: int | None = None,
@@ -164,7 +164,7 @@ class Predictor:
         """One take of a sound that no other take is made of: `encode` and `sample` in one."""
         return self.sample(self.encode(audio, slots), seed, steps=steps, pins=pins, progress=progress)
 
-    def phonemes(self, audio: Audio) -> Phones:
+    def phonemes(self, audio: Audio) -> Phonemes:
         """What is heard in a sound: the encoder alone."""
         total, card = motion_frames(len(audio.samples)), self.card
         gain, stream, found = gain_to_speech_level(audio.samples), PosteriorStream(), []
@@ -174,7 +174,7 @@ class Predictor:
             mel = log_mel(audio.samples, 2 * first, 2 * (last - first), gain=gain)[None]
             (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
             found.append(stream.feed(np.asarray(logits)[0][begin - first : end - first]).astype(np.float16))
-        return Phones(np.concatenate([*found, stream.finish().astype(np.float16)]), MOTION_FPS)
+        return Phonemes(np.concatenate([*found, stream.finish().astype(np.float16)]), MOTION_FPS)
 
     def slots_of(self, audio: Audio) -> np.ndarray:
         """How strongly the speaker of a sound articulates each phoneme, as far as the voice tells.

@@ -17,7 +17,7 @@ from ..core.channels import LIVE_LINK
 from ..core.errors import FacewrightError
 from ..core.motion import Motion
 from ..core.timing import EXECUTED, HORIZON, PAST, STEPS, checked_seed
-from .inpainting import Pins, Seams
+from .inpainting import Pins, SeamBlend
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -65,7 +65,7 @@ class Sampler:
             raise FacewrightError(f"Expected 1, 2 or 4 steps, got {steps}.")
         self._session, self._seed, self._steps, self._pins = session, checked_seed(seed), steps, pins
         self._temperature = np.asarray(sampling.temperature, dtype=np.float32)  # (61,)
-        self._seams, self._context = Seams(), context
+        self._seams, self._context = SeamBlend(), context
         self._chunk = 0  # number of the next one
         self._past = _NONE  # (8, 61) once something is known
         self._general = _NONE  # what the memory says of the 8 frames of the past, and of those that are not drawn yet

@@ -42,7 +42,7 @@ _SMOOTHING = np.array([1.0, 2.0, 3.0, 2.0, 1.0], dtype=np.float32) / 9.0  # +-40
 LOOK_AHEAD = max(len(_SMOOTHING) // 2, decision.LOOK_AHEAD)  # frames after a frame that its visemes depend on
 
 
-def heard(phone_logits: np.ndarray) -> np.ndarray:
+def posteriors(phone_logits: np.ndarray) -> np.ndarray:
     """Phone posteriors [shape=(F, 40), float32] from the encoder's logits [shape=(F, 40)].
 
     Smoothed over 100 ms; p, b and m are decided upon (`bilabials`), for lips that almost meet look wrong.
@@ -55,7 +55,7 @@ def heard(phone_logits: np.ndarray) -> np.ndarray:
     return decision.decide_bilabials(shares, np.asarray(smooth, dtype=np.float32))
 
 
-def shown(shares: np.ndarray) -> np.ndarray:
+def viseme_weights(shares: np.ndarray) -> np.ndarray:
     """Viseme weights [shape=(F, 15), float32] of what is `heard` [shape=(F, 40)]."""
     return shares @ _MATRIX
 
@@ -86,7 +86,7 @@ class PosteriorStream:
         if count == 0:
             return np.zeros((0, len(PHONES)), dtype=np.float32)
         before = self._before
-        found = heard(self._logits[: before + count + LOOK_AHEAD])[before : before + count]
+        found = posteriors(self._logits[: before + count + LOOK_AHEAD])[before : before + count]
         self._given += count
         self._logits = self._logits[before + count - self._before :]
         return found
@@ -113,7 +113,7 @@ def visemes(phone_logits: np.ndarray) -> np.ndarray:
     ndarray [shape=(F, 15), float32]
         In [0, 1], columns as in ``VISEMES``.
     """
-    return shown(heard(phone_logits))
+    return viseme_weights(posteriors(phone_logits))
 
 
 def _matrix() -> np.ndarray:

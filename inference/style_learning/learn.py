@@ -16,7 +16,7 @@ from ..core.audio import Audio
 from ..core.channels import MOUTH, PHONES
 from ..core.errors import StyleError
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS
 from ..pipeline import stages
 from ..policy.predictor import Predictor, load_predictor
@@ -130,7 +130,7 @@ def learn_voice(audio: Audio, *, name: str = "voice", predictor: Predictor | Non
     return Learned(replace(style, about="\n".join(("Learned from a voice alone.", *report))), report)
 
 
-def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phones, *, timed: bool) -> Material:
+def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phonemes, *, timed: bool) -> Material:
     """The frames in which there is both sound and motion."""
     fps = min(motion.fps, MOTION_FPS)
     first = max(motion.start, 0.0)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core.channels import BILABIALS, MOUTH, PHONES
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..styles.style import BROWS, REGIONS, Style
 from .liveliness import Liveliness
 from .ridge import Fit
@@ -50,7 +50,7 @@ def report_of_motion(
     return tuple(lines)
 
 
-def report_of_voice(style: Style, phones: Phones) -> tuple[str, ...]:
+def report_of_voice(style: Style, phones: Phonemes) -> tuple[str, ...]:
     """Sentences, the most important first."""
     heard = phones.seconds()
     speech = sum(value for phone, value in heard.items() if phone != "SIL")

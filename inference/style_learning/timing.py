@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core.channels import MOUTH
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from .ridge import EFFECTIVE_RATE, lips_metric
 
 STEP = 0.01  # s
@@ -32,7 +32,7 @@ def best_lead(shown: Motion, plain: Motion, known: np.ndarray) -> float:
     return round(float(shifts[likely.argmax()]), 3)
 
 
-def aligned(motion: Motion, plain: Motion, phones: Phones, seconds: float) -> tuple[Motion, float]:
+def aligned(motion: Motion, plain: Motion, phones: Phonemes, seconds: float) -> tuple[Motion, float]:
     """Motion whose clock is another, laid where it fits the sound best; and by how many seconds it was moved.
 
     Motion that overlaps with the sound keeps its place.

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..core.channels import MOUTH, VISEMES, mirrored
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.regions import REGIONS as FACE
 from ..core.regions import scaled
 from ..lips.closing import closing_soon
@@ -28,7 +28,7 @@ PRESSES = np.array([name in REGIONS["pressing"] for name in MOUTH])
 LEAST = 0.5  # a gain below is not undone: what the policy sees of a context would be larger than it knows
 
 
-def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
+def apply_style(motion: Motion, phones: Phonemes, style: Style) -> Motion:
     """The motion as somebody of this style makes it, before lips are shut on p, b and m (`lips.constraint.constrain`).
 
     Parameters
@@ -53,7 +53,7 @@ def styled(motion: Motion, phones: Phones, style: Style) -> Motion:
     return motion if style.lead == 0 else _led(motion, style.lead)
 
 
-def before(style: Style) -> Motion | None:
+def model_context(style: Style) -> Motion | None:
     """The context of a style as the model has to see it, so that `styled` makes of it what was shown.
 
     As far as that goes: gains below `LEAST` are not undone, and nothing leaves what the model knows.
@@ -76,7 +76,7 @@ def headroom(shares: np.ndarray) -> np.ndarray:
     return np.where(PRESSES, 1.0, 1.0 - shut).astype(np.float32)
 
 
-def _articulated(motion: Motion, phones: Phones, style: Style) -> Motion:
+def _articulated(motion: Motion, phones: Phonemes, style: Style) -> Motion:
     if (style.gains == 1).all() and style.asymmetry == 0 and not style.rest.any():
         return motion
     here = [k for k, name in enumerate(MOUTH) if name in motion.channels]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from ..adjust.adjustments import Sliders
+from ..adjust.adjustments import Adjustments
 from ..audio.decode import load_audio
 from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
@@ -58,7 +58,7 @@ def generate(
     steps: int | None = None,
     fps: float = 60.0,
     pins: Motion | Sequence[Motion] | None = None,
-    sliders: Sliders | None = None,
+    sliders: Adjustments | None = None,
     analysed: Callable[[SpeechAnalysis], None] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[NewTake]:

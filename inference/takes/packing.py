@@ -23,7 +23,7 @@ LONGEST_KEPT = 4 << 20  # characters: about five minutes; what is longer is made
 _LONGEST = 1 << 26  # bytes of curves: what is more was not packed by us
 
 
-def packed(motion: Motion) -> str:
+def pack(motion: Motion) -> str:
     """A motion as text of ASCII characters."""
     head = {"version": VERSION, "shape": motion.values.shape, "channels": motion.channels}
     head |= {"fps": motion.fps, "start": motion.start}
@@ -33,14 +33,14 @@ def packed(motion: Motion) -> str:
     return base64.b64encode(zlib.compress(content, 1)).decode("ascii")
 
 
-def packed_within(motion: Motion, longest: int | None = None) -> str:
+def pack_within(motion: Motion, longest: int | None = None) -> str:
     """A motion as `packed` gives it, or "" where that would be longer than `LONGEST_KEPT`, or so many characters."""
     longest = LONGEST_KEPT if longest is None else longest
-    text = packed(motion) if motion.values.nbytes < 4 * longest else ""  # no time is spent on what will hardly fit
+    text = pack(motion) if motion.values.nbytes < 4 * longest else ""  # no time is spent on what will hardly fit
     return text if len(text) <= longest else ""
 
 
-class Packing:
+class BackgroundPack:
     """A motion being packed in a thread of its own: five minutes take a twelfth of a second, in which a window stalls.
 
     Parameters
@@ -71,12 +71,12 @@ class Packing:
 
     def _pack(self, motion: Motion, longest: int | None) -> None:
         try:
-            self._text = packed_within(motion, longest)
+            self._text = pack_within(motion, longest)
         except Exception as error:  # an empty text would only say that it is too long
             self._failure = error
 
 
-def unpacked(text: str) -> Motion | None:
+def unpack(text: str) -> Motion | None:
     """The motion, to the last bit; None when the text is damaged or of another version."""
     try:
         content = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LONGEST)

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, structs, to_builtins
 
-from ..adjust.adjustments import Sliders
+from ..adjust.adjustments import Adjustments
 from ..core.audio import Audio
 from ..core.errors import RecipeError, StyleError
 from ..core.regions import REGIONS
@@ -173,7 +173,7 @@ class Recipe:
     sound: Sound
     how: How
     fps: float
-    sliders: Sliders | None = None
+    sliders: Adjustments | None = None
 
     def __post_init__(self) -> None:
         if self.fps <= 0:
@@ -227,7 +227,7 @@ def from_table(table: Any) -> Recipe:
     _READER.ensure_format(table, FORMAT, VERSION)
     try:
         held = _READER.convert(table, _File)
-        sliders = None if held.sliders is None else Sliders(**structs.asdict(held.sliders))
+        sliders = None if held.sliders is None else Adjustments(**structs.asdict(held.sliders))
     except StyleError as error:
         raise RecipeError(f"Expected the recipe complete and right, but: {error}") from error
     return Recipe(held.sound, held.take, held.fps, sliders)

@@ -12,7 +12,7 @@ from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
 from ..core.errors import RecipeError
 from ..core.motion import Motion
-from ..core.phonemes import Phones
+from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS
 from ..pipeline import stages
 from ..policy.card import ModelCard
@@ -20,7 +20,7 @@ from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor, load_predictor
 from .mix import mix
 from .recipe import Generated, How, Mixed, Punched, Recipe, audio_sha256, model_sha256, package_version
-from .retake import punched
+from .retake import retake_frames
 
 Progress = Callable[[float], None]
 
@@ -93,7 +93,7 @@ class _Work:
     done: int = 0
 
     @property
-    def phonemes(self) -> Phones:
+    def phonemes(self) -> Phonemes:
         """What is heard in the sound, whatever the style."""
         return next(iter(self.encodings.values())).phonemes
 
@@ -118,7 +118,7 @@ class _Work:
     def _punched(self, how: Punched) -> Motion:
         base, new, rows = self.make(how.base), how.new, slice(how.first, how.last)
         given = {"seed": new.seed, "steps": new.steps, "style": new.style, "predictor": self.predictor}
-        return punched(base, self.audio, rows, **given, progress=self._report)
+        return retake_frames(base, self.audio, rows, **given, progress=self._report)
 
     def _report(self, part: float) -> None:
         if self.progress is not None:

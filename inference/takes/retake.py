@@ -23,7 +23,7 @@ AROUND = 20.0  # s of sound before and after that are heard again, so that its l
 _SAMPLES = round(RATE / MOTION_FPS)  # of a frame
 
 
-def punched(
+def retake_frames(
     base: Motion,
     audio: Audio,
     rows: slice,
@@ -81,7 +81,7 @@ def retake(
     progress: Callable[[float], None] | None = None,
 ) -> NewTake:
     """As `punched`, with the recipe of the new take where the old one has one."""
-    motion = punched(base, audio, rows, seed=seed, style=style, predictor=predictor, progress=progress)
+    motion = retake_frames(base, audio, rows, seed=seed, style=style, predictor=predictor, progress=progress)
     if recipe is not None:
         new = generated(predictor.card, predictor.provider, seed, None, style)
         recipe = replace(recipe, how=Punched(recipe.how, new, rows.start, rows.stop))

@@ -17,7 +17,7 @@ def now(who):
 def curves_of_dials(root):
     from facewright.addon.blender import actions
 
-    return actions.home_of(root).kept_fcurves
+    return actions.slot_in_use(root).existing_fcurves
 
 
 def drive(root, field, expression, **variables):

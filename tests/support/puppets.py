@@ -44,7 +44,7 @@ def add_poses(rig):
 
 def pose(block, name, at, frame=1.0):
     """An Action that keys numbers on one frame: (path, index) -> value."""
-    home = actions.new_home(block, block.name, name, None)
+    home = actions.new_slot(block, block.name, name, None)
     home.action.name = name
     home.action.use_fake_user = True
     for (path, index), number in at.items():

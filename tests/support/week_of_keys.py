@@ -22,7 +22,7 @@ def bits(one):
 
 
 def where(obj):
-    home = actions.home_of(obj.data.shape_keys)
+    home = actions.slot_in_use(obj.data.shape_keys)
     return home.action, home.slot
 
 

@@ -34,6 +34,6 @@ def _slotless(case: Case) -> list[Part]:
         part
         for part in case.who.parts
         if actions.action_name(part.block)
-        and actions.home_of(part.block) is None
+        and actions.slot_in_use(part.block) is None
         and not part.block.animation_data.use_tweak_mode
     ]

@@ -41,5 +41,5 @@ def mend(case: Case) -> None:
 
 
 def _baked_at(case: Case) -> tuple[float, float] | None:
-    homes = [actions.home_of(part.block) for part in case.who.parts]
+    homes = [actions.slot_in_use(part.block) for part in case.who.parts]
     return next((rate for home in homes if home is not None and (rate := edits.rate(home)) is not None), None)

@@ -198,7 +198,7 @@ def other_modes(block: Any, names: Iterable[str]) -> list[str]:
     return list(other)
 
 
-def home_in(action: bpy.types.Action, block: Any) -> keyframes.Home | None:
+def home_in(action: bpy.types.Action, block: Any) -> keyframes.SlotRef | None:
     """Of the places that an Action has for such data-blocks, the one that says most about this one."""
     return max(keyframes.homes_in(action, block), key=lambda home: len(_curves(home)), default=None)
 
@@ -240,8 +240,8 @@ def pose_of(action: bpy.types.Action, block: Any) -> dict[Place, float]:
     return {(one.data_path, one.array_index): one.evaluate(frame) for one in _curves(home)}
 
 
-def _curves(home: keyframes.Home) -> list[bpy.types.FCurve]:
-    return [one for one in home.kept_fcurves if _is_there(home.block, one)]
+def _curves(home: keyframes.SlotRef) -> list[bpy.types.FCurve]:
+    return [one for one in home.existing_fcurves if _is_there(home.block, one)]
 
 
 def _is_there(block: bpy.types.ID, curve: bpy.types.FCurve) -> bool:

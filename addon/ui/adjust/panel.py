@@ -13,7 +13,7 @@ from ....inference.core.errors import StyleError
 from ...adjust.driven import driven, troubles
 from ...adjust.evaluate import needs_ears
 from ...adjust.keyed import Keyed, keyed
-from ...adjust.properties import DIALS
+from ...adjust.properties import ADJUSTMENTS
 from ...blender import actions, changes
 from ...blender.changes import Change
 from ...blender.rna import adjustment, set_adjustment, settings_of
@@ -40,24 +40,28 @@ class FACEWRIGHT_OT_dial_reset(CharacterEdit, bpy.types.Operator):
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         words = self.fields.split()
-        chosen = [field for field, dial in DIALS.items() if not words or field in words or dial.kind in words]
+        chosen = [field for field, dial in ADJUSTMENTS.items() if not words or field in words or dial.kind in words]
         if not chosen:
             raise StyleError(
                 f"Expected dials such as slider_jaw or emotion_joy, or a kind of them, got '{self.fields}'."
             )
         settings = settings_of(root)
-        home = actions.home_of(root)
+        home = actions.slot_in_use(root)
         with changes.batch(root, Change.ADJUSTMENTS):
             for field in chosen:
-                if adjustment(settings, field) != DIALS[field].neutral:
-                    set_adjustment(settings, field, DIALS[field].neutral)
+                if adjustment(settings, field) != ADJUSTMENTS[field].neutral:
+                    set_adjustment(settings, field, ADJUSTMENTS[field].neutral)
             paths = {f"facewright.{field}" for field in chosen}
-            for curve in [one for one in (home.kept_fcurves if home else ()) if one.data_path in paths]:
+            for curve in [one for one in (home.existing_fcurves if home else ()) if one.data_path in paths]:
                 if home is not None:
                     home.fcurves.remove(curve)
-        if stay := [DIALS[field].label for field in driven(root) if field in chosen]:
+        if stay := [ADJUSTMENTS[field].label for field in driven(root) if field in chosen]:
             return f"Back to neutral; drivers go on moving: {', '.join(stay)}."
-        return f"{len(chosen)} back to neutral." if len(chosen) > 1 else f"{DIALS[chosen[0]].label} is back to neutral."
+        return (
+            f"{len(chosen)} back to neutral."
+            if len(chosen) > 1
+            else f"{ADJUSTMENTS[chosen[0]].label} is back to neutral."
+        )
 
 
 class _Panel(Sidebar):
@@ -78,7 +82,7 @@ def draw_dials(
         row = column.row(align=True)
         row.use_property_split, row.use_property_decorate = True, True
         row.prop(settings, field, slider=True)
-        changed = field in animated or adjustment(settings, field) != DIALS[field].neutral
+        changed = field in animated or adjustment(settings, field) != ADJUSTMENTS[field].neutral
         side = row.row(align=True)
         side.active = changed
         side.operator(
@@ -88,7 +92,7 @@ def draw_dials(
 
 def _draw_kind(layout: bpy.types.UILayout, context: bpy.types.Context, kind: str) -> None:
     root = root_of(context)
-    draw_dials(layout, root, [field for field, dial in DIALS.items() if dial.kind == kind], keyed(root))
+    draw_dials(layout, root, [field for field, dial in ADJUSTMENTS.items() if dial.kind == kind], keyed(root))
 
 
 class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):

@@ -21,7 +21,7 @@ from ...takes import store
 from ...takes.store import Take
 from ...worker import capture_process, preferences
 from ...worker.capture_process import CaptureJob
-from ..waiting import Browsing
+from ..waiting import FileJobOperator
 
 PROVIDER = "from video"
 
@@ -35,7 +35,7 @@ class Request:
     speech: Speech
 
 
-class FACEWRIGHT_OT_capture(Browsing, bpy.types.Operator):
+class FACEWRIGHT_OT_capture(FileJobOperator, bpy.types.Operator):
     """Track the face in a video of an actor and make a take of it for the active object's character"""
 
     bl_idname = "facewright.capture"

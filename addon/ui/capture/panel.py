@@ -11,7 +11,7 @@ from .... import __package__ as base_package
 from ...worker import preferences
 from ...worker.capture_process import CaptureJob
 from ..sidebar import Sidebar
-from ..waiting import Running
+from ..waiting import ActiveJob
 
 
 class FACEWRIGHT_PT_capture(Sidebar, bpy.types.Panel):
@@ -25,7 +25,7 @@ class FACEWRIGHT_PT_capture(Sidebar, bpy.types.Panel):
 
     def draw(self, _context: bpy.types.Context) -> None:
         layout = self.layout
-        job: Any = Running.job
+        job: Any = ActiveJob.job
         if isinstance(job, CaptureJob):
             row = layout.row(align=True)
             row.progress(factor=job.fraction, text=f"{job.stage} {job.fraction:.0%}")

@@ -46,7 +46,7 @@ def add_keys(obj: bpy.types.Object, found: VertexKeys, frames: np.ndarray, name:
         obj.shape_key_add(name="Basis", from_mix=False)
     key = obj.data.shape_keys
     previous = nla.keep_previous(key, [])
-    home = actions.new_home(key, obj.name, name, None)
+    home = actions.new_slot(key, obj.name, name, None)
     made = []
     for number, offset in enumerate(found.offsets):
         block = obj.shape_key_add(name=f"{name} {number + 1:03d}", from_mix=False)
@@ -54,7 +54,7 @@ def add_keys(obj: bpy.types.Object, found: VertexKeys, frames: np.ndarray, name:
         block.points.foreach_set("co", np.ascontiguousarray(found.rest + offset, np.float32).ravel())
         values = found.weights[:, number].astype(np.float64)
         keys = records.records(Keys(frames, values, np.zeros(len(frames)), False))
-        actions.put(home, (block.path_from_id("value"), 0), keys, None)
+        actions.replace_keys(home, (block.path_from_id("value"), 0), keys, None)
         made.append(block.name)
     actions.assign(home)
     return made, previous

@@ -29,7 +29,7 @@ from ...styles import store
 from ...takes import store as takes
 from ...worker import preferences
 from ...worker.jobs import LearnJob
-from ..waiting import Browsing, Inferring
+from ..waiting import FileJobOperator, JobOperator
 
 
 def animated(who: Character, first: int, last: int, timeline: Timeline) -> Motion:
@@ -76,7 +76,7 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speec
     return sequencer.from_file(sequencer.absolute(root, settings.filepath), settings.frame)
 
 
-class _Learning(Inferring):
+class _Learning(JobOperator):
     """Has the worker learn, and keeps what it learned on the character and in the library."""
 
     name: StringProperty(
@@ -147,7 +147,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
         return Learn(clip=what.clip, name="", in_context=self.in_context), [motion]
 
 
-class _File(Browsing, _Learning):
+class _File(FileJobOperator, _Learning):
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
 
     def chosen(self) -> str:

@@ -26,7 +26,7 @@ from ...takes import store as takes
 from ...takes.store import Take
 from ...worker import preferences
 from ...worker.jobs import MadeTake, TakeJob
-from ..waiting import Inferring
+from ..waiting import JobOperator
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _write_request(settings: CharacterSettings, request: Request) -> None:
         settings.frame = request.speech.frame
 
 
-class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
+class FACEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
     """Animate the character of the active object from speech. Nothing is keyed until you bake"""
 
     bl_idname = "facewright.generate"
@@ -165,7 +165,7 @@ class FACEWRIGHT_OT_generate(Inferring, bpy.types.Operator):
         return finish(self._request, job)
 
 
-class FACEWRIGHT_OT_take_more(Inferring, bpy.types.Operator):
+class FACEWRIGHT_OT_take_more(JobOperator, bpy.types.Operator):
     """Generate another take of the same speech, with a seed that none has yet"""
 
     bl_idname = "facewright.take_more"

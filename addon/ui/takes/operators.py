@@ -25,7 +25,7 @@ from ...takes import analysis, store
 from ...takes.store import Take
 from ...worker import preferences
 from ...worker.jobs import TakeJob
-from ..waiting import Inferring
+from ..waiting import JobOperator
 
 
 class _OnTakes:
@@ -91,7 +91,7 @@ def _removed(operator: Any, scene: bpy.types.Scene, root: bpy.types.Object, goin
     return {"FINISHED"} if names else {"CANCELLED"}
 
 
-class FACEWRIGHT_OT_take_again(Inferring, bpy.types.Operator):
+class FACEWRIGHT_OT_take_again(JobOperator, bpy.types.Operator):
     """Make the active take again from its recipe: the same curves, to the last bit"""
 
     bl_idname = "facewright.take_again"

@@ -32,7 +32,7 @@ from ...takes import store
 from ...takes.store import Take
 from ...worker import preferences
 from ...worker.jobs import TakeJob
-from ..waiting import Inferring
+from ..waiting import JobOperator
 
 _FEWEST = 3  # frames of the take
 _CLOSE = 1e-4  # of a frame of the take
@@ -141,9 +141,9 @@ def _baked_into(who: character.Character) -> str | None:
     """What kind of bake the character has; None when it has none."""
     if any(nla.poses_home(part.block) is not None for part in who.parts):
         return bake_mode.STRIPS
-    for into, home_of in ((bake_mode.EXISTING, actions.home_of), (bake_mode.ADDITIVE, nla.additive_home)):
+    for into, home_of in ((bake_mode.EXISTING, actions.slot_in_use), (bake_mode.ADDITIVE, nla.additive_home)):
         homes = [home_of(part.block) for part in who.parts]
-        if any(home is not None and edits.remembered(home) for home in homes):
+        if any(home is not None and edits.baked_keys(home) for home in homes):
             return into
     return None
 
@@ -164,7 +164,7 @@ def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, fram
     return True
 
 
-class FACEWRIGHT_OT_punch_in(Inferring, bpy.types.Operator):
+class FACEWRIGHT_OT_punch_in(JobOperator, bpy.types.Operator):
     """Make some frames of the take again, and bake them where the take was baked. The rest stays as it is"""
 
     bl_idname = "facewright.punch_in"

@@ -18,7 +18,7 @@ from facewright.inference import Audio
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import LIVE_LINK, MOUTH
 from facewright.inference.core.motion import Motion
-from facewright.inference.core.phonemes import Phones
+from facewright.inference.core.phonemes import Phonemes
 from facewright.inference.core.timing import MOTION_FPS
 from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.policy.predictor import Predictor
@@ -96,7 +96,7 @@ class Studio:
 
     def __init__(self, predictor: Predictor) -> None:
         self._predictor = predictor
-        self._heard: dict[tuple[int, bytes], tuple[Shown, tuple[Motion, Phones]]] = {}
+        self._heard: dict[tuple[int, bytes], tuple[Shown, tuple[Motion, Phonemes]]] = {}
 
     def made(self, shown: Shown, style: Style) -> Motion:
         """The motion of a sound in a style."""

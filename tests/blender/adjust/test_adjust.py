@@ -8,19 +8,19 @@ from support.characters import error_of, top, value
 from support.dials import JAW, curves_of_dials, now, settings
 
 from facewright.addon.adjust import evaluate
-from facewright.addon.adjust.properties import DIALS
+from facewright.addon.adjust.properties import ADJUSTMENTS
 from facewright.addon.bake import bake
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.takes import store
-from facewright.inference.adjust.adjustments import Sliders, dialled
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.core.channels import CHANNELS
 from facewright.inference.core.motion import Motion
 
 
 def test_every_dial_is_a_property_with_its_range_and_neutral(face):
     own = face.parent.facewright
-    for field, dial in DIALS.items():
+    for field, dial in ADJUSTMENTS.items():
         rna = own.bl_rna.properties[field]
         assert getattr(own, field) == pytest.approx(dial.neutral)
         assert (rna.hard_min, rna.hard_max) == pytest.approx((dial.low, dial.high))
@@ -31,7 +31,7 @@ def test_a_slider_is_live(shown, face, scene, quiet):
     scene.frame_set(30)
     was = value(face, "jawOpen")
     settings(shown).slider_jaw = 1.5
-    expected = dialled(quiet, Sliders({"jaw": 1.5})).at([(30 - 4.3) / 24])[0]
+    expected = adjust(quiet, Adjustments({"jaw": 1.5})).at([(30 - 4.3) / 24])[0]
     assert value(face, "jawOpen") == pytest.approx(expected[CHANNELS.index("jawOpen")], abs=1e-5) != was
     settings(shown).slider_jaw = 1.0
     assert value(face, "jawOpen") == was
@@ -65,7 +65,7 @@ def test_keys_are_honoured_as_curves_over_the_take(shown, face, scene, quiet):
     frames = 4.3 + quiet.times * 24
     curve = next(one for one in curves_of_dials(shown.root) if one.data_path == JAW)
     level = np.array([curve.evaluate(frame) for frame in frames])
-    expected = dialled(quiet, Sliders({"jaw": level}))
+    expected = adjust(quiet, Adjustments({"jaw": level}))
     for frame in (10, 50, 95):
         scene.frame_set(frame)
         wanted = expected.at([(frame - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
@@ -74,7 +74,7 @@ def test_keys_are_honoured_as_curves_over_the_take(shown, face, scene, quiet):
     curve.update()
     shown.root.update_tag()
     bpy.context.view_layer.update()
-    wanted = dialled(quiet, Sliders({"jaw": 2.0})).at([(95 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
+    wanted = adjust(quiet, Adjustments({"jaw": 2.0})).at([(95 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
     assert value(face, "jawOpen") == pytest.approx(wanted, abs=2e-3)
 
 
@@ -171,5 +171,5 @@ def test_a_double_beside_the_character_has_the_same_dials(shown, face, scene, qu
     double = next(obj for obj in bpy.data.objects if obj.get("facewright_double_of") == shown.root)
     twin = next(obj for obj in double.children_recursive if obj.data and "jawRight" in obj.data.shape_keys.key_blocks)
     for obj, motion in ((face, quiet), (twin, other)):
-        expected = dialled(motion, Sliders({"jaw": 1.7})).at([(40 - 4.3) / 24])[0]
+        expected = adjust(motion, Adjustments({"jaw": 1.7})).at([(40 - 4.3) / 24])[0]
         assert value(obj, "jawOpen") == pytest.approx(expected[CHANNELS.index("jawOpen")], abs=1e-5)

@@ -12,7 +12,7 @@ from facewright.addon.bake import bake
 from facewright.addon.blender.stepping import FrameStepper
 from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.takes import store
-from facewright.inference.adjust.adjustments import Sliders, dialled
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.core.channels import CHANNELS
 
 
@@ -99,8 +99,10 @@ def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, sce
         scene.frame_set(frame)
         seen.append(now(shown))
         assert own.slider_jaw == pytest.approx(1 + curve.evaluate(frame), abs=1e-5)
-    plain = Sliders({"jaw": expected["slider_jaw"]}, {"joy": expected["emotion_joy"]}, seed=store.get(shown.root).seed)
-    wanted = dialled(quiet, plain).at([(51 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
+    plain = Adjustments(
+        {"jaw": expected["slider_jaw"]}, {"joy": expected["emotion_joy"]}, seed=store.get(shown.root).seed
+    )
+    wanted = adjust(quiet, plain).at([(51 - 4.3) / 24])[0][CHANNELS.index("jawOpen")]
     scene.frame_set(51)
     assert value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
     bake.bake(scene, shown)
@@ -112,7 +114,7 @@ def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, sce
 def test_the_preview_follows_what_a_driver_reads(shown, face, scene, control, quiet):
     def jaw_is(level):
         time = (scene.frame_current - 4.3) / 24
-        wanted = dialled(quiet, Sliders({"jaw": level})).at([time])[0][CHANNELS.index("jawOpen")]
+        wanted = adjust(quiet, Adjustments({"jaw": level})).at([time])[0][CHANNELS.index("jawOpen")]
         return value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
 
     shown.root["control"] = 1.0

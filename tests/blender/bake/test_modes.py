@@ -224,7 +224,7 @@ def test_a_failed_bake_into_the_action_in_use_leaves_it_as_it_was(face, who, sce
     edit(face)
     before = snapshot()
     last = who.parts[-1]
-    put = actions.put
+    put = actions.replace_keys
 
     def full(home, place, keys, one):
         if home.block == last.block:

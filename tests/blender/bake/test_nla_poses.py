@@ -29,7 +29,7 @@ def test_poses_as_strips_play_the_actions_themselves(puppet, scene):
     assert strips["Facewright pose D"].action == bpy.data.actions["D"]
     curve = next(
         one
-        for one in keyframes.home_by_mark(puppet, bpy.data.actions["D"], pose_mark(puppet, "D")).kept_fcurves
+        for one in keyframes.slot_by_key(puppet, bpy.data.actions["D"], pose_mark(puppet, "D")).existing_fcurves
         if "location" in one.data_path
     )
     curve.keyframe_points[0].co.y = 0.1  # a pose corrected later shows at once
@@ -56,7 +56,7 @@ def test_strips_move_as_the_keys_of_a_plain_bake_do(puppet, scene):
 
 def test_edited_influences_survive_and_are_taken_back(puppet, scene):
     puppet.pose.bones["spine"].location.x = 2.0
-    walk = keyframes.new_home(puppet, "Puppet", "stroll", None)
+    walk = keyframes.new_slot(puppet, "Puppet", "stroll", None)
     walk.fcurves.new("location", index=0).keyframe_points.insert(1, 5.0)
     walk.fcurves.new('pose.bones["lip \\"L\\""].location', index=0).keyframe_points.insert(1, 0.2)
     keyframes.assign(walk)

@@ -72,7 +72,7 @@ def test_one_action_for_face_and_teeth(face, who, scene, motion, mode):
     """One Action, and from 4.4 on one slot of it, moves the shape keys of two meshes."""
     key(face.data.shape_keys, "jawOpen", [1, 40, 60])
     teeth = bpy.data.objects["Bob teeth"]
-    actions.assign(actions.Home(teeth.data.shape_keys, *where(face)))
+    actions.assign(actions.SlotRef(teeth.data.shape_keys, *where(face)))
     scene.frame_set(10)
     states = [everything()]
     for seed, how in ((3, {"into": "EXISTING"}), (4, mode)):
@@ -91,7 +91,7 @@ def test_one_action_for_face_and_teeth(face, who, scene, motion, mode):
 def test_another_character_with_the_same_action_is_left_as_it_is(face, who, scene, motion, make_mesh, mode):
     a_week(face)
     twin = make_mesh("Twin", ["jawOpen", "jawLeft", "mouthLeft"])
-    actions.assign(actions.Home(twin.data.shape_keys, *where(face)))
+    actions.assign(actions.SlotRef(twin.data.shape_keys, *where(face)))
     scene.frame_set(10)
     before, his = everything(), [bits(c) for c in actions.fcurves_of(twin.data.shape_keys)]
     bake_it(who, motion, **mode)

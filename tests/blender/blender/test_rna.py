@@ -5,7 +5,7 @@ import typing
 
 import pytest
 
-from facewright.addon.adjust.properties import DIALS, GROUP_FIELDS
+from facewright.addon.adjust.properties import ADJUSTMENTS, GROUP_FIELDS
 from facewright.addon.blender import rna
 
 PLAIN = {"BOOLEAN": bool, "INT": int, "FLOAT": float, "STRING": str, "ENUM": str}
@@ -33,7 +33,7 @@ def test_types_of_settings_are_those_of_blender(face, scene, kind):
     there = {prop.identifier: prop for prop in group.bl_rna.properties}
     for name in ("name", "rna_type"):
         there.pop(name)
-    assert set(said) == set(there) - {*DIALS, *GROUP_FIELDS}
+    assert set(said) == set(there) - {*ADJUSTMENTS, *GROUP_FIELDS}
     for name, type_ in said.items():
         prop = there[name]
         if prop.type in PLAIN and not getattr(prop, "is_enum_flag", False):

@@ -136,7 +136,7 @@ def test_a_value_that_is_set_is_the_value_read(kind, example, motion):
 def test_its_curve_is_a_place_that_can_be_keyed(kind, example, motion):
     for part in parts_of(example, kind):
         row = part.rig.retarget(motion)[len(motion.values) // 2]
-        home = actions.new_home(part.block, "keyed", "keyed", None)
+        home = actions.new_slot(part.block, "keyed", "keyed", None)
         places = [kind.curve(part.block, name) for name in part.rig.targets]
         assert len(set(places)) == len(places)
         for (path, index), number in zip(places, row.tolist(), strict=True):

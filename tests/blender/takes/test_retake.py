@@ -126,9 +126,9 @@ def test_the_bake_is_the_take_at_both_ends(spoken_for, scene):
 def test_an_added_strip_is_punched_into_too(spoken_for, scene):
     bpy.ops.facewright.bake(into="ADDITIVE")
     block = spoken_for.data.shape_keys
-    old = {c.data_path: actions.read(c)["co"] for c in nla.additive_home(block).kept_fcurves}
+    old = {c.data_path: actions.read(c)["co"] for c in nla.additive_home(block).existing_fcurves}
     assert bpy.ops.facewright.punch_in(first=30, last=78, seed=9) == {"FINISHED"}
-    new = {c.data_path: actions.read(c)["co"] for c in nla.additive_home(block).kept_fcurves}
+    new = {c.data_path: actions.read(c)["co"] for c in nla.additive_home(block).existing_fcurves}
     for path, keys in old.items():
         outside = (keys[:, 0] <= 30) | (keys[:, 0] >= 78)
         np.testing.assert_allclose(new[path][outside], keys[outside], atol=1e-5)

@@ -77,7 +77,7 @@ def test_the_preview_shows_the_poses_and_puts_the_bones_back(puppet, speech):
 
 
 def test_an_added_strip_lays_the_poses_over_a_walk(puppet, scene):
-    walk = actions.new_home(puppet, "Puppet", "stroll", None)
+    walk = actions.new_slot(puppet, "Puppet", "stroll", None)
     walk.fcurves.new('pose.bones["lip \\"L\\""].location', index=0).keyframe_points.insert(1, 0.2)
     actions.assign(walk)
     baked(puppet, only(viseme_aa=1.0), into=ADDITIVE, blend=0)
@@ -105,7 +105,7 @@ def test_one_action_with_a_slot_for_the_rig_and_one_for_the_shapes(rig, make_mes
     face.modifiers.new("Armature", "ARMATURE").object = rig
     for number, name in enumerate(VISEMES):
         action = pose(rig, name, {('pose.bones["jaw"].location', 2): 0.1 * number})
-        key = actions.new_home(face.data.shape_keys, "face", name, action)
+        key = actions.new_slot(face.data.shape_keys, "face", name, action)
         key.fcurves.new('key_blocks["open wide"].value', index=0).keyframe_points.insert(1, number / 20)
     report = baked(rig, only(viseme_PP=1.0))
     number = VISEMES.index("viseme_PP")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from facewright.inference import load_audio, load_predictor
-from facewright.inference.adjust.adjustments import Sliders, dialled
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.adjust.phoneme_gains import GROUPS, SPOKEN, spoken, with_gains
 from facewright.inference.adjust.sliders.closure import FIRM
 from facewright.inference.core.channels import BILABIALS, MOUTH, PHONES
@@ -29,7 +29,7 @@ def test_groups_part_all_spoken_phones():
 
 def test_a_gain_works_where_its_phone_is_heard_and_only_there(made):
     motion, phones = made
-    after = dialled(motion, Sliders(phones=dict.fromkeys(VOWELS, 1.6)), phones=phones)
+    after = adjust(motion, Adjustments(phones=dict.fromkeys(VOWELS, 1.6)), phones=phones)
     share = phones.at(motion.times)[:, [PHONES.index(p) for p in VOWELS]].sum(axis=1)
     assert after is not motion
     jaw, opened = motion.channel("jawOpen"), after.channel("jawOpen")
@@ -45,7 +45,7 @@ def test_m_b_and_p_press_harder_in_one_go(made):
     assert len(moments)
     press = []
     for gain in (0.0, 1.0, 1.5, 2.0):
-        after = dialled(motion, Sliders(phones=dict.fromkeys(BILABIALS, gain)), phones=phones)
+        after = adjust(motion, Adjustments(phones=dict.fromkeys(BILABIALS, gain)), phones=phones)
         press.append(after.select(tuple(FIRM)).at(moments).mean())
         rest = [name for name in MOUTH if name not in (*FIRM, "mouthClose", *GIVE_WAY)]
         np.testing.assert_array_equal(after.select(rest).values, motion.select(rest).values)
@@ -79,6 +79,6 @@ def test_what_is_spoken_comes_in_order_and_where_it_is_likeliest(made):
 def test_phones_that_are_missing_or_unknown_are_told(made):
     motion, _ = made
     with pytest.raises(StyleError, match="gain of M"):
-        dialled(motion, Sliders(phones={"M": 1.5}))
+        adjust(motion, Adjustments(phones={"M": 1.5}))
     with pytest.raises(StyleError, match=r"phone called AA, .*got 'SIL'"):
-        Sliders(phones={"SIL": 1.5})
+        Adjustments(phones={"SIL": 1.5})

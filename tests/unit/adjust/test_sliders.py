@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from facewright.inference import load_audio, load_predictor
-from facewright.inference.adjust.adjustments import Sliders, dialled
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.adjust.emotions import emotions
 from facewright.inference.adjust.sliders import sliders
 from facewright.inference.audio.loudness import loudness_curve
@@ -57,7 +57,7 @@ def opening():
 @pytest.mark.parametrize("name", sliders())
 def test_neutral_changes_no_bit(name, motion, voice):
     neutral = sliders()[name].NEUTRAL
-    assert dialled(motion, Sliders({name: neutral})) is motion
+    assert adjust(motion, Adjustments({name: neutral})) is motion
     for value in (neutral, np.full(motion.frames, neutral)):
         values = sliders()[name].apply(motion, np.asarray(value, np.float32), voice).values
         np.testing.assert_array_equal(values.view(np.uint32), motion.values.view(np.uint32))
@@ -68,7 +68,7 @@ def test_does_what_it_states_and_nothing_else(name, motion, voice):
     slider = sliders()[name]
     got = []
     for value in np.linspace(slider.LOW, slider.HIGH, 7):
-        after = dialled(motion, Sliders({name: float(value)}), voice=voice)
+        after = adjust(motion, Adjustments({name: float(value)}), voice=voice)
         got.append(effect(name, motion, after, voice))
         wide = slider.HIGH - slider.LOW
         assert got[-1] == pytest.approx(value, abs=ROUGHLY.get(name, 0.03) * wide), value
@@ -79,7 +79,7 @@ def test_does_what_it_states_and_nothing_else(name, motion, voice):
 def test_firm_lips_press_and_soft_ones_do_not(motion, voice):
     pressed = []
     for value in np.linspace(0, 2, 5):
-        after = dialled(motion, Sliders({"closure": float(value)}))
+        after = adjust(motion, Adjustments({"closure": float(value)}))
         pressed.append(effect("closure", motion, after, voice))
         assert others("closure", motion, after) == 0
     assert monotone(pressed)
@@ -90,14 +90,14 @@ def test_firm_lips_press_and_soft_ones_do_not(motion, voice):
 @pytest.mark.parametrize("end", ["LOW", "HIGH"])
 def test_closed_lips_stay_closed_at_every_end(name, end, motion, voice, opening):
     value = getattr(sliders()[name], end)
-    moved = dialled(motion, Sliders({name: value}), voice=voice)
+    moved = adjust(motion, Adjustments({name: value}), voice=voice)
     _closed(motion, moved, opening, value / 1000 if name == "lead" else 0.0)
 
 
 @pytest.mark.parametrize("name", emotions())
 def test_closed_lips_stay_closed_under_every_emotion(name, motion, voice, opening):
     for sliders_too in ({}, {n: s.HIGH for n, s in sliders().items() if n != "lead"}):
-        _closed(motion, dialled(motion, Sliders(sliders_too, {name: 1.0}), voice=voice), opening)
+        _closed(motion, adjust(motion, Adjustments(sliders_too, {name: 1.0}), voice=voice), opening)
 
 
 def _closed(motion, moved, opening, early=0.0):
@@ -113,7 +113,7 @@ def _closed(motion, moved, opening, early=0.0):
 def test_everything_at_once_stays_in_range(motion, voice, opening):
     for end in ("LOW", "HIGH"):
         values = {n: getattr(s, end) for n, s in sliders().items() if n != "lead"}
-        _closed(motion, dialled(motion, Sliders(values, dict.fromkeys(emotions(), 1.0)), voice=voice), opening)
+        _closed(motion, adjust(motion, Adjustments(values, dict.fromkeys(emotions(), 1.0)), voice=voice), opening)
 
 
 @pytest.mark.parametrize("end", ["LOW", "HIGH"])
@@ -123,7 +123,7 @@ def test_visemes_that_close_stay_as_strong_and_those_that_open_stay_as_weak(end,
     for name, slider in sliders().items():
         if name == "lead":
             continue
-        moved = dialled(motion, Sliders({name: getattr(slider, end)}), voice=voice)
+        moved = adjust(motion, Adjustments({name: getattr(slider, end)}), voice=voice)
         assert (moved.select(["viseme_PP"]).at(moments) >= motion.select(["viseme_PP"]).at(moments) - 1e-6).all(), name
         assert (moved.select(opening).at(moments) <= motion.select(opening).at(moments) + 1e-6).all(), name
 
@@ -131,7 +131,7 @@ def test_visemes_that_close_stay_as_strong_and_those_that_open_stay_as_weak(end,
 def test_lips_of_a_motion_without_visemes_stay_closed_too(motion, opening):
     silent = motion.select(ARKIT)
     if len(lip_contacts(silent).moments):
-        moved = dialled(silent, Sliders({"articulation": 2.0, "smoothing": 300.0}, {"surprise": 1.0}))
+        moved = adjust(silent, Adjustments({"articulation": 2.0, "smoothing": 300.0}, {"surprise": 1.0}))
         still, were = kept(opening(silent), opening(moved), silent, TOUCHING)
         assert still >= 0.95 * were
 
@@ -140,11 +140,11 @@ def test_lips_of_a_motion_without_visemes_stay_closed_too(motion, opening):
 def test_a_level_curve_is_the_number_and_a_ramp_goes_from_one_to_the_other(name, motion, voice):
     slider, frames = sliders()[name], motion.frames
     level = slider.LOW + 0.8 * (slider.HIGH - slider.LOW)
-    number = dialled(motion, Sliders({name: level}), voice=voice)
-    curve = dialled(motion, Sliders({name: np.full(frames, level)}), voice=voice)
+    number = adjust(motion, Adjustments({name: level}), voice=voice)
+    curve = adjust(motion, Adjustments({name: np.full(frames, level)}), voice=voice)
     np.testing.assert_allclose(curve.values, number.values, atol=1e-6)
     ramp = np.where(np.arange(frames) < frames // 2, slider.NEUTRAL, level)
-    keyed = dialled(motion, Sliders({name: ramp}), voice=voice)
+    keyed = adjust(motion, Adjustments({name: ramp}), voice=voice)
     first = frames // 2 - 30  # a blink or a closure may reach across the middle
     np.testing.assert_array_equal(keyed.values[:first], motion.values[:first])
     np.testing.assert_allclose(keyed.values[-first:], number.values[-first:], atol=1e-6)
@@ -152,12 +152,12 @@ def test_a_level_curve_is_the_number_and_a_ramp_goes_from_one_to_the_other(name,
 
 def test_masks_hold_regions_back(motion):
     what = {"articulation": 2.0, "upper_face": 3.0}
-    whole = dialled(motion, Sliders(what, {"joy": 1.0}))
-    brows = dialled(motion, Sliders(what, {"joy": 1.0}, {name: 0.0 for name in REGIONS if name != "brows"}))
+    whole = adjust(motion, Adjustments(what, {"joy": 1.0}))
+    brows = adjust(motion, Adjustments(what, {"joy": 1.0}, {name: 0.0 for name in REGIONS if name != "brows"}))
     for region, names in REGIONS.items():
         expected = whole if region == "brows" else motion
         np.testing.assert_array_equal(brows.select(names).values, expected.select(names).values, err_msg=region)
-    half = dialled(motion, Sliders({"head": 3.0}, masks={"head": 0.5}))
+    half = adjust(motion, Adjustments({"head": 3.0}, masks={"head": 0.5}))
     np.testing.assert_allclose(half.channel("headPitch"), 2 * motion.channel("headPitch"), atol=1e-6)
 
 
@@ -166,11 +166,11 @@ def test_regions_part_all_channels():
 
 
 def test_plain_numbers_bring_it_back(motion):
-    what = Sliders({"jaw": 1.3, "lead": np.linspace(0, 80, motion.frames)}, {"joy": 0.5}, {"lips": 0.25}, seed=3)
-    again = Sliders.from_json(what.to_json())
-    np.testing.assert_array_equal(dialled(motion, again).values, dialled(motion, what).values)
+    what = Adjustments({"jaw": 1.3, "lead": np.linspace(0, 80, motion.frames)}, {"joy": 0.5}, {"lips": 0.25}, seed=3)
+    again = Adjustments.from_json(what.to_json())
+    np.testing.assert_array_equal(adjust(motion, again).values, adjust(motion, what).values)
     with pytest.raises(StyleError, match="'moods'"):
-        Sliders.from_json({"moods": {}})
+        Adjustments.from_json({"moods": {}})
 
 
 @pytest.mark.parametrize(
@@ -188,12 +188,12 @@ def test_plain_numbers_bring_it_back(motion):
 )
 def test_wrong_values_are_told(what, said):
     with pytest.raises(StyleError, match=said):
-        Sliders(*what)
+        Adjustments(*what)
 
 
 def test_curves_of_another_length_and_a_missing_voice_are_told():
     still = Motion(np.zeros((10, len(CHANNELS))), CHANNELS, 50)
     with pytest.raises(StyleError, match="jaw for each of 10 frames, got 9"):
-        dialled(still, Sliders({"jaw": np.full(9, 1.5)}))
+        adjust(still, Adjustments({"jaw": np.full(9, 1.5)}))
     with pytest.raises(StyleError, match="loud the voice is in each of 10 frames"):
-        dialled(still, Sliders({"energy": 1.0}))
+        adjust(still, Adjustments({"energy": 1.0}))

@@ -11,7 +11,7 @@ from facewright.inference.core.analysis import CURVES, SpeechAnalysis
 from facewright.inference.core.clip import Clip
 from facewright.inference.core.errors import MotionError
 from facewright.inference.pipeline.stages import analyse
-from facewright.inference.takes.packing import packed, unpacked
+from facewright.inference.takes.packing import pack, unpack
 from facewright.inference.worker.protocol import Analysed, Generate, TakeMade
 
 
@@ -37,10 +37,10 @@ def test_the_worker_tells_what_it_heard_before_the_take(speech, audio, phonemes)
 
 def test_it_is_kept_as_text_and_comes_back_the_same(audio, phonemes):
     analysis = analyse(phonemes, audio)
-    kept = SpeechAnalysis.from_curves(unpacked(packed(analysis.curves())))
-    np.testing.assert_array_equal(kept.phonemes.shares, analysis.phonemes.shares)
+    kept = SpeechAnalysis.from_curves(unpack(pack(analysis.curves())))
+    np.testing.assert_array_equal(kept.phonemes.posteriors, analysis.phonemes.posteriors)
     np.testing.assert_array_equal(kept.loudness, analysis.loudness)
-    np.testing.assert_allclose(kept.phonemes.shares, phonemes.shares, atol=2e-3)
+    np.testing.assert_allclose(kept.phonemes.posteriors, phonemes.posteriors, atol=2e-3)
     times = np.arange(phonemes.frames) / phonemes.fps
     np.testing.assert_allclose(kept.loudness_at(times), loudness_curve(audio.samples).clip(-60), atol=1e-3)
 
@@ -51,7 +51,7 @@ def test_loudness_of_another_length_is_refused(phonemes):
 
 
 def test_several_takes_have_the_phonemes_of_the_encoder_alone(audio, phonemes):
-    np.testing.assert_array_equal(load_predictor(device="cpu").encode(audio).phonemes.shares, phonemes.shares)
+    np.testing.assert_array_equal(load_predictor(device="cpu").encode(audio).phonemes.posteriors, phonemes.posteriors)
 
 
 def test_loudness_is_about_its_mean_and_falls_in_pauses(speech_wav):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from facewright.inference.keys import records as fcurve
 from facewright.inference.keys import reduce
 from facewright.inference.keys.merge import EVERYWHERE, merge
-from facewright.inference.keys.records import KEY, cut, frames, lean, pack, records, unpack
+from facewright.inference.keys.records import KEY, frames, pack, records, shape_only, split_at, unpack
 from facewright.inference.keys.reduce import Keys
 
 NOTHING = np.zeros(0, KEY)
@@ -17,7 +17,7 @@ NOTHING = np.zeros(0, KEY)
 
 def baked(seed, count=40, first=1, smooth=False):
     values = np.random.default_rng(seed).random((count, 1))
-    return records(reduce.thin(np.arange(first, first + count), values, 0.0, smooth=smooth)[0])
+    return records(reduce.reduce_keys(np.arange(first, first + count), values, 0.0, smooth=smooth)[0])
 
 
 def curve(keys):
@@ -188,11 +188,11 @@ def test_cutting_a_bezier_curve_keeps_its_shape():
     keys["co"][:, 0] = [1, 11, 30, 41]
     keys["handle_right"] = keys["co"] + [4, 0.5]
     keys["handle_left"] = keys["co"] - [3, 0.2]
-    cut_twice = cut(cut(keys, 17.25), 20)
+    cut_twice = split_at(split_at(keys, 17.25), 20)
     assert len(cut_twice) == 6
     for at in np.linspace(1.5, 40.5, 50):
         assert bezier_at(cut_twice, at) == pytest.approx(bezier_at(keys, at), abs=2e-6)
-    assert len(cut(keys, 11)) == len(cut(keys, 50)) == len(cut(keys, 0)) == 4
+    assert len(split_at(keys, 11)) == len(split_at(keys, 50)) == len(split_at(keys, 0)) == 4
 
 
 def test_around_a_span_the_curve_keeps_its_shape():
@@ -246,10 +246,11 @@ def test_a_million_keys_are_remembered_in_few_bytes(pair):
     _, one = pair
     values = np.random.default_rng(0).random((20000, 50)).cumsum(axis=0)
     curves = {
-        str(n): lean(records(keys)) for n, keys in enumerate(reduce.thin(np.arange(20000), values, 0.0, smooth=False))
+        str(n): shape_only(records(keys))
+        for n, keys in enumerate(reduce.reduce_keys(np.arange(20000), values, 0.0, smooth=False))
     }
     assert len(pack(curves)) < 5e6
-    assert merge(one, baked(3), lean(one)).kept == 0
+    assert merge(one, baked(3), shape_only(one)).kept == 0
 
 
 def test_nothing_at_all_can_be_packed():

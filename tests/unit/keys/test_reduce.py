@@ -38,7 +38,7 @@ def total(keys):
 @pytest.mark.parametrize("error", [0.003, 0.01, 0.05])
 def test_every_frame_is_within_the_error_and_keys_are_saved(talk, fps, smooth, error):
     frames, values = dense(talk, fps)
-    keys = reduce.thin(frames, values, error, smooth=smooth)
+    keys = reduce.reduce_keys(frames, values, error, smooth=smooth)
     curves = np.stack([one.at(frames) for one in keys], axis=1)
     assert np.abs(curves - values).max() <= error + 1e-9
     assert total(keys) < values.size / (2 if error < 0.01 else 3)
@@ -51,7 +51,7 @@ def test_between_frames_nothing_overshoots(talk, smooth):
     between = fine(frames)
     before = np.floor(between).astype(int)
     after = np.minimum(before + 1, len(values) - 1)
-    for one, column in zip(reduce.thin(frames, values, 0.01, smooth=smooth), values.T, strict=True):
+    for one, column in zip(reduce.reduce_keys(frames, values, 0.01, smooth=smooth), values.T, strict=True):
         curve = one.at(between)
         low, high = np.minimum(column[before], column[after]), np.maximum(column[before], column[after])
         assert (curve >= low - 0.01 - 1e-6).all()
@@ -64,7 +64,7 @@ def test_what_rests_stays_at_rest(talk):
     frames, values = dense(talk, 30)
     between = fine(frames)
     seen = 0
-    for one, column in zip(reduce.thin(frames, values, 0.05), values.T, strict=True):
+    for one, column in zip(reduce.reduce_keys(frames, values, 0.05), values.T, strict=True):
         resting = (column[:-1] == column.min()) & (column[1:] == column.min())
         inside = resting[np.minimum(np.floor(between).astype(int), len(resting) - 1)]
         assert (one.at(between)[inside] <= column.min() + reduce.REST).all()
@@ -75,7 +75,7 @@ def test_what_rests_stays_at_rest(talk):
 def test_points_between_frames_are_keyed_just_so():
     frames = np.arange(20)
     values = np.abs(frames - 7.3)[:, None] / 20
-    (keys,) = reduce.thin(frames, values, 0.01, exact=[[(7.3, 0.0), (12.0, 0.4), (99.0, 1.0)]])
+    (keys,) = reduce.reduce_keys(frames, values, 0.01, exact=[[(7.3, 0.0), (12.0, 0.4), (99.0, 1.0)]])
     held = dict(zip(keys.frames.tolist(), keys.values.tolist(), strict=True))
     assert held[7.3] == 0.0
     assert held[12.0] == 0.4
@@ -90,7 +90,7 @@ def test_lips_meet_as_exactly_as_before(talk):
     assert len(moments) >= 1
     at = moments * 24
     exact = [np.stack([at, talk.at(moments)[:, talk.channels.index(name)]], axis=1) for name in GAP[:2]]
-    jaw, close = reduce.thin(frames, values, 0.01, exact=exact)
+    jaw, close = reduce.reduce_keys(frames, values, 0.01, exact=exact)
     expected = talk.select(GAP[:2]).at(moments) @ [1.0, -1.0]
     np.testing.assert_allclose(jaw.at(at) - close.at(at), expected, atol=1e-9)
 
@@ -111,7 +111,7 @@ def _fewest_lines(frames, values, error):
 def test_straight_lines_need_hardly_more_keys_than_the_fewest_possible(talk):
     names = ("jawOpen", "mouthLowerDownLeft", "mouthPucker", "eyeBlinkLeft", "browInnerUp", "mouthSmileRight")
     frames, values = dense(talk, 30, names)
-    keys = total(reduce.thin(frames, values, 0.01, smooth=False))
+    keys = total(reduce.reduce_keys(frames, values, 0.01, smooth=False))
     fewest = sum(_fewest_lines(tuple(frames), tuple(column), 0.01) for column in values.T.tolist())
     assert fewest <= keys <= 1.35 * fewest
 
@@ -120,7 +120,7 @@ def test_recorded_faces(shared):
     """A minute of real iPhone capture, all 52 weights and the head."""
     motion = livelink_csv.read(shared / "livelink" / "h_facial.csv")
     frames, values = dense(motion, 30, ARKIT + HEAD)
-    keys = reduce.thin(frames[:1800], values[:1800], 0.01)
+    keys = reduce.reduce_keys(frames[:1800], values[:1800], 0.01)
     curves = np.stack([one.at(frames[:1800]) for one in keys], axis=1)
     assert np.abs(curves - values[:1800]).max() <= 0.01 + 1e-9
     assert total(keys) < values[:1800].size / 4
@@ -129,12 +129,12 @@ def test_recorded_faces(shared):
 def test_tolerance_per_curve_and_frame():
     frames = np.arange(100)
     values = np.random.default_rng(0).random((100, 2)) * 0.1
-    every, few = reduce.thin(frames, values, [0.0, 1.0])
+    every, few = reduce.reduce_keys(frames, values, [0.0, 1.0])
     assert len(every.frames) == 100
     assert len(few.frames) < 10  # both ends, and the lowest and highest value
     room = np.full((100, 2), 1.0)
     room[40:60] = 0.001
-    for one, column in zip(reduce.thin(frames, values, room), values.T, strict=True):
+    for one, column in zip(reduce.reduce_keys(frames, values, room), values.T, strict=True):
         assert np.abs(one.at(frames[40:60]) - column[40:60]).max() <= 0.001
         assert len(one.frames) < 60
 
@@ -142,18 +142,18 @@ def test_tolerance_per_curve_and_frame():
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_short_curves(count):
     values = np.linspace(0, 1, count)[:, None] ** 2
-    (keys,) = reduce.thin(np.arange(count), values, 0.01)
+    (keys,) = reduce.reduce_keys(np.arange(count), values, 0.01)
     np.testing.assert_allclose(keys.at(np.arange(count)), values[:, 0], atol=0.01)
 
 
 def test_a_curve_that_never_moves_needs_two_keys():
-    (keys,) = reduce.thin(np.arange(1000), np.full((1000, 1), 0.3), 0.01)
+    (keys,) = reduce.reduce_keys(np.arange(1000), np.full((1000, 1), 0.3), 0.01)
     assert keys.frames.tolist() == [0, 999]
 
 
 def test_bezier_on_every_frame_does_not_overshoot():
     values = np.random.default_rng(3).integers(0, 2, (200, 1)).astype(float)
-    (keys,) = reduce.thin(np.arange(200), values, 0.0)
+    (keys,) = reduce.reduce_keys(np.arange(200), values, 0.0)
     curve = keys.at(fine(np.arange(200)))
     assert len(keys.frames) == 200
     assert curve.min() >= 0

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from facewright.inference import load_audio, load_predictor
-from facewright.inference.adjust.adjustments import Sliders, dialled
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.adjust.emotions import emotions
 from facewright.inference.adjust.sliders import sliders
 from facewright.inference.audio.loudness import loudness_curve
@@ -51,7 +51,7 @@ def test_lips_meet_and_do_not_cross(preset, sound, neutral, pairs):
     before = {head: of.gaps(neutral) for head, of in pairs.items()}
     for mood in moods:
         for values in (*ENDS, LOPSIDED):
-            moved = dialled(take, Sliders(values, mood), voice=voice)
+            moved = adjust(take, Adjustments(values, mood), voice=voice)
             for head, of in pairs.items():
                 now = of.gaps(moved)
                 assert crossed_further(before[head], now) <= MOST, (head, mood, values)
@@ -116,7 +116,7 @@ def test_contacts_of_another_motion_are_refused(neutral):
 def test_a_motion_that_has_little_of_a_mouth_is_dialled_too(neutral):
     for names in (["jawOpen"], ["mouthPressLeft", "headYaw"], ["browInnerUp"]):
         few = neutral.select(names)
-        moved = dialled(few, Sliders({"jaw": 2.0, "asymmetry": 1.0, "upper_face": 2.0}, {"anger": 1.0}))
+        moved = adjust(few, Adjustments({"jaw": 2.0, "asymmetry": 1.0, "upper_face": 2.0}, {"anger": 1.0}))
         assert moved.channels == few.channels and not np.array_equal(moved.values, few.values)
         assert moved.values[:, 0].min() >= 0 and moved.values[:, 0].max() <= 1
 

@@ -10,7 +10,7 @@ from facewright.inference.lips.closing import closing
 from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.lips.decision import LOOK_AHEAD, decide_bilabials
 from facewright.inference.pipeline.animate import animate
-from facewright.inference.policy.visemes import heard, visemes
+from facewright.inference.policy.visemes import posteriors, visemes
 from facewright.models.training.corpora import speechocean
 
 PP = VISEMES.index("viseme_PP")
@@ -42,7 +42,7 @@ def test_they_stay_apart_where_another_phone_or_silence_is_likelier(share):
 
 def test_what_is_shown_stays_shares_of_a_whole():
     logits = np.random.default_rng(0).normal(0, 4, (400, len(PHONES)))
-    shares = heard(logits)
+    shares = posteriors(logits)
     assert shares.min() >= 0
     np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
 

@@ -7,7 +7,7 @@ import pytest
 from facewright.inference import Audio, Motion, animate, load_audio
 from facewright.inference.core.channels import CHANNELS, LIVE_LINK
 from facewright.inference.core.errors import MotionError
-from facewright.inference.policy.inpainting import FADE, Pins, Seams
+from facewright.inference.policy.inpainting import FADE, Pins, SeamBlend
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_the_policy_sees_pins_before_they_come():
 def test_a_policy_that_does_not_see_pins_is_led_to_them(length):
     """Drawn motion stays at 0.1 whatever happens; eight chunks of four frames with a pin at 0.9 in the middle."""
     pins = Pins(Motion(np.full((length, 1), 0.9), ("jawOpen",), 50.0, 0.3), seconds=1.0)
-    seams, frames = Seams(), [np.full((1, 61), 0.1, np.float32)]
+    seams, frames = SeamBlend(), [np.full((1, 61), 0.1, np.float32)]
     for first in range(0, 64, 4):
         drawn = np.full((16, 61), 0.1, np.float32)
         frames.append(seams.join(drawn, *pins.window(first, 16), frames[-1][-1], 4))
@@ -104,7 +104,7 @@ def test_a_policy_that_does_not_see_pins_is_led_to_them(length):
 def test_drawn_motion_is_led_from_one_pin_to_the_next(free):
     """Drawn motion stays at 0.1; a pin at 0.9, free frames, and a pin at 0.5: no step is larger than it must be."""
     pins = Pins([pinned_at(0.5, 1.0 + free / 50), pinned_at(0.9, 0.0)], seconds=4.0)
-    seams, frames = Seams(), [np.full((1, 61), 0.1, np.float32)]
+    seams, frames = SeamBlend(), [np.full((1, 61), 0.1, np.float32)]
     for first in range(0, 128, 4):
         frames.append(seams.join(np.full((16, 61), 0.1, np.float32), *pins.window(first, 16), frames[-1][-1], 4))
     jaw = np.concatenate(frames)[1:, LIVE_LINK.index("jawOpen")]

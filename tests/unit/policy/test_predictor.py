@@ -53,9 +53,9 @@ def test_all_channels_at_fifty_frames_a_second(model, voice):
 
 @pytest.mark.parametrize("chunk", [61, 200, 333])
 def test_parts_equal_the_whole(model, voice, chunk, monkeypatch):
-    monkeypatch.setattr(predictor, "CHUNK", 10**9)
+    monkeypatch.setattr(encoding, "CHUNK", 10**9)
     whole = model.predict(voice)
-    monkeypatch.setattr(predictor, "CHUNK", chunk)
+    monkeypatch.setattr(encoding, "CHUNK", chunk)
     assert np.abs(model.predict(voice).values - whole.values).max() < 1e-4
 
 

@@ -15,18 +15,18 @@ from facewright.inference.audio.loudness import gain_to_speech_level
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import CHANNELS, HEAD, MOUTH
 from facewright.inference.core.errors import StyleError
-from facewright.inference.core.phonemes import Phones
+from facewright.inference.core.phonemes import Phonemes
 from facewright.inference.formats import export, read_curves
 from facewright.inference.pipeline.stages import finished, plain_take
 from facewright.inference.style_learning.context import context_of, learn_in_context
 from facewright.inference.style_learning.learn import learn
-from facewright.inference.styles.apply import before, styled
+from facewright.inference.styles.apply import apply_style, model_context
 from facewright.inference.styles.context import SHOWN, context_from
 from facewright.inference.styles.file import read
 from facewright.inference.styles.style import BROWS, Style, average
 from facewright.inference.takes.recipe import Recipe, Sound, audio_sha256, from_json, generated
 from facewright.inference.takes.replay import replay
-from facewright.inference.takes.retake import punched
+from facewright.inference.takes.retake import retake_frames
 
 ACTOR = Style("actor", posture=[0, 0, 0.2, 0.1, 0.1], brows=1.5, head=2.0)
 
@@ -114,13 +114,13 @@ def test_what_the_style_does_to_brows_and_head_is_not_done_twice():
     """The model is shown what the style then makes the reference's own end of."""
     begins = context_from(("browInnerUp", "headYaw", "leftEyeYaw"), np.full((8, 3), [0.5, 0.3, 0.1]))
     style = replace(ACTOR, gaze=0.8, context=begins)
-    seen = before(style)
+    seen = model_context(style)
     assert seen.channel("browInnerUp")[0] == pytest.approx(0.3 / 1.5, abs=1e-6)
     assert seen.channel("headYaw")[0] == pytest.approx(0.15)
-    heard = Phones(np.full((seen.frames, 40), 1 / 40, np.float32), 50.0)
-    again = styled(replace(seen, start=0.0), heard, style)
+    heard = Phonemes(np.full((seen.frames, 40), 1 / 40, np.float32), 50.0)
+    again = apply_style(replace(seen, start=0.0), heard, style)
     np.testing.assert_allclose(again.values, begins.values, atol=1e-6)
-    still = before(replace(style, head=0.0))  # what nothing is left of cannot be made larger
+    still = model_context(replace(style, head=0.0))  # what nothing is left of cannot be made larger
     assert still.channel("headYaw")[0] == pytest.approx(0.6)
 
 
@@ -191,9 +191,9 @@ def test_frames_made_again_later_are_not_begun_anew(model, learned, line, take):
     """Punch-in flows out of the take; only at its very start does the context count again."""
     rows = slice(60, 90)
     given = {"seed": 5, "predictor": model}
-    plain = punched(take, line, rows, style=replace(learned.style, context=None), **given)
-    np.testing.assert_array_equal(punched(take, line, rows, style=learned.style, **given).values, plain.values)
-    first = punched(take, line, slice(0, 30), style=learned.style, **given).channel("headYaw")[:3].mean()
+    plain = retake_frames(take, line, rows, style=replace(learned.style, context=None), **given)
+    np.testing.assert_array_equal(retake_frames(take, line, rows, style=learned.style, **given).values, plain.values)
+    first = retake_frames(take, line, slice(0, 30), style=learned.style, **given).channel("headYaw")[:3].mean()
     assert first == pytest.approx(0.25, abs=0.05)
 
 

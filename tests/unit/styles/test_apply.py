@@ -9,10 +9,10 @@ import pytest
 from facewright.inference import Motion, animate, load_audio, load_predictor
 from facewright.inference.core.channels import ARKIT, CHANNELS, HEAD, LIVE_LINK, MOUTH, PHONES, VISEMES, mirrored
 from facewright.inference.core.errors import MotionError, StyleError
-from facewright.inference.core.phonemes import Phones
+from facewright.inference.core.phonemes import Phonemes
 from facewright.inference.pipeline.stages import finished, plain_take
-from facewright.inference.policy.visemes import shown
-from facewright.inference.styles.apply import REGION_OF, SIDE, headroom, styled
+from facewright.inference.policy.visemes import viseme_weights
+from facewright.inference.styles.apply import REGION_OF, SIDE, apply_style, headroom
 from facewright.inference.styles.style import NEUTRAL, REGIONS, Style, average, blend
 
 JAW = list(REGIONS).index("jaw")
@@ -24,7 +24,7 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def heard(model, speech) -> tuple[Motion, Phones]:
+def heard(model, speech) -> tuple[Motion, Phonemes]:
     return plain_take(model, load_audio(speech, duration=6.0))
 
 
@@ -44,7 +44,7 @@ def test_every_channel_of_the_mouth_is_in_one_region_and_on_one_side():
 
 def test_neutral_changes_nothing_bit_for_bit(heard, model, speech):
     motion, phones = heard
-    np.testing.assert_array_equal(styled(motion, phones, NEUTRAL).values, motion.values)
+    np.testing.assert_array_equal(apply_style(motion, phones, NEUTRAL).values, motion.values)
     audio = load_audio(speech, duration=6.0)
     plain = animate(audio, predictor=model)
     np.testing.assert_array_equal(animate(audio, predictor=model, style=Style("mine")).values, plain.values)
@@ -53,18 +53,18 @@ def test_neutral_changes_nothing_bit_for_bit(heard, model, speech):
 
 def test_phones_come_with_the_motion_and_make_its_visemes(heard):
     motion, phones = heard
-    assert phones.shares.dtype == np.float16 and phones.frames == motion.frames
-    np.testing.assert_allclose(shown(phones.at(motion.times)), motion.select(VISEMES).values, atol=2e-3)
+    assert phones.posteriors.dtype == np.float16 and phones.frames == motion.frames
+    np.testing.assert_allclose(viseme_weights(phones.at(motion.times)), motion.select(VISEMES).values, atol=2e-3)
     assert abs(sum(phones.seconds().values()) - phones.frames / phones.fps) < 0.01
     halfway = phones.at([0.01, 0.02, -1, 1e9])
-    np.testing.assert_allclose(halfway[0], (phones.shares[0] / 2 + phones.shares[1] / 2), atol=1e-3)
-    np.testing.assert_array_equal(halfway[1:], phones.shares[[1, 0, -1]])
+    np.testing.assert_allclose(halfway[0], (phones.posteriors[0] / 2 + phones.posteriors[1] / 2), atol=1e-3)
+    np.testing.assert_array_equal(halfway[1:], phones.posteriors[[1, 0, -1]])
 
 
 @pytest.mark.parametrize("shares", [np.zeros((0, 40)), np.zeros((3, 39)), np.full((3, 40), np.nan)])
 def test_what_are_no_phones_is_refused(shares):
     with pytest.raises(MotionError, match="Expected"):
-        Phones(shares, 50.0)
+        Phonemes(shares, 50.0)
 
 
 @pytest.mark.parametrize("region", REGIONS)
@@ -72,7 +72,7 @@ def test_a_gain_for_every_phone_is_a_gain_of_its_region(heard, region):
     motion, phones = heard
     free = headroom(phones.at(motion.times))
     for gain in (0.5, 1.2):
-        out = styled(motion, phones, with_gain(region, gain))
+        out = apply_style(motion, phones, with_gain(region, gain))
         for name in LIVE_LINK:
             more = (gain - 1) * (free[:, MOUTH.index(name)] if gain > 1 else 1.0) if name in REGIONS[region] else 0.0
             np.testing.assert_allclose(out.channel(name), ((1 + more) * motion.channel(name)).clip(-1, 1), atol=2e-3)
@@ -89,14 +89,16 @@ def test_nothing_but_pressing_grows_where_lips_are_shut(heard):
 
 def test_a_phone_is_turned_up_where_it_is_heard_and_nowhere_else(heard):
     motion, phones = heard
-    moved = np.abs(styled(motion, phones, with_gain("jaw", 2.0, "AA", "AE", "AH")).values - motion.values).max(axis=1)
+    moved = np.abs(apply_style(motion, phones, with_gain("jaw", 2.0, "AA", "AE", "AH")).values - motion.values).max(
+        axis=1
+    )
     share = phones.at(motion.times)[:, [PHONES.index(p) for p in ("AA", "AE", "AH")]].sum(axis=1)
     assert moved[share > 0.4].max() > 0.05 and moved[share < 1e-4].max(initial=0) < 1e-3
 
 
 def test_lead_moves_mouth_and_visemes_in_time_and_nothing_else(heard):
     motion, phones = heard
-    early = styled(motion, phones, replace(NEUTRAL, lead=0.06))
+    early = apply_style(motion, phones, replace(NEUTRAL, lead=0.06))
     speaks = (*MOUTH, *VISEMES)
     np.testing.assert_allclose(early.select(speaks).values[:-3], motion.select(speaks).values[3:], atol=1e-4)
     others = [name for name in CHANNELS if name not in speaks]
@@ -105,7 +107,7 @@ def test_lead_moves_mouth_and_visemes_in_time_and_nothing_else(heard):
 
 def test_asymmetry_moves_the_left_more_and_the_right_less(heard):
     motion, phones = heard
-    out = styled(motion, phones, replace(NEUTRAL, asymmetry=0.25))
+    out = apply_style(motion, phones, replace(NEUTRAL, asymmetry=0.25))
     open_ = headroom(phones.at(motion.times))[:, 0] == 1
     for name in ("mouthLowerDownLeft", "mouthSmileLeft"):
         np.testing.assert_allclose(out.channel(name)[open_], (1.25 * motion.channel(name)).clip(0, 1)[open_], atol=1e-5)
@@ -121,7 +123,7 @@ def test_an_actor_who_rests_with_parted_lips_does_so_between_phrases(heard):
     still = replace(plain, values=np.zeros_like(plain.values)).with_channels(
         ["viseme_sil"], np.ones((plain.frames, 1), np.float32)
     )
-    quiet = Phones(np.tile(np.eye(len(PHONES))[PHONES.index("SIL")], (phones.frames, 1)), phones.fps)
+    quiet = Phonemes(np.tile(np.eye(len(PHONES))[PHONES.index("SIL")], (phones.frames, 1)), phones.fps)
     out = finished(still, quiet, style=Style("parted", rest=rest), fps=50)
     np.testing.assert_allclose(out.channel("jawOpen"), 0.08, atol=1e-6)
     assert not out.channel("mouthPucker").any()
@@ -143,15 +145,15 @@ def test_only_channels_that_are_there_are_touched(heard):
     motion, phones = heard
     loud = replace(with_gain("jaw", 2.0), lead=0.04, head=2.0, asymmetry=0.2)
     few = motion.select(["jawOpen", "browInnerUp"])
-    whole = styled(motion, phones, loud).select(few.channels)
-    np.testing.assert_allclose(styled(few, phones, loud).values, whole.values, atol=1e-6)
+    whole = apply_style(motion, phones, loud).select(few.channels)
+    np.testing.assert_allclose(apply_style(few, phones, loud).values, whole.values, atol=1e-6)
 
 
 def test_another_frame_rate_is_styled_alike(heard):
     motion, phones = heard
     loud = with_gain("jaw", 0.6, "AA", "AE", "IY", "EH")
-    late = styled(motion.resample(24), phones, loud)
-    np.testing.assert_allclose(late.values, styled(motion, phones, loud).resample(24).values, atol=0.03)
+    late = apply_style(motion.resample(24), phones, loud)
+    np.testing.assert_allclose(late.values, apply_style(motion, phones, loud).resample(24).values, atol=0.03)
 
 
 @pytest.mark.parametrize(

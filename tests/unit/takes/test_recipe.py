@@ -11,14 +11,14 @@ import pytest
 from msgspec import structs
 
 from facewright.inference import Style, animate, export, load_audio, load_predictor
-from facewright.inference.adjust.adjustments import Sliders
+from facewright.inference.adjust.adjustments import Adjustments
 from facewright.inference.core.audio import Audio
 from facewright.inference.core.errors import MotionError, RecipeError
 from facewright.inference.formats import SUFFIXES, exporter_for, read_recipe
 from facewright.inference.takes.mix import crossfade, of_regions
 from facewright.inference.takes.recipe import Mixed, Punched, Recipe, Sound, audio_sha256, from_json, generated
 from facewright.inference.takes.replay import doubts, replay
-from facewright.inference.takes.retake import punched
+from facewright.inference.takes.retake import retake_frames
 
 STYLE = Style("Bob, très «sûr»", np.linspace(0.7, 1.3, 40, dtype=np.float32))
 
@@ -79,13 +79,13 @@ def test_a_tree_is_put_together_as_it_was(recipe, audio, predictor):
 def test_frames_that_were_punched_in_are_made_again(recipe, audio, predictor):
     base, new = list(recipe.generated())[:2]
     take = replay(simple(recipe), audio, predictor=predictor)
-    expected = punched(take, audio, slice(20, 50), seed=2, predictor=predictor)
+    expected = retake_frames(take, audio, slice(20, 50), seed=2, predictor=predictor)
     assert np.array_equal(expected.values[:20], take.values[:20])
     assert not np.array_equal(expected.values[20:50], take.values[20:50])
     held = from_json(replace(recipe, how=Punched(base, new, 20, 50), fps=50.0).to_json())
     assert np.array_equal(replay(held, audio, predictor=predictor).values, expected.values)
     with pytest.raises(MotionError, match="frames of a take"):
-        punched(take, audio, slice(20, 500), seed=2, predictor=predictor)
+        retake_frames(take, audio, slice(20, 500), seed=2, predictor=predictor)
 
 
 def test_another_process_gives_the_same_bits(recipe, audio, predictor, speech, tmp_path):
@@ -167,7 +167,7 @@ def test_damage_of_a_mix_is_named(recipe, key, value):
 
 
 def test_sliders_are_replayed(recipe, audio, predictor):
-    sliders = Sliders({"jaw": 1.3, "energy": 1.0}, {"joy": np.linspace(0, 1, 75)}, {"brows": 0.5}, {"M": 1.4})
+    sliders = Adjustments({"jaw": 1.3, "energy": 1.0}, {"joy": np.linspace(0, 1, 75)}, {"brows": 0.5}, {"M": 1.4})
     dialled = replace(simple(recipe), sliders=sliders, fps=60.0)
     expected = animate(audio, fps=60, seed=1, sliders=sliders, predictor=predictor)
     again = replay(from_json(dialled.to_json()), audio, predictor=predictor)

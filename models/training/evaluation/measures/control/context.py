@@ -14,7 +14,7 @@ from facewright.inference.pipeline.stages import plain_take
 from facewright.inference.policy.predictor import Predictor
 from facewright.inference.style_learning.context import context_of
 from facewright.inference.style_learning.learn import learn
-from facewright.inference.styles.apply import styled
+from facewright.inference.styles.apply import apply_style
 from facewright.inference.styles.style import BROWS, NEUTRAL, Style
 from facewright.models.training.corpora.grid import grid_split, read_audio
 from facewright.models.training.evaluation.bench import Bench
@@ -78,7 +78,7 @@ def _joined(predictor: Predictor, clip: Shown, *, in_context: bool) -> np.ndarra
 def _brows(predictor: Predictor, clip: Shown, style: Style) -> float:
     """Mean square error of the brows' mean. No layer moves brows, so what the style does is all there is."""
     plain, phones = plain_take(predictor, clip.audio)
-    made = styled(plain, phones, style).select(BROWS).at(clip.motion.times)
+    made = apply_style(plain, phones, style).select(BROWS).at(clip.motion.times)
     return float(np.square(made.mean(axis=0) - clip.motion.select(BROWS).values.mean(axis=0)).mean())
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facewright.inference.adjust.adjustments import Sliders, dialled
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.adjust.emotions import emotions
 from facewright.inference.adjust.sliders import sliders
 from facewright.inference.audio.loudness import loudness_curve
@@ -58,11 +58,11 @@ def measure(bench: Bench) -> Table:
     voice = np.concatenate([loudness_curve(s)[: t.frames] for s, t in zip(spoken, takes, strict=True)])
     opening = bench.distances(joined, joined.times)[:, 0]
 
-    def lips(*dialled_in: Sliders, take: Motion = joined, early: float = 0.0) -> tuple[float, float]:
+    def lips(*dialled_in: Adjustments, take: Motion = joined, early: float = 0.0) -> tuple[float, float]:
         """Share of the neutral take's closures that are left in one that is `early` seconds earlier, and mm crossed."""
         rates, past = [], []
         for one in dialled_in:
-            after = dialled(take, one, voice=voice)
+            after = adjust(take, one, voice=voice)
             moved = bench.distances(after, joined.times)[:, 0]
             still, were = kept(opening, moved, joined, SHUT, early + float(one.values.get("lead", 0.0)) / 1000)
             rates.append(still / max(were, 1))
@@ -75,7 +75,7 @@ def measure(bench: Bench) -> Table:
     hard = [one for some in _together().values() for one in some]
     for style in _presets():
         takes = [animate(Audio(one), fps=MOTION_FPS, style=style, predictor=bench.predictor) for one in spoken]
-        told = lips(Sliders(), *hard, take=_joined(takes), early=style.lead)
+        told = lips(Adjustments(), *hard, take=_joined(takes), early=style.lead)
         rows.append(Row(f"preset {style.name}, with each of these", (*[None] * 6, *told)))
     _, count = kept(opening, opening, joined, SHUT)
     note = (
@@ -91,17 +91,17 @@ def _presets() -> list[Style]:
     return [library.get(name) for name in library.presets if not library.get(name).is_neutral]
 
 
-def _together() -> dict[str, list[Sliders]]:
+def _together() -> dict[str, list[Adjustments]]:
     """What is dialled at once; `lead` is not, for it takes a mouth out of its clip."""
     ends = [{n: getattr(s, end) for n, s in sliders().items() if n != "lead"} for end in ("LOW", "HIGH")]
     moods = [{name: 1.0} for name in emotions()]
     every = dict.fromkeys(emotions(), 1.0)
     return {
-        "all sliders at their ends": [Sliders(values) for values in ends],
-        "each emotion alone": [Sliders(emotions=mood) for mood in moods],
-        "all emotions at once": [Sliders(emotions=every)],
+        "all sliders at their ends": [Adjustments(values) for values in ends],
+        "each emotion alone": [Adjustments(emotions=mood) for mood in moods],
+        "all emotions at once": [Adjustments(emotions=every)],
         "each emotion and all at once, all sliders at their ends": [
-            Sliders(values, mood) for values in ends for mood in (*moods, every)
+            Adjustments(values, mood) for values in ends for mood in (*moods, every)
         ],
     }
 
@@ -110,10 +110,10 @@ def _row(name: str, motion: Motion, voice: np.ndarray, lips) -> Row:
     slider = sliders()[name]
     got, rest = [], []
     for value in np.linspace(slider.LOW, slider.HIGH, STEPS):
-        after = dialled(motion, Sliders({name: float(value)}), voice=voice)
+        after = adjust(motion, Adjustments({name: float(value)}), voice=voice)
         got.append(effect(name, motion, after, voice))
         rest.append(others(name, motion, after))
-    closed, past = lips(Sliders({name: slider.LOW}), Sliders({name: slider.HIGH}))
+    closed, past = lips(Adjustments({name: slider.LOW}), Adjustments({name: slider.HIGH}))
     told = (slider.LOW, got[0], slider.HIGH, got[-1], float(monotone(got)), max(rest), closed, past)
     return Row(f"{slider.LABEL}{f', {slider.UNIT}' if slider.UNIT else ''}", told)
 
