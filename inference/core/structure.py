@@ -2,7 +2,7 @@
 """Files become our types, or one sentence that says what is wrong in them, where, and what to do.
 
 Types say themselves what they hold; msgspec (https://jcristharif.com/msgspec/) compares. It is imported when something
-is read, so that ``import facewright.inference`` stays quick.
+is read, so that importing the package stays quick.
 """
 
 from __future__ import annotations

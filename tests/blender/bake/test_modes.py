@@ -231,7 +231,7 @@ def test_a_failed_bake_into_the_action_in_use_leaves_it_as_it_was(face, who, sce
             raise MemoryError
         put(home, place, keys, one)
 
-    monkeypatch.setattr(actions, "put", full)
+    monkeypatch.setattr(actions, "replace_keys", full)
     with pytest.raises(MemoryError):
         bake.bake_motion(scene, who, random_motion(90), frame=1.0, name="x", mode=Mode(into="EXISTING"))
     monkeypatch.undo()

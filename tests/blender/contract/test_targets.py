@@ -53,7 +53,7 @@ def parts_of(example, kind):
 
 
 def values_of(part):
-    return np.array([part.target.value(part.block, name) for name in part.rig.targets])
+    return np.array([part.target.value(part.block, name) for name in part.rig.controls])
 
 
 def test_every_example_is_of_a_kind_there_is():
@@ -124,10 +124,10 @@ def test_a_value_that_is_set_is_the_value_read(kind, example, motion):
     for part in parts_of(example, kind):
         before = values_of(part)
         for row in part.rig.retarget(motion)[[0, len(motion.values) // 2]]:
-            for name, number in zip(part.rig.targets, row.tolist(), strict=True):
+            for name, number in zip(part.rig.controls, row.tolist(), strict=True):
                 kind.set_value(part.block, name, number)
                 assert kind.value(part.block, name) == pytest.approx(number, abs=1e-5), name
-        for name, number in zip(part.rig.targets, before.tolist(), strict=True):
+        for name, number in zip(part.rig.controls, before.tolist(), strict=True):
             kind.set_value(part.block, name, number)
         np.testing.assert_allclose(values_of(part), before, atol=1e-6)
 
@@ -137,7 +137,7 @@ def test_its_curve_is_a_place_that_can_be_keyed(kind, example, motion):
     for part in parts_of(example, kind):
         row = part.rig.retarget(motion)[len(motion.values) // 2]
         home = actions.new_slot(part.block, "keyed", "keyed", None)
-        places = [kind.curve(part.block, name) for name in part.rig.targets]
+        places = [kind.curve(part.block, name) for name in part.rig.controls]
         assert len(set(places)) == len(places)
         for (path, index), number in zip(places, row.tolist(), strict=True):
             found = part.block.path_resolve(path)
@@ -152,7 +152,7 @@ def test_its_curve_is_a_place_that_can_be_keyed(kind, example, motion):
 def test_nothing_is_in_the_way_of_a_sound_character(kind, example, motion):
     for part in parts_of(example, kind):
         kind.ensure_editable(part.obj, part.block)
-        assert kind.obstacles(part.obj, part.block, part.rig.targets, part.rig.retarget(motion)) == []
+        assert kind.obstacles(part.obj, part.block, part.rig.controls, part.rig.retarget(motion)) == []
 
 
 @every

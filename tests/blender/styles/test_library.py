@@ -80,7 +80,7 @@ def test_the_library_is_looked_after_from_blender(head, library, tmp_path):
     bpy.ops.facewright.style_import(filepath=str(tmp_path / "hers.fwstyle"))
     assert store.of(head).head == 2 and "hers" in library.own
     (tmp_path / "bad.fwstyle").write_text("{}")
-    with pytest.raises(RuntimeError, match="to be a style"):
+    with pytest.raises(RuntimeError, match="facewright style"):
         bpy.ops.facewright.style_import(filepath=str(tmp_path / "bad.fwstyle"))
 
 

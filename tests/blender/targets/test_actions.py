@@ -10,6 +10,7 @@ from facewright.addon.bake import unbake
 from facewright.addon.bake.mode import ADDITIVE, SPARSE
 from facewright.addon.blender import actions
 from facewright.addon.blender.sequencer import Speech
+from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.character import character, mapping
 from facewright.addon.preflight import inspection
 from facewright.addon.takes import store
@@ -163,4 +164,4 @@ def test_poses_rest_below_a_face_that_speaks_and_a_bake_is_no_pose(puppet, make_
 def test_a_style_is_not_learned_from_mixed_poses(puppet, scene):
     baked(puppet, only(viseme_aa=1.0))
     with pytest.raises(RigError, match="Learn from recorded curves instead"):
-        learn.animated(scene, character.find(puppet, scene), 1, 20, 1.0)
+        learn.animated(character.find(puppet, scene), 1, 20, timeline_of(scene, 1.0))

@@ -93,7 +93,7 @@ def test_a_program_that_is_no_python_is_told(addon, tmp_path):
     program.chmod(0o755)
     job = capture_process.CaptureJob(str(program), {"path": "clip.mp4"})
     with pytest.raises(CaptureError, match="It last said: no such thing"):
-        assert job.advance(wait=20.0)
+        assert job.poll(wait=20.0)
 
 
 def test_the_folder_of_an_environment_will_do(tmp_path):
@@ -108,6 +108,6 @@ def test_cancel_ends_the_process(addon, tmp_path):
     program.write_text("#!/bin/sh\nexec sleep 60\n")
     program.chmod(0o755)
     job = capture_process.CaptureJob(str(program), {"path": "clip.mp4"})
-    assert not job.advance()
+    assert not job.poll()
     job.cancel()
     assert not job.alive and not capture_process.running()
