@@ -3,74 +3,56 @@
 
 import atexit
 import sys
+from importlib import import_module
 
 import bpy
 
-from . import command, settings
-from .bake import bake, mode, unbake
-from .blender import overrides
-from .character import mapping
-from .preview import active_take, compare, preview
-from .styles import store
-from .takes import store as takes
-from .ui import bake_panel, main_panel, preflight_panel, waiting
-from .ui.adjust import panel as style_sliders_panel
-from .ui.adjust import phonemes_panel
-from .ui.capture import operator, panel
-from .ui.heads import builtin, flame, vertex_animation
-from .ui.mapping import drawings_panel, files, hold_to_see, operators
-from .ui.mapping import flame as flame_keys
-from .ui.mapping import panel as mapping_panel
-from .ui.styles import learn
-from .ui.styles import operators as style_library_edit
-from .ui.styles import panel as style_library_panel
-from .ui.takes import generate, mix, retake, thumbnails
-from .ui.takes import operators as takes_edit
-from .ui.takes import panel as panel_takes
-from .worker import capture_process, preferences, process
-
-_MODULES = (
-    process,
-    capture_process,
-    overrides,
-    preferences,
-    preview,
-    mapping,
-    takes,
-    mix,
-    settings,
-    store,
-    active_take,
-    thumbnails,
-    takes_edit,
-    compare,
-    operators,
-    hold_to_see,
-    files,
-    builtin,
-    flame,
-    flame_keys,
-    vertex_animation,
-    waiting,
-    generate,
-    operator,
-    mode,
-    bake,
-    unbake,
-    retake,
-    main_panel,
-    style_library_edit,
-    learn,
-    style_library_panel,
-    panel,
-    panel_takes,
-    style_sliders_panel,
-    phonemes_panel,
-    bake_panel,
-    preflight_panel,
-    mapping_panel,
-    drawings_panel,
-    command,
+# Each module registers its own classes, properties and handlers; those that others need come first.
+_MODULES = tuple(
+    import_module(name, __package__)
+    for name in (
+        ".worker.process",
+        ".worker.capture_process",
+        ".blender.overrides",
+        ".worker.preferences",
+        ".preview.preview",
+        ".character.mapping",
+        ".takes.store",
+        ".ui.takes.mix",
+        ".settings",
+        ".styles.store",
+        ".preview.active_take",
+        ".ui.takes.thumbnails",
+        ".ui.takes.operators",
+        ".preview.compare",
+        ".ui.mapping.operators",
+        ".ui.mapping.hold_to_see",
+        ".ui.mapping.files",
+        ".ui.heads.builtin",
+        ".ui.heads.flame",
+        ".ui.mapping.flame",
+        ".ui.heads.vertex_animation",
+        ".ui.waiting",
+        ".ui.takes.generate",
+        ".ui.capture.operator",
+        ".bake.mode",
+        ".bake.bake",
+        ".bake.unbake",
+        ".ui.takes.retake",
+        ".ui.main_panel",
+        ".ui.styles.operators",
+        ".ui.styles.learn",
+        ".ui.styles.panel",
+        ".ui.capture.panel",
+        ".ui.takes.panel",
+        ".ui.adjust.panel",
+        ".ui.adjust.phonemes_panel",
+        ".ui.bake_panel",
+        ".ui.preflight_panel",
+        ".ui.mapping.panel",
+        ".ui.mapping.drawings_panel",
+        ".command",
+    )
 )
 
 
