@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import bpy
 from bpy.app.handlers import persistent
 from bpy.props import (
@@ -17,10 +19,10 @@ from bpy.props import (
 
 from ..inference.core.timing import LARGEST_SEED
 from ..inference.retarget.drawings import HOLD
-from .adjust.properties import DialFields
+from .adjust.properties import blender_properties
 from .blender import changes, sequencer
 from .blender.changes import Change
-from .blender.rna import OVERRIDABLE, RELATIVE_PATH, settings_of
+from .blender.rna import OVERRIDABLE, RELATIVE_PATH, CharacterSettings, settings_of
 from .character.mapping import FacewrightMappingLine
 from .preview import active_take, preview
 from .takes import store as takes
@@ -74,8 +76,11 @@ def _before_save(*_args: object) -> None:
             _ = settings_of(obj.override_library.reference).seed
 
 
-class CharacterSettings(DialFields, bpy.types.PropertyGroup):
-    """What a character says (which sound, from which frame, which seed), its takes, its dials and its mapping."""
+class CharacterFields:
+    """What a character says (which sound, from which frame, which seed), its takes, its adjustments and its mapping.
+
+    Adjustments are put in by `register`.
+    """
 
     source: EnumProperty(
         name="Source",
@@ -169,14 +174,27 @@ class CharacterSettings(DialFields, bpy.types.PropertyGroup):
     solo: IntProperty(description="Line that moves alone; -1 for none", default=-1, override=OVERRIDABLE)
 
 
+_registered: Any = None
+
+
 def register() -> None:
-    bpy.utils.register_class(CharacterSettings)
-    bpy.types.Object.facewright = PointerProperty(type=CharacterSettings, override=OVERRIDABLE)
+    global _registered
+    adjustments = type("AdjustmentFields", (), {"__annotations__": blender_properties()})
+    _registered = type(
+        "CharacterSettings",
+        (adjustments, CharacterFields, bpy.types.PropertyGroup),
+        {"__doc__": CharacterFields.__doc__, "__module__": __name__},
+    )
+    bpy.utils.register_class(_registered)
+    # Blender has read them now, and bpy 4.2 as a module crashes as it exits while they are held.
+    adjustments.__annotations__.clear()
+    bpy.types.Object.facewright = PointerProperty(type=_registered, override=OVERRIDABLE)
     bpy.app.handlers.save_pre.append(_before_save)
 
 
 def unregister() -> None:
+    global _registered
     bpy.app.handlers.save_pre.remove(_before_save)
     del bpy.types.Object.facewright
-    bpy.utils.unregister_class(CharacterSettings)
-    DialFields.__annotations__.clear()  # held until the end, they let bpy 4.2 as a module crash as it exits
+    bpy.utils.unregister_class(_registered)
+    _registered = None

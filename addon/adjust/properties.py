@@ -114,18 +114,12 @@ def _group(field: str) -> Any:
     )
 
 
-# The properties, as a class that `properties.CharacterSettings` is made from.
-DialFields: Any = type(
-    "DialFields",
-    (),
-    {
-        "__doc__": "Every dial as a property.",
-        "__annotations__": {
-            **{field: dial.property() for field, dial in ADJUSTMENTS.items()},
-            **{field: _group(field) for field in GROUP_FIELDS},
-        },
-    },
-)
+def blender_properties() -> dict[str, Any]:
+    """Every adjustment and every group of phonemes as a Blender property: field -> annotation of a property group."""
+    return {
+        **{field: one.property() for field, one in ADJUSTMENTS.items()},
+        **{field: _group(field) for field in GROUP_FIELDS},
+    }
 
 
 def values(settings: CharacterSettings) -> dict[str, float]:

@@ -51,6 +51,32 @@ def test_disabling_leaves_nothing_behind(speech):
     assert "CLEAN" in run.stdout, run.stdout + run.stderr
 
 
+def test_registering_again_keeps_every_property_of_a_character():
+    script = """
+import bpy, facewright
+
+def properties():
+    return bpy.types.Object.bl_rna.properties["facewright"].fixed_type.properties.keys()
+
+facewright.register()
+from facewright.addon import settings
+from facewright.addon.adjust.properties import ADJUSTMENTS, GROUP_FIELDS
+first = properties()
+assert {*ADJUSTMENTS, *GROUP_FIELDS, "seed", "takes"} <= set(first), first
+settings.unregister()
+assert "facewright" not in bpy.types.Object.bl_rna.properties
+settings.register()  # the same module, as after a failed enable
+assert properties() == first
+facewright.unregister()
+facewright.register()  # modules loaded anew
+assert properties() == first
+print("KEPT")
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert "KEPT" in run.stdout, run.stdout + run.stderr
+    assert run.returncode == 0
+
+
 def test_enabling_loads_no_heavy_library_and_starts_no_process(tmp_path):
     script = """
 import sys, os, bpy, facewright
