@@ -28,7 +28,7 @@ from ..takes import store
 from . import edits, nla_additive, nla_poses, records, unbake
 from .edits import CurveChange, Place
 from .keys import Grid, at_rest, keys_of, lowered, shares
-from .mode import ADDITIVE, EXISTING, NEW, SPARSE, STRIPS, BakeFields, Mode, chosen
+from .mode import ADDITIVE, EXISTING, NEW, SPARSE, STRIPS, BakeFields, Mode, chosen, show_on
 from .report import BakeReport
 
 
@@ -306,7 +306,9 @@ class FACEWRIGHT_OT_bake(BakeFields, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             who = character.find(context.view_layer.objects.active, context.scene)
-            report = bake(context.scene, who, chosen(context.scene, self.properties))
+            mode = chosen(context.scene, self.properties)
+            show_on(self.properties, context.scene)
+            report = bake(context.scene, who, mode)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -108,17 +108,37 @@ class BakeSettings(BakeFields, bpy.types.PropertyGroup):
 
 
 def chosen(scene: bpy.types.Scene, given: Any = None) -> Mode:
-    """The mode of the scene, with what an operator was given in its place; the operator then shows what was chosen."""
+    """How to bake: the settings of the scene, with what was given to an operator in their place.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+        Its settings count where nothing was given.
+    given : bpy.types.OperatorProperties, optional
+        The properties of an operator with `BakeFields`. Only read.
+
+    Raises
+    ------
+    FacewrightError
+        When the range ends before it begins.
+    """
     settings = bake_settings_of(scene)
-    values = {name: getattr(settings, name) for name in FIELDS}
-    if given is not None:
-        for name in FIELDS:
-            if given.is_property_set(name):
-                values[name] = getattr(given, name)
-            else:
-                setattr(given, name, values[name])
+    values = {
+        name: getattr(given if given is not None and given.is_property_set(name) else settings, name) for name in FIELDS
+    }
     span = (values.pop("first"), values.pop("last"))
     return Mode(span=span if values.pop("use_range") else None, **values)
+
+
+def show_on(properties: Any, scene: bpy.types.Scene) -> None:
+    """Set the properties of an operator that were not given to the settings of the scene.
+
+    So its panel shows how it baked, and baking again from there keeps to that.
+    """
+    settings = bake_settings_of(scene)
+    for name in FIELDS:
+        if not properties.is_property_set(name):
+            setattr(properties, name, getattr(settings, name))
 
 
 def register() -> None:
