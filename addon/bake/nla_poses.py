@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
@@ -32,7 +32,7 @@ from ..targets.kinds import actions
 from . import edits
 from . import records as bake_records
 from .keys import Grid, keys_of
-from .mode import SPARSE, Mode
+from .mode import Mode
 from .report import BakeReport
 
 KIND = "STRIPS"  # of records of what influences were before a bake
@@ -81,18 +81,12 @@ def lay(
         for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.controls, np.zeros((0, 0)))
     ]
     changes = [change for one in poses for change in _lay(one, motion, grid, name, mode, along, together)]
-    return BakeReport(
-        actions=(),
-        previous=(),
-        curves=0,
+    return BakeReport.of_changes(
+        changes,
+        grid.frames,
+        mode,
         keys=sum(len(one.keys) for one in changes),
-        meshes=0,
-        frames=(int(grid.frames[0]), int(grid.frames[-1])),
-        warnings=tuple(warnings),
-        dense=len(changes) * len(grid.frames) if mode.keys == SPARSE else 0,
-        kept=sum(one.kept for one in changes),
-        kept_curves=sum(one.kept > 0 for one in changes),
-        into=mode.into,
+        warnings=warnings,
         poses=len({one.place[0] for one in changes}),
     )
 
@@ -241,17 +235,3 @@ def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
 def _label(pose: str) -> str:
     """What the track of a pose is called; Blender cuts names off at 63 bytes."""
     return f"{nla.POSE} {pose}".encode()[:63].decode(errors="ignore")
-
-
-def joined(poses: BakeReport, rest: BakeReport) -> BakeReport:
-    """What was laid and what was baked, as one."""
-    return replace(
-        rest,
-        keys=poses.keys + rest.keys,
-        warnings=(*poses.warnings, *rest.warnings),
-        dense=poses.dense + rest.dense,
-        kept=poses.kept + rest.kept,
-        kept_curves=poses.kept_curves + rest.kept_curves,
-        into=poses.into,
-        poses=poses.poses,
-    )

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from .mode import ADDITIVE, NEW
+import numpy as np
+
+from ...inference.keys.merge import Span
+from .edits import CurveChange
+from .mode import ADDITIVE, NEW, SPARSE, Mode
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,70 @@ class BakeReport:
     locked_ranges: int = 0
     into: str = NEW
     poses: int = 0
+
+    @classmethod
+    def of_changes(
+        cls,
+        changes: Sequence[CurveChange],
+        frames: np.ndarray,
+        mode: Mode,
+        *,
+        keys: int,
+        warnings: Iterable[str],
+        actions: Iterable[str] = (),
+        previous: Iterable[str] = (),
+        curves: int = 0,
+        meshes: int = 0,
+        poses: int = 0,
+        locked_curves: int = 0,
+        locked: Iterable[Span] = (),
+    ) -> BakeReport:
+        """Count what a bake changed.
+
+        Parameters
+        ----------
+        changes : sequence of CurveChange
+            The curves of controls, or those of the influences of poses.
+        frames : ndarray [shape=(F,)]
+            The frames that were keyed.
+        mode : Mode
+            How it was baked.
+        keys, warnings, actions, previous, curves, meshes, poses, locked_curves
+            As in the report; `actions` and `previous` may repeat, and empty ones of `previous` are left out.
+        locked : iterable of Span
+            The ranges that were minded; those that meet no frame of the bake do not count.
+        """
+        first, last = int(frames[0]), int(frames[-1])
+        return cls(
+            actions=tuple(dict.fromkeys(actions)),
+            previous=tuple(dict.fromkeys(text for text in previous if text)),
+            curves=curves,
+            keys=keys,
+            meshes=meshes,
+            frames=(first, last),
+            warnings=tuple(warnings),
+            dense=len(changes) * len(frames) if mode.keys == SPARSE else 0,
+            kept=sum(change.kept for change in changes),
+            kept_curves=sum(change.kept > 0 for change in changes),
+            replaced=sum(change.replaced for change in changes),
+            locked_curves=locked_curves,
+            locked_ranges=sum(begin <= last and end >= first for begin, end in locked),
+            into=mode.into,
+            poses=poses,
+        )
+
+    def with_poses(self, poses: BakeReport) -> BakeReport:
+        """As one report: what was baked into curves, and the poses that the same bake laid into the NLA."""
+        return replace(
+            self,
+            keys=poses.keys + self.keys,
+            warnings=(*poses.warnings, *self.warnings),
+            dense=poses.dense + self.dense,
+            kept=poses.kept + self.kept,
+            kept_curves=poses.kept_curves + self.kept_curves,
+            into=poses.into,
+            poses=poses.poses,
+        )
 
     def __str__(self) -> str:
         meshes = {0: "", 1: " on 1 mesh"}.get(self.meshes, f" on {self.meshes} meshes")

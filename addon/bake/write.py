@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plans of a bake carried out: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import bpy
+import numpy as np
+
+from ..blender import actions, nla
+from ..blender.actions import SlotRef
+from . import edits, nla_additive, records, unbake
+from .mode import ADDITIVE, Mode
+from .plan import PartPlan
+
+
+def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mode) -> tuple[list[SlotRef], list[str]]:
+    """Carry the plans of all parts of a character out.
+
+    When anything fails, the new Actions are gone again, and changed ones are as they were.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+        Its frame rate is remembered with the keys.
+    plans : sequence of PartPlan
+        Parts whose Actions start empty share one, where Blender has slots.
+    name : str
+        Of new Actions.
+    mode : Mode
+        Whether they are put in use, or laid into the NLA.
+
+    Returns
+    -------
+    homes : list of SlotRef
+        Where the keys of each part are.
+    previous : list of str
+        What became of the Action that each part had in use; "" where it has it still.
+    """
+    made: list[bpy.types.Action] = []
+    copies: dict[bpy.types.Action, bpy.types.Action] = {}  # Action in use -> the copy that is written
+    in_place: list[SlotRef] = []
+    homes: list[SlotRef] = []
+    together = [plan.part.obj.name for plan in plans]
+    try:
+        for plan in plans:
+            if plan.home is not None and plan.in_place:
+                records.keep_keys(plan.home, plan.changes, plan.record["values"], together)
+                in_place.append(plan.home)
+            homes.append(_home(plan, name, copies, made))
+            _fill(scene, homes[-1], plan)
+    except BaseException:
+        _undo(in_place, made)
+        raise
+    return homes, [_assign(plan, home, mode, together) for plan, home in zip(plans, homes, strict=True)]
+
+
+def _home(
+    plan: PartPlan, name: str, copies: dict[bpy.types.Action, bpy.types.Action], made: list[bpy.types.Action]
+) -> SlotRef:
+    """Where the keys of a part go: the slot in use, that slot in a copy, or a new one; adds to `copies` and `made`."""
+    part = plan.part
+    if plan.home is None:
+        home = actions.new_slot(part.block, part.obj.name, name, made[0] if made else None)
+        if home.action not in made:
+            made.append(home.action)
+        return home
+    if plan.in_place:
+        return plan.home
+    source = plan.home.action
+    if source not in copies:
+        copy = copies[source] = source.copy()
+        made.append(copy)
+        copy.name = actions.name_for(name, part.obj.name)
+        copy.use_fake_user = False
+        copy.pop(records.RECORD, None)  # what was before the source was before that
+    return actions.slot_by_key(part.block, copies[source], plan.home.mark)
+
+
+def _undo(in_place: Sequence[SlotRef], made: Sequence[bpy.types.Action]) -> None:
+    """Put back the keys of the Actions that were changed, the last first, and remove the new ones."""
+    for home in reversed(in_place):
+        with suppress(Exception):  # one that does not go back must not keep the others from it
+            unbake.abandon(home)
+    for action in made:
+        bpy.data.actions.remove(action)
+
+
+def _fill(scene: bpy.types.Scene, home: SlotRef, plan: PartPlan) -> None:
+    """Write the keys of a part, and remember on the Action which of them were baked."""
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+    for change in plan.changes:
+        actions.replace_keys(home, change.place, change.keys, curves.get(change.place))
+    baked = {place: keys for place, keys in edits.baked_keys(home).items() if place not in plan.renamed}
+    edits.remember(home, baked | {change.place: change.baked for change in plan.changes}, scene)
+
+
+def _assign(plan: PartPlan, home: SlotRef, mode: Mode, together: list[str]) -> str:
+    """Let the part be animated from where its keys are, and say what became of the Action in use."""
+    if home is plan.home:
+        return ""
+    records.keep_assignment(home, plan.record, together)
+    if mode.into == ADDITIVE:
+        return nla_additive.lay(plan.part, home, 0 if np.isnan(plan.part.rig.neutral).any() else mode.blend)
+    if plan.home is not None:
+        actions.assign(home)
+        return actions.keep(plan.home.action)
+    kept = nla.keep_previous(plan.part.block, [change.place[0] for change in plan.changes])
+    actions.assign(home)
+    return kept
