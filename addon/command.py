@@ -146,7 +146,7 @@ def _object(name: str | None, scene: bpy.types.Scene) -> bpy.types.Object | None
 
 
 def _only_character(scene: bpy.types.Scene) -> bpy.types.Object | None:
-    """The one character of a scene where nothing is active."""
+    """The root of the only character of a scene; None when there are several, or none."""
     roots = {character.family_root(o) for o in scene.objects if getattr(o.data, "shape_keys", None)}
     return roots.pop() if len(roots) == 1 else None
 
@@ -157,7 +157,7 @@ def _names(scene: bpy.types.Scene) -> str:
 
 
 def _save(goal: Path) -> None:
-    """Blender writes beside the file and renames, so a failed save leaves the old file whole."""
+    """Save the .blend. Blender writes beside the file and renames, so a failed save leaves the old file whole."""
     try:
         bpy.ops.wm.save_as_mainfile(filepath=str(goal), copy=False, check_existing=False)
     except RuntimeError as error:

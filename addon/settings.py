@@ -45,7 +45,7 @@ def _switch_preview(self: CharacterSettings, on: bool) -> None:
 
 
 def _move_take(self: CharacterSettings, context: bpy.types.Context) -> None:
-    """A new start frame moves the takes there are, and their sound, at once: nothing need be inferred for that."""
+    """Move the takes there are, and their sound, to the new start frame at once; nothing is inferred anew."""
     root, scene = self.id_data, context.scene
     before = takes.get(root)
     takes.move(root, self.frame)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was baked last, and what must not be touched: how a bake finds its way around an artist's own work.
+"""What was baked last, and what is locked: with these a bake tells an artist's own keys from its own.
 
 The keys of the last bake are remembered on the Action itself, packed, for each slot: they are saved, appended and
 copied with it. Ranges are locked by pairs of timeline markers, curves by Blender's own lock.
@@ -34,13 +34,13 @@ class CurveChange:
     Parameters
     ----------
     place : tuple of str and int
-        Where.
+        Where the curve is.
     now, keys, baked : ndarray [dtype=KEY]
         Its keys as they are, as they will be, and what will be remembered as baked.
     kept : int
-        How many things that the artist did are still there.
+        How many keys that the artist changed, moved, added or deleted stay so.
     replaced : int
-        How many keys of the artist's, in a curve that was never baked, went.
+        How many of the artist's own keys, never baked, the bake removes.
     """
 
     place: Place
@@ -52,7 +52,7 @@ class CurveChange:
 
 
 def slot_to_protect(part: Part, mode: Mode) -> SlotRef | None:
-    """Where the keys are that the bake has to mind.
+    """Where the keys are that the bake has to work around; None when there are none.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def locked_ranges(scene: bpy.types.Scene) -> list[Span]:
 
 
 def baked_keys(home: SlotRef) -> dict[Place, np.ndarray]:
-    """What was baked last in this place; empty when nothing was."""
+    """The keys baked last at `home`, by place; empty when nothing was baked."""
     data = memory(home)
     try:
         held = unpack(data) if data else {}
@@ -95,7 +95,7 @@ def baked_keys(home: SlotRef) -> dict[Place, np.ndarray]:
 
 
 def remember(home: SlotRef, baked: dict[Place, np.ndarray], scene: bpy.types.Scene) -> None:
-    """Keep what was baked, and at which frame rate, for the next time."""
+    """Store on the Action what was baked, and at which frame rate, for the next bake."""
     home.action[RATE] = (float(scene.render.fps), scene.render.fps_base)
     restore_memory(home, pack({f"{index}|{path}": shape_only(keys) for (path, index), keys in baked.items()}))
 
@@ -107,7 +107,7 @@ def rate(home: SlotRef) -> tuple[float, float] | None:
 
 
 def memory(home: SlotRef) -> bytes:
-    """What is remembered, as it is stored."""
+    """The keys baked last, packed as they are stored on the Action; empty when nothing was baked."""
     held = home.action.get(MEMORY, {})
     return next((held[mark] for mark in home.marks if mark in held), b"")
 
@@ -135,9 +135,9 @@ def count_edits(home: SlotRef) -> int:
 
 
 def renamed(base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
-    """Where curves were when they were baked that lie elsewhere now: a shape key or bone takes them along when renamed.
+    """Curves whose data path changed since the last bake, as a shape key or bone was renamed: place now -> place then.
 
-    Told from the keys: at least half of what was baked must be there.
+    They are recognized by their keys: at least half of what was baked must be there.
     """
     lost = {place: keys for place, keys in base.items() if place not in curves and len(keys)}
     found: dict[Place, Place] = {}
@@ -163,10 +163,10 @@ def resolves(block: bpy.types.ID, place: Place) -> bool:
 def follow_renames(
     home: SlotRef, base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]
 ) -> dict[Place, Place]:
-    """As `renamed`, and `base` is under the places of now.
+    """As `renamed`; `base` then also has the baked keys under the places of now.
 
-    Blender 4.4 and 4.5 rename the curves of all slots when a shape key of one data-block is renamed. Those that move
-    nothing any more go back to what they moved.
+    Blender 4.4 and 4.5 rename the curves of all slots when a shape key of one data-block is renamed. Curves that
+    animate nothing under the new name get their old data path back.
     """
     names = renamed(base, curves)
     for new, old in [*names.items()]:
@@ -179,7 +179,7 @@ def follow_renames(
 
 
 def plays_elsewhere(home: SlotRef, own: Iterable[bpy.types.ID]) -> bool:
-    """Whether what lives there also moves something else than these data-blocks, or is used by a strip of the NLA."""
+    """Whether the slot also animates other data-blocks than `own`, or is played by a strip of the NLA."""
     for user in bpy.data.user_map(subset={home.action}).get(home.action, ()):
         data = getattr(user, "animation_data", None)
         if data is None:
@@ -208,7 +208,7 @@ def count_removed(now: np.ndarray, keys: np.ndarray) -> int:
 def merged(
     now: np.ndarray, new: np.ndarray, base: np.ndarray | None, span: Span, locked: Sequence[Span], keep_edits: bool
 ) -> Merged:
-    """One curve around the artist's edits.
+    """The new keys of one curve, worked in around the artist's edits.
 
     A whole bake replaces all of the last one, wherever that lies; of keys that were never baked, only those in its way.
     """

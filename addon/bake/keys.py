@@ -85,7 +85,7 @@ def keys_of(
 def _flowing(
     rig: Rig, motion: Motion, grid: Grid, mode: Mode, values: np.ndarray, which: np.ndarray
 ) -> list[np.ndarray]:
-    """The keys of those controls that flow from one key to the next, given their values."""
+    """The keys of the controls that are interpolated, not stepped, given their values."""
     smooth = mode.interpolation == BEZIER
     if mode.keys != SPARSE or not which.any():
         every = np.zeros(values.shape[1])
@@ -95,7 +95,7 @@ def _flowing(
 
 
 def held_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Keys [dtype=KEY] of a control that is held: the first, one where it changes, and the last."""
+    """Keys [dtype=KEY] of a stepped control: the first, one where it changes, and the last."""
     changes = np.append(True, np.diff(values) != 0)
     changes[-1] = True  # or the range of the Action would end before the take does
     begins = np.flatnonzero(changes)
@@ -105,7 +105,7 @@ def held_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def at_rest(rig: Rig, standing: list[float]) -> list[float]:
-    """What a rig makes of a silent face, which an added strip does not hold; for drawings the one that stands."""
+    """The values of a rig's controls on a silent face, which an added strip leaves out; for drawings the one shown."""
     return np.where(np.isnan(rig.neutral), standing, rig.neutral).tolist()
 
 

@@ -49,7 +49,7 @@ class Poses:
 
 
 def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Part]]:
-    """The poses of a character, and what else moves on it, for a bake of the usual kind.
+    """The poses of a character, and its parts that no pose moves, which are baked as curves.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def lay(
 
 
 def influence(block: Any, pose: str) -> bpy.types.FCurve | None:
-    """The curve of how much of a pose shows."""
+    """The F-curve of the influence of a pose's strip; None where the pose is not laid."""
     for track in block.animation_data.nla_tracks if block.animation_data else ():
         if track.name == _label(pose) and track.strips:
             return track.strips[0].fcurves.find("influence")
@@ -187,7 +187,7 @@ def laid(block: Any) -> list[str]:
 
 
 def _free(poses: Poses) -> None:
-    """Put an Action in use that animates the poses' numbers out of the way: it would win over the strips."""
+    """Take an Action out of use that animates what the poses move: it would win over the strips."""
     block, part = poses.part.block, poses.part
     places = [part.target.curve(block, one) for one in part.rig.controls]
     if {(one.data_path, one.array_index) for one in keyframes.fcurves_of(block)}.intersection(places):
@@ -196,7 +196,7 @@ def _free(poses: Poses) -> None:
 
 
 def _hold(poses: Poses, name: str, span: tuple[float, float]) -> SlotRef:
-    """A strip that holds the numbers which nothing animates: at rest, or where they stand if no pose moves them."""
+    """A strip that holds the values which nothing animates: at rest, or where they stand if no pose moves them."""
     block, part = poses.part.block, poses.part
     places = [part.target.curve(block, one) for one in part.rig.controls]
     rest = part.rig.neutral.tolist()

@@ -29,12 +29,12 @@ def _records(home: SlotRef) -> dict[str, Any]:
 
 
 def _new_key(home: SlotRef) -> str:
-    """Where the record of a data-block lies: one slot may move several."""
+    """The key for a new record: slot and data-block, for one slot may animate several."""
     return f"{home.mark}|{home.block.name}"
 
 
 def _key(home: SlotRef) -> str:
-    """Where its record lies, "" when there is none. A data-block may have been renamed since."""
+    """The key of the record of `home`, "" when there is none; its data-block may have been renamed since."""
     records = home.action.get(RECORD, {})
     known = next((key for mark in home.marks if (key := f"{mark}|{home.block.name}") in records), "")
     if known:
@@ -46,7 +46,7 @@ def _key(home: SlotRef) -> str:
 
 
 def baked_home(block: bpy.types.ID) -> SlotRef | None:
-    """Where the last bake of a data-block lives that can be taken back."""
+    """Where the last bake of a data-block is that can be taken back; None when there is none."""
     homes = (actions.slot_in_use(block), nla.additive_home(block), nla.poses_home(block))
     return next((home for home in homes if home is not None and _key(home)), None)
 

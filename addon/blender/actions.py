@@ -52,14 +52,14 @@ class SlotRef:
 
     @property
     def mark(self) -> str:
-        """The slot as a word, the same in a copy of the Action."""
+        """A text that stands for the slot, the same in a copy of the Action."""
         return str(self.slot.handle) if SLOTTED else UNSLOTTED
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """The words under which something may be remembered for the slot, the newest first.
+        """The marks under which something may be remembered for the slot, the newest first.
 
-        Blender 4.4 and later gives an Action of 4.2 one slot, for which all is remembered as it was without slots.
+        Blender 4.4 and later gives an Action saved by 4.2 one slot; what was remembered before lies under `UNSLOTTED`.
         """
         converted = SLOTTED and self.slot is not None and self.slot == self.action.slots[0]
         return (self.mark, UNSLOTTED) if converted else (self.mark,)
@@ -71,7 +71,7 @@ def slot_in_use(block: bpy.types.ID) -> SlotRef | None:
 
 
 def new_slot(block: bpy.types.ID, label: str, name: str, action: bpy.types.Action | None) -> SlotRef:
-    """Room in an Action for a data-block that has none in it yet.
+    """Make room in an Action for a data-block that has none in it yet; a new Action where none can be shared.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def new_slot(block: bpy.types.ID, label: str, name: str, action: bpy.types.Actio
     name : str
         Of the Action, when a new one is needed.
     action : bpy.types.Action or None
-        To go into, where Blender's Actions have slots.
+        Gets the new slot, where Blender has slots; None for a new Action.
     """
     if not SLOTTED:
         own = bpy.data.actions.new(name_for(name, label))
@@ -98,7 +98,7 @@ def name_for(name: str, label: str) -> str:
 
 
 def slot_by_key(block: bpy.types.ID, action: bpy.types.Action, mark: str) -> SlotRef:
-    """A place in an Action by a mark of its slot, such as the same place in a copy."""
+    """A place in an Action by the mark of its slot: finds in a copy what the mark stands for in the original."""
     slots = action.slots if SLOTTED else ()
     slot = next((slot for slot in slots if mark in SlotRef(block, action, slot).marks), None)
     return SlotRef(block, action, slot)
@@ -127,21 +127,21 @@ def fcurves_by_kind(action: bpy.types.Action) -> list[tuple[str, list[bpy.types.
 
 
 def home_in(user: bpy.types.AnimData | bpy.types.NlaStrip, block: bpy.types.ID) -> SlotRef | None:
-    """Where the keys live that a strip, or the animation of a data-block itself, plays for it; None without a slot."""
+    """Where the keys are that an NLA strip, or the data-block's own animation, plays for it; None without a slot."""
     if user.action is None or (SLOTTED and user.action_slot is None):
         return None
     return SlotRef(block, user.action, user.action_slot if SLOTTED else None)
 
 
 def give(user: bpy.types.AnimData | bpy.types.NlaStrip, home: SlotRef) -> None:
-    """Let a strip, or the animation of a data-block itself, play what lives there."""
+    """Let an NLA strip, or a data-block's own animation, play the keys at `home`."""
     user.action = home.action
     if SLOTTED:
         user.action_slot = home.slot
 
 
 def assign(home: SlotRef) -> None:
-    """Let the data-block be animated by what lives there."""
+    """Put the Action and the slot at `home` in use on its data-block."""
     give(home.block.animation_data or home.block.animation_data_create(), home)
 
 
@@ -182,7 +182,7 @@ def is_locked(curve: bpy.types.FCurve) -> bool:
 
 
 def replace_keys(home: SlotRef, place: tuple[str, int], keys: np.ndarray, curve: bpy.types.FCurve | None) -> None:
-    """Make these the keys of a place, whose curve is made when there is none, and removed when it has nothing left."""
+    """Make these the keys at a place: its curve is made where there is none, and removed when no key is left."""
     if len(keys):
         write(curve or home.fcurves.new(place[0], index=place[1]), keys)
     elif curve is not None and not curve.modifiers:
@@ -192,12 +192,15 @@ def replace_keys(home: SlotRef, place: tuple[str, int], keys: np.ndarray, curve:
 
 
 def is_quaternion(path: str) -> bool:
-    """Whether a data path is that of a turn whose four numbers cannot be added one by one."""
+    """Whether a data path is that of a quaternion, whose four numbers cannot be added one by one."""
     return path.endswith("rotation_quaternion")
 
 
 def keep(action: bpy.types.Action) -> str:
-    """Have an Action saved whether it is used or not, and say so; a linked one is safe in its library."""
+    """Give an Action a fake user, so that it is saved even when unused; returns its name and what was done.
+
+    A linked one is left alone: its library keeps it.
+    """
     if action.library is not None:
         return f"'{action.name}' (linked, unchanged)"
     action.use_fake_user = True

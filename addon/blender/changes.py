@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of a character was changed, told to whoever shows it; many changes in one go are told once, at the end."""
+"""Changes of a character, announced to the code that shows it; many made in one go are announced once, at the end."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ def listen(change: Change, listener: Listener) -> None:
 
 
 def forget(change: Change) -> None:
-    """Call nobody any more."""
+    """Stop calling the function that listens to a change."""
     _listeners.pop(change, None)
 
 
 def announce(root: bpy.types.Object, change: Change) -> None:
-    """Say that something changed; within a batch nothing is said."""
+    """Call the function that listens to a change; within a batch nothing is called."""
     if not _batches and change in _listeners:
         _listeners[change](root)
 
 
 def in_batch() -> bool:
-    """Whether the changes of this moment are our own, many at once, and not the artist's, one by one."""
+    """Whether a batch is open: the changes are then facewright's own, many at once, not the artist's, one by one."""
     return _batches > 0
 
 
 @contextmanager
 def batch(root: bpy.types.Object, change: Change | None = None) -> Iterator[None]:
-    """Many changes as one, which is announced at the end; None where nobody need be told."""
+    """Many changes as one: `change` is announced at the end, nothing when it is None."""
     global _batches
     _batches += 1
     try:

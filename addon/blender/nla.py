@@ -41,7 +41,7 @@ def strips_of(block: bpy.types.ID) -> Iterator[bpy.types.NlaStrip]:
 
 
 def lay(home: SlotRef, track_name: str, begin: float) -> bpy.types.NlaStrip:
-    """A new strip that plays what lives in `home`, on a new track on top."""
+    """A new strip that plays the keys at `home`, on a new track on top."""
     data = home.block.animation_data or home.block.animation_data_create()
     track = data.nla_tracks.new()
     track.name = track_name
@@ -51,7 +51,15 @@ def lay(home: SlotRef, track_name: str, begin: float) -> bpy.types.NlaStrip:
 
 
 def add_strip(home: SlotRef, blend: float) -> None:
-    """Lay what lives there over everything the NLA of the data-block has, or into the strip that does so already."""
+    """Add the keys at `home` to everything below them in the NLA, in a new strip or the additive one there is.
+
+    Parameters
+    ----------
+    home : SlotRef
+        What the strip plays.
+    blend : float
+        Frames over which the strip comes in and goes out; at most half its length.
+    """
     begin, end = home.action.frame_range
     strip = additive_strip(home.block) or lay(home, TRACK, begin)
     _play(strip, home)
@@ -63,27 +71,27 @@ def add_strip(home: SlotRef, blend: float) -> None:
 
 
 def hold(home: SlotRef, name: str) -> None:
-    """Play what lives there for all time, on a new track on top."""
+    """Play the keys at `home` on a new track on top, held before and after them for all time."""
     lay(home, name, home.action.frame_range[0]).extrapolation = "HOLD"
 
 
 def animated_places(block: bpy.types.ID) -> set[tuple[str, int]]:
-    """Data paths and indices of everything that the Action in use or a strip of the NLA moves."""
+    """Data paths and indices of everything that the Action in use or a strip of the NLA animates."""
     homes = [actions.slot_in_use(block), *(actions.home_in(strip, block) for strip in strips_of(block))]
     return {(one.data_path, one.array_index) for home in homes if home is not None for one in home.existing_fcurves}
 
 
 def push_down(block: bpy.types.ID) -> str:
-    """Move the Action in use into the NLA; the name of its track, "" when there is none."""
+    """Move the Action in use into the NLA; returns the name of its track, "" when none was in use."""
     home = actions.slot_in_use(block)
     return "" if home is None else _push_down(home)
 
 
 def keep_previous(block: bpy.types.ID, paths: Sequence[str]) -> str:
-    """Put the Action in use into safety, and say how; empty when there is none.
+    """Keep the Action in use from being lost; returns a sentence on how, "" when none is in use.
 
-    One that also moves what `paths` do not moves on, as a strip in the NLA below the new Action. Any other gets a fake
-    user, so that it is saved with the file.
+    One that also animates other data paths than `paths` goes on doing so, as a strip in the NLA below the new Action.
+    Any other gets a fake user, so that it is saved with the file.
     """
     data = block.animation_data
     if data is None or data.action is None:

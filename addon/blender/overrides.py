@@ -17,7 +17,7 @@ from bpy.app.handlers import persistent
 
 
 def own_data(objects: Iterable[bpy.types.Object]) -> None:
-    """Overrides of linked meshes and the like for these objects alone: another character keeps its own."""
+    """Make overrides of linked meshes, curves and lattices for these objects alone: another character keeps its own."""
     made: dict[bpy.types.ID, Any] = {}
     for obj in objects:
         if obj.override_library is not None:
@@ -60,7 +60,7 @@ def _keep(obj: bpy.types.Object, data: Any) -> None:
 
 
 def _dropped(obj: bpy.types.Object) -> Any:
-    """The override of what an object shows that was made for it, and that nobody uses."""
+    """The unused override, made for this object, of the linked data that it shows; None when there is none."""
     for kind in (bpy.data.meshes, bpy.data.curves, bpy.data.lattices):
         for data in kind:
             override = data.override_library

@@ -55,7 +55,7 @@ class Speech:
 def absolute(owner: bpy.types.ID, written: str) -> str:
     """A path that is kept with a data-block: relative to the library it comes from, if to that.
 
-    An override has paths of its library and paths of its own; of those with ``//`` it is the one that is there.
+    An override has paths of its library and paths of its own. One with ``//`` is its own where that file exists.
     """
     path = bpy.path.abspath(written, library=owner.library)
     override = owner.override_library

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Evaluating a scene on other frames without telling anybody.
+"""Evaluating a scene on other frames without calling any handler.
 
 ``Scene.frame_set`` runs the frame handlers of every add-on, and a change of ``Scene.frame_current`` the depsgraph
 handlers. But a depsgraph that is updated looks at the frame of its scene by itself, and writing properties of a whole
@@ -36,8 +36,8 @@ class FrameStepper:
     def evaluate(self, frame: float, times: int = 1) -> bpy.types.Depsgraph:
         """Evaluate the scene at a frame, which may lie between frames.
 
-        Of what depends on itself, each evaluation goes one step further. Blender evaluates a frame once, so all but
-        the last are on it or right beside it in turn.
+        Each evaluation takes drivers that depend on each other in a circle one step further: `times` says how many.
+        Blender evaluates the same frame only once, so they lie in turn on it and right beside it, the last on it.
         """
         whole = floor(frame)
         for left in reversed(range(times)):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests to the worker on their way: what has come back so far, and what went wrong."""
+"""Requests that the worker is answering: what has come back so far, and what went wrong."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class MadeTake:
     provider, recipe : str
         As `TakeMade` has them.
     doubts : tuple of str
-    packing : Packing
+    packing : BackgroundPack
         The motion being packed in a thread, so that keeping it does not hold up the window.
     """
 
@@ -140,7 +140,7 @@ class TakeJob(Job):
     made : list of MadeTake
         Those that are there.
     analysis : SpeechAnalysis or None
-        What was heard, where that was sent.
+        Phonemes and loudness of the sound, where the worker sent them.
     """
 
     def __init__(self, request: Generate | Retake | Replay, motions: Sequence[Motion] = ()) -> None:
@@ -164,7 +164,7 @@ class TakeJob(Job):
 
     @property
     def analysis_text(self) -> str | None:
-        """What was heard, packed; None where nothing was sent."""
+        """The analysis, packed as a text; None where none was sent."""
         return self._analysis_packing.text() if self._analysis_packing else None
 
     def take_in(self, reply: Reply, motions: Sequence[Motion]) -> None:

@@ -53,7 +53,7 @@ class Worker:
             send(pipe, request, motions)
 
     def next_answer(self, wait: float = 0.0) -> Answer | None:
-        """What it said next; None while there is nothing, and after it said that it is ready.
+        """The next reply with its motions; None while there is none, and after the one that says it is ready.
 
         Raises
         ------
@@ -118,7 +118,7 @@ def new_number() -> int:
 
 
 def warm_up() -> None:
-    """Start the worker if none runs, without waiting and without a word if that fails: Generate will tell."""
+    """Start the worker if none runs, without waiting; if that fails, Generate will raise the error."""
     if not is_running():
         threading.Thread(target=_start_quietly, name="facewright", daemon=True).start()
 
