@@ -113,12 +113,12 @@ def _bake(options: argparse.Namespace) -> dict[str, Any]:
     job = request.job()
     while not job.poll(wait=0.1):
         pass
-    said = generate.finish(request, job)
+    generated = generate.finish(request, job)
     who = character.find(obj, scene)
     findings = inspection.inspect(scene, who)
     report = bake.bake(scene, who, mode)
     _save(goal)
-    return {"file": str(goal), "text": f"{said}\n{report}", "seed": request.seed, **asdict(report)} | {
+    return {"file": str(goal), "text": f"{generated}\n{report}", "seed": request.seed, **asdict(report)} | {
         "preflight": [asdict(one) for one in findings]
     }
 

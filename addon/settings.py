@@ -149,7 +149,7 @@ class CharacterFields:
         override=OVERRIDABLE,
     )
     take_mix: PointerProperty(type=mix.TakeMix, override=OVERRIDABLE)
-    heard: StringProperty(description="Phones and loudness of the sound, packed", override=OVERRIDABLE)
+    heard: StringProperty(description="Phonemes and loudness of the sound, packed", override=OVERRIDABLE)
     heard_key: StringProperty(description="The sound they were heard in", override=OVERRIDABLE)
     mapping: CollectionProperty(
         type=FacewrightMappingLine,

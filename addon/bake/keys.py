@@ -29,7 +29,7 @@ class Grid:
     timeline : Timeline
         Where the seconds of the motion lie among the frames.
     frames : ndarray [shape=(F,)]
-    share : ndarray [shape=(F,)]
+    weight : ndarray [shape=(F,)]
         In [0, 1]; below 1 where the bake blends into what was there.
     locked : tuple of Span
         Frames that the artist locked.
@@ -37,11 +37,11 @@ class Grid:
 
     timeline: Timeline
     frames: np.ndarray
-    share: np.ndarray
+    weight: np.ndarray
     locked: tuple[Span, ...] = ()
 
 
-def shares(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) -> np.ndarray:
+def weights(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) -> np.ndarray:
     """How much of the new motion counts [shape=(F,)]: coming in after the borders of the span and of locks."""
     away = np.minimum(frames - span[0], span[1] - frames).astype(float)
     for first, last in locked:
@@ -73,13 +73,16 @@ def keys_of(
     """
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
     values = rig.evaluate(motion, grid.timeline, grid.frames, between=few).astype(np.float64)
-    held = rig.stepped
-    for row in np.flatnonzero(grid.share < 1):
+    stepped = rig.stepped
+    for row in np.flatnonzero(grid.weight < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
-        share = np.where(held, np.round(grid.share[row]), grid.share[row])  # one drawing or the other
-        values[row] = values[row] * share + old * (1 - share)
-    keys = iter(_flowing(rig, motion, grid, mode, values[:, ~held], ~held))
-    return [held_keys(grid.frames, values[:, n]) if one else next(keys) for n, one in enumerate(held.tolist())]
+        weight = np.where(stepped, np.round(grid.weight[row]), grid.weight[row])  # one drawing or the other
+        values[row] = values[row] * weight + old * (1 - weight)
+    keys = iter(_flowing(rig, motion, grid, mode, values[:, ~stepped], ~stepped))
+    return [
+        stepped_keys(grid.frames, values[:, n]) if is_stepped else next(keys)
+        for n, is_stepped in enumerate(stepped.tolist())
+    ]
 
 
 def _flowing(
@@ -88,13 +91,15 @@ def _flowing(
     """The keys of the controls that are interpolated, not stepped, given their values."""
     smooth = mode.interpolation == BEZIER
     if mode.keys != SPARSE or not which.any():
-        every = np.zeros(values.shape[1])
-        return [records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, every, smooth=smooth)]
-    room, exact = _contact_rules(rig, motion, grid, values, which, mode.error)
-    return [records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, room, exact=exact, smooth=smooth)]
+        no_tolerance = np.zeros(values.shape[1])
+        return [records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, no_tolerance, smooth=smooth)]
+    tolerance, exact = _contact_rules(rig, motion, grid, values, which, mode.error)
+    return [
+        records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, tolerance, exact=exact, smooth=smooth)
+    ]
 
 
-def held_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
+def stepped_keys(frames: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Keys [dtype=KEY] of a stepped control: the first, one where it changes, and the last."""
     changes = np.append(True, np.diff(values) != 0)
     changes[-1] = True  # or the range of the Action would end before the take does
@@ -111,44 +116,47 @@ def at_rest(rig: Rig, standing: list[float]) -> list[float]:
 
 def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
     """The keys of each control as differences from its rest; changed in place."""
-    for one, value in zip(keys, rest, strict=True):
+    for curve_keys, value in zip(keys, rest, strict=True):
         for field in ("co", "handle_left", "handle_right"):
-            one[field][:, 1] -= value
+            curve_keys[field][:, 1] -= value
     return keys
 
 
 def _contact_rules(
     rig: Rig, motion: Motion, grid: Grid, values: np.ndarray, which: np.ndarray, error: float
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """How far each value may be off [shape=(F, T)], and the points of each target that must be met just so."""
+    """The tolerance of each value [shape=(F, T)], and the points (frame, value) that each control must meet exactly."""
     gains = np.abs(rig.retarget(_each_alone(motion)) - rig.retarget(_silence(motion)))[:, which]  # (C, T)
     full = gains.max(axis=0)
-    room = np.tile(error * np.where(full > 0, full, 1.0), (len(grid.frames), 1))
+    tolerance = np.tile(error * np.where(full > 0, full, 1.0), (len(grid.frames), 1))
     lips = np.flatnonzero(gains[[name in GAP for name in motion.channels]].max(axis=0, initial=0.0) > 0)
     contacts = lip_contacts(motion)
     shut = np.flatnonzero(contacts.cover(grid.timeline.seconds(grid.frames), 0.5 / grid.timeline.fps))
-    room[np.ix_(shut, lips)] *= _CLOSED
+    tolerance[np.ix_(shut, lips)] *= _CLOSED
     at = grid.timeline.frame(contacts.moments)
-    said = np.zeros((0, values.shape[1]))
+    met = np.zeros((0, values.shape[1]))
     if len(at):
-        said = rig.retarget(replace(motion, values=motion.at(contacts.moments)))[:, which]
+        met = rig.retarget(replace(motion, values=motion.at(contacts.moments)))[:, which]
     row = np.searchsorted(grid.frames, at) - 1
     inside = (row >= 0) & (row < len(grid.frames) - 1)
-    row, at, said = row[inside], at[inside], said[inside]
-    whole = (grid.share[row] == 1) & (grid.share[row + 1] == 1)
+    row, at, met = row[inside], at[inside], met[inside]
+    whole = (grid.weight[row] == 1) & (grid.weight[row + 1] == 1)
     exact = [np.zeros((0, 2)) for _ in range(values.shape[1])]
     for target in lips:
-        exact[target] = _points(grid.frames, values[:, target], row[whole], at[whole], said[whole, target])
-    return room, exact
+        exact[target] = _points(grid.frames, values[:, target], row[whole], at[whole], met[whole, target])
+    return tolerance, exact
 
 
-def _points(frames: np.ndarray, values: np.ndarray, row: np.ndarray, at: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """Frames and values of closures, on whole frames where one is near; none where the curve rests anyway."""
+def _points(frames: np.ndarray, values: np.ndarray, row: np.ndarray, at: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """Frames and values of lip contacts, on whole frames where one is near; none where the curve rests anyway.
+
+    `row` is the last frame before each contact, `at` its exact frame, `met` the value there.
+    """
     nearest = row + (at - frames[row] > 0.5)
     snaps = np.abs(at - frames[nearest]) <= _SNAP
-    at, said = np.where(snaps, frames[nearest], at), np.where(snaps, values[nearest], said)
-    around = np.stack([values[row], values[row + 1], said])
-    return np.stack([at, said], axis=1)[np.ptp(around, axis=0) > reduce.REST]
+    at, met = np.where(snaps, frames[nearest], at), np.where(snaps, values[nearest], met)
+    around = np.stack([values[row], values[row + 1], met])
+    return np.stack([at, met], axis=1)[np.ptp(around, axis=0) > reduce.REST]
 
 
 def _each_alone(motion: Motion) -> Motion:

@@ -21,7 +21,7 @@ from ..blender.actions import SlotRef
 from ..character.character import Part
 from . import edits, nla_additive, records
 from .edits import CurveChange, Place
-from .keys import Grid, at_rest, keys_of, lowered, shares
+from .keys import Grid, at_rest, keys_of, lowered, weights
 from .mode import ADDITIVE, EXISTING, Mode
 
 
@@ -160,7 +160,7 @@ def _blended(grid: Grid, existing: _Existing, mode: Mode) -> Grid:
     if existing.home is None:
         return replace(grid, locked=())
     span = _limits(grid) if mode.span or not existing.baked else EVERYWHERE
-    return replace(grid, share=shares(grid.frames, span, grid.locked, mode.blend))
+    return replace(grid, weight=weights(grid.frames, span, grid.locked, mode.blend))
 
 
 def _evaluate(

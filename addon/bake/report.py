@@ -128,23 +128,23 @@ class BakeReport:
         name = f"Action '{self.actions[0]}'" if len(self.actions) == 1 else f"{len(self.actions)} Actions"
         how = " as an added NLA strip" if self.into == ADDITIVE else ""
         first, last = self.frames
-        said = [f"Baked {_count(self.curves, 'curve')}{meshes}, frames {first} to {last}, into {name}{how}."]
+        sentences = [f"Baked {_count(self.curves, 'curve')}{meshes}, frames {first} to {last}, into {name}{how}."]
         if self.poses:
             laid = f"Laid {_count(self.poses, 'pose')} into the NLA, frames {self.frames[0]} to {self.frames[1]}."
-            said = [laid, *(said if self.curves else [])]
+            sentences = [laid, *(sentences if self.curves else [])]
         if self.keys < self.dense:
-            said.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
+            sentences.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
         if self.kept:
-            said.append(f"Kept {_count(self.kept, 'key')} of yours on {_count(self.kept_curves, 'curve')}.")
+            sentences.append(f"Kept {_count(self.kept, 'key')} of yours on {_count(self.kept_curves, 'curve')}.")
         if self.replaced:
-            said.append(f"Replaced {_count(self.replaced, 'key')} that you had set; Unbake brings them back.")
+            sentences.append(f"Replaced {_count(self.replaced, 'key')} that you had set; Unbake brings them back.")
         if self.locked_curves or self.locked_ranges:
             locks = [(self.locked_curves, "locked curve"), (self.locked_ranges, "locked range")]
-            said.append(f"Left {' and '.join(_count(number, what) for number, what in locks if number)} alone.")
+            sentences.append(f"Left {' and '.join(_count(number, what) for number, what in locks if number)} alone.")
         if self.previous:
             rest = len(self.previous) - 2
-            said.append(f"Previous: {', '.join(self.previous[:2])}{f' and {rest} more' if rest > 0 else ''}.")
-        return " ".join((*said, *self.warnings))
+            sentences.append(f"Previous: {', '.join(self.previous[:2])}{f' and {rest} more' if rest > 0 else ''}.")
+        return " ".join((*sentences, *self.warnings))
 
 
 def _count(number: int, what: str) -> str:

@@ -47,13 +47,15 @@ def unbake(who: character.Character) -> str:
     for part, _ in baked:
         part.target.ensure_editable(part.obj, part.block)
     preview.stop(who.root)
-    made: dict[bpy.types.Action, bool] = {}  # -> whether the artist worked in it since
+    baked_actions: dict[bpy.types.Action, bool] = {}  # -> whether the artist worked in it since
     for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
         record = records.record_of(home)
         values = json.loads(record["values"])
         values |= nla_poses.take_along(home)
         if record["kind"] == "ACTION":
-            made[home.action] = made.get(home.action, False) or edits.count_edits(home) > record["edits"]
+            baked_actions[home.action] = (
+                baked_actions.get(home.action, False) or edits.count_edits(home) > record["edits"]
+            )
             _restore_assignment(part, home, record)
         elif record["kind"] == "KEYS":
             _restore_keys(home, record)
@@ -62,7 +64,7 @@ def unbake(who: character.Character) -> str:
         for name, value in values.items():
             part.target.set_value(part.block, saved_paths.current(name), value)
         forget(home)
-    kept = [_dispose(action, worked_in) for action, worked_in in made.items()]
+    kept = [_dispose(action, worked_in) for action, worked_in in baked_actions.items()]
     again = " Unbake again for the bake before it." if any(baked_home(part.block) for part in who.parts) else ""
     return " ".join(["Took the last bake back.", *filter(None, kept)]) + again
 
@@ -176,12 +178,12 @@ class FACEWRIGHT_OT_unbake(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            said = unbake(character.find(context.view_layer.objects.active, context.scene))
+            message = unbake(character.find(context.view_layer.objects.active, context.scene))
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         context.scene.frame_set(context.scene.frame_current, subframe=context.scene.frame_subframe)
-        self.report({"INFO"}, said)
+        self.report({"INFO"}, message)
         return {"FINISHED"}
 
 

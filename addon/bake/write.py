@@ -39,7 +39,7 @@ def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mo
     previous : list of str
         What became of the Action that each part had in use; "" where it has it still.
     """
-    made: list[bpy.types.Action] = []
+    new_actions: list[bpy.types.Action] = []
     copies: dict[bpy.types.Action, bpy.types.Action] = {}  # Action in use -> the copy that is written
     in_place: list[SlotRef] = []
     homes: list[SlotRef] = []
@@ -49,42 +49,45 @@ def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mo
             if plan.home is not None and plan.in_place:
                 records.keep_keys(plan.home, plan.changes, plan.record["values"], together)
                 in_place.append(plan.home)
-            homes.append(_home(plan, name, copies, made))
+            homes.append(_home(plan, name, copies, new_actions))
             _fill(scene, homes[-1], plan)
     except BaseException:
-        _undo(in_place, made)
+        _undo(in_place, new_actions)
         raise
     return homes, [_assign(plan, home, mode, together) for plan, home in zip(plans, homes, strict=True)]
 
 
 def _home(
-    plan: PartPlan, name: str, copies: dict[bpy.types.Action, bpy.types.Action], made: list[bpy.types.Action]
+    plan: PartPlan, name: str, copies: dict[bpy.types.Action, bpy.types.Action], new_actions: list[bpy.types.Action]
 ) -> SlotRef:
-    """Where the keys of a part go: the slot in use, that slot in a copy, or a new one; adds to `copies` and `made`."""
+    """Where the keys of a part go: the slot in use, that slot in a copy, or a new one.
+
+    New Actions and copies are added to `new_actions`, copies also to `copies`.
+    """
     part = plan.part
     if plan.home is None:
-        home = actions.new_slot(part.block, part.obj.name, name, made[0] if made else None)
-        if home.action not in made:
-            made.append(home.action)
+        home = actions.new_slot(part.block, part.obj.name, name, new_actions[0] if new_actions else None)
+        if home.action not in new_actions:
+            new_actions.append(home.action)
         return home
     if plan.in_place:
         return plan.home
     source = plan.home.action
     if source not in copies:
         copy = copies[source] = source.copy()
-        made.append(copy)
+        new_actions.append(copy)
         copy.name = actions.name_for(name, part.obj.name)
         copy.use_fake_user = False
         copy.pop(records.RECORD, None)  # what was before the source was before that
     return actions.slot_by_key(part.block, copies[source], plan.home.mark)
 
 
-def _undo(in_place: Sequence[SlotRef], made: Sequence[bpy.types.Action]) -> None:
+def _undo(in_place: Sequence[SlotRef], new_actions: Sequence[bpy.types.Action]) -> None:
     """Put back the keys of the Actions that were changed, the last first, and remove the new ones."""
     for home in reversed(in_place):
         with suppress(Exception):  # one that does not go back must not keep the others from it
             unbake.abandon(home)
-    for action in made:
+    for action in new_actions:
         bpy.data.actions.remove(action)
 
 

@@ -18,17 +18,17 @@ from bpy.app.handlers import persistent
 
 def own_data(objects: Iterable[bpy.types.Object]) -> None:
     """Make overrides of linked meshes, curves and lattices for these objects alone: another character keeps its own."""
-    made: dict[bpy.types.ID, Any] = {}
+    overrides: dict[bpy.types.ID, Any] = {}
     for obj in objects:
         if obj.override_library is not None:
             obj.override_library.is_system_override = False  # or its change of mesh would not be saved
         data = obj.data
         if data is None or data.library is None:
             continue
-        if data not in made:
-            made[data] = _dropped(obj) or data.override_create(remap_local_usages=False)
-            _keep(obj, made[data])
-        obj.data = made[data]
+        if data not in overrides:
+            overrides[data] = _dropped(obj) or data.override_create(remap_local_usages=False)
+            _keep(obj, overrides[data])
+        obj.data = overrides[data]
 
 
 @persistent

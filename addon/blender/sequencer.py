@@ -163,7 +163,7 @@ def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -
     strips = strip_collection(scene)
     ours = [strip for strip in strips if strip.type == "SOUND" and strip.get(OWNER) == owner]
     mine = next((strip for strip in ours if _plays(strip, speech.path)), None)
-    said = []
+    notes = []
     if mine is None and not any(_plays(strip, speech.path) and _lies_at(strip, speech.frame) for strip in strips):
         try:
             channel = _free_channel(scene, speech.frame, timeline_of(scene, speech.frame).frame(seconds))
@@ -171,14 +171,14 @@ def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -
         except RuntimeError as error:
             return [f"The sound could not be put in the Sequencer ({str(error).removeprefix('Error: ').strip()})."]
         mine[OWNER] = owner
-        said.append(f"The sound is in the Sequencer, channel {mine.channel}.")
+        notes.append(f"The sound is in the Sequencer, channel {mine.channel}.")
         _show(scene)
     if mine is not None:
         _move(mine, scene, speech.frame)
     for strip in ours:
         if strip != mine:
             strips.remove(strip)
-    return said
+    return notes
 
 
 def _plays(strip: Any, path: str) -> bool:
