@@ -90,7 +90,7 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
         return character_root(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        _warm_up_once()
+        _schedule_warm_up()
         layout = self.layout
         settings = settings_of(root_of(context))
         if ActiveJob.job is not None:
@@ -179,18 +179,28 @@ def paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str,
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else "NONE")
 
 
-def _warm_up_once() -> None:
-    """Load the model when the panel is first seen, so that Generate answers at once; never again if that failed."""
-    global _warmed
-    if not _warmed:
-        _warmed = True
-        process.warm_up()
+def _schedule_warm_up() -> None:
+    """Let the model be loaded soon after the panel is first seen, so that Generate answers at once.
+
+    A draw must not start a process, and may run many times a second: it leaves that to a timer, which runs once.
+    """
+    if not _warmed_up and not bpy.app.timers.is_registered(_warm_up):
+        bpy.app.timers.register(_warm_up, first_interval=_WARM_UP_DELAY)
 
 
-_warmed = False
+def _warm_up() -> None:
+    """Start the worker; only once, even where that fails. A timer runs again only if it returns a delay."""
+    global _warmed_up
+    _warmed_up = True
+    process.warm_up()
+
+
+_WARM_UP_DELAY = 0.1  # s; after the redraw in which the panel is first seen
+
+_warmed_up = False
 _seen: tuple[bpy.types.Object | None, float, Character | str] | None = None
 
-register, unregister = bpy.utils.register_classes_factory(
+_register, _unregister = bpy.utils.register_classes_factory(
     (
         FACEWRIGHT_PT_character,
         FACEWRIGHT_PT_missing,
@@ -199,3 +209,13 @@ register, unregister = bpy.utils.register_classes_factory(
         FACEWRIGHT_PT_bake,
     )
 )
+
+
+def register() -> None:
+    _register()
+
+
+def unregister() -> None:
+    if bpy.app.timers.is_registered(_warm_up):
+        bpy.app.timers.unregister(_warm_up)
+    _unregister()
