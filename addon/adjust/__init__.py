@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is dialled on a character: properties that are keyed or driven, and the take as they have it."""
+"""What an artist adjusts on a character: keyed or driven properties, and the take with these adjustments in it."""

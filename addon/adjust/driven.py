@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Driven dials: what their drivers give on every frame of a take, as Blender itself evaluates them.
+"""Driven adjustments: the values that their drivers give on every frame of a take, evaluated by Blender itself.
 
-A driver may depend on anything that moves: bones, constraints, other drivers. So time is stepped, but in a scene made
-for the moment, with one object whose drivers do nothing but read the dials. Blender then evaluates what those depend on
-and nothing else, 1500 frames in some 0.1 s; the artist's scene, its frame and poses without keys are not touched,
-and no handler of any add-on is called.
+A driver may depend on anything that moves: bones, constraints, other drivers. So time is stepped, but in a temporary
+scene, with one object whose drivers only read the adjustments. Blender then evaluates what these depend on and nothing
+else, 1500 frames in some 0.1 s. The artist's scene, its current frame and poses without keys are not touched, and no
+handler of any add-on is called.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from ..blender.stepping import FrameStepper
 from .properties import ADJUSTMENTS, PREFIX
 
 _PROBE = "Facewright Probe"
-# Of a scene: stepping another one leaves them.
+# Paths of a scene's frame; the artist's scene keeps its own while the temporary one is stepped.
 _FRAMES = ("frame_current", "frame_current_final", "frame_float", "frame_subframe")
 _NEAR = 1e-4  # values closer than this are the same
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Driven dials over the frames of a take.
+    """Driven adjustments, sampled over the frames of a take.
 
     Parameters
     ----------
     frames : ndarray [shape=(F,)]
         Scene frames, rising.
     values : dict of str to ndarray [shape=(F,)]
-        By dial.
+        By field of the adjustment.
     drivers : tuple
-        What the drivers were like.
+        Fingerprint of the drivers that were sampled.
     looked : tuple
-        The frame at which the scene stood, and what the dials stood at there.
+        The scene's frame when they were compared last, and the values of the adjustments there.
     """
 
     frames: np.ndarray
@@ -49,34 +49,34 @@ class Samples:
     looked: tuple
 
     def hold(self, scene: bpy.types.Scene, root: bpy.types.Object) -> bool:
-        """Whether they still agree with what the drivers give at the scene's frame."""
-        if self.drivers != _marks(driven(root)):
+        """Whether these samples are still what the drivers give, judged by the scene's current frame."""
+        if self.drivers != _fingerprint(driven(root)):
             return False
         frame, now = _look(scene, root, self.values)
         if frame == self.looked[0]:
-            return now == self.looked[1]  # or what a driver reads was moved by hand
+            return now == self.looked[1]  # if not, something that a driver reads was moved by hand
         after = int(np.searchsorted(self.frames, frame))
         if not 0 < after < len(self.frames):
             return True
         columns = np.array(list(self.values.values()))  # (D, F)
         near = columns[:, after - 1 : after + 1]
-        # Where curves turn, by at most half of how they bend there, they lie beyond the values on both sides.
+        # Between two samples a curve may leave their range where it turns, by at most half of its second difference.
         bend = np.abs(np.diff(columns[:, max(after - 2, 0) : after + 2], 2)).max(axis=1, initial=0)
         beyond = _NEAR + bend / 2
         return bool(np.all((near.min(axis=1) - beyond <= now) & (now <= near.max(axis=1) + beyond)))
 
     def seen(self, scene: bpy.types.Scene, root: bpy.types.Object) -> Samples:
-        """The same, looked at where the scene stands now."""
+        """The same samples, compared at the scene's current frame."""
         return replace(self, looked=_look(scene, root, self.values))
 
 
 def driven(root: bpy.types.Object) -> dict[str, bpy.types.FCurve]:
-    """The dials of a character that drivers move, with their drivers."""
+    """The drivers of a character's adjustments, by field; without those that are not followed (see `troubles`)."""
     return {field: curve for field, curve in _drivers(root) if not _why_not(curve)}
 
 
 def troubles(root: bpy.types.Object) -> list[str]:
-    """Sentences about drivers of dials that are not followed."""
+    """A sentence for each driver of an adjustment that is not followed, with what to do about it."""
     settings = settings_of(root)
     return [
         f"The driver of {ADJUSTMENTS[field].label} {why}; it stays at {adjustment(settings, field):.2f}."
@@ -86,21 +86,23 @@ def troubles(root: bpy.types.Object) -> list[str]:
 
 
 def sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray) -> Samples:
-    """Step through the frames [shape=(F,)] and read the driven dials on each."""
+    """Samples of the driven adjustments on each of some scene frames [shape=(F,)], stepped through in order."""
     drivers = driven(root)
     values = np.empty((len(frames), len(drivers)), np.float32)
-    again = 1 + sum(_reads_dials(curve, root) for curve in drivers.values())  # Blender takes a cycle one step at a time
+    # Where adjustments drive each other, each evaluation by Blender passes a value on by one driver only.
+    again = 1 + sum(_reads_adjustments(curve, root) for curve in drivers.values())
     with _probe(root, list(drivers)) as (stepped, probe):
         stepper = FrameStepper(stepped)
         for row, frame in enumerate(frames.tolist()):
             seen = probe.evaluated_get(stepper.evaluate(frame, again))
             values[row] = [seen[field] for field in drivers]
-        stepper.evaluate(scene.frame_current_final)  # where films stand
+        stepper.evaluate(scene.frame_current_final)  # films, which both scenes share, stand there again
     columns = {field: values[:, place] for place, field in enumerate(drivers)}
-    return Samples(frames, columns, _marks(drivers), _look(scene, root, columns))
+    return Samples(frames, columns, _fingerprint(drivers), _look(scene, root, columns))
 
 
 def _drivers(root: bpy.types.Object) -> Iterator[tuple[str, bpy.types.FCurve]]:
+    """Every adjustment that has a driver which is not muted, with that driver."""
     data = root.animation_data
     for curve in () if data is None else data.drivers:
         field = curve.data_path.removeprefix(PREFIX)
@@ -121,39 +123,42 @@ def _why_not(curve: Any) -> str:
     return ""
 
 
-def _reads_dials(curve: Any, root: bpy.types.Object) -> bool:
+def _reads_adjustments(curve: Any, root: bpy.types.Object) -> bool:
+    """Whether a driver may read an adjustment of the same character."""
     targets = [target for variable in curve.driver.variables for target in variable.targets]
     return curve.driver.use_self or any(t.id == root and t.data_path.startswith(PREFIX) for t in targets)
 
 
-def _marks(drivers: dict[str, Any]) -> tuple:
-    """Another one whenever the drivers are others."""
+def _fingerprint(drivers: dict[str, Any]) -> tuple:
+    """What drivers compute, to compare: type, expression and variables of each."""
     return tuple(
-        (field, one.driver.type, one.driver.expression, tuple(_said(variable) for variable in one.driver.variables))
+        (field, one.driver.type, one.driver.expression, tuple(_variable(each) for each in one.driver.variables))
         for field, one in drivers.items()
     )
 
 
-def _said(variable: Any) -> tuple:
+def _variable(variable: Any) -> tuple:
+    """Name, type and targets of a driver's variable, to compare."""
     targets = [(t.id and t.id.session_uid, t.data_path, t.bone_target, t.transform_type) for t in variable.targets]
     return (variable.name, variable.type, *targets)
 
 
 def _look(scene: bpy.types.Scene, root: bpy.types.Object, fields: dict[str, Any]) -> tuple[float, tuple[float, ...]]:
+    """The scene's frame, and the values of some adjustments there."""
     settings = settings_of(root)
     return scene.frame_current_final, tuple(adjustment(settings, field) for field in fields)
 
 
 @contextmanager
 def _probe(root: bpy.types.Object, fields: list[str]) -> Iterator[tuple[bpy.types.Scene, bpy.types.Object]]:
-    """A scene to step through, and in it an object with a property for each dial that reads it; gone afterwards."""
+    """A temporary scene to step through, and in it an object with one driven property that reads each adjustment."""
     scene, probe = bpy.data.scenes.new(_PROBE), bpy.data.objects.new(_PROBE, None)
     try:
         scene.collection.objects.link(probe)
         for field in fields:
             probe[field] = 0.0
             curve: Any = probe.driver_add(f'["{field}"]')
-            curve.keyframe_points.clear()  # through which what is read would be mapped, and rounded
+            curve.keyframe_points.clear()  # the driver's value would be mapped through these keys, and rounded
             curve.driver.type = "SUM"
             target = curve.driver.variables.new().targets[0]
             target.id, target.data_path = root, PREFIX + field

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A take as its character's dials have it: the one motion that preview, bake and comparisons show.
+"""A take with its character's adjustments applied: the one motion that preview, bake and comparisons show.
 
-Only what changed is made again: nothing when the dials stand as before, and phones and loudness are read once.
+The motion made last is kept for each character, and used again while neither the take nor an adjustment has changed;
+driven adjustments are sampled again only where their drivers give something else.
 """
 
 from __future__ import annotations
@@ -21,93 +22,94 @@ from ..blender.rna import settings_of
 from ..character.family import DOUBLE_OF
 from ..takes import analysis
 from ..takes.store import Take
-from . import driven as style_sliders_driven
+from . import driven as drivers_of
 from .driven import Samples, driven, sampled
 from .keyed import Keyed, keyed
 from .properties import ADJUSTMENTS, values
 
 _KINDS = {"slider": "values", "emotion": "emotions", "mask": "masks", "phone": "phones"}
-_NEUTRAL = {field: dial.neutral for field, dial in ADJUSTMENTS.items() if dial.kind != "mask"}
+# Masks limit other adjustments and do nothing alone.
+_NEUTRAL = {field: adjustment.neutral for field, adjustment in ADJUSTMENTS.items() if adjustment.kind != "mask"}
 
 
 @dataclass(frozen=True, eq=False)
-class _Made:
-    """A motion, and all that went into it."""
+class _Adjusted:
+    """A motion with adjustments in it, and all that it was made from."""
 
     source: Motion
-    heard: SpeechAnalysis | None
-    mark: tuple
+    analysis: SpeechAnalysis | None
+    fingerprint: tuple
     motion: Motion
 
 
-_made: dict[int, _Made] = {}  # by session_uid of the root; the last one
+_adjusted: dict[int, _Adjusted] = {}  # by session_uid of the root; the last one
 _driven: dict[int, Samples] = {}  # by session_uid of the root; the last ones
 
 
 def motion_of(
     scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, *, afresh: bool = True
 ) -> Motion:
-    """The take with everything dialled.
+    """The motion of a take with the character's adjustments applied.
 
     Parameters
     ----------
     scene : bpy.types.Scene
-        Its frame and what moves in it are what drivers of dials see.
+        In which drivers of adjustments are evaluated.
     root : bpy.types.Object
         The character's.
     take : Take
         As generated.
     timeline : Timeline
-        Where the seconds of the take lie among the frames, in which keys of dials lie.
+        Places the seconds of the take among scene frames, at which adjustments are keyed.
     afresh : bool
-        Whether drivers of dials are stepped through in any case, or only where what was found before does not agree
-        with what they give at the scene's frame.
+        Whether drivers are sampled in any case, or only where the samples kept from before do not agree with what the
+        drivers give at the scene's current frame.
     """
     owner = _owner(root)
-    standing, curves = values(settings_of(owner)), keyed(owner)
+    current, curves = values(settings_of(owner)), keyed(owner)
     drivers = _sampled(scene, root, _frames(take, timeline), afresh)
-    if not curves and not drivers and _NEUTRAL.items() <= standing.items():
-        _made.pop(root.session_uid, None)
+    if not curves and not drivers and _NEUTRAL.items() <= current.items():
+        _adjusted.pop(root.session_uid, None)
         return take.motion
-    heard = analysis.of(owner, take)
-    mark = _mark(timeline, standing, curves, drivers)
-    last = _made.get(root.session_uid)
-    if last is not None and last.source is take.motion and last.heard is heard and last.mark == mark:
+    speech = analysis.of(owner, take)
+    fingerprint = _fingerprint(timeline, current, curves, drivers)
+    last = _adjusted.get(root.session_uid)
+    if last is not None and last.source is take.motion and last.analysis is speech and last.fingerprint == fingerprint:
         return last.motion
-    what = _sliders(owner, take, timeline, drivers)
-    motion = stages.adjusted(take.motion, what, heard)
-    _made[root.session_uid] = _Made(take.motion, heard, mark, motion)
+    motion = stages.adjusted(take.motion, _adjustments(owner, take, timeline, drivers), speech)
+    _adjusted[root.session_uid] = _Adjusted(take.motion, speech, fingerprint, motion)
     return motion
 
 
-def sliders_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Adjustments:
-    """What is dialled, keyed and driven ones as curves over the frames of the take; see `motion_of`."""
-    return _sliders(root, take, timeline, _sampled(scene, root, _frames(take, timeline), afresh=True))
+def adjustments_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Adjustments:
+    """The character's adjustments; keyed and driven ones as curves over the frames of the take. See `motion_of`."""
+    return _adjustments(root, take, timeline, _sampled(scene, root, _frames(take, timeline), afresh=True))
 
 
-def _sliders(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: dict[str, np.ndarray]) -> Adjustments:
-    standing: dict[str, Any] = dict(values(settings_of(root)))
+def _adjustments(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: dict[str, np.ndarray]) -> Adjustments:
+    """The adjustments that are not neutral, without those that need a speech analysis where there is none."""
+    levels: dict[str, Any] = dict(values(settings_of(root)))
     frames = _frames(take, timeline)
-    for field, one in keyed(root).items():
-        if field not in drivers:  # a driver has the last word
-            standing[field] = one.at(frames)
-    standing |= drivers
-    deaf = analysis.of(root, take) is None
+    for field, curve in keyed(root).items():
+        if field not in drivers:  # in Blender a driver wins over keys
+            levels[field] = curve.at(frames)
+    levels |= drivers
+    analysed = analysis.of(root, take) is not None
     parts: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS.values()}
-    for field, level in standing.items():
-        dial = ADJUSTMENTS[field]
-        if np.any(level != dial.neutral) and not (deaf and needs_ears(field)):
-            parts[_KINDS[dial.kind]][dial.name] = np.clip(level, dial.low, dial.high)
+    for field, level in levels.items():
+        adjustment = ADJUSTMENTS[field]
+        if np.any(level != adjustment.neutral) and (analysed or not needs_analysis(field)):
+            parts[_KINDS[adjustment.kind]][adjustment.name] = np.clip(level, adjustment.low, adjustment.high)
     return Adjustments(parts["values"], parts["emotions"], parts["masks"], parts["phones"], take.seed)
 
 
 def _frames(take: Take, timeline: Timeline) -> np.ndarray:
-    """Scene frames of a take's own frames [shape=(F,)]."""
+    """The scene frames [shape=(F,)] at which a take's own frames lie."""
     return timeline.frame(take.motion.times)
 
 
 def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray, afresh: bool) -> dict[str, np.ndarray]:
-    """Driven dials over some frames [shape=(F,)]; while something is rendered those found last, if any."""
+    """Values of driven adjustments, by field, on scene frames [shape=(F,)]; during a render the last known, if any."""
     owner = _owner(root)
     if not driven(owner):
         _driven.pop(root.session_uid, None)
@@ -120,64 +122,67 @@ def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray,
     if last is not None and not afresh and last.hold(scene, owner):
         _driven[root.session_uid] = last.seen(scene, owner)
         return last.values
-    found = _driven[root.session_uid] = sampled(scene, owner, frames)
-    return found.values
+    samples = _driven[root.session_uid] = sampled(scene, owner, frames)
+    return samples.values
 
 
 def _rendering() -> bool:
-    """Whether a render runs beside the window: no scene may be made meanwhile."""
+    """Whether a render runs in the background of the window: no temporary scene may be made meanwhile."""
     return bpy.app.is_job_running("RENDER")
 
 
-def needs_ears(field: str) -> bool:
-    """Whether a dial works only where somebody listened to the sound."""
+def needs_analysis(field: str) -> bool:
+    """Whether an adjustment works only where there is a speech analysis of the take's sound."""
     return bool(ADJUSTMENTS[field].needs)
 
 
 def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, timeline: Timeline, *, keys_edited: bool) -> bool:
-    """Whether keys or drivers of dials changed since the motion was made; drivers may hang on any key there is."""
+    """Whether keys or drivers of adjustments changed since the motion was made.
+
+    `keys_edited` is whether any Action was edited: a driver may read whatever that moves.
+    """
     if _rendering():
-        return False  # they are looked at again on the next frame
+        return False  # they are compared again on the next frame
     owner = _owner(root)
-    curves, drivers, last = keyed(owner), driven(owner), _made.get(root.session_uid)
+    curves, drivers, last = keyed(owner), driven(owner), _adjusted.get(root.session_uid)
     samples = _driven.get(root.session_uid) if drivers else None
     if drivers and (keys_edited or samples is None or not samples.hold(scene, owner)):
         _driven.pop(root.session_uid, None)
         return True
     if not curves and last is None:
         return False
-    standing = values(settings_of(owner))
-    found = {} if samples is None else samples.values
-    return last is None or last.mark != _mark(timeline, standing, curves, found)
+    current = values(settings_of(owner))
+    sampled_values = {} if samples is None else samples.values
+    return last is None or last.fingerprint != _fingerprint(timeline, current, curves, sampled_values)
 
 
 def troubles(root: bpy.types.Object) -> list[str]:
-    """Sentences about drivers of a character's dials that are not followed."""
-    return style_sliders_driven.troubles(_owner(root))
+    """A sentence for each driver of a character's adjustments that is not followed."""
+    return drivers_of.troubles(_owner(root))
 
 
 def forget() -> None:
-    """Forget all motions made."""
-    _made.clear()
+    """Forget all adjusted motions, samples of drivers and speech analyses in memory."""
+    _adjusted.clear()
     _driven.clear()
     analysis.clear()
 
 
 def _owner(root: bpy.types.Object) -> bpy.types.Object:
-    """Whose dials count: of a double that stands beside a character to compare takes, those of the character."""
+    """The object whose adjustments count: for a double that shows another take for comparison, its character's root."""
     return root.get(DOUBLE_OF) or root
 
 
-def _mark(
+def _fingerprint(
     timeline: Timeline,
-    standing: dict[str, float],
+    current: dict[str, float],
     curves: dict[str, Keyed],
     drivers: dict[str, np.ndarray],
 ) -> tuple:
-    """Another one whenever the dials are others."""
-    still = tuple(value for field, value in standing.items() if field not in curves and field not in drivers)
+    """All that adjustments make of a take, to compare; the timeline counts only where some of them are curves."""
+    constant = tuple(value for field, value in current.items() if field not in curves and field not in drivers)
     if not curves and not drivers:
-        return still
-    moving = tuple((field, one.mark()) for field, one in curves.items() if field not in drivers)
-    stepped = tuple((field, level.tobytes()) for field, level in drivers.items())
-    return (*still, moving, stepped, timeline)
+        return constant
+    keys = tuple((field, curve.fingerprint()) for field, curve in curves.items() if field not in drivers)
+    samples = tuple((field, level.tobytes()) for field, level in drivers.items())
+    return (*constant, keys, samples, timeline)

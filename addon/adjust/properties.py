@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an artist dials on a character: sliders, emotions, masks and gains of phones, each of them keyable.
+"""The adjustments of a character: sliders, emotions, region masks and phoneme gains, each of which can be keyed.
 
-Every one is a property of the character's root of its own (``facewright.slider_jaw``, ``facewright.emotion_joy`` ...),
-so that it is keyed, saved, linked and overridden as Blender does these things.
+Each is a property of its own on the character's root (``facewright.slider_jaw``, ``facewright.emotion_joy`` ...), so
+that Blender keys, saves, links and overrides it like any other.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PREFIX = "facewright."  # of the paths of these properties
 
 @dataclass(frozen=True)
 class Adjustment:
-    """One property: the kind of thing it dials ("slider", "emotion", "mask", "phone"), its name there, its range."""
+    """One adjustment: its kind ("slider", "emotion", "mask", "phone"), its name among those, and its range."""
 
     kind: str
     name: str
@@ -38,7 +38,7 @@ class Adjustment:
     low: float
     high: float
     unit: str = ""
-    needs: frozenset[str] = frozenset()  # what of the sound it does not work without
+    needs: frozenset[str] = frozenset()  # curves of the speech analysis (phonemes, loudness) it does not work without
 
     @property
     def field(self) -> str:
@@ -46,7 +46,7 @@ class Adjustment:
         return f"{self.kind}_{self.name}"
 
     def property(self) -> Any:
-        """The property as Blender wants it."""
+        """The property, to be registered with Blender."""
         wide = self.high - self.low
         return FloatProperty(
             name=f"{self.label} ({self.unit})" if self.unit else self.label,
@@ -61,7 +61,7 @@ class Adjustment:
         )
 
 
-def _dials() -> Iterator[Adjustment]:
+def _adjustments() -> Iterator[Adjustment]:
     for name, slider in sliders().items():
         limits = slider.NEUTRAL, slider.LOW, slider.HIGH
         yield Adjustment("slider", name, slider.LABEL, slider.ABOUT, *limits, slider.UNIT, needs(slider))
@@ -82,17 +82,18 @@ def _changed(self: CharacterSettings, _context: bpy.types.Context) -> None:
     changes.announce(self.id_data, Change.ADJUSTMENTS)
 
 
-ADJUSTMENTS: dict[str, Adjustment] = {dial.field: dial for dial in _dials()}
+ADJUSTMENTS: dict[str, Adjustment] = {each.field: each for each in _adjustments()}
 GROUP_FIELDS: dict[str, str] = {f"group_{number}": name for number, name in enumerate(GROUPS)}
 
 
 def _group_value(field: str, self: CharacterSettings) -> float:
+    """The mean gain of a group of phonemes."""
     gains = [adjustment(self, f"phone_{phone}") for phone in GROUPS[GROUP_FIELDS[field]]]
     return sum(gains) / len(gains)
 
 
 def _set_group(field: str, self: CharacterSettings, value: float) -> None:
-    """Scale the gains of a group, so that those that differ go on differing."""
+    """Scale the gains of a group to a mean, so that gains that differ keep their proportions."""
     before, phones = _group_value(field, self), GROUPS[GROUP_FIELDS[field]]
     with changes.batch(self.id_data, Change.ADJUSTMENTS):
         for phone in phones:
@@ -123,5 +124,5 @@ def blender_properties() -> dict[str, Any]:
 
 
 def values(settings: CharacterSettings) -> dict[str, float]:
-    """What every dial stands at."""
+    """The current value of every adjustment, by field."""
     return {field: adjustment(settings, field) for field in ADJUSTMENTS}

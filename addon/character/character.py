@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The character of an object: everything of its family that speech can drive, and the rig that drives each of it."""
+"""The character of an object: the data-blocks of its family that speech can drive, each with its rig."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .family import names as family_names
 
 @dataclass(frozen=True)
 class Part:
-    """A data-block that is driven: an object that shows it, the kind of control, and the rig that drives it."""
+    """A data-block that is driven, with an object that shows it, its kind of control, and the rig that drives it."""
 
     obj: bpy.types.Object
     block: bpy.types.ID
@@ -47,9 +47,9 @@ class Character:
     recognised : tuple of Recognition
         The rig conventions its names follow, the best first.
     mapped : bool
-        Whether the artist's own mapping drives it, or names matched by themselves.
+        Whether the artist's own mapping drives it; otherwise lines are matched by name.
     unmatched : tuple of str
-        Shape keys that nothing moves and no line, on or off, knows.
+        Shape keys that no line names, whether on or off.
     built_in : bool
         Whether it is the head of Add > Mesh, whose names are those of several conventions.
     """
@@ -73,18 +73,18 @@ class Character:
 
     @property
     def convention(self) -> str:
-        """Such as "ARKit or Faceit, 96 %": what its names follow; conventions with the same names are all said."""
+        """The convention its names follow, such as "ARKit or Faceit, 96 %": all those that fit equally well."""
         if not self.recognised:
             return "Own names"
         best = self.recognised[0].score
-        names = [one.convention.name for one in self.recognised if one.score == best]
+        names = [recognition.convention.name for recognition in self.recognised if recognition.score == best]
         if self.built_in:
             names = ["Facewright Head"]
         return f"{' or '.join(names[:3])}, {best:.0%}".replace("%", " %")
 
     @property
     def expected(self) -> tuple[str, ...]:
-        """What moves on a complete character of this convention; of its two kinds of mouth, the one in use."""
+        """Channels that move on a complete character of its convention; of ARKit mouth and visemes, the one in use."""
         if not self.recognised:
             return ()
         arkit = len(self.channels.intersection(MOUTH)) >= ENOUGH_MOUTH or not self.channels.intersection(VISEMES)
@@ -99,7 +99,7 @@ class Character:
 
     @property
     def coverage(self) -> str:
-        """Such as "48 of 52 ARKit shapes on 4 meshes"."""
+        """How much of it moves, such as "48 of 52 ARKit shapes on 4 meshes"."""
         shown = self.meshes or self.parts
         word = "mesh" if all(part.obj.type == "MESH" for part in shown) else "object"
         meshes = f"1 {word}" if len(shown) == 1 else f"{len(shown)} {word}{'es' if word == 'mesh' else 's'}"
@@ -154,17 +154,17 @@ def find(obj: bpy.types.Object | None, scene: bpy.types.Scene) -> Character:
 
 
 def _recognised(found: Found, lines: Iterable[Line]) -> tuple[Recognition, ...]:
-    """The conventions of the kind of control that moves most."""
+    """The conventions that names follow, of the kind of control that moves the most channels."""
     moved = [(line.kind, line.channel) for line in lines if line.use]
     known: list[tuple[int, tuple[Recognition, ...]]] = []
     for target, controls in found:
         if conventions := target.recognised(controls):
             known.append((len({channel for kind, channel in moved if kind in target.KINDS}), conventions))
-    return max(known, key=lambda one: one[0], default=(0, ()))[1]
+    return max(known, key=lambda count_and_conventions: count_and_conventions[0], default=(0, ()))[1]
 
 
 def parts_for(members: list[bpy.types.Object], lines: Iterable[Line]) -> list[Part]:
-    """What some lines drive of a family, whose root comes first, each data-block once."""
+    """The parts of a family, whose root comes first, that some lines drive; each data-block once."""
     return _parts(all_controls(members), tuple(lines), members[0])
 
 
@@ -175,18 +175,18 @@ def _parts(found: Found, lines: Sequence[Line], root: bpy.types.Object) -> list[
         for controls in each:
             rig = target.rig_for(controls, lines, hold)
             if rig.lines:
-                one = Part(controls.obj, controls.block, target, rig)
-                parts.setdefault(controls.block.as_pointer(), []).append(one)
+                part = Part(controls.obj, controls.block, target, rig)
+                parts.setdefault(controls.block.as_pointer(), []).append(part)
     return [joined(each) for each in parts.values()]
 
 
 def joined(parts: Sequence[Part]) -> Part:
-    """The parts of one data-block as one: they share its Action."""
+    """The parts of one data-block as one part, since they share its Action; the first to key an F-curve keeps it."""
     if len(parts) == 1:
         return parts[0]
     owners: dict[str, Values] = {}
     rigs: list[Rig] = []
-    places: set[tuple[str, int]] = set()
+    places: set[tuple[str, int]] = set()  # data path and array index of F-curves that have an owner
     for part in parts:
         names = part.rig.controls
         own = [name for name in names if part.target.curve(part.block, name) not in places]
@@ -197,7 +197,7 @@ def joined(parts: Sequence[Part]) -> Part:
 
 
 def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:
-    """The shape keys of a family that no line knows, on or off."""
+    """The shape keys of a family that no line names, whether on or off."""
     own = mapping.stored(root)
     lines = matched_lines(family(root, scene)) if own is None else own
     return _unmatched(family_names(root, scene, SHAPE_KEY), lines)
@@ -209,14 +209,16 @@ def _unmatched(names: Iterable[str], lines: Iterable[Line]) -> tuple[str, ...]:
 
 
 def _only_an_instance(root: bpy.types.Object, shown: bpy.types.Collection) -> str:
-    there = "Make a library override of it (Object > Library Override > Make), then click the face."
-    here = "Animate the character in the collection itself: click its face there."
-    return f"'{root.name}' is an instance of the collection '{shown.name}'. {there if shown.library else here}"
+    """The message for an instance of a collection, which has nothing of its own to drive."""
+    if_linked = "Make a library override of it (Object > Library Override > Make), then click the face."
+    if_local = "Animate the character in the collection itself: click its face there."
+    return f"'{root.name}' is an instance of the collection '{shown.name}'. {if_linked if shown.library else if_local}"
 
 
 def _nothing_moves(
     root: bpy.types.Object, names: Sequence[str], recognised: Sequence[Recognition], own: Sequence[Line] | None
 ) -> str:
+    """The message for a family whose controls no line drives: why, and what to do about it."""
     if own is not None:
         return (
             f"The mapping of '{root.name}' moves none of its shape keys: no line is on, or the targets are called "

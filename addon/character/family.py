@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which objects belong together as one character, and what of them can be driven by name.
+"""Which objects belong together as one character, and the names of their controls.
 
-A family is what hangs under one parent or is deformed by one armature. Face, teeth, tongue, lashes and beard all move
-together, which is what a viewer expects and what a bake of the active mesh alone would miss.
+A family is the objects under one parent or deformed by one armature. So face, teeth, tongue, lashes and beard move
+together, as a viewer expects and as a bake of the active mesh alone would not let them.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ DOUBLE_OF = "facewright_double_of"  # custom property of the root of a double: t
 
 
 def family_root(obj: bpy.types.Object) -> bpy.types.Object:
-    """The object that holds the family of `obj` together.
+    """The object at the top of the family of `obj`.
 
-    Up the parents (for a mesh without one: its armature first; for a lattice or curve: what it deforms), but not into a
-    group that holds a second whole face: an empty with a crowd under it is not one character.
+    That is its topmost parent (for a mesh without a parent, that of its armature; for a lattice or curve, that of an
+    object it deforms), but below any group that holds a second whole face: an empty with a crowd under it is not one
+    character.
     """
     root = obj
     while (above := root.parent or (_armature(root) or _deformed(root) if root is obj else None)) is not None:
@@ -33,7 +34,10 @@ def family_root(obj: bpy.types.Object) -> bpy.types.Object:
 
 
 def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """`root`, everything under it, what an armature among these deforms, and lattices and curves that deform these."""
+    """The objects of a family: `root` first, all under it, all that its armatures deform, and its lattices and curves.
+
+    Lattices and curves belong to it where they have shape keys and deform one of these objects.
+    """
     members = [root, *root.children_recursive]
     inside = {member.as_pointer() for member in members}
     armatures = {member.as_pointer() for member in members if member.type == "ARMATURE"}
@@ -42,7 +46,7 @@ def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Obj
             deformer = _armature(obj)
             if deformer and deformer.as_pointer() in armatures and obj.as_pointer() not in inside:
                 members.append(obj)
-    for deformer in [one for member in members for one in _cages(member)]:
+    for deformer in [cage for member in members for cage in _cages(member)]:
         if deformer.as_pointer() not in inside and deformer.name in scene.objects:
             inside.add(deformer.as_pointer())
             members.append(deformer)
@@ -50,7 +54,7 @@ def family(root: bpy.types.Object, scene: bpy.types.Scene) -> list[bpy.types.Obj
 
 
 def names(root: bpy.types.Object, scene: bpy.types.Scene, kind: str = "") -> list[str]:
-    """The names of all controls of a family, each once; or of those that lines of one kind may name."""
+    """The names of all controls of a family, each once; with `kind`, of those that lines of this kind may name."""
     found = controls_of(family(root, scene), kind)
     return list(dict.fromkeys(name for _, controls in found for name in controls.names))
 
@@ -69,17 +73,18 @@ def _armature(obj: bpy.types.Object) -> bpy.types.Object | None:
 def _cages(obj: bpy.types.Object) -> list[bpy.types.Object]:
     """Lattices and curves with shape keys that deform an object."""
     found = [m.object for m in obj.modifiers if m.type in {"LATTICE", "CURVE"} and m.object is not None]
-    return [one for one in found if getattr(one.data, "shape_keys", None) is not None]
+    return [cage for cage in found if getattr(cage.data, "shape_keys", None) is not None]
 
 
 def _deformed(obj: bpy.types.Object) -> bpy.types.Object | None:
-    """An object that a lattice or curve deforms."""
+    """An object that a lattice or curve deforms; None where there is none."""
     if obj.type not in {"LATTICE", "CURVE"}:
         return None
-    return next((one for scene in obj.users_scene for one in scene.objects if obj in _cages(one)), None)
+    return next((other for scene in obj.users_scene for other in scene.objects if obj in _cages(other)), None)
 
 
 def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
+    """Whether `above` holds a face under `ours` and another one beside it."""
     groups = [child for child in above.children if child != ours and child.type != "MESH"]
     return any(_has_face([group, *group.children_recursive]) for group in groups) and _has_face(
         [ours, *ours.children_recursive]
@@ -87,6 +92,7 @@ def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
 
 
 def _has_face(objects: list[bpy.types.Object]) -> bool:
+    """Whether objects have a mouth of shape keys, or bones of a known face rig."""
     for controls in shape_keys.found(objects):
         channels = {channel for one in recognise(controls.names) for channel in one.covered}
         if len(channels.intersection(MOUTH)) >= ENOUGH_MOUTH or len(channels.intersection(VISEMES)) >= ENOUGH_MOUTH:

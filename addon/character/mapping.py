@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mapping of a character, as a table the artist edits; saved, appended and overridden with the root of its family.
+"""The mapping of a character: a table that the artist edits, saved, appended and overridden with its root.
 
-An empty table means that names are matched anew each time; the first edit writes the matched lines into the table.
+While the table is empty, names are matched anew each time; the first edit writes the matched lines into it.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ..blender.rna import OVERRIDABLE, MappingItem, settings_of
 from ..targets.registry import kinds
 from .family import names
 
-# Lists of choices stand here since Blender reads a class' annotations where names of this file are not seen by loops.
+# Blender evaluates a class' annotations where a comprehension does not see names of this file: so the choices are here.
 _CURVES = (
     ("linear", "Linear", "As it is"),
     ("ease", "Ease", "Slow at both ends: poses are held, not mixed"),
     ("power", "Power", "Raised to a power: below 1 lifts small movements, above 1 presses them down"),
 )
-# Files hold the number of a choice, so it is one that stays when kinds of controls are added.
+# A .blend holds the number of a choice, so numbers are made from names and stay when kinds of controls are added.
 _KINDS = tuple((kind, label, "", crc32(kind.encode()) >> 1) for kind, label in kinds().items())
 
 
@@ -49,9 +49,9 @@ def _renamed(self: MappingItem, context: bpy.types.Context) -> None:
 
 
 def give_name(item: MappingItem) -> None:
-    """What the search of the list looks at.
+    """Name a row of the table after its source and target, for the search field of the list.
 
-    Library overrides find lines by their names, so each has its own, and those of the library keep theirs.
+    Library overrides find rows by name, so each name is unique, and rows that come from the library keep theirs.
     """
     override = item.id_data.override_library
     if override is not None and settings_of(override.reference).mapping.find(item.name) >= 0:
@@ -70,7 +70,7 @@ def _changed(self: MappingItem, _context: bpy.types.Context) -> None:
 
 def _switched(self: MappingItem, context: bpy.types.Context) -> None:
     if not changes.in_batch() and settings_of(self.id_data).solo >= 0:
-        self.kept = self.use  # meant to stay when the other line's solo ends
+        self.kept = self.use  # switched by hand during another row's solo: it stays so when the solo ends
     _changed(self, context)
 
 
@@ -168,7 +168,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
 
 
 def stored(root: bpy.types.Object) -> tuple[Line, ...] | None:
-    """The lines in the table; None where it is empty and names are matched by themselves."""
+    """The lines in the table; None where it is empty and lines are matched by name."""
     settings = settings_of(root)
     if not len(settings.mapping):
         return None
@@ -176,7 +176,7 @@ def stored(root: bpy.types.Object) -> tuple[Line, ...] | None:
 
 
 def without_solo(root: bpy.types.Object) -> tuple[Line, ...] | None:
-    """As `stored`, with the lines that a solo switched off for now on."""
+    """The lines as `stored`, but on and off as they will be when the solo of a row ends."""
     settings = settings_of(root)
     if settings.solo < 0 or not len(settings.mapping):
         return stored(root)
@@ -184,9 +184,14 @@ def without_solo(root: bpy.types.Object) -> tuple[Line, ...] | None:
 
 
 def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:
-    """Make these the lines of the table.
+    """Replace the lines of the table.
 
-    Of a library override nothing can be taken away, so lines of the library that are too many are switched off.
+    From a library override no row can be removed, so rows that are left over are switched off.
+
+    Raises
+    ------
+    RigError
+        When the table cannot be edited, or a line is of a kind that this version does not know.
     """
     ensure_editable(root)
     unknown = [line for line in lines if line.kind not in kinds()]
@@ -210,7 +215,7 @@ def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:
 
 
 def ensure_editable(root: bpy.types.Object) -> None:
-    """Raise the RigError that says why the table cannot be changed."""
+    """Raise a RigError that says what to do where the table cannot be edited; see to it that edits are saved."""
     if root.library is not None:
         raise RigError(
             f"'{root.name}' is linked from '{bpy.path.basename(root.library.filepath)}'. Make a library override of it "
@@ -221,7 +226,7 @@ def ensure_editable(root: bpy.types.Object) -> None:
 
 
 def line_of(item: MappingItem) -> Line:
-    """One row of the table as a line; a range turned round is turned back."""
+    """A row of the table as a line; where Min is above Max the two change places."""
     low, high = sorted((_plain(item.min), _plain(item.max)))
     return Line(
         channel=item.source,

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A take shown on the character while the artist scrubs, and beside it on a double."""
+"""A take shown live on its character, and another one on a double beside it to compare."""

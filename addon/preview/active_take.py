@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The active take is what is seen: when another one is chosen, and after undo."""
+"""Keep the preview at the active take: when another is chosen, a mapping or adjustment changes, and after undo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import preview
 
 
 def show(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
-    """Show the active take and let its sound be heard; put the artist's values back where there is none."""
+    """Show the active take and play its sound with the scene; without one, put the artist's values back."""
     take = store.get(root)
     if take is not None:
         _hear(scene, root, take)
@@ -26,7 +26,7 @@ def show(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
 
 
 def start(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
-    """Show the active take; put the artist's values back where there is none."""
+    """Show the active take; without one, put the artist's values back."""
     take = store.get(root)
     if take is None:
         preview.stop(root)
@@ -38,7 +38,7 @@ def start(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
 
 
 def start_again(root: bpy.types.Object) -> None:
-    """Show a character anew whose mapping or takes are others now, if it is shown."""
+    """Show a character's take anew after its mapping changed, if it is shown."""
     if preview.is_on(root):
         start(bpy.context.scene, root)
 
@@ -55,19 +55,19 @@ _LISTENERS = {Change.ACTIVE_TAKE: _chosen, Change.MAPPING: start_again, Change.A
 
 
 def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
-    """Let the character say what the take says, where it says something else now."""
+    """Choose the sound of a take as the character's speech, and put a sound file into the Sequencer to be heard."""
     settings = settings_of(root)
-    what = take.speech
-    if what.strip:
-        settings.source, settings.strip = "STRIP", what.strip
-    elif settings.source != "FILE" or sequencer.absolute(root, settings.filepath) != what.path:
-        settings.source, settings.filepath = "FILE", what.path
-        sequencer.hear(scene, what, take.motion.frames / take.motion.fps, root.name)
+    speech = take.speech
+    if speech.strip:
+        settings.source, settings.strip = "STRIP", speech.strip
+    elif settings.source != "FILE" or sequencer.absolute(root, settings.filepath) != speech.path:
+        settings.source, settings.filepath = "FILE", speech.path
+        sequencer.hear(scene, speech, take.motion.frames / take.motion.fps, root.name)
 
 
 @persistent
 def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
-    """Undo may have brought back another list of takes, or another active one."""
+    """Show the active take again: undo may have brought back another list of takes, or another active one."""
     for root in [obj for obj in scene.objects if preview.is_on(obj) and DOUBLE_OF not in obj]:
         take = store.get(root)
         if store.active_item(root) is None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two takes side by side: a double of the character beside it that shows another take, for as long as one looks.
+"""Two takes side by side: a double beside the character shows another take until the comparison ends.
 
-The double is never rendered, selected or saved. What marks it is a property on its objects, so that undo, redo and a
-file that Blender saved by itself cannot leave one behind.
+The double is never rendered, selected or saved. It is known by a custom property on its objects and not by anything in
+memory, so that undo, redo and files that Blender saves by itself cannot leave one behind.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from ..character.family import DOUBLE_OF, family
 from ..takes import store
 from . import preview
 
-# Custom properties: which double something is of, and on its root (beside `DOUBLE_OF`) which take it shows.
+# Custom properties: on all data-blocks which double they belong to, on its root (with `DOUBLE_OF`) which take it shows.
 MARK, TAKE = "facewright_double", "facewright_double_take"
 COLLECTION = "Facewright Compare"
 _GAP = 1.15  # of the character's width
 
 
 def doubles(root: bpy.types.Object | None = None) -> list[bpy.types.Object]:
-    """The roots of all doubles, or of those of a character."""
+    """The roots of all doubles, or of a character's own."""
     found = [obj for obj in bpy.data.objects if DOUBLE_OF in obj]
     return [obj for obj in found if root is None or obj.get(DOUBLE_OF) == root]
 
@@ -40,12 +40,12 @@ def doubles(root: bpy.types.Object | None = None) -> list[bpy.types.Object]:
 def shown_key(root: bpy.types.Object) -> str:
     """The key of the take that the double of a character shows; "" without one."""
     # Not by `doubles`: the list asks this for each take that it draws, and a scene may have thousands of objects.
-    marked = (one for collection in bpy.data.collections if MARK in collection for one in collection.objects)
-    return next((str(one[TAKE]) for one in marked if one.get(DOUBLE_OF) == root), "")
+    marked = (obj for collection in bpy.data.collections if MARK in collection for obj in collection.objects)
+    return next((str(obj[TAKE]) for obj in marked if obj.get(DOUBLE_OF) == root), "")
 
 
 def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector) -> bpy.types.Object:
-    """Stand a double beside the character and let it show a take; returns its root.
+    """Put a double beside the character and show a take on it; returns the double's root.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
     Raises
     ------
     FacewrightError
-        When there is nothing to double, or the curves of the take are not at hand.
+        When there is no character to double, or the motion of the take is neither in the file nor in memory.
     """
     if not any(item.key == key and store.read(item) for item in store.items(root)):
         raise MotionError("The curves of that take are not in this file. Choose it and make it again first.")
@@ -90,7 +90,7 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
 
 
 def resume(scene: bpy.types.Scene) -> None:
-    """Let all doubles show their takes: the preview does not survive undo by itself."""
+    """Show their takes on all doubles again: undo replaces the objects that the preview knows."""
     for double in doubles():
         item = (
             next((one for one in store.items(double[DOUBLE_OF]) if one.key == double[TAKE]), None)
@@ -107,23 +107,24 @@ def resume(scene: bpy.types.Scene) -> None:
 
 
 def end(root: bpy.types.Object | None = None) -> None:
-    """Take the double of a character away, or all of them."""
+    """Remove the double of a character, or all doubles."""
     for double in doubles(root):
         preview.stop(double)
         mark = double[MARK]
-        bpy.data.batch_remove([one for kind in _kinds() for one in kind if one.get(MARK) == mark])
-    for left in [one for one in bpy.data.collections if MARK in one and not one.objects]:
-        bpy.data.collections.remove(left)
+        bpy.data.batch_remove([block for blocks in _kinds() for block in blocks if block.get(MARK) == mark])
+    for empty in [collection for collection in bpy.data.collections if MARK in collection and not collection.objects]:
+        bpy.data.collections.remove(empty)
 
 
 def _kinds() -> tuple[Any, ...]:
-    """Whatever may be part of a double."""
+    """The collections of `bpy.data` in which data-blocks of a double may be."""
     return bpy.data.objects, bpy.data.meshes, bpy.data.curves, bpy.data.lattices
 
 
 def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
-    found = next((one for one in bpy.data.collections if one.name == COLLECTION and MARK in one), None)
-    collection = found or bpy.data.collections.new(COLLECTION)
+    """The collection of doubles, made and linked to the scene where that is not done yet; it is not rendered."""
+    existing = next((each for each in bpy.data.collections if each.name == COLLECTION and MARK in each), None)
+    collection = existing or bpy.data.collections.new(COLLECTION)
     collection[MARK] = ""
     collection.hide_render = True
     if collection.name not in scene.collection.children:
@@ -132,7 +133,7 @@ def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
 
 
 def _copy(obj: bpy.types.Object, mark: str, copies: dict[bpy.types.ID, bpy.types.ID]) -> None:
-    """A copy of an object, with a mesh of its own where that has shape keys: these cannot be shared."""
+    """Copy an object into `copies`, and its mesh, too, where that has shape keys, which cannot be shared."""
     double = obj.copy()
     copies[obj] = double
     double[MARK] = mark
@@ -148,7 +149,7 @@ def _copy(obj: bpy.types.Object, mark: str, copies: dict[bpy.types.ID, bpy.types
 
 
 def _let_go(block: Any) -> None:
-    """Take off whatever animates a copy but for its drivers; the artist's Actions stay with the artist's objects."""
+    """Remove Action and NLA tracks from a copy, but not its drivers; the artist's Actions stay with the originals."""
     if block.animation_data is None:
         return
     block.animation_data.action = None
@@ -157,16 +158,16 @@ def _let_go(block: Any) -> None:
 
 
 def _point_within(double: Any, copies: dict[bpy.types.ID, bpy.types.ID]) -> None:
-    """Let everything of a copy that points to the character point to the double."""
+    """Point parent, modifiers, constraints and drivers of a copy to the double where they point to the character."""
     if double.parent in copies:
         inverse = double.matrix_parent_inverse.copy()
         double.parent = copies[double.parent]
         double.matrix_parent_inverse = inverse
     bones = [bone.constraints for bone in double.pose.bones] if double.pose else []
-    for one in [*double.modifiers, *double.constraints, *(one for own in bones for one in own)]:
-        for name in [field.identifier for field in one.bl_rna.properties]:
-            if (there := getattr(one, name, None)) in copies and isinstance(there, bpy.types.ID):
-                setattr(one, name, copies[there])
+    for user in [*double.modifiers, *double.constraints, *(each for constraints in bones for each in constraints)]:
+        for name in [field.identifier for field in user.bl_rna.properties]:
+            if (pointed_at := getattr(user, name, None)) in copies and isinstance(pointed_at, bpy.types.ID):
+                setattr(user, name, copies[pointed_at])
     for block in (double, getattr(double.data, "shape_keys", None)):
         if block is not None and block.animation_data is not None and (block is double or block in copies.values()):
             for target in _targets(block.animation_data.drivers):
@@ -174,13 +175,14 @@ def _point_within(double: Any, copies: dict[bpy.types.ID, bpy.types.ID]) -> None
 
 
 def _targets(drivers: Iterable[Any]) -> Iterable[Any]:
+    """The targets of all variables of some drivers, but for empty ones."""
     for curve in drivers:
         for variable in curve.driver.variables:
             yield from (target for target in variable.targets if target.id is not None)
 
 
 def _offset(members: list[bpy.types.Object], side: Vector) -> Vector:
-    """How far beside the character its double stands."""
+    """From the character to its double, a little more than the character's width to the side."""
     corners = [obj.matrix_world @ Vector(corner) for obj in members if obj.type == "MESH" for corner in obj.bound_box]
     along = [corner.dot(side) for corner in corners] or [0.0, 1.0]
     return side * _GAP * max(max(along) - min(along), 1e-3)
@@ -204,11 +206,11 @@ class FACEWRIGHT_OT_take_compare(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         root = character.family_root(context.view_layer.objects.active)
-        every = store.items(root)
+        items = store.items(root)
         try:
-            if self.index >= len(every):
-                raise MotionError(f"Expected a take from 0 to {len(every) - 1}, got {self.index}.")
-            item = every[self.index]
+            if self.index >= len(items):
+                raise MotionError(f"Expected a take from 0 to {len(items) - 1}, got {self.index}.")
+            item = items[self.index]
             if shown_key(root) == item.key:
                 end(root)
                 return {"FINISHED"}
@@ -233,7 +235,7 @@ class FACEWRIGHT_OT_take_compare_end(bpy.types.Operator):
 
 
 def _left(context: bpy.types.Context) -> Vector:
-    """To the left on the screen, level: the sidebar is on the right. The world's -X where there is no viewport."""
+    """The level direction that is left on the screen, away from the sidebar; the world's -X without a viewport."""
     view, left = context.region_data, Vector((-1, 0, 0))
     if isinstance(view, bpy.types.RegionView3D):
         left = view.view_rotation @ left
@@ -243,27 +245,29 @@ def _left(context: bpy.types.Context) -> Vector:
 
 @persistent
 def _before_save(*_: object) -> None:
+    """Remove all doubles before the file is written, and note which characters had one."""
     for double in doubles():
         if double[DOUBLE_OF] is not None:
-            away = double.matrix_world.translation - double[DOUBLE_OF].matrix_world.translation
-            _saved.append((double[DOUBLE_OF].session_uid, double[TAKE], away.normalized()))
+            side = double.matrix_world.translation - double[DOUBLE_OF].matrix_world.translation
+            _saved.append((double[DOUBLE_OF].session_uid, double[TAKE], side.normalized()))
     end()
 
 
 @persistent
 def _after_save(*_: object) -> None:
+    """Put the doubles back that were there before the file was written."""
     compared = tuple(_saved)
     _saved.clear()
     for uid, key, side in compared:
         root = by_uid(bpy.context.scene.objects, uid)
         if root is not None:
-            with suppress(FacewrightError):  # it cannot be compared any more: then it is not
+            with suppress(FacewrightError):  # the comparison ends where there is nothing to compare any more
                 begin(bpy.context.scene, root, key, side)
 
 
 @persistent
 def _after_load(*_: object) -> None:
-    end()  # of a file that Blender saved by itself
+    end()  # Blender's automatic save may have written a file with doubles in it
 
 
 @persistent
@@ -271,7 +275,7 @@ def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
     resume(scene)
 
 
-_saved: list[tuple[int, str, Vector]] = []  # characters that are compared, while the file is written without doubles
+_saved: list[tuple[int, str, Vector]] = []  # root's uid, take's key, direction of the doubles removed for a save
 _HANDLERS = (
     ("save_pre", _before_save),
     ("save_post", _after_save),

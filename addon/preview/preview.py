@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A take shown live on its character while the artist scrubs or plays, before anything is baked.
 
-The values are those the bake would key, set after each frame change. The artist's own values are put back when the
-preview is switched off and whenever the file is saved, so that a preview is never stored.
+After each frame change controls are set to the values that a bake would key there. The artist's own values are put back
+when the preview is switched off and whenever the file is saved, so that a preview is never stored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ..targets.control import Values
 
 @dataclass(frozen=True)
 class _Part:
-    """A data-block that is driven (by uid, since undo replaces it), and the values found there at first."""
+    """A data-block that is driven (by uid, since undo replaces it), and the artist's own values of its controls."""
 
     uid: int
     target: Values
@@ -36,6 +36,8 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Shown:
+    """A take that a character shows, and the scene whose frames it is shown on."""
+
     scene_uid: int
     take: store.Take
     parts: tuple[_Part, ...]
@@ -50,7 +52,7 @@ def is_on(root: bpy.types.Object) -> bool:
 
 
 def shown(root: bpy.types.Object) -> store.Take | None:
-    """The take that the character shows."""
+    """The take that the character shows; None where it shows none."""
     shown = _shown.get(root.session_uid)
     return None if shown is None else shown.take
 
@@ -81,13 +83,13 @@ def stop_all() -> None:
 
 
 def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
-    """Set all shown takes to the scene's current frame; `afresh` as in `style_sliders_motion.motion_of`."""
+    """Set all characters that show a take to the scene's current frame; `afresh` as in `evaluate.motion_of`."""
     if not _shown:
         return
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
-            continue  # the frame of another scene says nothing about this take
+            continue  # its take lies on the frames of another scene
         timeline = speech_timeline(scene, shown.take.speech)
         now = np.array([scene.frame_current_final])
         motion = evaluate.motion_of(scene, root, shown.take, timeline, afresh=afresh)
@@ -98,7 +100,7 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
 
 
 def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
-    """Show a character anew after something was dialled on it."""
+    """Show a character's take anew after an adjustment changed, if it is shown."""
     if is_on(root):
         show(scene, afresh=False)
 
@@ -108,11 +110,11 @@ def _restore(shown: _Shown) -> None:
         for name, value in part.before.items():
             part.target.set_value(block, name, value)
         if block.animation_data is not None:
-            block.update_tag(refresh={"TIME"})  # where an Action moves it, the Action's value of this frame counts
+            block.update_tag(refresh={"TIME"})  # controls that an Action moves get its values of this frame
 
 
 def _blocks(shown: _Shown) -> Iterator[tuple[_Part, Any]]:
-    """The data-blocks that still exist."""
+    """The parts whose data-block still exists, with it."""
     for target in {id(part.target): part.target for part in shown.parts}.values():
         found = {block.session_uid: block for block in target.blocks()}
         for part in shown.parts:
@@ -132,7 +134,7 @@ def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
 
 @persistent
 def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    """Keys or drivers of dials were edited: nothing else says so."""
+    """Show takes anew after keys or drivers of adjustments were edited, of which Blender tells in no other way."""
     keys_edited = bool(_shown) and any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates)
     stale = False
     for uid, shown in _shown.items():

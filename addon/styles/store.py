@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The style of a character: its content is kept on the root, so that a .blend speaks the same on any computer.
+"""The style of a character, and the user's library of styles.
 
-Beside it there is a library for this user, outside the add-on, so that an update keeps it.
+A character holds the content of its style, not a name, so that a .blend speaks the same on any computer. The library
+lies outside the add-on's folder, so that an update keeps it.
 """
 
 from __future__ import annotations
@@ -57,13 +58,13 @@ def give(root: bpy.types.Object, style: Style) -> None:
 
 
 def request(root: bpy.types.Object) -> str | None:
-    """The style of a character as the worker takes it; None for the neutral one. Raises StyleError as `of` does."""
+    """The style of a character as JSON for the worker; None for the neutral style. Raises StyleError as `of` does."""
     style = of(root)
     return None if style.is_neutral else to_json(style)
 
 
 def name_of(root: bpy.types.Object) -> str:
-    """What its style is called, for panels."""
+    """The name of a character's style, for panels; "Damaged style" where it cannot be read."""
     try:
         return of(root).name
     except StyleError:

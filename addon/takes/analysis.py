@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard in the sound of a character's takes (phones, loudness), kept with the character in the .blend."""
+"""Speech analysis (phonemes, loudness) of the sound of a character's takes, kept with the character in the .blend.
+
+Of takes of several sounds the file holds the analysis of the last one; memory holds those of all since it was opened.
+"""
 
 from __future__ import annotations
 
@@ -11,55 +14,55 @@ from ...inference.takes.packing import pack_within, unpack
 from ..blender.rna import settings_of
 from .store import Take
 
-_heard: dict[str, SpeechAnalysis] = {}  # by key; of what the file holds and of what is too long for it
-_counts: dict[str, dict[str, int]] = {}
+_analyses: dict[str, SpeechAnalysis] = {}  # by key; those too long to be saved are here only
+_counts: dict[str, dict[str, int]] = {}  # by key
 
 
 def key_of(take: Take) -> str:
-    """The same for all takes of one sound."""
+    """What identifies the sound of a take: all takes of one sound have the same key, and share its analysis."""
     if take.recipe is not None:
         return take.recipe.sound.sha256
     return f"{take.speech.path} {take.speech.start} {take.speech.duration}"
 
 
 def remember(root: bpy.types.Object, take: Take, analysis: SpeechAnalysis | None, text: str | None = None) -> None:
-    """Keep what was heard in the sound of a take, in place of what was heard in another one.
+    """Keep the analysis of a take's sound; in the file it replaces that of another sound.
 
-    Where its curves are packed already, as `packed_within` gives them, that is `text`.
+    `text` is its curves as `pack_within` packs them, where that is done already.
     """
     if analysis is None:
         return
     settings = settings_of(root)
     key = key_of(take)
-    _heard[key] = analysis
+    _analyses[key] = analysis
     settings.heard_key = key
     settings.heard = pack_within(analysis.curves()) if text is None else text
 
 
 def of(root: bpy.types.Object, take: Take) -> SpeechAnalysis | None:
-    """What was heard in a take's sound; None where that is not known."""
+    """The analysis of a take's sound; None where there is none."""
     settings = settings_of(root)
     key = key_of(take)
-    if key not in _heard and settings.heard_key == key and settings.heard:
+    if key not in _analyses and settings.heard_key == key and settings.heard:
         curves = unpack(settings.heard)
         if curves is not None:
-            _heard[key] = SpeechAnalysis.from_curves(curves)
-    return _heard.get(key)
+            _analyses[key] = SpeechAnalysis.from_curves(curves)
+    return _analyses.get(key)
 
 
 def counts(root: bpy.types.Object, take: Take) -> dict[str, int]:
-    """How often each phone is spoken; empty where that is not known."""
+    """How often each phoneme is spoken; empty where there is no analysis."""
     key = key_of(take)
     if key not in _counts:
         analysis = of(root, take)
         if analysis is None:
             return {}
         names = [name for name, _, _ in spoken(analysis.phonemes, SPOKEN)]
-        _counts[key] = {phone: names.count(phone) for phone in SPOKEN}
+        _counts[key] = {phoneme: names.count(phoneme) for phoneme in SPOKEN}
     return _counts[key]
 
 
 def clear() -> None:
-    """Forget what is in memory; what is in the file stays."""
-    _heard.clear()
+    """Forget the analyses in memory; what is in the file stays."""
+    _analyses.clear()
     _counts.clear()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Takes: what was generated for each character, kept on its root and saved, appended and linked with it.
 
-A take holds its recipe, from which it can be made again bit for bit, and its motion, so that it is there when the file
-is opened; very long motion is left out if there is a recipe. Which one is active decides what is previewed and baked.
+A take holds its recipe, from which it can be made again bit for bit, and its motion, so that it can be shown as soon as
+the file is opened. Very long motion is left out if there is a recipe. The active take is the one previewed and baked.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ class Take:
     Parameters
     ----------
     motion : Motion
-        As generated: what the artist dials afterwards is not in it.
+        As generated, before adjustments.
     speech : Speech
-        What is said, and where it lies on the timeline.
+        The sound, and where it lies on the timeline.
     seed : int
-        The first of those it was made with.
+        The first of the seeds it was made with.
     provider : str
-        "CPU" or "CUDA".
+        Processor of the inference, "CPU" or "CUDA"; of captured takes "from video".
     recipe : Recipe or None
-        How it was made; None where nobody knows.
+        How it was made; None where that is not known.
     """
 
     motion: Motion
@@ -52,7 +52,7 @@ class Take:
 
 @dataclass(frozen=True)
 class About:
-    """What is known of a take without its motion."""
+    """What a list shows of a take, known without unpacking its motion."""
 
     speech: Speech
     seed: int
@@ -64,13 +64,13 @@ class FacewrightTake(bpy.types.PropertyGroup):
     """A take as it is saved, under its name."""
 
     star: BoolProperty(name="Star", description="Mark a take worth keeping", override=OVERRIDABLE)
-    key: StringProperty(description="Another one for every other motion", override=OVERRIDABLE)
+    key: StringProperty(description="Random name of this motion; every motion has its own", override=OVERRIDABLE)
     about: StringProperty(description="Sound, seed and length, as JSON", override=OVERRIDABLE)
     recipe: StringProperty(description="How the take was made, as JSON", override=OVERRIDABLE)
     motion: StringProperty(description="The curves, packed; empty for long takes", override=OVERRIDABLE)
 
 
-_read: dict[str, Take] = {}  # by key: motion never changes under a key, so undo, copies and links may share them
+_read: dict[str, Take] = {}  # by key: a key stands for one motion, so undo, copies and links may share an entry
 
 
 def items(root: bpy.types.Object) -> Table[TakeItem]:
@@ -80,19 +80,19 @@ def items(root: bpy.types.Object) -> Table[TakeItem]:
 
 
 def active_item(root: bpy.types.Object) -> TakeItem | None:
-    """The take that is chosen in the list."""
+    """The take that is chosen in the list; None where the list is empty."""
     settings = settings_of(root)
     return settings.takes[settings.take_index] if 0 <= settings.take_index < len(settings.takes) else None
 
 
 def get(root: bpy.types.Object) -> Take | None:
-    """The active take, if there is one and its motion is at hand."""
+    """The active take; None where there is none, or its motion is neither in the file nor in memory."""
     item = active_item(root)
     return None if item is None else read(item)
 
 
 def read(item: TakeItem) -> Take | None:
-    """A take of the list; None when its motion is not at hand and has to be made again."""
+    """A take of the list; None where its motion is neither in the file nor in memory and has to be made again."""
     take = _read.get(item.key)
     if take is None:
         motion = unpack(item.motion) if item.motion else None
@@ -107,7 +107,7 @@ def read(item: TakeItem) -> Take | None:
 
 
 def about(item: TakeItem) -> About:
-    """What is known of a take of the list."""
+    """Sound, seed and length of a take of the list; the path of the sound is absolute."""
     known = _parsed(item.about)
     path = absolute(item.id_data, known.speech.path)
     return known if path == known.speech.path else replace(known, speech=replace(known.speech, path=path))
@@ -119,7 +119,7 @@ def recipe_of(item: TakeItem) -> Recipe | None:
 
 
 def store(root: bpy.types.Object, take: Take, text: str | None = None) -> None:
-    """Make this the character's active take, in place of the one there is; `text` as in `add`."""
+    """Write a take into the place of the active one, or add it to an empty list; `text` as in `add`."""
     item = active_item(root)
     if item is None:
         add(root, [take], texts=[text])
@@ -130,32 +130,40 @@ def store(root: bpy.types.Object, take: Take, text: str | None = None) -> None:
 def add(
     root: bpy.types.Object, made: Sequence[Take], names: Sequence[str] = (), texts: Sequence[str | None] = ()
 ) -> None:
-    """Add takes; the first of them is the active one. One that is made again keeps its place, name and star.
+    """Add takes, and make the first of them the active one. A take made again keeps its place, name and star.
 
-    Where `texts` has motions as `packed_within` gives them no time is spent on that here.
+    Parameters
+    ----------
+    root : bpy.types.Object
+        Of the character.
+    made : sequence of Take
+    names : sequence of str
+        A name for each; without them takes are numbered.
+    texts : sequence of str or None
+        Their motions as `pack_within` packs them, where that is done already: it takes time for long takes.
     """
-    chosen = []
-    every = items(root)
+    places = []
+    table = items(root)
     for number, take in enumerate(made):
-        place = next((k for k, item in enumerate(every) if _is_again(item, take)), len(every))
-        if place == len(every):
-            name = _free_name([one.name for one in every], names[number] if names else "")
-            every.add().name = name
-        _write(every[place], take, texts[number] if texts else None)
-        chosen.append(place)
-    if chosen:
-        choose(root, chosen[0])
+        place = next((k for k, item in enumerate(table) if _is_again(item, take)), len(table))
+        if place == len(table):
+            name = _free_name([item.name for item in table], names[number] if names else "")
+            table.add().name = name
+        _write(table[place], take, texts[number] if texts else None)
+        places.append(place)
+    if places:
+        choose(root, places[0])
 
 
 def choose(root: bpy.types.Object, place: int) -> None:
-    """Make a take the active one, and leave the preview alone."""
+    """Make a take the active one without a change of the preview."""
     settings = settings_of(root)
     with changes.batch(root):
         settings.take_index = place
 
 
 def move(root: bpy.types.Object, frame: float) -> None:
-    """Let all takes of sound files begin at another frame, as one does: nothing need be inferred for that."""
+    """Let all takes of the character's sound file begin at another frame. That needs no inference."""
     for item in items(root):
         known = _parsed(item.about)
         if not known.speech.strip:
@@ -168,7 +176,7 @@ def clear() -> None:
 
 
 def _write(item: TakeItem, take: Take, text: str | None) -> None:
-    """Put a take into its place in the list, its motion as `text` where that is packed already."""
+    """Write a take into an item of the list; `text` is its motion where that is packed already."""
     before = _read.get(item.key)
     if before is None or before.motion is not take.motion:
         item.key = secrets.token_hex(8)
@@ -182,14 +190,14 @@ def _write(item: TakeItem, take: Take, text: str | None) -> None:
 
 
 def _is_again(item: TakeItem, take: Take) -> bool:
-    """Whether a take is one of the list, made again."""
+    """Whether a take is that of an item, made again: by the same recipe, for the same strip or file."""
     if take.recipe is None or item.recipe != take.recipe.to_json():
         return False
     return _parsed(item.about).speech.strip == take.speech.strip
 
 
 def _free_name(taken: Sequence[str], wanted: str) -> str:
-    """The name that is wanted, or the first free one of Take 1, Take 2 ..., or of those with a number behind it."""
+    """A name that no take has: the wanted one, that with a number behind it, or else Take 1, Take 2 ..."""
     if wanted and wanted not in taken:
         return wanted
     first = 2 if wanted else 1
@@ -198,7 +206,7 @@ def _free_name(taken: Sequence[str], wanted: str) -> str:
 
 
 def _as_written(item: TakeItem, speech: Speech) -> Speech:
-    """The speech with the path as the artist wrote it: relative to the .blend, if so."""
+    """The speech with its path as the artist wrote it, which may be relative to the .blend."""
     written = settings_of(item.id_data).filepath
     if written.startswith("//") and bpy.path.abspath(written) == speech.path:
         return replace(speech, path=written)
@@ -211,8 +219,8 @@ def _text(known: About) -> str:
 
 @lru_cache(maxsize=256)
 def _parsed(text: str) -> About:
-    held = json.loads(text) if text else {"speech": {"path": ""}, "seed": 0, "provider": "", "seconds": 0.0}
-    return About(**{**held, "speech": Speech(**held["speech"])})
+    fields = json.loads(text) if text else {"speech": {"path": ""}, "seed": 0, "provider": "", "seconds": 0.0}
+    return About(**{**fields, "speech": Speech(**fields["speech"])})
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from bpy.props import StringProperty
 from ....inference.adjust.sliders import sliders
 from ....inference.core.errors import StyleError
 from ...adjust.driven import driven, troubles
-from ...adjust.evaluate import needs_ears
+from ...adjust.evaluate import needs_analysis
 from ...adjust.keyed import Keyed, keyed
 from ...adjust.properties import ADJUSTMENTS
 from ...blender import actions, changes
@@ -72,7 +72,7 @@ class _Panel(Sidebar):
         return character_root(context) is not None
 
 
-def draw_dials(
+def draw_adjustments(
     layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], animated: dict[str, Keyed]
 ) -> None:
     """A row for each dial, with a button that takes it back where it is not neutral."""
@@ -92,7 +92,7 @@ def draw_dials(
 
 def _draw_kind(layout: bpy.types.UILayout, context: bpy.types.Context, kind: str) -> None:
     root = root_of(context)
-    draw_dials(layout, root, [field for field, dial in ADJUSTMENTS.items() if dial.kind == kind], keyed(root))
+    draw_adjustments(layout, root, [field for field, dial in ADJUSTMENTS.items() if dial.kind == kind], keyed(root))
 
 
 class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
@@ -117,11 +117,11 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
         for group in _GROUPS:
             fields = [f"slider_{name}" for name, slider in sliders().items() if group == slider.GROUP]
             column = layout.column()
-            draw_dials(column, root, [field for field in fields if not needs_ears(field)], animated)
-            if ears := [field for field in fields if needs_ears(field)]:
+            draw_adjustments(column, root, [field for field in fields if not needs_analysis(field)], animated)
+            if ears := [field for field in fields if needs_analysis(field)]:
                 below = column.column()
                 below.enabled = not deaf
-                draw_dials(below, root, ears, animated)
+                draw_adjustments(below, root, ears, animated)
         layout.operator("facewright.dial_reset", text="Reset Sliders", icon="LOOP_BACK").fields = "slider"
 
 

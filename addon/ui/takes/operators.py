@@ -178,7 +178,7 @@ def _as_dialled(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> t
     """The curves that are previewed and baked, and their recipe."""
     timeline = sequencer.speech_timeline(scene, take.speech)
     motion = evaluate.motion_of(scene, root, take, timeline)
-    dials = evaluate.sliders_of(scene, root, take, timeline)
+    dials = evaluate.adjustments_of(scene, root, take, timeline)
     return motion, None if take.recipe is None else replace(take.recipe, sliders=None if dials.is_neutral else dials)
 
 

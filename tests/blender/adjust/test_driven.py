@@ -58,7 +58,7 @@ def test_handlers_of_others_stay_in_their_lists_while_drivers_are_read(shown, sc
 
     monkeypatch.setattr(FrameStepper, "evaluate", watched)
     with pytest.raises(RuntimeError, match="in the middle"):
-        evaluate.sliders_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
+        evaluate.adjustments_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
     assert all(seen) and len(seen) > 40
     assert data_blocks() == blocks
 
@@ -81,7 +81,7 @@ def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, sce
         handlers.append(lambda scene, *_: told.append(scene.name))
     before = [list(handlers) for handlers in lists]
     names, dirty = [one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current
-    dials = evaluate.sliders_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
+    dials = evaluate.adjustments_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
     assert ([one.name for one in (*bpy.data.scenes, *bpy.data.objects)], scene.frame_current) == (names, dirty)
     assert not told, "nobody is told of frames that only we step through"
     assert [list(handlers) for handlers in lists] == before
@@ -196,7 +196,7 @@ def test_nothing_is_stepped_through_while_a_render_runs(shown, face, scene, cont
     take = store.get(shown.root)
     evaluate.motion_of(scene, shown.root, take, timeline_of(scene, 4.3))
     assert value(face, "jawOpen") == before, "as it was found last"
-    assert np.ndim(evaluate.sliders_of(scene, shown.root, take, timeline_of(scene, 5.0)).values["jaw"]) == 0, (
+    assert np.ndim(evaluate.adjustments_of(scene, shown.root, take, timeline_of(scene, 5.0)).values["jaw"]) == 0, (
         "found nowhere"
     )
     assert len(stepped) == count
@@ -227,7 +227,7 @@ def test_a_driver_that_does_not_work_is_told_of_and_the_rest_goes_on(shown, scen
     first, second = evaluate.troubles(shown.root)
     assert first.startswith("The driver of Jaw does not work: correct it in the Drivers Editor; it stays at")
     assert second.startswith("The driver of Lips reads the current frame of a scene: write 'frame'")
-    dials = evaluate.sliders_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
+    dials = evaluate.adjustments_of(scene, shown.root, store.get(shown.root), timeline_of(scene, 4.3))
     np.testing.assert_allclose(dials.emotions["joy"], 0.5, atol=1e-6)
     assert np.ndim(dials.values.get("jaw", 1.0)) == np.ndim(dials.values.get("lips", 1.0)) == 0, "they stay"
     assert first in str(bake.bake(scene, shown))

@@ -62,7 +62,7 @@ def test_phones_are_marked_where_they_are_spoken_and_only_those_marks_go(shown, 
     assert "got 'XX'" in error_of(bpy.ops.facewright.phones_mark, phones="XX")
 
 
-def test_what_needs_ears_rests_without_them(face, scene, quiet):
+def test_what_needs_an_analysis_rests_without_one(face, scene, quiet):
     who = character.find(face, scene)
     take = store.Take(quiet, Speech("/nowhere/other.wav", frame=1.0), 0, "CPU")
     store.store(who.root, take)
