@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a pre-flight check looks at, and what it finds."""
+"""What a pre-flight check examines (a case), and what it reports (findings)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ERROR, WARNING = "ERROR", "WARNING"
 
 @dataclass(frozen=True)
 class Case:
-    """What is looked at: a character in a scene."""
+    """What checks examine: a character in a scene."""
 
     scene: bpy.types.Scene
     who: Character
@@ -28,7 +28,7 @@ class Case:
 
     @property
     def settings(self) -> CharacterSettings:
-        """What the artist set for the character."""
+        """The character's settings."""
         return settings_of(self.who.root)
 
     @cached_property
@@ -38,17 +38,17 @@ class Case:
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """What moves what, the artist's own or matched by name."""
+        """The lines of the character's mapping: the artist's own, or those that matching by name gives."""
         own = mapping.stored(self.who.root)
         return matched_lines(self.members) if own is None else own
 
     def curves(self, part: Part) -> list[bpy.types.FCurve]:
         """The F-curves in use that a bake of this part would write."""
         places = {part.target.curve(part.block, name) for name in part.rig.controls}
-        return [one for one in actions.fcurves_of(part.block) if (one.data_path, one.array_index) in places]
+        return [curve for curve in actions.fcurves_of(part.block) if (curve.data_path, curve.array_index) in places]
 
     def own_actions(self) -> None:
-        """Put copies in the place of linked Actions in use: a linked one cannot be changed for good."""
+        """Replace linked Actions in use by copies, since changes of a linked Action are not saved."""
         copies: dict[bpy.types.Action, bpy.types.Action] = {}
         for part in self.who.parts:
             home = actions.slot_in_use(part.block)
@@ -70,13 +70,13 @@ class Finding:
     Parameters
     ----------
     text : str
-        A sentence: what, and why.
+        A sentence that says what, and why.
     mend : str
-        What the button that mends it says; empty where only a person can.
+        Label of the button that mends it; empty where no button can.
     severity : str
-        "ERROR" where nothing can be made or nothing would move, "WARNING" where a part of it.
+        "ERROR" where nothing can be generated or nothing would move, "WARNING" where only a part would not move.
     check : str
-        Name of the check, filled in by `inspect`.
+        Name of the check; `inspect` fills it in.
     """
 
     text: str
@@ -86,10 +86,10 @@ class Finding:
 
 
 def library_of(part: Part) -> str:
-    """File name of the library whose shape keys an override shows; "" where they are this file's own.
+    """File name of the library that overridden shape keys come from; "" where they are this file's own.
 
-    Of overridden shape keys Blender saves values, mute and drivers, but no ends of sliders and not whether they are
-    relative (`is_property_overridable_library`): those a click can only change until the file is opened again.
+    Of overridden shape keys Blender saves values, mute and drivers, but neither the ends of sliders nor whether they
+    are relative (`is_property_overridable_library`): changes of those last only until the file is opened again.
     """
     override = getattr(part.obj.data, "override_library", None)
     linked = override.reference.library if override is not None and override.reference is not None else None

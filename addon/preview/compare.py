@@ -175,7 +175,6 @@ def _point_within(double: Any, copies: dict[bpy.types.ID, bpy.types.ID]) -> None
 
 
 def _targets(drivers: Iterable[Any]) -> Iterable[Any]:
-    """The targets of all variables of some drivers, but for empty ones."""
     for curve in drivers:
         for variable in curve.driver.variables:
             yield from (target for target in variable.targets if target.id is not None)
@@ -245,7 +244,6 @@ def _left(context: bpy.types.Context) -> Vector:
 
 @persistent
 def _before_save(*_: object) -> None:
-    """Remove all doubles before the file is written, and note which characters had one."""
     for double in doubles():
         if double[DOUBLE_OF] is not None:
             side = double.matrix_world.translation - double[DOUBLE_OF].matrix_world.translation
@@ -255,7 +253,6 @@ def _before_save(*_: object) -> None:
 
 @persistent
 def _after_save(*_: object) -> None:
-    """Put the doubles back that were there before the file was written."""
     compared = tuple(_saved)
     _saved.clear()
     for uid, key, side in compared:

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be driven on a character: kinds of control, several on one data-block, drawings, rotations."""
+"""Kinds of control that speech can drive on a character, one module for each in `kinds`, and what these share."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Several kinds of controls on one data-block, as one: the bones of an armature and its custom properties, say.
+"""Several kinds of control on one data-block as one: for example an armature's bones and its custom properties.
 
-They share the data-block's Action, so they are baked, kept and taken back together.
+They share the data-block's Action, so they are baked, kept and unbaked together.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from .control import Values
 
 @dataclass(frozen=True, eq=False)
 class RigSubset(Rig):
-    """A rig without those of its controls that another kind of control keys already.
+    """Some of a rig's controls: those that no other kind of control keys already.
 
     Parameters
     ----------
     lines : sequence of Line
-        Those of the whole rig.
+        Of the whole rig.
     whole : Rig
     names : tuple of str
-        The controls that are left.
+        The controls of this subset.
     """
 
     whole: Rig = field(default_factory=lambda: Rig(()))
@@ -37,12 +37,12 @@ class RigSubset(Rig):
 
     @property
     def controls(self) -> tuple[str, ...]:
-        """The controls that are left."""
+        """The controls of this subset."""
         return self.names
 
     @property
     def stepped(self) -> np.ndarray:
-        """Which of them have nothing between one key and the next [shape=(T,), bool]."""
+        """Which of them are keyed with constant interpolation [shape=(T,), bool]."""
         return self.whole.stepped[self._columns]
 
     @property
@@ -52,7 +52,7 @@ class RigSubset(Rig):
 
     @property
     def direct_lines(self) -> tuple[Line, ...]:
-        """Those of the whole rig that move what is left."""
+        """The direct lines of the whole rig that move a control of this subset."""
         return tuple(line for line in self.whole.direct_lines if line.target in self.names)
 
     def evaluate(self, motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool = False) -> np.ndarray:
@@ -70,12 +70,12 @@ class RigSubset(Rig):
 
 @dataclass(frozen=True, eq=False)
 class CompositeRig(Rig):
-    """The rigs of several kinds of controls, side by side.
+    """The rigs of several kinds of control as one: their controls one after another.
 
     Parameters
     ----------
     lines : sequence of Line
-        Those of all rigs.
+        Of all rigs.
     rigs : tuple of Rig
     """
 
@@ -83,7 +83,7 @@ class CompositeRig(Rig):
 
     @classmethod
     def of(cls, rigs: Sequence[Rig]) -> CompositeRig:
-        """Side by side, in this order."""
+        """The rig made of some rigs, in their order."""
         return cls(tuple(line for rig in rigs for line in rig.lines), tuple(rigs))
 
     @property
@@ -98,7 +98,7 @@ class CompositeRig(Rig):
 
     @property
     def stepped(self) -> np.ndarray:
-        """Which of them have nothing between one key and the next [shape=(T,), bool]."""
+        """Which of them are keyed with constant interpolation [shape=(T,), bool]."""
         return np.concatenate([rig.stepped for rig in self.rigs])
 
     @property
@@ -108,7 +108,7 @@ class CompositeRig(Rig):
 
     @property
     def direct_lines(self) -> tuple[Line, ...]:
-        """Those of all rigs."""
+        """The direct lines of all rigs."""
         return tuple(line for rig in self.rigs for line in rig.direct_lines)
 
     def evaluate(self, motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool = False) -> np.ndarray:
@@ -122,7 +122,7 @@ class CompositeRig(Rig):
 
 @dataclass(frozen=True)
 class CompositeTarget:
-    """Asks the kind of control that a name belongs to.
+    """Several kinds of control of one data-block; each question goes to the kind that owns the control.
 
     Parameters
     ----------
@@ -137,13 +137,13 @@ class CompositeTarget:
         return next(iter(self.owners.values())).blocks()
 
     def value(self, block: Any, name: str) -> float:
-        """What a control stands at now."""
+        """The current value of a control."""
         return self.owners[name].value(block, name)
 
     def set_value(self, block: Any, name: str, value: float) -> None:
-        """Move a control; nothing happens when it is gone."""
-        for one in [self.owners[name]] if name in self.owners else set(self.owners.values()):
-            one.set_value(block, name, value)
+        """Move a control; nothing happens when it is gone. A name without an owner is tried on each kind."""
+        for owner in [self.owners[name]] if name in self.owners else set(self.owners.values()):
+            owner.set_value(block, name, value)
 
     def curve(self, block: Any, name: str) -> tuple[str, int]:
         """Data path and array index of its F-curve."""
@@ -151,13 +151,13 @@ class CompositeTarget:
 
     def ensure_editable(self, obj: bpy.types.Object, block: Any) -> None:
         """Raise a RigError that says what to do when the data-block cannot be keyed."""
-        for one in dict.fromkeys(self.owners.values()):
-            one.ensure_editable(obj, block)
+        for owner in dict.fromkeys(self.owners.values()):
+            owner.ensure_editable(obj, block)
 
     def obstacles(self, obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
-        """Sentences about what will not move as the values [shape=(F, T)] say."""
-        said = []
-        for one in dict.fromkeys(self.owners.values()):
-            own = [column for column, name in enumerate(names) if self.owners[name] is one]
-            said += one.obstacles(obj, block, [names[column] for column in own], values[:, own])
-        return said
+        """Sentences about controls that will not take the values [shape=(F, T)] that are to be keyed."""
+        sentences = []
+        for owner in dict.fromkeys(self.owners.values()):
+            own = [column for column, name in enumerate(names) if self.owners[name] is owner]
+            sentences += owner.obstacles(obj, block, [names[column] for column in own], values[:, own])
+        return sentences

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A kind of control: what a file in `addon.targets.kinds` must have, and what such files share."""
+"""The contract of a kind of control, which is one file in `addon.targets.kinds`, and functions that these share."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _LOOKS = ("eyeLook", "leftEye", "rightEye")
 
 @dataclass(frozen=True)
 class Controls:
-    """What one data-block has of one kind of control.
+    """The controls of one kind on one data-block.
 
     Parameters
     ----------
     obj : bpy.types.Object
-        The member of the family that shows it; what `Line.where` names.
+        The member of the family that shows the data-block; `Line.where` may name it.
     block : bpy.types.ID
-        Carries the keys.
+        The data-block on which they are keyed.
     names : tuple of str
-        What lines call them, in `Line.target`.
+        The names by which lines call them, in `Line.target`.
     """
 
     obj: bpy.types.Object
@@ -38,14 +38,14 @@ class Controls:
 
 
 class Values(Protocol):
-    """The controls of a data-block, one number each. `block` carries the keys."""
+    """Access to controls as numbers that are keyed. `block` is the data-block that carries the keys."""
 
     def blocks(self) -> Iterable[bpy.types.ID]:
         """All data-blocks of this kind in the file."""
         ...
 
     def value(self, block: Any, name: str) -> float:
-        """What a control stands at now."""
+        """The current value of a control."""
         ...
 
     def set_value(self, block: Any, name: str, value: float) -> None:
@@ -61,22 +61,22 @@ class Values(Protocol):
         ...
 
     def obstacles(self, obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
-        """Sentences about what will not move as the values [shape=(F, T)] say."""
+        """Sentences about controls that will not take the values [shape=(F, T)] that are to be keyed."""
         ...
 
 
 class Target(Values, Protocol):
     """A kind of control: a module with these names and functions.
 
-    Lines name a control by its name on the character. `rig_for` gives a rig whose targets are the numbers that are
-    keyed (a bone has nine of them); those names, unique on the data-block, are what `value`, `curve` ... are asked for.
+    Lines call a control by its name on the character. `rig_for` returns a rig whose controls are the numbers that are
+    keyed (a bone has nine of them); their names, unique on the data-block, are those that `value`, `curve` ... take.
     """
 
     ORDER: int
-    """Who comes first where several kinds could make the mouth: the lowest."""
+    """Where several kinds of control could make the mouth, the one with the lowest number does."""
 
     KINDS: Mapping[str, str]
-    """The kinds of lines it takes (`Line.kind`), and what the panel calls each."""
+    """The kinds of lines it takes (`Line.kind`), and the label of each in the panel."""
 
     def found(self, members: Sequence[bpy.types.Object]) -> Iterable[Controls]:
         """All controls of this kind in a family, each data-block once."""
@@ -87,34 +87,38 @@ class Target(Values, Protocol):
         ...
 
     def matched(self, found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-        """The lines that matching by name gives; `above` are those of the targets before, and a mouth moves once."""
+        """The lines that matching by name gives.
+
+        `above` are the lines of kinds with a lower `ORDER`: a mouth that they move is not moved twice.
+        """
         ...
 
     def rig_for(self, controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
-        """Those of some lines that reach a data-block, in the numbers that are keyed there.
+        """The rig of one data-block, from those lines that reach it; it has no lines where none does.
 
-        `hold` is how many seconds one drawing is shown at least, where drawings are.
+        `hold` is for how many seconds a drawing is shown at least; other kinds of control have no use for it.
         """
         ...
 
 
 def lines_by_name(found: Sequence[Controls], kind: str) -> tuple[Line, ...]:
-    """Lines for controls whose names are compared with those of every convention, in any spelling.
+    """Lines for controls whose names follow a convention, in any spelling.
 
-    One line for all data-blocks, or one for each where they differ: teeth may have what a face has not.
+    A line counts for all data-blocks; where they differ there is one for each object, since teeth may have controls
+    that a face has not.
     """
-    having: dict[str, list[str]] = {}  # control -> the objects that have it
-    agreeing: dict[Line, list[str]] = {}  # line -> the objects on which it was written
-    for one, lines in zip(found, lines_for([one.names for one in found]), strict=True):
-        for name in one.names:
-            having.setdefault(name, []).append(one.obj.name)
-        for line in lines:
-            agreeing.setdefault(replace(line, kind=kind), []).append(one.obj.name)
-    written: list[Line] = []
-    for line, objects in agreeing.items():
-        everywhere = objects == having[line.target]
-        written += [line] if everywhere else [replace(line, where=name) for name in objects]
-    return tuple(written)
+    objects_with: dict[str, list[str]] = {}  # name of a control -> the objects that have it
+    objects_of: dict[Line, list[str]] = {}  # line -> the objects for which it was matched
+    for controls, matches in zip(found, lines_for([controls.names for controls in found]), strict=True):
+        for name in controls.names:
+            objects_with.setdefault(name, []).append(controls.obj.name)
+        for line in matches:
+            objects_of.setdefault(replace(line, kind=kind), []).append(controls.obj.name)
+    lines: list[Line] = []
+    for line, objects in objects_of.items():
+        everywhere = objects == objects_with[line.target]
+        lines += [line] if everywhere else [replace(line, where=name) for name in objects]
+    return tuple(lines)
 
 
 def speaks(lines: Iterable[Line]) -> bool:
@@ -123,13 +127,16 @@ def speaks(lines: Iterable[Line]) -> bool:
 
 
 def eyes_are_free(above: Iterable[Line]) -> bool:
-    """Whether there is a face whose eyes nothing moves yet."""
+    """Whether lines move a mouth and none of them the eyes."""
     above = tuple(above)
     return speaks(above) and not any(line.use and line.channel.startswith(_LOOKS) for line in above)
 
 
 def resting(lines: Iterable[Line], above: Iterable[Line]) -> tuple[Line, ...]:
-    """The same lines, off where those above move their channel, or make the mouth in the other way (ARKit, visemes)."""
+    """The same lines, switched off where lines above move their channel already.
+
+    Where those make the mouth with ARKit shapes, lines for visemes are off, too, and the other way round.
+    """
     moved = {line.channel for line in above if line.use}
     arkit = len(moved.intersection(MOUTH)) >= ENOUGH_MOUTH
     moved.update(VISEMES if arkit else MOUTH if moved.intersection(VISEMES) else ())
@@ -137,7 +144,7 @@ def resting(lines: Iterable[Line], above: Iterable[Line]) -> tuple[Line, ...]:
 
 
 def editable(obj: bpy.types.Object, block: bpy.types.ID) -> None:
-    """Raise the RigError of an object that is linked."""
+    """Raise a RigError that says what to do where an object is linked."""
     if block.library is not None:
         raise RigError(
             f"'{obj.name}' is linked from '{bpy.path.basename(block.library.filepath)}' and cannot be animated here. "
@@ -146,7 +153,7 @@ def editable(obj: bpy.types.Object, block: bpy.types.ID) -> None:
 
 
 def reaching(lines: Iterable[Line], controls: Controls, kind: str) -> tuple[Line, ...]:
-    """Those lines of a kind that name one of the controls."""
+    """The lines of a kind that name one of the controls, and no other object."""
     names = set(controls.names)
     return tuple(
         line for line in lines if line.kind == kind and line.target in names and line.where in ("", controls.obj.name)
@@ -154,5 +161,5 @@ def reaching(lines: Iterable[Line], controls: Controls, kind: str) -> tuple[Line
 
 
 def some(names: Sequence[str]) -> str:
-    """A few names for a sentence."""
+    """Names for a sentence: the first three, and how many more there are."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

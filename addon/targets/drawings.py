@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drawn mouths: which drawing is which mouth, told from names or from their usual order, and what is keyed to show one.
+"""Drawn mouths: which drawing stands for which mouth, by name or by usual order, and the control that shows it.
 
-What is keyed is a number or a switch somewhere in a data-block. Its data path is the name of the control, so that one
-set of functions serves every kind of drawing.
+The control is a number or a switch somewhere in a data-block. Its name is its data path, so that one set of functions
+serves every kind of drawing.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from .control import speaks
 
 KINDS = frozenset({"gp_drawing", "gp_layer", "image_number", "object_shown"})
 SETS = ("rhubarb", "preston_blair", "oculus")  # conventions whose controls are whole mouths, in the order of the menu
-IN_ORDER = {6: "rhubarb", 9: "rhubarb", 10: "preston_blair", 15: "oculus"}  # so many drawings are these, in their order
+IN_ORDER = {6: "rhubarb", 9: "rhubarb", 10: "preston_blair", 15: "oculus"}  # number of drawings -> the set they may be
 _SAYS_MOUTH = {"mouth", "mouths", "lip", "lips", "lipsync", "viseme", "visemes", "phoneme", "phonemes", "boca", "口"}
-ENOUGH = 4  # drawings that are named
+ENOUGH = 4  # drawings named like mouths of a set, from which on they are taken for that set
 
 
 @cache
 def sets() -> dict[str, Convention]:
-    """The usual sets of mouths."""
-    every = {one.key: one for one in conventions()}
-    return {key: every[key] for key in SETS}
+    """The usual sets of mouths, by key."""
+    by_key = {convention.key: convention for convention in conventions()}
+    return {key: by_key[key] for key in SETS}
 
 
 def is_mouth(*names: str) -> bool:
-    """Whether any of some names says that it is a mouth."""
+    """Whether any of some names contains a word for a mouth."""
     return any(_SAYS_MOUTH.intersection(words(name)) for name in names)
 
 
 def like_mouths(names: Iterable[str]) -> list[str]:
-    """Names that end as a mouth of a set does, so that thousands of others need not be compared."""
+    """The names whose last word is that of a mouth of a set: a quick sieve for thousands of objects."""
     return [name for name in names if _last_word(name) in _endings()]
 
 
@@ -59,30 +59,36 @@ def _last_word(name: str) -> str:
 
 
 def recognised(names: Iterable[str], sure: bool = False) -> tuple[Recognition, ...]:
-    """The sets that some names follow, the best first; `sure` where they are known to be of mouths, however short."""
+    """The sets that some names follow, the best first.
+
+    `sure` says that the names are known to be of mouths, so that short ones such as E or AI count.
+    """
     names = tuple(names)
-    found = [one for one in recognise(names) if one.convention.key in SETS and len(one.found) >= ENOUGH]
+    found = [each for each in recognise(names) if each.convention.key in SETS and len(each.found) >= ENOUGH]
     return tuple(found) or (_among(names) if sure or is_mouth(*names) else ())
 
 
 def _among(names: Sequence[str]) -> tuple[Recognition, ...]:
-    """The sets that have names such as E and AI, too few to mean anything anywhere else."""
+    """The sets that some names follow if short ones such as E and AI count, which elsewhere would mean nothing."""
     found = []
     for convention in sets().values():
-        here = spelled(convention, names, Trust(names), enough=True)
-        if len(here) >= ENOUGH:
-            rest = tuple(name for name in names if name not in here)
-            found.append(Recognition(convention, here, {}, len(here) / len(convention.targets), rest))
-    return tuple(sorted(found, key=lambda one: -len(one.found)))
+        matches = spelled(convention, names, Trust(names), enough=True)
+        if len(matches) >= ENOUGH:
+            rest = tuple(name for name in names if name not in matches)
+            found.append(Recognition(convention, matches, {}, len(matches) / len(convention.targets), rest))
+    return tuple(sorted(found, key=lambda recognition: -len(recognition.found)))
 
 
 def moves_already(above: Iterable[Line]) -> bool:
-    """Whether something that is no drawing makes the mouth. Drawings of several kinds show the same one together."""
+    """Whether other controls than drawings make the mouth; several kinds of drawing may show one mouth together."""
     return speaks(line for line in above if line.kind not in KINDS)
 
 
 def lines_by_name(named: Mapping[str, str], kind: str, where: str = "", sure: bool = False) -> tuple[Line, ...]:
-    """The lines of drawings that have names, from name to the drawing as lines call it."""
+    """Lines for drawings that are named after mouths; none where the names follow no set.
+
+    `named` has for each name the drawing as lines call it; `sure` as in `recognised`.
+    """
     best = recognised(named, sure)
     if not best:
         return ()
@@ -91,24 +97,27 @@ def lines_by_name(named: Mapping[str, str], kind: str, where: str = "", sure: bo
 
 
 def lines_in_order(drawings: Sequence[str], key: str, kind: str, where: str = "") -> tuple[Line, ...]:
-    """The lines of drawings that are a set in its usual order, or no set (""); drawings beyond it stand for nothing."""
+    """Lines for drawings that are the mouths of a set in its usual order.
+
+    `key` is that of the set; "" gives no lines. Drawings beyond the mouths of the set have none either.
+    """
     pairs = zip(drawings, sets()[key].targets if key else (), strict=False)
     return tuple(line for drawing, target in pairs for line in lines_of_drawing(target, drawing, kind, where))
 
 
 def in_order(drawings: Sequence[str]) -> str:
-    """The set that so many drawings usually are; "" where none is usual."""
+    """The key of the set that has as many mouths as there are drawings; "" where none has."""
     return IN_ORDER.get(len(drawings), "")
 
 
 def recognised_in_order(drawings: Sequence[str]) -> tuple[Recognition, ...]:
-    """What drawings without names are taken for."""
+    """The set that drawings without names are taken for, by their number."""
     key = in_order(drawings)
     return recognised(target.name for target in sets()[key].targets[: len(drawings)]) if key else ()
 
 
 def shapes_of(lines: Iterable[Line], drawing: str) -> dict[str, str]:
-    """The mouths that the lines of a drawing say: set to mouth; none where the artist made the lines up."""
+    """The mouth that a drawing is in each set, by key of the set; empty where its lines are those of no mouth."""
     own = {replace(line, target=drawing, kind=SHAPE_KEY, where="", use=True) for line in lines}
     return {
         key: target.name
@@ -124,37 +133,37 @@ def of_kind(lines: Iterable[Line], kind: str, obj: bpy.types.Object) -> tuple[Li
 
 
 def stepped_rig(lines: Sequence[Line], controls: Mapping[str, Mapping[str, float]], hold: float) -> SteppedRig:
-    """A rig that shows one drawing at a time, for as long as the artist wants at least.
+    """A rig that shows one drawing at a time.
 
     Parameters
     ----------
     lines : sequence of Line
         Of drawings.
     controls : mapping of str to mapping of str to float
-        Data path to its value for each drawing.
+        For each data path its value for each drawing.
     hold : float
-        Seconds for which one is shown at least.
+        Seconds for which a drawing is shown at least.
     """
     return SteppedRig(tuple(lines), {path: dict(values) for path, values in controls.items()}, hold)
 
 
 def shown(lines: Iterable[Line]) -> list[str]:
-    """The drawings that lines speak of and that stand for a viseme."""
+    """The drawings that stand for a viseme in lines that are on."""
     return [mouth.name for mouth in mouths_of(line for line in lines if line.use)]
 
 
 def numbers(lines: Iterable[Line]) -> dict[str, int]:
-    """The drawings that lines speak of by number; other names are no drawings here."""
+    """The drawings that lines call by number, with that number; lines with other names are left out."""
     return {name: int(name) for name in shown(lines) if name.lstrip("-").isdecimal()}
 
 
 def speaks_of_mouths(line: Line) -> bool:
-    """Whether a line says something about a drawing."""
+    """Whether a line's channel is one that chooses a drawing."""
     return line.channel in VISEMES or line.channel == JAW
 
 
 def value(block: Any, name: str) -> float:
-    """What the number or switch at a data path stands at now."""
+    """The current value of the number or switch at a data path."""
     return float(block.path_resolve(name))
 
 
@@ -177,12 +186,12 @@ def set_value(block: Any, name: str, value: float) -> None:
 
 
 def curve(_block: Any, name: str) -> tuple[str, int]:
-    """The control's name is its data path; none of them is part of an array."""
+    """Data path and array index of the control's F-curve: its name is the path, and none is part of an array."""
     return name, 0
 
 
 def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
-    """Raise the RigError of a drawing that is linked."""
+    """Raise a RigError that says what to do where a drawing is linked."""
     if block.library is not None:
         raise RigError(
             f"'{obj.name}' or what it shows is linked from '{bpy.path.basename(block.library.filepath)}' and cannot be "
@@ -191,7 +200,7 @@ def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
 
 
 def driven(obj: bpy.types.Object, block: Any, names: Sequence[str]) -> list[str]:
-    """The sentence about controls that a driver moves."""
+    """A sentence where a driver moves any of the controls; none otherwise."""
     drivers = block.animation_data.drivers if block.animation_data else ()
     paths = {driver.data_path for driver in drivers}
     if not paths.intersection(names):

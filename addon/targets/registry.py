@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be driven on a character: one file in `kinds` for each kind of control, found by itself.
+"""The kinds of control there are: each file in `kinds` is one, and is found without being listed anywhere.
 
-A file has the names and functions of `control.Target`; nothing else needs to know of it. The panel, matching by name,
-preview, bake and Unbake ask every target there is.
+A file has the names and functions of `control.Target`, and nothing else needs to know of it: the panel, matching by
+name, preview, bake and Unbake go through all kinds.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from .control import Controls, Target
 
 @cache
 def targets() -> tuple[Target, ...]:
-    """Every target in this folder, in their order."""
-    return tuple(cast("Target", one) for one in modules_in(folder.__name__).values())
+    """All kinds of control, those that may make the mouth first in front."""
+    return tuple(cast("Target", module) for module in modules_in(folder.__name__).values())
 
 
 def kinds() -> dict[str, str]:
-    """Every kind of line, and what the panel calls it."""
+    """Every kind of line with its label in the panel."""
     return {kind: label for target in targets() for kind, label in target.KINDS.items()}
 
 
@@ -34,12 +34,12 @@ Found = tuple[tuple[Target, tuple[Controls, ...]], ...]
 
 
 def all_controls(members: Sequence[bpy.types.Object]) -> Found:
-    """All controls of a family by their targets; looking for them costs most of what a panel does."""
+    """All controls of a family with their kinds. Call it once for each redraw: it takes most of a panel's time."""
     return tuple((target, controls) for target in targets() if (controls := tuple(target.found(members))))
 
 
 def controls_of(members: Sequence[bpy.types.Object], kind: str = "") -> Iterator[tuple[Target, Controls]]:
-    """All controls of a family; or those that lines of one kind may name."""
+    """The controls of a family with their kinds; with `kind`, only those that lines of this kind may name."""
     for target in targets():
         if not kind or kind in target.KINDS:
             for controls in target.found(members):

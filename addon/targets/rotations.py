@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Three numbers along a control's own axes, as what Blender keys: quaternions, axis and angle, or a parent's axes.
+"""Rotations and locations along a control's own axes, turned into what Blender keys.
 
-Rotations about several axes at once are a rotation vector (its direction is the axis, its length the angle;
-https://en.wikipedia.org/wiki/Axis-angle_representation), so no axis comes before another.
+That may be a quaternion, axis and angle, or a location along the axes of a parent. Rotations about several axes at once
+are read as a rotation vector (its direction is the axis, its length the angle;
+https://en.wikipedia.org/wiki/Axis-angle_representation), so their order does not matter.
 """
 
 from __future__ import annotations
@@ -18,21 +19,22 @@ from ...inference.retarget.rig import Line, Rig
 QUATERNION, AXIS_ANGLE = "QUATERNION", "AXIS_ANGLE"
 _AXES = "xyz"
 _NONE = 1e-9
-_SLIGHT = 0.02  # turns below this are noise of a bone that was drawn by hand
-_SENSE = {"pitch": (0, 1.0), "roll": (1, -1.0), "yaw": (2, -1.0)}  # axis, and which way is positive
+_SLIGHT = 0.02  # smaller parts of an axis are noise of a bone that was placed by hand
+_SENSE = {"pitch": (0, 1.0), "roll": (1, -1.0), "yaw": (2, -1.0)}  # world axis, and the sign of a positive turn
 
 
 @dataclass(frozen=True, eq=False)
 class AxisRig(Rig):
-    """A rig of controls such as ``head rotation_x``, some of which are keyed as other numbers.
+    """A rig of controls such as ``head rotation_x``, some of which are keyed as a quaternion or along other axes.
 
     Parameters
     ----------
     lines : sequence of Line
-        Their targets are named after the axis.
+        Their targets end in the axis.
     keyed : mapping of str to str or ndarray [shape=(3, 3)]
-        ``head rotation`` to the rotation mode in which it is keyed, ``lip location`` to the matrix that takes it there.
-        What is not here is keyed as it is.
+        For a group such as ``head rotation`` its rotation mode, QUATERNION or AXIS_ANGLE; for one such as
+        ``lip location`` the matrix from the control's own axes to those in which it is keyed. Groups that are not here
+        are keyed without change.
     """
 
     keyed: Mapping[str, str | np.ndarray] = field(default_factory=dict)
@@ -44,7 +46,7 @@ class AxisRig(Rig):
 
     @property
     def direct_lines(self) -> tuple[Line, ...]:
-        """The lines of those that are keyed as they are."""
+        """The lines of groups that are keyed without change."""
         return tuple(line for line in self.lines if line.target.rpartition("_")[0] not in self.keyed)
 
     def retarget(self, motion: Motion) -> np.ndarray:
@@ -52,22 +54,22 @@ class AxisRig(Rig):
         plain = Rig(self.lines)
         columns = dict(zip(plain.controls, plain.retarget(motion).T, strict=True))
         none = np.zeros(motion.frames, np.float32)
-        found = [np.zeros((motion.frames, 0), np.float32)]
+        values = [np.zeros((motion.frames, 0), np.float32)]
         for group, names in self._groups():
             how = self.keyed.get(group)
             if how is None:
-                found.append(np.stack([columns[name] for name in names], axis=1))
+                values.append(np.stack([columns[name] for name in names], axis=1))
                 continue
             vectors = np.stack([columns.get(f"{group}_{axis}", none) for axis in _AXES], axis=1).astype(float)
             if isinstance(how, str):
                 vectors = quaternions(vectors) if how == QUATERNION else axes_and_angles(vectors)
             else:
                 vectors = vectors @ how.T
-            found.append(vectors.astype(np.float32))
-        return np.hstack(found)
+            values.append(vectors.astype(np.float32))
+        return np.hstack(values)
 
     def _groups(self) -> Iterator[tuple[str, list[str]]]:
-        """What belongs together, and the names of its lines."""
+        """Groups such as ``head rotation``, each with the names of those of its axes that lines move."""
         groups: dict[str, list[str]] = {}
         for name in Rig(self.lines).controls:
             groups.setdefault(name.rpartition("_")[0], []).append(name)
@@ -81,7 +83,11 @@ class AxisRig(Rig):
 
 
 def renamed(line: Line, name: str, before: Sequence[Line]) -> Line:
-    """A line with the name of the number it moves; scales are 1 at rest, however many lines add up."""
+    """A line with the name of the number it moves as its target.
+
+    A scale is 1 at rest: the first of its lines, none of which is in `before`, adds that 1, and the range of all of
+    them is shifted by it.
+    """
     if not line.kind.startswith("scale"):
         return replace(line, target=name)
     first = not any(other.target == name for other in before)
@@ -89,14 +95,14 @@ def renamed(line: Line, name: str, before: Sequence[Line]) -> Line:
 
 
 def rotation_lines(obj_axes: np.ndarray, channels: Mapping[str, str], name: str, use: bool) -> Iterator[Line]:
-    """Lines that nod, turn and tilt a control as channels say.
+    """Lines by which channels nod, turn and tilt a control, whichever way its own axes point.
 
     Parameters
     ----------
     obj_axes : ndarray [shape=(3, 3)]
-        The axes of the control at rest, in columns, where the character faces -Y and Z is up.
+        The axes of the control at rest, in columns; the character faces -Y, and Z is up.
     channels : mapping of str to str
-        Channel to "pitch", "yaw" or "roll".
+        For each channel "pitch", "yaw" or "roll".
     name : str
         Of the control.
     use : bool

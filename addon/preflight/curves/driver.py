@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drivers on what is to be keyed: a driver wins over keys. Muted, it is still there."""
+"""Drivers on controls that a bake keys: a driver wins over keys. They are muted, not removed."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def find(case: Case) -> list[Finding]:
 
 def mend(case: Case) -> None:
     for part in case.who.parts:
-        for _, one in _drivers(part):
-            one.mute = True
+        for _, driver in _drivers(part):
+            driver.mute = True
 
 
 def _drivers(part: Part) -> list[tuple[str, bpy.types.FCurve]]:
-    """Controls that are driven, and their drivers."""
-    places = {part.target.curve(part.block, name): name for name in part.rig.controls}
+    """Names of controls that a driver moves, each with its driver; muted ones are left out."""
+    controls = {part.target.curve(part.block, name): name for name in part.rig.controls}
     data = part.block.animation_data
-    drivers = [(places.get((one.data_path, one.array_index)), one) for one in (data.drivers if data else ())]
-    return [(name, one) for name, one in drivers if name is not None and not one.mute]
+    drivers = [(controls.get((each.data_path, each.array_index)), each) for each in (data.drivers if data else ())]
+    return [(name, driver) for name, driver in drivers if name is not None and not driver.mute]

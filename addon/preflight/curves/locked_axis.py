@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Axes of bones and objects that are locked: a bake leaves them alone."""
+"""Locked axes of bones and objects: a bake does not key them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,10 @@ def mend(case: Case) -> None:
 
 
 def _locked(case: Case) -> list[tuple[Any, Controls, list[Any]]]:
-    """What has lines for locked axes, and these lines."""
-    each = [(kind, one, kind.locked(one, case.lines)) for kind in (bones, objects) for one in kind.found(case.members)]
-    return [one for one in each if one[2]]
+    """Controls that have lines for locked axes: their kind, the controls, and these lines."""
+    return [
+        (kind, controls, lines)
+        for kind in (bones, objects)
+        for controls in kind.found(case.members)
+        if (lines := kind.locked(controls, case.lines))
+    ]

@@ -16,14 +16,14 @@ def find(case: Case) -> list[Finding]:
             "Unlock in a Copy" if case.is_linked(part) else "Unlock",  # of the Action
         )
         for part in case.who.parts
-        if (locked := [one for one in case.curves(part) if actions.is_locked(one)])
+        if (locked := [curve for curve in case.curves(part) if actions.is_locked(curve)])
     ]
 
 
 def mend(case: Case) -> None:
     case.own_actions()
     for part in case.who.parts:
-        for one in case.curves(part):
-            one.lock = False
-            if one.group is not None:
-                one.group.lock = False
+        for curve in case.curves(part):
+            curve.lock = False
+            if curve.group is not None:
+                curve.group.lock = False

@@ -15,14 +15,14 @@ def find(case: Case) -> list[Finding]:
             "Unmute in a Copy" if case.is_linked(part) else "Unmute",  # of the Action
         )
         for part in case.who.parts
-        if (muted := [one for one in case.curves(part) if one.mute or (one.group and one.group.mute)])
+        if (muted := [curve for curve in case.curves(part) if curve.mute or (curve.group and curve.group.mute)])
     ]
 
 
 def mend(case: Case) -> None:
     case.own_actions()
     for part in case.who.parts:
-        for one in case.curves(part):
-            one.mute = False
-            if one.group:
-                one.group.mute = False
+        for curve in case.curves(part):
+            curve.mute = False
+            if curve.group:
+                curve.group.mute = False

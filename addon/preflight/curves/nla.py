@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The NLA of a part as it would silence a bake: another track played alone, ours muted, or the Action turned down."""
+"""NLA settings that hide a bake: another track in solo, the bake's own muted, or a low influence of the Action."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...targets.control import some
 from ..case import Case, Finding
 
 ORDER = 52
-_SAID = {
+_TEXTS = {  # trouble -> sentence, button
     "solo": ("an NLA track is played alone (the star), so the Action in use shows nothing", "End Solo"),
     "off": ("the NLA is switched off, so the added strip of the bake shows nothing", "Switch On"),
     "muted": ("the NLA track or strip of the bake is muted, so it shows nothing", "Unmute"),
@@ -23,8 +23,8 @@ def find(case: Case) -> list[Finding]:
     troubles = [(trouble, part.obj.name) for part in case.who.parts for trouble in _troubles(part)]
     return [
         Finding(f"On {some(names)}, {text}.", button)
-        for trouble, (text, button) in _SAID.items()
-        if (names := list(dict.fromkeys(repr(name) for one, name in troubles if one == trouble)))
+        for trouble, (text, button) in _TEXTS.items()
+        if (names := list(dict.fromkeys(repr(name) for each, name in troubles if each == trouble)))
     ]
 
 
@@ -46,6 +46,7 @@ def mend(case: Case) -> None:
 
 
 def _troubles(part: Part) -> list[str]:
+    """Which of the troubles in `_TEXTS` the NLA of a part has."""
     data: Any = part.block.animation_data
     if data is None or not data.nla_tracks or data.use_tweak_mode:
         return []
@@ -53,11 +54,11 @@ def _troubles(part: Part) -> list[str]:
     weak = data.action is not None and (data.action_influence < 1 or data.action_blend_type != "REPLACE")
     return [
         trouble
-        for trouble, there in (
+        for trouble, is_so in (
             ("solo", any(track.is_solo for track in data.nla_tracks)),
             ("off", bool(ours) and not data.use_nla),
             ("muted", any(track.mute or any(strip.mute for strip in track.strips) for track in ours)),
             ("weak", weak and data.use_nla),
         )
-        if there
+        if is_so
     ]

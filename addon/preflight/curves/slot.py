@@ -29,7 +29,7 @@ def mend(case: Case) -> None:
 
 
 def _slotless(case: Case) -> list[Part]:
-    """Parts with an Action and no slot, but for those whose NLA is being tweaked."""
+    """Parts with an Action and no slot, but for those whose NLA strip is in tweak mode."""
     return [
         part
         for part in case.who.parts

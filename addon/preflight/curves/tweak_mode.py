@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""NLA strips in tweak mode: Blender lets nobody else change the Action in use then."""
+"""NLA strips in tweak mode, during which Blender does not let the Action in use be changed."""
 
 from __future__ import annotations
 

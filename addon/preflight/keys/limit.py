@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Limit constraints of bones that end before the mapping does: values are held back there, as the artist meant it."""
+"""Limit constraints of bones that are narrower than the mapping: values stop there, which the artist may have meant."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ORDER = 43
 
 
 def find(case: Case) -> list[Finding]:
-    each = [(one.obj.name, bones.limited(one, case.lines)) for one in bones.found(case.members)]
+    by_armature = [(each.obj.name, bones.limited(each, case.lines)) for each in bones.found(case.members)]
     return [
         Finding(
             f"On '{name}', Limit constraints hold back: {some([f'{line.target} {line.kind}' for line in limited])}. "
             "Widen them, or leave it so."
         )
-        for name, limited in each
+        for name, limited in by_armature
         if limited
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shape keys that are muted: their values show nothing."""
+"""Muted shape keys, which do not move the mesh whatever their value is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ORDER = 31
 
 def find(case: Case) -> list[Finding]:
     return [
-        Finding(f"On '{part.obj.name}', shape keys are muted: {some([one.name for one in muted])}.", "Unmute")
+        Finding(f"On '{part.obj.name}', shape keys are muted: {some([key.name for key in muted])}.", "Unmute")
         for part in case.who.meshes
         if (muted := _muted(part))
     ]
@@ -22,9 +22,9 @@ def find(case: Case) -> list[Finding]:
 
 def mend(case: Case) -> None:
     for part in case.who.meshes:
-        for one in _muted(part):
-            one.mute = False
+        for key in _muted(part):
+            key.mute = False
 
 
 def _muted(part: Part) -> list[bpy.types.ShapeKey]:
-    return [one for name in part.rig.controls if (one := part.block.key_blocks[name]).mute]
+    return [key for name in part.rig.controls if (key := part.block.key_blocks[name]).mute]

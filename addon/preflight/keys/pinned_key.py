@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects that show one shape key only: the pin in their shape key list."""
+"""Objects that show only their active shape key, because of the pin below the list of shape keys."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Custom properties whose own range ends before the mapping does: values are cut off there."""
+"""Custom properties whose range is narrower than the mapping's: values are cut off at its ends."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def mend(case: Case) -> None:
 
 
 def _short(case: Case) -> list[tuple[str, list[Any]]]:
-    """Objects, each with the properties that are too short and the lowest and highest value asked of them."""
-    lines = mapping.stored(case.who.root) or ()  # matched lines keep within the range by themselves
-    each = [(one.obj.name, list(properties.ranges(one, lines))) for one in properties.found(case.members)]
-    return [(name, short) for name, short in each if short]
+    """For each object the properties whose range is too narrow, with the lowest and highest value of their lines."""
+    lines = mapping.stored(case.who.root) or ()  # lines matched by name are made for the range of the property
+    by_object = [(each.obj.name, list(properties.ranges(each, lines))) for each in properties.found(case.members)]
+    return [(name, short) for name, short in by_object if short]

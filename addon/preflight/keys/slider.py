@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sliders that end before the values do: Blender cuts off what lies beyond."""
+"""Sliders of shape keys that are narrower than the motion: Blender cuts off values beyond their ends."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def mend(case: Case) -> None:
     for part in case.who.meshes:
         if library_of(part):
             continue
-        for one, low, high in _short(case, part):
-            one.slider_min, one.slider_max = min(one.slider_min, low), max(one.slider_max, high)
+        for key, low, high in _short(case, part):
+            key.slider_min, key.slider_max = min(key.slider_min, low), max(key.slider_max, high)
 
 
 def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, float]]:
-    """Shape keys, and the lowest and highest value each channel alone, or the take, gives them."""
-    alone = np.vstack([np.zeros((1, len(CHANNELS))), np.eye(len(CHANNELS))]).astype(np.float32)
+    """Shape keys whose slider is too short, with the lowest and highest value that channels or the take give them."""
+    alone = np.vstack([np.zeros((1, len(CHANNELS))), np.eye(len(CHANNELS))]).astype(np.float32)  # one channel a frame
     low, high = _reach(Motion(alone, CHANNELS, 1.0), part.rig)
     take = store.get(case.who.root)
     if take is not None:
-        direct = part.rig.direct_lines == part.rig.lines  # then these say all
+        direct = part.rig.direct_lines == part.rig.lines  # then the lines alone decide the values
         lowest, highest = reach_of_lines(take.motion, part.rig.lines) if direct else _reach(take.motion, part.rig)
         low, high = np.minimum(low, lowest), np.maximum(high, highest)
     keys = [part.block.key_blocks[name] for name in part.rig.controls]
@@ -56,13 +56,18 @@ def _short(case: Case, part: Part) -> list[tuple[bpy.types.ShapeKey, float, floa
 
 
 def _reach(motion: Motion, rig: Rig) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest value [shape=(T,)] that a motion gives each control."""
     values = rig.retarget(motion)
     return values.min(axis=0), values.max(axis=0)
 
 
 @lru_cache(maxsize=16)  # a panel asks twice a second, and takes may last an hour
 def reach_of_lines(motion: Motion, lines: tuple[Line, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """As `_reach`; of a control that one line alone moves, the ends of its channel say all, since curves only rise."""
+    """As `_reach`, but faster for long takes.
+
+    Where one line alone moves a control, the lowest and highest value of its channel are enough: the line's curve is
+    monotonic.
+    """
     rig = Rig(lines)
     low, high = _reach(_ends(motion), rig)
     together = Counter(line.target for line in rig.lines)
@@ -75,5 +80,5 @@ def reach_of_lines(motion: Motion, lines: tuple[Line, ...]) -> tuple[np.ndarray,
 
 @lru_cache(maxsize=2)  # one take, and all parts of its character
 def _ends(motion: Motion) -> Motion:
-    """Two frames: the lowest and the highest value of each channel."""
+    """A motion of two frames: the lowest and the highest value of each channel."""
     return replace(motion, values=np.stack([motion.values.min(axis=0), motion.values.max(axis=0)]))

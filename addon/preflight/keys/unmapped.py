@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Channels of the convention that move nothing: the rest of the face speaks without them."""
+"""Channels of the character's convention that move nothing, while the rest of the face does."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A frame rate that is not the one of the bake, or that is remapped: keys and sound run apart."""
+"""A frame rate that is not the one of the bake, or Time Stretching: keys and sound run apart."""
 
 from __future__ import annotations
 

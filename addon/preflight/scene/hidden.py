@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Parts that this view layer leaves out: they are baked, but nobody sees or renders them."""
+"""Parts that are not in this view layer: they are baked, but neither seen nor rendered."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def find(case: Case) -> list[Finding]:
 
 
 def mend(case: Case) -> None:
-    """Include the collections of what is left out; what is in none of the scene comes into the scene itself."""
+    """Include the collections of such parts; parts in no collection of the scene are linked to its own collection."""
     for layer in _layers(bpy.context.view_layer.layer_collection):
         if layer.exclude and any(obj in list(layer.collection.objects) for obj in _left_out(case)):
             layer.exclude = False
@@ -35,7 +35,7 @@ def _left_out(case: Case) -> list[bpy.types.Object]:
 
 
 def _layers(layer: bpy.types.LayerCollection) -> Iterator[bpy.types.LayerCollection]:
-    """A layer collection and all below, those above first: including one includes what is in it."""
+    """A layer collection and all below it, parents first, since including one includes those in it."""
     yield layer
     for child in layer.children:
         yield from _layers(child)

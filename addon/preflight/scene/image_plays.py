@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Image sequences of drawn mouths that run with the time: the number that is keyed would only shift them."""
+"""Image sequences of drawn mouths that play with the time, so that the keyed offset would only shift them."""
 
 from __future__ import annotations
 

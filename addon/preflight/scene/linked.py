@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Parts that are linked from a library and not overridden: they cannot be animated here.
 
-Blender's own Make Library Override leaves meshes linked, and with them their shape keys: 4.2 puts no keys on those, and
-later versions lose them when the file is saved. An override of the mesh brings its shape keys along.
+Blender's own Make Library Override leaves meshes linked, and with them their shape keys: Blender 4.2 cannot key those,
+and later versions lose their keys when the file is saved. An override of the mesh includes its shape keys.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ def find(case: Case) -> list[Finding]:
 
 
 def mend(case: Case) -> None:
-    """Make the family, and then what is keyed of it, overrides: animation is this file's own, all else stays linked."""
+    """Override the objects of the family, and then their data where that is keyed; all else stays linked."""
     root, scene, layer = case.who.root, case.scene, bpy.context.view_layer
     active = layer.objects.active.name if layer.objects.active else ""
     members = character.family(root, scene)
-    if any(one.library is not None for one in members):
-        inside = [one for one in scene.collection.children_recursive if one.library and root.name in one.all_objects]
-        members = _override_collection(scene, root, inside[0]) if inside else _override_objects(members)
+    if any(member.library is not None for member in members):
+        linked = [each for each in scene.collection.children_recursive if each.library]
+        holding = [collection for collection in linked if root.name in collection.all_objects]
+        members = _override_collection(scene, root, holding[0]) if holding else _override_objects(members)
     keyed = [part.obj.name for part in case.who.parts]
     overrides.own_data([obj for obj in members if obj.library is None and _is_keyed(obj, keyed)])
     named = [obj for obj in members if obj.library is None and active in (obj.name, _original(obj).name)]
@@ -50,7 +51,7 @@ def mend(case: Case) -> None:
 def _override_collection(
     scene: bpy.types.Scene, root: bpy.types.Object, linked: bpy.types.Collection
 ) -> list[bpy.types.Object]:
-    """An override of the collection in its place; the family in it."""
+    """Replace a linked collection by an override of it; returns the family in that."""
     before = {obj.session_uid for obj in bpy.data.objects}
     linked.override_hierarchy_create(scene, bpy.context.view_layer, do_fully_editable=True)
     for parent in (scene.collection, *scene.collection.children_recursive):
@@ -61,22 +62,22 @@ def _override_collection(
 
 
 def _override_objects(members: list[bpy.types.Object]) -> list[bpy.types.Object]:
-    """Overrides of the objects one by one, with the parents among them."""
-    made: dict[str, bpy.types.Object] = {}
+    """Override objects one by one, and parent the overrides to each other as the linked objects are."""
+    overridden: dict[str, bpy.types.Object] = {}
     for obj in members:
-        made[obj.name] = obj.override_create(remap_local_usages=True) if obj.library is not None else obj
-    for obj in made.values():
-        if obj.parent is not None and obj.parent.library is not None and obj.parent.name in made:
-            obj.parent = made[obj.parent.name]  # its place relative to the parent stays
-    return list(made.values())
+        overridden[obj.name] = obj.override_create(remap_local_usages=True) if obj.library is not None else obj
+    for obj in overridden.values():
+        if obj.parent is not None and obj.parent.library is not None and obj.parent.name in overridden:
+            obj.parent = overridden[obj.parent.name]  # its place relative to the parent stays
+    return list(overridden.values())
 
 
 def _is_keyed(obj: bpy.types.Object, keyed: list[str]) -> bool:
-    """Whether an object, or what it is an override of, shows a part that gets keys; twins show the same mesh."""
+    """Whether an object has shape keys, which it may share with a part, or is or overrides an object in `keyed`."""
     return getattr(obj.data, "shape_keys", None) is not None or bool({obj.name, _original(obj).name} & set(keyed))
 
 
 def _original(obj: bpy.types.Object) -> bpy.types.Object:
-    """What an override is of; else the object itself."""
+    """The linked object that an override is of; any other object itself."""
     override = obj.override_library
     return obj if override is None or override.reference is None else override.reference

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The speech: not chosen, not there, or not to be heard from where it lies."""
+"""Speech that is not chosen, cannot be found, or cannot be read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def mend(case: Case) -> None:
 
 
 def _moved(case: Case) -> str:
-    """A file of the same name beside the .blend, or in a folder there, when the one named is gone."""
+    """Where the sound file is gone, one of the same name beside the .blend or in a folder there; "" without any."""
     settings = case.settings
     name = bpy.path.basename(settings.filepath.replace("\\", "/"))
     if case.audio or settings.source == "STRIP" or not name or not bpy.data.filepath:

@@ -15,16 +15,16 @@ ORDER = 34
 def find(case: Case) -> list[Finding]:
     return [
         Finding(
-            f"Modifier '{one.name}', which chooses the drawing, is switched off in the viewport or in renders.",
+            f"Modifier '{modifier.name}', which chooses the drawing, is switched off in the viewport or in renders.",
             "Switch On",
         )
-        for one in _off(case)
+        for modifier in _off(case)
     ]
 
 
 def mend(case: Case) -> None:
-    for one in _off(case):
-        one.show_viewport = one.show_render = True
+    for modifier in _off(case):
+        modifier.show_viewport = modifier.show_render = True
 
 
 def _off(case: Case) -> list[Any]:
@@ -32,4 +32,4 @@ def _off(case: Case) -> list[Any]:
     members = family.family(case.who.root, case.scene) if lines else ()
     drawn = [obj for obj in members if any(line.where in ("", obj.name) for line in lines)]
     modifiers = [grease_pencil.fixed(obj) for obj in drawn]
-    return [one for one in modifiers if one is not None and not (one.show_viewport and one.show_render)]
+    return [each for each in modifiers if each is not None and not (each.show_viewport and each.show_render)]

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kinds of control, one file each: shape keys, bones, properties, poses, objects, drawings."""
+"""The kinds of control, one file each: shape keys, bones, properties, poses, objects, drawings."""

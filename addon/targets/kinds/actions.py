@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Actions as targets: one pose for each mouth shape, as pose libraries and Rhubarb Lip Sync NG have them.
+"""Poses as controls: one Action for each mouth shape, as in pose libraries and Rhubarb Lip Sync NG.
 
-A pose is what an Action says at its first frame. Poses are mixed: every number stands at rest plus the sum of
-weight x (pose - rest), and that is keyed on the bones, properties or shape keys that the poses move. So what an artist
-edits afterwards are his own controls, and preview, few keys, hand edits, added NLA strips and Unbake are as everywhere.
+A pose is the values of an Action at its first frame. Poses are mixed: each number is its rest value plus the sum of
+weight x (pose - rest). The result is keyed on the bones, properties or shape keys that the poses move, so that artists
+edit their own controls afterwards, and preview, sparse keys, hand edits, NLA strips and Unbake work as everywhere.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ ORDER = 30
 KIND = "action"
 KINDS = {KIND: "Pose (Action)"}
 
-_STILL = 1e-6  # what no pose moves farther than this is left alone
+_STILL = 1e-6  # numbers that no pose moves farther than this are not keyed
 
 Place = tuple[str, int]  # data path and array index
 
 
 @dataclass(frozen=True, eq=False)
 class PoseRig(Rig):
-    """A rig whose lines give each pose a weight.
+    """A rig whose lines give weights to poses, and whose controls are the numbers that the poses move.
 
     Parameters
     ----------
     lines : sequence of Line
-        Channel to pose.
+        From channel to pose.
     names : tuple of str
         The numbers that the poses move.
     rest : ndarray [shape=(T,)]
-        Where they stand without any pose.
+        Their values at rest.
     moves : ndarray [shape=(P, T)]
-        How far each pose, in the order of the lines, takes them from there.
+        Differences from rest in each pose, in the order of the lines' controls.
     turns : tuple of tuple of int
-        Which four of the numbers are a quaternion.
+        Columns of each quaternion among the numbers, four each.
     """
 
     names: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class PoseRig(Rig):
 
     @property
     def direct_lines(self) -> tuple[Line, ...]:
-        """None: the lines say how much of a pose shows, and numbers are keyed."""
+        """None: lines give weights to poses, and what is keyed are the numbers that these move."""
         return ()
 
     def retarget(self, motion: Motion) -> np.ndarray:
@@ -74,11 +74,11 @@ class PoseRig(Rig):
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
-    """Objects and shape keys, each with the Actions that pose it; bakes of ours pose nothing."""
-    actions = {one.name: _by_beginning(one) for one in bpy.data.actions if keyframes.MEMORY not in one}
+    """Objects and sets of shape keys, each with the Actions that may pose it; Actions of bakes are left out."""
+    actions = {action.name: _by_beginning(action) for action in bpy.data.actions if keyframes.MEMORY not in action}
     if not actions:
         return
-    blocks = [(obj, obj) for obj in members] + [(one.obj, one.block) for one in shape_keys.found(members)]
+    blocks = [(obj, obj) for obj in members] + [(keys.obj, keys.block) for keys in shape_keys.found(members)]
     for obj, block in blocks:
         if names := tuple(name for name, curves in actions.items() if _moves(curves, block)):
             yield Controls(obj, block, names)
@@ -86,23 +86,23 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
     """The conventions that the names of the Actions follow, the best first."""
-    return recognise(name for one in found for name in one.names)
+    return recognise(name for controls in found for name in controls.names)
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """Actions called like mouth shapes; where a mouth moves already they are off."""
+    """Lines for Actions named like mouth shapes; where a mouth moves already they are off."""
     lines = lines_by_name(found, KIND)
-    return [replace(one, use=one.use and not speaks(above)) for one in resting(lines, above)]
+    return [replace(line, use=line.use and not speaks(above)) for line in resting(lines, above)]
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
-    """The poses of a data-block, mixed by weight, in the numbers that any of them moves."""
+    """The poses of a data-block, mixed by weight; its controls are the numbers that any of them moves."""
     own = Rig(reaching(lines, controls, KIND))
     poses = [pose_of(bpy.data.actions[name], controls.block) for name in own.controls]
     rest = {place: _rest(controls.block, place) for pose in poses for place in pose}
     moves = np.array([[pose.get(place, rest[place]) - rest[place] for place in rest] for pose in poses])
     groups = _quaternions(rest)
-    for four in groups:  # of two quaternions for one turn, the one nearer to rest
+    for four in groups:  # q and -q are one rotation: take the one nearer to rest
         for row in moves:
             pose = row[list(four)] + [1, 0, 0, 0]
             row[list(four)] = pose * (1 if pose[0] >= 0 else -1) - [1, 0, 0, 0]
@@ -112,11 +112,11 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
     kept = np.flatnonzero(moving)
     if not len(kept):
         return Rig(())
-    at = {int(old): new for new, old in enumerate(kept)}
+    new_column = {int(old): new for new, old in enumerate(kept)}
     names = tuple(_name(controls.block, place) for place in rest)
-    turns = tuple(tuple(at[one] for one in four) for four in groups if four[0] in at)
-    stands = np.array(list(rest.values()))
-    return PoseRig(own.lines, tuple(names[one] for one in kept), stands[kept], moves[:, kept], turns)
+    turns = tuple(tuple(new_column[old] for old in four) for four in groups if four[0] in new_column)
+    rest_values = np.array(list(rest.values()))
+    return PoseRig(own.lines, tuple(names[column] for column in kept), rest_values[kept], moves[:, kept], turns)
 
 
 def blocks() -> Iterable[bpy.types.ID]:
@@ -125,12 +125,12 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.ID, name: str) -> float:
-    """What a number that poses move stands at now."""
+    """The current value of a number that poses move."""
     return standing(block, curve(block, name))
 
 
 def standing(block: Any, place: Place) -> float:
-    """Where a number stands now."""
+    """The current value at a data path and array index."""
     found = block.path_resolve(place[0])
     return float(found[place[1]] if hasattr(found, "__len__") else found)
 
@@ -158,7 +158,7 @@ def set_value(block: bpy.types.ID, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.ID, name: str) -> tuple[str, int]:
-    """Data path and array index, from the path with the index in brackets; of a shape key those of its value."""
+    """Data path and array index of a number: its name is the path with the index in brackets, or a shape key's name."""
     if isinstance(block, bpy.types.Key):
         return shape_keys.curve(block, name)
     path, _, index = name.rpartition("[")
@@ -166,7 +166,7 @@ def curve(block: bpy.types.ID, name: str) -> tuple[str, int]:
 
 
 def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
-    """Raise the RigError of an object, or of shape keys, that are linked."""
+    """Raise a RigError that says what to do where an object or its shape keys are linked."""
     if isinstance(block, bpy.types.Key):
         shape_keys.ensure_editable(obj, block)
     else:
@@ -174,19 +174,19 @@ def ensure_editable(obj: bpy.types.Object, block: Any) -> None:
 
 
 def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Drivers on what the poses move, and bones in another rotation mode than their poses."""
+    """Sentences about drivers on what the poses move, and bones in another rotation mode than their poses."""
     drivers = block.animation_data.drivers if block.animation_data else ()
     driven = {(driver.data_path, driver.array_index) for driver in drivers if not driver.mute}
     moved = [name for name in names if curve(block, name) in driven]
-    said = [
+    causes = [
         ("a driver, which wins over keys, moves", moved),
         ("bones rotate in another mode:", other_modes(block, names)),
     ]
-    return [f"On '{obj.name}', poses are lost where {what} {', '.join(which[:3])}." for what, which in said if which]
+    return [f"On '{obj.name}', poses are lost where {what} {', '.join(which[:3])}." for what, which in causes if which]
 
 
 def other_modes(block: Any, names: Iterable[str]) -> list[str]:
-    """Bones whose poses are keyed in a rotation mode that they do not have, so that keys show nothing."""
+    """Names of bones whose poses are in another rotation mode than the bone, so that keys would not turn it."""
     other: dict[str, None] = {}
     for path in (curve(block, name)[0] for name in names):
         before, _, last = path.rpartition(".")
@@ -199,23 +199,23 @@ def other_modes(block: Any, names: Iterable[str]) -> list[str]:
 
 
 def home_in(action: bpy.types.Action, block: Any) -> keyframes.SlotRef | None:
-    """Of the places that an Action has for such data-blocks, the one that says most about this one."""
+    """The slot of an Action, among those for such a data-block, with the most curves that this one has."""
     return max(keyframes.homes_in(action, block), key=lambda home: len(_curves(home)), default=None)
 
 
 def _by_beginning(action: bpy.types.Action) -> list[tuple[str, dict[str, list[bpy.types.FCurve]]]]:
     """The F-curves of an Action, by the kind of data-block they are for, and by the first letters of their paths.
 
-    Panels ask for this, in files with dozens of Actions of a thousand curves each: a path is looked up only on what may
-    have it.
+    Panels ask for this in files with dozens of Actions of a thousand curves each. By the first letters most curves are
+    ruled out without looking up their path on a data-block.
     """
-    found = []
+    by_kind = []
     for kind, fcurves in keyframes.fcurves_by_kind(action):
         curves: dict[str, list[bpy.types.FCurve]] = {}
-        for one in fcurves:
-            curves.setdefault(one.data_path[:5], []).append(one)
-        found.append((kind, curves))
-    return found
+        for curve in fcurves:
+            curves.setdefault(curve.data_path[:5], []).append(curve)
+        by_kind.append((kind, curves))
+    return by_kind
 
 
 def _moves(slots: Iterable[tuple[str, dict[str, list[bpy.types.FCurve]]]], block: Any) -> bool:
@@ -232,19 +232,21 @@ def _moves(slots: Iterable[tuple[str, dict[str, list[bpy.types.FCurve]]]], block
 
 
 def pose_of(action: bpy.types.Action, block: Any) -> dict[Place, float]:
-    """What an Action says of a data-block at its first frame."""
+    """The values of an Action's first frame for a data-block; empty where it has none."""
     home = home_in(action, block)
     if home is None:
         return {}
     frame = action.frame_range[0]
-    return {(one.data_path, one.array_index): one.evaluate(frame) for one in _curves(home)}
+    return {(curve.data_path, curve.array_index): curve.evaluate(frame) for curve in _curves(home)}
 
 
 def _curves(home: keyframes.SlotRef) -> list[bpy.types.FCurve]:
-    return [one for one in home.existing_fcurves if _is_there(home.block, one)]
+    """The curves of a slot whose path its data-block has."""
+    return [curve for curve in home.existing_fcurves if _is_there(home.block, curve)]
 
 
 def _is_there(block: bpy.types.ID, curve: bpy.types.FCurve) -> bool:
+    """Whether a data-block has the number that a curve moves."""
     try:
         found = block.path_resolve(curve.data_path)
     except ValueError:
@@ -255,7 +257,7 @@ def _is_there(block: bpy.types.ID, curve: bpy.types.FCurve) -> bool:
 
 
 def _rest(block: Any, place: Place) -> float:
-    """Where a number stands when nothing poses it."""
+    """The value of a number without any pose: its default, or the current value where there is no default."""
     path, index = place
     if path.endswith('"]'):
         begin = path.rfind('["')
@@ -273,16 +275,16 @@ def _rest(block: Any, place: Place) -> float:
 
 
 def _quaternions(places: Iterable[Place]) -> list[tuple[int, ...]]:
-    """Which four places are a quaternion."""
-    at: dict[str, dict[int, int]] = {}
-    for number, (path, index) in enumerate(places):
+    """Columns of each quaternion among some places, w first; one of which a component is missing is left out."""
+    by_path: dict[str, dict[int, int]] = {}
+    for column, (path, index) in enumerate(places):
         if path.endswith("quaternion"):
-            at.setdefault(path, {})[index] = number
-    return [tuple(four[one] for one in range(4)) for four in at.values() if len(four) == 4]
+            by_path.setdefault(path, {})[index] = column
+    return [tuple(four[index] for index in range(4)) for four in by_path.values() if len(four) == 4]
 
 
 def _name(block: Any, place: Place) -> str:
-    """As Blender writes it, a single number without an index; shape keys by their own name."""
+    """The control's name: the data path with the array index, if any; of a shape key its own name."""
     path, index = place
     if isinstance(block, bpy.types.Key):
         return block.path_resolve(path.rpartition(".")[0]).name

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pose bones as targets: location, rotation and scale along the bone's own axes, whatever its rotation mode.
+"""Pose bones as controls: location, rotation and scale along the bone's own axes, whatever its rotation mode.
 
-Euler angles are keyed as they are, in the order that the bone has. Quaternions and axis-angle are made of all three
-angles at once (`addon.targets.rotations`). Values keep within Limit constraints in local space, and
-locked axes are left alone.
+Euler angles are keyed one by one, in the bone's order. Quaternions and axis-angle are made of all three angles at once
+(see `addon.targets.rotations`). Values stay within Limit constraints in local space, and locked axes are not keyed.
 """
 
 from __future__ import annotations
@@ -27,40 +26,41 @@ ORDER = 40
 KINDS = {kind: kind.replace("_", " ").title() for kind in BONE_AXES}
 
 _JAW_OPEN = 0.35  # radians at full jawOpen; chosen by eye
-_JAWS = (["jaw"], ["jaw", "master"], ["jaw", "root"], ["jaw", "bone"], ["jawbone"])  # how their names end
+_JAWS = (["jaw"], ["jaw", "master"], ["jaw", "root"], ["jaw", "bone"], ["jawbone"])  # last words of a jaw bone's name
 _LIMITS = {"location": "LIMIT_LOCATION", "rotation": "LIMIT_ROTATION", "scale": "LIMIT_SCALE"}
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     """Each armature of the family, with the names of its bones."""
-    for obj in sorted(members, key=lambda one: one.name):
-        if obj.type == "ARMATURE" and obj.pose is not None:  # one made by a script has no pose at first
+    for obj in sorted(members, key=lambda member: member.name):
+        if obj.type == "ARMATURE" and obj.pose is not None:  # an armature made by a script has no pose at first
             yield Controls(obj, obj, tuple(obj.pose.bones.keys()))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
     """The conventions that the bones follow, each armature by itself."""
-    return tuple(one for each in found for one in recognise((), each.names))
+    return tuple(recognition for controls in found for recognition in recognise((), controls.names))
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """A face that somebody knows; of other armatures, jaw, head and eyes.
+    """Lines for the bones of a known face rig; for other armatures, for jaw, head and eyes.
 
-    Below a mouth of shape keys they rest, below one of poses only what speaks.
+    Where shape keys or properties make the mouth already, a face rig's lines are off; where poses make it, only those
+    that move the mouth.
     """
     faced = speaks(line for line in above if line.kind != "action")
     speaking = speaks(above)
-    for one in found:
-        lengths = {bone.name: bone.length for bone in one.obj.data.bones}
+    for controls in found:
+        lengths = {bone.name: bone.length for bone in controls.obj.data.bones}
         lines = bone_lines(lengths)
         for line in lines:
             yield replace(line, use=not faced and not (speaking and speaks([line])))
         if not lines:
-            yield from _jaw_head_and_eyes(one, above)
+            yield from _jaw_head_and_eyes(controls, above)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
-    """The lines that name a bone, within its limits and without what is locked, in the numbers keyed on it."""
+    """A rig of the lines that name a bone, within its limits and without locked axes; its controls are numbers."""
     own: list[Line] = []
     keyed: dict[str, str | np.ndarray] = {}
     for bone, line in _reached(controls, lines):
@@ -78,18 +78,18 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
 
 
 def locked(controls: Controls, lines: Iterable[Line]) -> list[Line]:
-    """The lines that are on and would move what the artist locked."""
+    """The lines that are on and would move an axis that the artist locked."""
     return [line for bone, line in _reached(controls, lines) if _is_locked(bone, line.kind)]
 
 
 def unlock(controls: Controls, line: Line) -> None:
-    """Let a line move what it names."""
+    """Unlock the axis that a line moves."""
     bone = controls.block.pose.bones[line.target]
     getattr(bone, f"lock_{line.kind[:-2]}")["xyz".index(line.kind[-1])] = False
 
 
 def limited(controls: Controls, lines: Iterable[Line]) -> list[Line]:
-    """The lines that a Limit constraint holds back."""
+    """The lines that reach beyond a Limit constraint of their bone."""
     beyond = []
     for bone, line in _reached(controls, lines):
         low, high = limits(bone, line.kind)
@@ -100,12 +100,12 @@ def limited(controls: Controls, lines: Iterable[Line]) -> list[Line]:
 
 
 def limits(bone: bpy.types.PoseBone, kind: str) -> tuple[float, float]:
-    """How far the constraints of a bone let it move along one of its own axes."""
+    """Lowest and highest value that the Limit constraints of a bone allow along an axis; infinite without any."""
     what, _, axis = kind.rpartition("_")
     low, high = -np.inf, np.inf
-    for one in bone.constraints:
-        limit: Any = one
-        if one.type != _LIMITS[what] or one.mute or one.influence < 1 or limit.owner_space != "LOCAL":
+    for constraint in bone.constraints:
+        limit: Any = constraint
+        if limit.type != _LIMITS[what] or limit.mute or limit.influence < 1 or limit.owner_space != "LOCAL":
             continue
         both = what == "rotation" and getattr(limit, f"use_limit_{axis}")
         if both or (what != "rotation" and getattr(limit, f"use_min_{axis}")):
@@ -121,7 +121,7 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.Object, name: str) -> float:
-    """What one number of a bone's location, rotation or scale stands at now."""
+    """The current value of one number of a bone's location, rotation or scale."""
     bone, path, index = _place(block, name)
     return getattr(bone, path)[index]
 
@@ -135,18 +135,18 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
-    """The bone's property and which of its numbers."""
+    """Data path and array index of a bone's number."""
     bone, path, index = _place(block, name)
     return bone.path_from_id(path), index
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
-    """Raise the RigError of an armature that is linked."""
+    """Raise a RigError that says what to do where an armature is linked."""
     editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Drivers on the numbers that are keyed."""
+    """A sentence where drivers move numbers that are keyed."""
     drivers = block.animation_data.drivers if block.animation_data else ()
     driven = {(driver.data_path, driver.array_index) for driver in drivers if not driver.mute}
     moved = [name for name in names if curve(block, name) in driven]
@@ -156,7 +156,7 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[st
 
 
 def _reached(controls: Controls, lines: Iterable[Line]) -> Iterator[tuple[Any, Line]]:
-    """The lines that are on and name a bone, each with it."""
+    """The lines that are on and name a bone, each with its bone."""
     posed = controls.block.pose.bones
     for line in lines:
         if line.use and line.kind in KINDS and line.where in ("", controls.obj.name) and line.target in posed:
@@ -168,28 +168,28 @@ def _is_locked(bone: bpy.types.PoseBone, kind: str) -> bool:
 
 
 def _rest(bone: bpy.types.PoseBone) -> np.ndarray:
-    """The bone's own axes in those of its parent, for a bone whose location is set along these."""
+    """The bone's own axes at rest in those of its parent [shape=(3, 3)], along which its location is set."""
     matrix = bone.bone.matrix_local
     if bone.parent is not None:
         matrix = bone.parent.bone.matrix_local.inverted() @ matrix
     return np.array(matrix.to_3x3())
 
 
-def _jaw_head_and_eyes(one: Controls, above: Sequence[Line]) -> Iterator[Line]:
-    """Lines for bones that are called so. The head's are off: most artists turn it by hand."""
-    named_so: dict[str, str] = {}
-    for name in sorted(one.names, key=len, reverse=True):  # the shortest of several wins
-        said = [word for word in words(name) if not word.isdigit() and word != "x"]  # Auto-Rig Pro's middle
-        sides = [word for word in said if word in LOOK]
-        rest = [word for word in said if word not in LOOK]
+def _jaw_head_and_eyes(controls: Controls, above: Sequence[Line]) -> Iterator[Line]:
+    """Lines for bones named jaw, head and eye. The head's are off: most artists turn it by hand."""
+    bones: dict[str, str] = {}  # jaw, head, left, right -> name of the bone
+    for name in sorted(controls.names, key=len, reverse=True):  # the shortest of several wins
+        parts = [word for word in words(name) if not word.isdigit() and word != "x"]  # .x: middle, in Auto-Rig Pro
+        sides = [word for word in parts if word in LOOK]
+        rest = [word for word in parts if word not in LOOK]
         if (rest[-1:] in _JAWS or rest[-2:] in _JAWS) and not sides and "upper" not in rest:
-            named_so["jaw"] = name
+            bones["jaw"] = name
         elif rest[-1:] == ["head"] and not sides:
-            named_so["head"] = name
+            bones["head"] = name
         elif rest[-1:] == ["eye"] and len(sides) == 1:
-            named_so[sides[0]] = name
-    for part, name in named_so.items():
-        axes = np.array(one.obj.data.bones[name].matrix_local.to_3x3())
+            bones[sides[0]] = name
+    for part, name in bones.items():
+        axes = np.array(controls.obj.data.bones[name].matrix_local.to_3x3())
         if part == "jaw":
             yield from _jaw(axes, name, not speaks(above))
         else:
@@ -197,7 +197,7 @@ def _jaw_head_and_eyes(one: Controls, above: Sequence[Line]) -> Iterator[Line]:
 
 
 def _jaw(axes: np.ndarray, name: str, use: bool) -> Iterator[Line]:
-    """A jaw that opens, and shuts where lips close over an open jaw: nothing else can close them."""
+    """Lines that open a jaw, and shut it where lips close over an open jaw, since no other control closes them here."""
     for line in rotation_lines(axes, {"jawOpen": "pitch"}, name, use):
         full = _JAW_OPEN * line.gain
         for channel, gain in (("jawOpen", full), ("mouthClose", -full)):
@@ -205,7 +205,7 @@ def _jaw(axes: np.ndarray, name: str, use: bool) -> Iterator[Line]:
 
 
 def _place(block: bpy.types.Object, name: str) -> tuple[bpy.types.PoseBone, str, int]:
-    """The bone, and which number of which of its properties a name means."""
+    """The bone, its property and the index of the number that a name means."""
     bone_name, _, kind = name.rpartition(" ")
     what, _, axis = kind.partition("_")
     bone = block.pose.bones[bone_name]

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mouths drawn in Grease Pencil, in the two ways artists have them, before and since Grease Pencil 3 (Blender 4.3).
+"""Mouths drawn in Grease Pencil, in the two ways that artists use, before and since Grease Pencil 3 (Blender 4.3).
 
 Either each mouth is a drawing on a frame of its own, and a Time Offset modifier in Fixed Frame mode shows one of them
-(https://docs.blender.org/manual/en/latest/grease_pencil/modifiers/modify/time_offset.html): its Frame is keyed, and
-lines call a drawing by its frame. Where a property drives the Frame, as a bone of many rigs does, that is keyed
-instead. Or each mouth is a layer of that name: all layers but one are hidden.
+(https://docs.blender.org/manual/en/latest/grease_pencil/modifiers/modify/time_offset.html). Then the modifier's Frame
+is keyed, and lines call a drawing by its frame; where a property drives the Frame, such as a bone's in many rigs, that
+property is keyed instead. Or each mouth is a layer named after it, and all layers but one are hidden.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ KINDS = {DRAWING: "Grease Pencil Drawing", LAYER: "Grease Pencil Layer"}
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
-    """Each Grease Pencil object: its drawings where a modifier shows one of them, and its layers."""
+    """For each Grease Pencil object its drawings, where a modifier shows one of them, and its layers."""
     seen: set[tuple[int, str]] = set()
-    for obj in sorted(members, key=lambda one: one.name):
+    for obj in sorted(members, key=lambda member: member.name):
         if obj.type not in versions.OBJECTS:
             continue
         if (modifier := fixed(obj)) is not None:
@@ -46,16 +46,16 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
-    """The sets of mouths that the first of them that is known follows."""
-    for one in found:
-        known = _known(one)
+    """The sets of mouths that the names or the order of drawings follow, of the first object where they follow any."""
+    for controls in found:
+        known = _known(controls)
         if known:
             return known
     return ()
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """Lines for the drawings, or for the layers, that are known as mouths; none where a mouth moves already."""
+    """Lines for drawings or layers recognised as mouths, layers first; none where a mouth moves already."""
     if drawn.moves_already(above):
         return
     known = [one for one in found if _known(one)]
@@ -73,7 +73,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
-    """One drawing or layer at a time: the modifier's Frame, or the property that drives it; or the layers' Hide."""
+    """A rig that shows one drawing at a time, by the modifier's Frame or what drives it, or one layer and no other."""
     obj, block = controls.obj, controls.block
     if is_layers(controls):
         own = [line for line in drawn.of_kind(lines, LAYER, obj) if line.target in controls.names]
@@ -93,14 +93,14 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
 
 
 def blocks() -> Iterator[bpy.types.ID]:
-    """All that may carry the Frame or the layers."""
+    """All data-blocks that may carry the Frame, a property that drives it, or the layers."""
     yield from bpy.data.objects
     yield from versions.data_blocks()
     yield from bpy.data.armatures
 
 
 def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Drivers that choose the drawing, and whatever hides it."""
+    """Sentences about drivers that choose the drawing, a modifier that is off, and drawings that do not exist."""
     texts = drawn.driven(obj, block, names)
     modifier = fixed(obj)
     if modifier is None or list(names) != [_number(obj, modifier)[1]]:
@@ -116,21 +116,21 @@ def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: n
 
 
 def fixed(obj: bpy.types.Object) -> Any:
-    """The Time Offset modifier that shows one frame, or None; of several the one that speaks of a mouth."""
+    """The Time Offset modifier in Fixed Frame mode; of several the one named after a mouth. None without any."""
     fixed = [one for one in versions.time_offsets(obj) if one.mode == "FIX"]
     mouths = [one for one in fixed if drawn.is_mouth(one.name, versions.layer_filter(one)[0])]
     return next(iter((*mouths, *fixed)), None)
 
 
 def frames(obj: bpy.types.Object, modifier: Any) -> list[int]:
-    """Frames of the drawings that a modifier chooses from."""
+    """The frames of the drawings that a modifier chooses from, rising."""
     only, inverted = versions.layer_filter(modifier)
     layers = [layer for layer in obj.data.layers if not only or (versions.layer_name(layer) == only) != inverted]
     return sorted({frame.frame_number for layer in layers for frame in layer.frames})
 
 
 def marked(obj: bpy.types.Object, drawings: Sequence[str]) -> dict[str, str]:
-    """Names of drawings that have a timeline marker on their frame, and the frame."""
+    """Drawings that have a timeline marker on their frame: name of the marker to drawing."""
     markers = [marker for scene in obj.users_scene for marker in scene.timeline_markers]
     return {marker.name: str(marker.frame) for marker in markers if str(marker.frame) in drawings}
 
@@ -140,20 +140,22 @@ def is_layers(controls: Controls) -> bool:
     return controls.block == controls.obj.data
 
 
-def _known(one: Controls) -> tuple[Recognition, ...]:
-    if is_layers(one):
-        return drawn.recognised(one.names)
-    modifier, data = fixed(one.obj), one.obj.data
-    layers = [versions.layer_name(layer) for layer in data.layers]
-    if by_marker := drawn.recognised(marked(one.obj, one.names), sure=True):
+def _known(controls: Controls) -> tuple[Recognition, ...]:
+    """The sets of mouths that layers follow by name, drawings by their markers or else by their order."""
+    if is_layers(controls):
+        return drawn.recognised(controls.names)
+    obj, modifier = controls.obj, fixed(controls.obj)
+    layers = [versions.layer_name(layer) for layer in obj.data.layers]
+    if by_marker := drawn.recognised(marked(obj, controls.names), sure=True):
         return by_marker
-    return drawn.recognised_in_order(one.names) if drawn.is_mouth(one.obj.name, modifier.name, *layers) else ()
+    return drawn.recognised_in_order(controls.names) if drawn.is_mouth(obj.name, modifier.name, *layers) else ()
 
 
 def _number(obj: bpy.types.Object, modifier: Any) -> tuple[Any, str]:
-    """Where the frame that a modifier shows is set: the data-block, and the path in it.
+    """Data-block and data path of the number that chooses the frame of a modifier.
 
-    Where it is driven by one property as it is, that is the place; any other driver wins over keys, and is told of.
+    That is the modifier's own Frame, or a property that drives it one to one. Any other driver wins over keys, and
+    `obstacles` says so.
     """
     path = modifier.path_from_id("offset")
     drivers = obj.animation_data.drivers if obj.animation_data else ()

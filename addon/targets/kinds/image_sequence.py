@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mouths as a sequence of image files, one file for each: on a material, or on an Image empty.
+"""Mouths as a sequence of image files, one file for each mouth: on a material, or on an Image empty.
 
 An image user of one frame shows file number 1 plus its offset, whatever the time
 (https://docs.blender.org/api/current/bpy.types.ImageUser.html), so the offset is keyed. Lines call a drawing by the
@@ -35,7 +35,7 @@ _OFFSET = "image_user.frame_offset"
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     """Image empties and materials that show a sequence, each with the numbers of its files."""
     seen: set[int] = set()
-    for obj in sorted(members, key=lambda one: one.name):
+    for obj in sorted(members, key=lambda member: member.name):
         if users(obj, obj):
             yield Controls(obj, obj, files(obj.data))
         for _, tree in drawings.trees(obj):
@@ -45,12 +45,12 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
-    """The set of mouths that so many files in their order usually are."""
+    """The set of mouths that the files of the first sequence named after a mouth are taken for, by their number."""
     return next((drawings.recognised_in_order(one.names) for one in found if _says_mouth(one)), ())
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """Lines for sequences that say they are mouths, by the usual order; none where a mouth moves already."""
+    """Lines for sequences that are named after a mouth, in the set's usual order; none where a mouth moves already."""
     known = [one for one in found if _says_mouth(one)]
     if not drawings.moves_already(above):
         for one in known:
@@ -59,7 +59,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
-    """One picture at a time: the offset of every image user that shows the sequence."""
+    """A rig that shows one picture at a time, by the offset of every image user that shows the sequence."""
     own = drawings.of_kind(lines, IMAGE, controls.obj)
     table = {name: number - 1.0 for name, number in drawings.numbers(own).items()}
     if not table:
@@ -78,7 +78,7 @@ def blocks() -> Iterator[bpy.types.ID]:
 
 
 def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Drivers that choose the picture, a sequence that plays by itself, and files that are not there."""
+    """Sentences about drivers that choose the picture, a sequence that plays by itself, and missing files."""
     texts = drawings.driven(obj, block, names)
     if playing(obj, block):
         texts.append(
@@ -92,9 +92,9 @@ def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: n
 
 
 def users(obj: bpy.types.Object, block: Any) -> list[Any]:
-    """What shows the mouth in a data-block: the Image empty, or texture nodes, all with one and the same image.
+    """What shows the mouth in a data-block: the Image empty, or all texture nodes that show the sequence.
 
-    Of several sequences the one that speaks of a mouth; none where that is not said.
+    Of several sequences it is the one named after a mouth; none where no name says so.
     """
     if block == obj:
         image = obj.data if obj.type == "EMPTY" and obj.empty_display_type == "IMAGE" else None
@@ -106,13 +106,13 @@ def users(obj: bpy.types.Object, block: Any) -> list[Any]:
 
 
 def playing(obj: bpy.types.Object, block: Any) -> list[Any]:
-    """The image users of a mouth that do not hold still."""
-    every = [one.image_user for one in users(obj, block)]
-    return [one for one in every if one.frame_duration != 1 or not one.use_auto_refresh]
+    """The image users of a mouth that run with the time, or do not refresh when the offset changes."""
+    image_users = [shows.image_user for shows in users(obj, block)]
+    return [user for user in image_users if user.frame_duration != 1 or not user.use_auto_refresh]
 
 
 def files(image: Any) -> tuple[str, ...]:
-    """The numbers of the files of a sequence."""
+    """The numbers in the names of a sequence's files, rising; none where its folder cannot be read."""
     path = Path(bpy.path.abspath(image.filepath, library=image.library))
     try:
         return _files(path, path.parent.stat().st_mtime_ns)
@@ -131,9 +131,11 @@ def _files(path: Path, _changed: int) -> tuple[str, ...]:
     return tuple(str(number) for number in sorted(int(one[1]) for one in found if one))
 
 
-def _says_mouth(one: Controls) -> bool:
-    shows = users(one.obj, one.block)
-    image = one.obj.data if one.block == one.obj else shows[0].image
-    materials = [material.name for material, tree in drawings.trees(one.obj) if tree == one.block]
-    labels = [text for node in shows if node != one.obj for text in (node.name, node.label)]
-    return drawings.is_mouth(one.obj.name, image.name, *materials, *labels)
+def _says_mouth(controls: Controls) -> bool:
+    """Whether object, image, material or texture node is named after a mouth."""
+    obj, block = controls.obj, controls.block
+    shows = users(obj, block)
+    image = obj.data if block == obj else shows[0].image
+    materials = [material.name for material, tree in drawings.trees(obj) if tree == block]
+    labels = [text for node in shows if node != obj for text in (node.name, node.label)]
+    return drawings.is_mouth(obj.name, image.name, *materials, *labels)

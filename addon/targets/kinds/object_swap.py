@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mouths as objects of their own, of which one is shown: replacement mouths, or a drawing on a plane for each.
+"""Mouths as objects of which one is shown at a time: replacement mouths, or a plane for each drawing.
 
-Every object is named after its mouth and has its visibility keyed, in the viewport and in renders.
+Each object is named after its mouth, and its visibility is keyed, in the viewport and in renders.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _SHOWN = {"MESH", "CURVE", "SURFACE", "FONT", "GREASEPENCIL", "GPENCIL", "EMPTY"
 
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
-    """Objects, where some of them are named like mouths or the artist's mapping shows some."""
-    shown = [obj for obj in members[1:] if obj.type in _SHOWN]  # the root holds the others and is none of them
+    """The objects of a family, if some of them are named like mouths or a line of the artist's shows objects."""
+    shown = [obj for obj in members[1:] if obj.type in _SHOWN]  # not the root, which holds the others
     lines = settings_of(members[0]).mapping if members else ()
     if drawings.recognised(drawings.like_mouths(obj.name for obj in shown)) or any(
         line.kind == OBJECT for line in lines
     ):
-        for obj in sorted(shown, key=lambda one: one.name):
+        for obj in sorted(shown, key=lambda member: member.name):
             yield Controls(obj, obj, (obj.name,))
 
 
@@ -51,7 +51,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
-    """One object shown at a time: each has its visibility in viewport and renders keyed."""
+    """A rig that shows one object at a time, by the visibility of this one in viewport and renders."""
     own = [line for line in lines if line.kind == OBJECT and line.target in bpy.data.objects]
     names = drawings.shown(own)
     if controls.obj.name not in names:
@@ -66,7 +66,7 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Drivers on the visibility, and objects that are hidden with the eye, which no key shows."""
+    """Sentences about drivers on the visibility, and an object hidden with the eye, which no key can show."""
     texts = drawings.driven(obj, block, names)
     if obj.hide_get():
         texts.append(f"'{obj.name}' is hidden with the eye in the Outliner, which no key shows. Press Alt H.")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects as targets: eyes that are meshes of their own, a hat that nods along.
+"""Objects as controls: eyes that are meshes of their own, a hat that nods along.
 
-Delta transforms are keyed (Object properties, Transform, Delta), which come on top of where the artist put the object.
-The built-in head turns about its neck by plain Euler angles in the order YXZ, which are those of
+Delta transforms are keyed (Object properties, Transform, Delta), which are added to the place where the artist put the
+object. The built-in head turns about its neck by plain Euler angles in the order YXZ, those of
 `inference.core.rotations.upright`: roll first, then pitch, then yaw. So each angle is one channel.
 """
 
@@ -42,16 +42,17 @@ def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """The head of ours, and objects called eyes, where nothing else moves those."""
-    for one in found:
-        if MARK in one.obj:
-            yield from rotation_lines(np.eye(3), TURN, one.obj.name, True)
-        elif side := _eye(one.obj):
-            yield from rotation_lines(np.eye(3), LOOK[side], one.obj.name, eyes_are_free(above))
+    """Lines for the built-in head, and for meshes named after an eye, which are off where something else moves eyes."""
+    for controls in found:
+        obj = controls.obj
+        if MARK in obj:
+            yield from rotation_lines(np.eye(3), TURN, obj.name, True)
+        elif side := _eye(obj):
+            yield from rotation_lines(np.eye(3), LOOK[side], obj.name, eyes_are_free(above))
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
-    """The lines that name an object, without what is locked, in the numbers of its delta transform."""
+    """A rig of the lines that name an object, without locked axes; its controls are numbers of the delta transform."""
     obj, own = controls.obj, []
     for kind in KINDS:
         if not _is_locked(obj, kind):
@@ -61,7 +62,7 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
 
 
 def locked(controls: Controls, lines: Iterable[Line]) -> list[Line]:
-    """The lines that are on and would move what the artist locked."""
+    """The lines that are on and would move an axis that the artist locked."""
     return [
         line
         for kind in KINDS
@@ -71,7 +72,7 @@ def locked(controls: Controls, lines: Iterable[Line]) -> list[Line]:
 
 
 def unlock(controls: Controls, line: Line) -> None:
-    """Let a line move what it names."""
+    """Unlock the axis that a line moves."""
     getattr(controls.obj, f"lock_{line.kind[:-2]}")["xyz".index(line.kind[-1])] = False
 
 
@@ -81,7 +82,7 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.Object, name: str) -> float:
-    """What one number of the delta transform stands at now."""
+    """The current value of one number of the delta transform."""
     path, index = curve(block, name)
     return getattr(block, path)[index]
 
@@ -95,7 +96,7 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
-    """The property of the delta transform, in the object's rotation mode, and which of its numbers."""
+    """Data path and array index of a number of the delta transform, in the object's rotation mode."""
     what, _, axis = name.rpartition("_")
     if what == "rotation":
         return _ROTATION, "xyz".index(axis)
@@ -107,12 +108,12 @@ def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
-    """Raise the RigError of an object that is linked."""
+    """Raise a RigError that says what to do where an object is linked."""
     editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Rotation modes in which what is keyed does not turn the object."""
+    """A sentence where the object's rotation mode is one in which the keys would not turn it."""
     mode = block.rotation_mode
     turns = any("rotation" in name for name in names)
     if turns and MARK in obj and mode != TURN_ORDER:
@@ -131,10 +132,10 @@ def _is_locked(obj: bpy.types.Object, kind: str) -> bool:
 
 
 def _eye(obj: bpy.types.Object) -> str:
-    """The side of a mesh called eye, which turns about its own middle; "" for all else."""
-    said = words(obj.name)
-    sides = [word for word in said if word in LOOK]
-    rest = [word for word in said if word not in LOOK and not word.isdigit()]
+    """The side, left or right, of a mesh named after an eye and with its origin inside of it; "" for all else."""
+    parts = words(obj.name)
+    sides = [word for word in parts if word in LOOK]
+    rest = [word for word in parts if word not in LOOK and not word.isdigit()]
     if obj.type != "MESH" or len(sides) != 1 or rest[-1:] not in (["eye"], ["eyeball"]):
         return ""
     corners = np.array(obj.bound_box)

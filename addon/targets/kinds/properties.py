@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Custom properties of objects and pose bones as targets: ``jawOpen`` on a control panel, which drivers pass on.
+"""Custom properties of objects and pose bones as controls, such as ``jawOpen`` on a bone, from which drivers read.
 
-A line names a property, or one bone's, as ``Panel["jawOpen"]``, where several of an object have the same name. Values
-stay within the range that the artist gave the property
+A line calls a property by its name; where several bones of an object have one of that name, as ``Panel["jawOpen"]``.
+Values stay within the range that the artist gave the property
 (https://docs.blender.org/api/current/bpy.types.bpy_struct.html#bpy.types.bpy_struct.id_properties_ui).
 """
 
@@ -26,13 +26,16 @@ ORDER = 5
 KIND = "property"
 KINDS = {KIND: "Custom Property"}
 
-_UNSET = 1e9  # a range that nobody set ends at the largest number of its type
-_STEPS = 10  # with fewer whole numbers between rest and full, steps are seen
+_UNSET = 1e9  # larger ends are Blender's own: the artist set no range
+_STEPS = 10  # with fewer whole numbers between rest and full, the steps can be seen
 
 
 @dataclass(frozen=True)
 class _Place:
-    """A property, and where it is."""
+    """A custom property, and where it is.
+
+    `path` is its data path, `key` its own name, `said` its name with the bone's in front; `owner` has it.
+    """
 
     path: str
     key: str
@@ -45,13 +48,13 @@ class _Place:
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The range that Blender keeps it in."""
+        """Lowest and highest value that Blender lets it have."""
         ui = self.owner.id_properties_ui(self.key).as_dict()
         return float(ui["min"]), float(ui["max"])
 
     @property
     def slider(self) -> tuple[float, float]:
-        """Where it rests, and how far its slider goes from there; 1 where nobody set an end."""
+        """Its value at rest, and how far its slider goes from there; 1 where the artist set no range."""
         ui = self.owner.id_properties_ui(self.key).as_dict()
         rest, full = float(ui["default"]), min(float(ui["soft_max"]), float(ui["max"]))
         return rest, full - rest if rest < full < _UNSET else 1.0
@@ -59,22 +62,24 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Properties(Controls):
-    """Those of an object and its bones, with the family it is in."""
+    """The properties of an object and its bones, with all members of its family."""
 
     members: tuple[bpy.types.Object, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class _Rig(Rig):
-    """A rig some of whose controls are whole numbers."""
+    """A rig some of whose controls, those in `whole`, are whole numbers."""
 
     whole: frozenset[str] = frozenset()
 
     @property
     def stepped(self) -> np.ndarray:
+        """Which of them are keyed with constant interpolation [shape=(T,), bool]."""
         return np.array([name in self.whole for name in self.controls], bool)
 
     def retarget(self, motion: Motion) -> np.ndarray:
+        """Their values [shape=(F, T), float32] on the motion's own frames."""
         values = super().retarget(motion)
         values[:, self.stepped] = values[:, self.stepped].round()
         return values
@@ -82,25 +87,28 @@ class _Rig(Rig):
 
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     """Each object with numbers among its custom properties, or those of its bones."""
-    for obj in sorted(members, key=lambda one: one.name):
+    for obj in sorted(members, key=lambda member: member.name):
         if places := _places(obj):
-            often = Counter(one.key for one in places)
-            names = dict.fromkeys(one.key if often[one.key] == 1 else one.said for one in places)
+            count = Counter(place.key for place in places)
+            names = dict.fromkeys(place.key if count[place.key] == 1 else place.said for place in places)
             yield _Properties(obj, obj, tuple(names), tuple(members))
 
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
     """The conventions that the names of the properties follow, the best first."""
-    return recognise(name for one in found for name in one.names)
+    return recognise(name for controls in found for name in controls.names)
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """Beside shape keys that nothing drives, properties move what those do not."""
+    """Lines for properties named after channels, scaled to their range; off where undriven shape keys move the channel.
+
+    Objects whose property has another range have a line each.
+    """
     lines = lines_by_name(found, KIND)
     if not lines:
         return
     keys = tuple(shape_keys.found(getattr(found[0], "members", ())))
-    begun: set[tuple[str, str]] = set()  # rest counts once where lines of one property add up
+    begun: set[tuple[str, str]] = set()  # properties with a line: only the first of several adds the rest value
     for line in resting(lines, shape_keys.undriven(keys)):
         sliders = {one.obj.name: _slider(line, one) for one in found if reaching([line], one, KIND)}
         alike = len(set(sliders.values())) == 1
@@ -113,8 +121,8 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
-    """The lines that name a property, within its range; whole numbers are stepped."""
-    lines = [one for one in lines if one.use and one.kind == KIND and one.where in ("", controls.obj.name)]
+    """A rig of the lines that name a property, within its range; whole numbers are stepped."""
+    lines = [line for line in lines if line.use and line.kind == KIND and line.where in ("", controls.obj.name)]
     own: list[Line] = []
     whole: set[str] = set()
     for place in _places(controls.obj) if lines else ():
@@ -132,9 +140,9 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.Object, name: str) -> float:
-    """What a property stands at now."""
+    """The current value of a property."""
     owner, key = owner_of(block, name)
-    return float(owner[key])  # of a menu its number, where path_resolve says its name
+    return float(owner[key])  # not path_resolve, which gives a menu's name in place of its number
 
 
 def set_value(block: bpy.types.Object, name: str, value: float) -> None:
@@ -142,43 +150,44 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
     owner, key = owner_of(block, name)
     if owner is not None and key in owner and owner[key] != value:
         owner[key] = round(value) if isinstance(owner[key], int) else value
-        block.update_tag()  # or drivers that read it would not know
+        block.update_tag()  # or drivers that read it would not be evaluated
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:
-    """The property's name is its data path."""
+    """Data path and array index of the property's F-curve: its name is the path."""
     return name, 0
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Object) -> None:
-    """Raise the RigError of an object that is linked."""
+    """Raise a RigError that says what to do where an object is linked."""
     editable(obj, block)
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Drivers on the properties, and whole numbers so few that steps are seen."""
-    places = [one for one in _places(block) if one.path in names]
+    """Sentences about drivers on the properties, and whole numbers of so small a range that steps can be seen."""
+    places = [place for place in _places(block) if place.path in names]
     drivers = block.animation_data.drivers if block.animation_data else ()
     driven = {driver.data_path for driver in drivers}
-    said = [
-        ("moved by a driver, which wins over keys", [one.said for one in places if one.path in driven]),
-        ("whole numbers, so they move in steps", [one.said for one in places if one.whole and one.slider[1] < _STEPS]),
+    coarse = [place.said for place in places if place.whole and place.slider[1] < _STEPS]
+    causes = [
+        ("moved by a driver, which wins over keys", [place.said for place in places if place.path in driven]),
+        ("whole numbers, so they move in steps", coarse),
     ]
-    return [f"Properties of '{obj.name}', {what}: {', '.join(which[:3])}." for what, which in said if which]
+    return [f"Properties of '{obj.name}', {what}: {', '.join(which[:3])}." for what, which in causes if which]
 
 
 def ranges(controls: Controls, lines: Iterable[Line]) -> Iterator[tuple[_Place, float, float]]:
-    """Properties whose range ends before lines that reach them do, with the lowest and highest that these ask for."""
+    """Properties whose range is narrower than that of their lines, with the lowest and highest value of these lines."""
     for place in _places(controls.obj):
         asked = [line for line in lines if line.target in (place.key, place.said) and line.use and line.kind == KIND]
         asked = [line for line in asked if line.where in ("", controls.obj.name)]
-        low, high = min((one.low for one in asked), default=0.0), max((one.high for one in asked), default=0.0)
+        low, high = min((line.low for line in asked), default=0.0), max((line.high for line in asked), default=0.0)
         if asked and (low < place.ends[0] - 1e-6 or high > place.ends[1] + 1e-6):
             yield place, low, high
 
 
 def owner_of(block: bpy.types.Object, path: str) -> tuple[Any, str]:
-    """Whose property a path means, and which; None where it means none, or the bone is gone."""
+    """The object or bone that has the property at a path, and its name; (None, "") where there is none any more."""
     begin = path.rfind('["')  # quotes in a name are escaped, so this is where it begins
     if begin < 0 or not path.endswith('"]'):
         return None, ""
@@ -190,7 +199,7 @@ def owner_of(block: bpy.types.Object, path: str) -> tuple[Any, str]:
 
 
 def _places(obj: bpy.types.Object) -> list[_Place]:
-    """All numbers among the custom properties of an object and its bones; lists, texts and switches are none."""
+    """All numbers among the custom properties of an object and its bones; no lists, texts or switches."""
     posed = obj.pose.bones if obj.pose is not None else ()
     places = []
     for owner, path, name in [(obj, "", ""), *((bone, None, bone.name) for bone in posed)]:
@@ -202,4 +211,5 @@ def _places(obj: bpy.types.Object) -> list[_Place]:
 
 
 def _slider(line: Line, controls: Controls) -> tuple[float, float]:
-    return next(one.slider for one in _places(controls.obj) if line.target in (one.key, one.said))
+    """Rest and reach of the property that a line names."""
+    return next(place.slider for place in _places(controls.obj) if line.target in (place.key, place.said))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Shape keys as targets: where their values live, and what would keep them from moving as told."""
+"""Shape keys as controls: how their values are read, set and keyed, and what keeps them from moving."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = {SHAPE_KEY: "Shape Key"}
 def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     """Each set of shape keys once, with the names of all but the basis."""
     seen: set[int] = set()
-    for obj in sorted(members, key=lambda one: one.name):
+    for obj in sorted(members, key=lambda member: member.name):
         key = getattr(obj.data, "shape_keys", None)
         if key is not None and key.as_pointer() not in seen:
             seen.add(key.as_pointer())
@@ -31,31 +31,31 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
     """The conventions that the names of the shape keys follow, the best first."""
-    return recognise(name for one in found for name in one.names)
+    return recognise(name for controls in found for name in controls.names)
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
-    """Where a control further up moves what a driver passes on to a shape key, the key rests."""
+    """Lines for shape keys named after channels; off where a driver moves the key and `above` moves its channel."""
     moved = {line.channel for line in above if line.use}
     free = set(undriven(found))
     lines = lines_by_name(found, SHAPE_KEY)
-    return [replace(one, use=one.use and (one.channel not in moved or one in free)) for one in lines]
+    return [replace(line, use=line.use and (line.channel not in moved or line in free)) for line in lines]
 
 
 def undriven(found: Sequence[Controls]) -> tuple[Line, ...]:
-    """The lines of shape keys that no driver moves."""
-    driven = {(one.obj.name, path) for one in found for path in _driven_paths(one.block)}
+    """The lines that matching by name gives for shape keys that no driver moves."""
+    driven = {(controls.obj.name, path) for controls in found for path in _driven_paths(controls.block)}
 
     def free(line: Line) -> bool:
-        reached = [one for one in found if reaching([line], one, SHAPE_KEY)]
-        return not all((one.obj.name, curve(one.block, line.target)[0]) in driven for one in reached)
+        reached = [controls for controls in found if reaching([line], controls, SHAPE_KEY)]
+        return not all((each.obj.name, curve(each.block, line.target)[0]) in driven for each in reached)
 
     lines = lines_by_name(found, SHAPE_KEY)
     return tuple(line for line in lines if free(line)) if driven else lines
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Rig:
-    """The lines that name a shape key of this set."""
+    """A rig of the lines that name a shape key of this set."""
     return Rig(reaching(lines, controls, SHAPE_KEY))
 
 
@@ -65,7 +65,7 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 
 def value(block: bpy.types.Key, name: str) -> float:
-    """What a shape key stands at now."""
+    """The current value of a shape key."""
     return block.key_blocks[name].value
 
 
@@ -77,12 +77,12 @@ def set_value(block: bpy.types.Key, name: str, value: float) -> None:
 
 
 def curve(block: bpy.types.Key, name: str) -> tuple[str, int]:
-    """The path of the shape key's value."""
-    return block.key_blocks[name].path_from_id("value"), 0  # quotes and accents in the name survive
+    """Data path and array index of the shape key's value."""
+    return block.key_blocks[name].path_from_id("value"), 0  # Blender escapes quotes in the name
 
 
 def ensure_editable(obj: bpy.types.Object, block: bpy.types.Key) -> None:
-    """Raise the RigError of shape keys that are linked."""
+    """Raise a RigError that says what to do where shape keys are linked."""
     if block.library is not None:
         raise RigError(
             f"The shape keys of '{obj.name}' are linked from '{bpy.path.basename(block.library.filepath)}' and cannot "
@@ -92,7 +92,7 @@ def ensure_editable(obj: bpy.types.Object, block: bpy.types.Key) -> None:
 
 
 def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str], values: np.ndarray) -> list[str]:
-    """Sliders that end too soon, muted and driven keys, absolute keys, and the pin that shows only one."""
+    """Sentences about sliders that end too soon, muted, driven or absolute keys, and the pin that shows only one."""
     shapes = [block.key_blocks[name] for name in names]
     low, high = values.min(axis=0), values.max(axis=0)
     short = [
@@ -101,12 +101,12 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str],
         if lo < shape.slider_min - 1e-3 or hi > shape.slider_max + 1e-3
     ]
     driven = _driven_paths(block)
-    said = [
+    causes = [
         ("cut off at the end of the slider", short),
         ("muted, so nothing shows", [shape.name for shape in shapes if shape.mute]),
         ("moved by a driver, which wins over keys", [s.name for s in shapes if s.path_from_id("value") in driven]),
     ]
-    texts = [f"On '{obj.name}', {what}: {some(which)}." for what, which in said if which]
+    texts = [f"On '{obj.name}', {what}: {some(which)}." for what, which in causes if which]
     if not block.use_relative:
         texts.append(f"'{obj.name}' uses absolute shape keys, which ignore these values: switch on Relative.")
     if obj.show_only_shape_key:
@@ -115,4 +115,6 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Key, names: Sequence[str],
 
 
 def _driven_paths(block: bpy.types.Key) -> set[str]:
-    return {one.data_path for one in block.animation_data.drivers if not one.mute} if block.animation_data else set()
+    """Data paths of the values that drivers move, but for muted drivers."""
+    drivers = block.animation_data.drivers if block.animation_data else ()
+    return {driver.data_path for driver in drivers if not driver.mute}
