@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Panels, and the operators of their buttons. Nothing below knows them."""
+"""Panels and the operators of their buttons. No other package imports them."""

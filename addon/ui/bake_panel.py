@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How to bake, punching in, and taking a bake back, below the Bake button of the sidebar."""
+"""The panels below the Bake button: how to bake, punch in (retake), and Unbake."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class FACEWRIGHT_PT_unbake(_Panel, bpy.types.Panel):
         if obj is None:
             return False
         members = character.family(character.family_root(obj), context.scene)
-        blocks = [*members, *(keys for one in members if (keys := getattr(one.data, "shape_keys", None)))]
+        blocks = [*members, *(keys for member in members if (keys := getattr(member.data, "shape_keys", None)))]
         return any(records.baked_home(block) for block in blocks)
 
     def draw(self, _context: bpy.types.Context) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What operators on the active object's character have in common: when they can be used, and how they report."""
+"""Base classes of operators on the active object's character: when they are greyed, and how they report."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 class CharacterAction:
-    """An operator on the active object's character; one undo step, from the panel or a script.
+    """An operator that reads the active object's character without changing it, so that it works on linked ones, too.
 
-    It reads the character and changes nothing of it, so it works on linked ones, too.
+    A subclass has `edit`. An error of it is reported and leaves no undo step.
     """
 
     bl_options: ClassVar = {"REGISTER", "UNDO"}
 
-    if TYPE_CHECKING:  # what it has of `bpy.types.Operator`
+    if TYPE_CHECKING:  # subclasses have these from `bpy.types.Operator`
         report: Callable[[set[str], str], None]
         poll_message_set: ClassVar[Callable[[str], None]]
 
@@ -44,14 +44,14 @@ class CharacterAction:
         return {"FINISHED"}
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        """Do it, and say what was done; raises FacewrightError where it cannot be done."""
+        """Do the work on the character with this root; returns what to report, or raises FacewrightError."""
         raise NotImplementedError
 
 
 class CharacterEdit(CharacterAction):
-    """One that changes something of the character, which a linked one does not allow."""
+    """An operator that changes the active object's character, and is greyed where that is linked."""
 
-    EDITS = "settings"  # what it changes, for the sentence that says why it cannot
+    EDITS = "settings"  # what it changes; the tooltip of the greyed button names it
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -142,12 +142,12 @@ def character_root(context: bpy.types.Context) -> bpy.types.Object | None:
 def root_of(context: bpy.types.Context) -> bpy.types.Object:
     """The root of the active object's character, in a panel whose poll says that there is one."""
     root = character_root(context)
-    assert root is not None  # or poll would have said so
+    assert root is not None  # poll has checked it
     return root
 
 
 def _character(context: bpy.types.Context) -> Character | str:
-    """The active object's character, or why there is none; remembered for the panels of one redraw."""
+    """The active object's character, or why there is none; found once for all panels of a redraw."""
     global _seen
     obj = context.view_layer.objects.active
     if _seen is not None and _seen[0] == obj and time.monotonic() - _seen[1] < 0.2 and _is_alive(_seen[2]):
@@ -161,6 +161,7 @@ def _character(context: bpy.types.Context) -> Character | str:
 
 
 def _is_alive(who: Character | str) -> bool:
+    """Whether all data-blocks of a character that was found before still exist."""
     try:
         return isinstance(who, str) or all((who.root.name, part.obj.name, part.block.name) for part in who.parts)
     except ReferenceError:
@@ -172,7 +173,7 @@ def _icon(obj: bpy.types.Object) -> str:
 
 
 def paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str = "NONE") -> None:
-    """A text over as many lines as the region needs: labels do not wrap by themselves."""
+    """Draw a text over as many lines as the region's width needs: Blender's labels do not wrap."""
     width = context.region.width / context.preferences.system.ui_scale
     column = layout.column(align=True)
     for number, line in enumerate(textwrap.wrap(text, max(int((width - 60) / 6.2), 20))):

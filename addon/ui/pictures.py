@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures for the interface that are drawn when first asked for, and kept for as long as the add-on is on."""
+"""Icons made of drawn pictures, kept in memory while the add-on is enabled."""
 
 from __future__ import annotations
 
@@ -10,44 +10,41 @@ import numpy as np
 
 
 class Pictures:
-    """Icons by name.
-
-    Nothing is drawn before `register` and after `unregister`: Blender has no interface to show it in then.
-    """
+    """Icons by name; it is empty before `register` and after `unregister`."""
 
     def __init__(self) -> None:
-        self._made: Any = None
+        self._previews: Any = None
 
     def register(self) -> None:
         """Begin to keep pictures."""
-        self._made = bpy.utils.previews.new()
+        self._previews = bpy.utils.previews.new()
 
     def unregister(self) -> None:
-        """Let them all go."""
-        if self._made is not None:
-            bpy.utils.previews.remove(self._made)
-            self._made = None
+        """Free all pictures."""
+        if self._previews is not None:
+            bpy.utils.previews.remove(self._previews)
+            self._previews = None
 
     def __contains__(self, name: str) -> bool:
-        return self._made is not None and name in self._made
+        return self._previews is not None and name in self._previews
 
     def icon(self, name: str) -> int:
-        """The icon of this name; 0 where there is none."""
-        return self._made[name].icon_id if name in self else 0
+        """The number of the icon of this name, as layouts take it; 0 where there is none."""
+        return self._previews[name].icon_id if name in self else 0
 
     def add(self, name: str, picture: np.ndarray, small: np.ndarray | None = None) -> None:
-        """Keep a picture, and a small one for menus.
+        """Keep a picture, and a small one for menus; does nothing while not registered.
 
         Parameters
         ----------
         name : str
-            Not among them yet.
+            A name that no picture has yet.
         picture, small : ndarray [shape=(S, S, 4)]
-            Square, first row below; Blender makes the small one itself where it is not given.
+            Square, the bottom row first; without `small` Blender scales the picture down.
         """
-        if self._made is None:
+        if self._previews is None:
             return
-        preview = self._made.new(name)
+        preview = self._previews.new(name)
         preview.image_size = picture.shape[:2]
         if small is not None:
             preview.icon_size = small.shape[:2]

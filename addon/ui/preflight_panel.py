@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pre-flight in the sidebar: what will not move, each with the button that mends it."""
+"""Pre-flight in the sidebar: what will not move, and for each such finding a button that mends it, if one can."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .main_panel import paragraph
 from .sidebar import Sidebar
 from .waiting import ActiveJob
 
-_LIFETIME = 0.5  # s for which a look is good: panels draw at every movement of the mouse
+_LIFETIME = 0.5  # s for which findings are used again: panels draw at every movement of the mouse
 
 
 class FACEWRIGHT_OT_mend(bpy.types.Operator):
@@ -53,41 +53,42 @@ class FACEWRIGHT_PT_preflight(Sidebar, bpy.types.Panel):
         return bool(_findings(context))
 
     def draw_header(self, context: bpy.types.Context) -> None:
-        worst = "CANCEL" if any(one.severity == ERROR for one in _findings(context)) else "ERROR"
+        worst = "CANCEL" if any(finding.severity == ERROR for finding in _findings(context)) else "ERROR"
         self.layout.label(text="", icon=worst)
 
     def draw(self, context: bpy.types.Context) -> None:
-        drawn: set[str] = set()
-        for one in _findings(context):
+        drawn: set[str] = set()  # checks that have their button: it mends all findings of the check
+        for finding in _findings(context):
             box = self.layout.box()
-            paragraph(box, context, one.text, icon="CANCEL" if one.severity == ERROR else "ERROR")
-            if one.mend and one.check not in drawn:
-                box.operator("facewright.mend", text=one.mend, icon="TOOL_SETTINGS", translate=False).check = one.check
-            drawn.add(one.check)
+            paragraph(box, context, finding.text, icon="CANCEL" if finding.severity == ERROR else "ERROR")
+            if finding.mend and finding.check not in drawn:
+                button = box.operator("facewright.mend", text=finding.mend, icon="TOOL_SETTINGS", translate=False)
+                button.check = finding.check
+            drawn.add(finding.check)
 
 
 _seen: tuple[str, float, list[Finding]] | None = None
 
 
 def _findings(context: bpy.types.Context) -> list[Finding]:
-    """What there is to say about the active object's character."""
+    """The findings about the active object's character, those of the last half second if it is the same object."""
     global _seen
     obj = context.view_layer.objects.active
     name = obj.name_full if obj is not None else ""
-    lifetime = _LIFETIME if ActiveJob.job is None else inf  # a take's progress redraws the sidebar, too
+    lifetime = _LIFETIME if ActiveJob.job is None else inf  # progress redraws the sidebar all the time
     if _seen is not None and _seen[0] == name and time.monotonic() - _seen[1] < lifetime:
         return _seen[2]
     try:
         who = character.find(obj, context.scene)
-        findings = [one for one in inspection.inspect(context.scene, who) if not _is_yet_to_come(one, who)]
-    except FacewrightError:  # the character panel says so
+        findings = [each for each in inspection.inspect(context.scene, who) if not _is_yet_to_come(each, who)]
+    except FacewrightError:  # the Character panel shows this error
         findings = []
     _seen = (name, time.monotonic(), findings)
     return findings
 
 
 def _is_yet_to_come(finding: Finding, who: character.Character) -> bool:
-    """Whether it is about a sound that the artist has not come to choose: the empty field above says so."""
+    """Whether a finding is that no sound is chosen: the artist may not have come to that, and sees the empty field."""
     settings = settings_of(who.root)
     return finding.check == "sound" and not (settings.strip if settings.source == "STRIP" else settings.filepath)
 

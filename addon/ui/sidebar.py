@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where every panel of the extension stands: the tab *Facewright* in the sidebar of the 3D viewport."""
+"""The place of all panels of the extension: the tab *Facewright* in the sidebar of the 3D viewport."""
 
 from __future__ import annotations
 
 
 class Sidebar:
-    """What panels inherit beside ``bpy.types.Panel``."""
+    """Base class of panels, beside ``bpy.types.Panel``."""
 
     bl_space_type = "VIEW_3D"
     bl_region_type = "UI"

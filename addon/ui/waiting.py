@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Operators that wait for the worker: at once for scripts, with progress and Esc for artists."""
+"""Operators that wait for the worker: a script waits for the result, an artist sees progress and can press Esc."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..worker.jobs import Job
 
 
 class JobOperator:
-    """An operator that waits for the worker: at once for scripts, with progress and Esc for artists.
+    """An operator that has the worker do a job: `execute` waits for it, `invoke` shows progress and can be cancelled.
 
     A subclass has `begin(context) -> Job`, which checks everything before any work is done, and
-    `finish(context, job) -> str`, which says what was done. Both raise FacewrightError.
+    `finish(context, job) -> str`, which uses the result and returns what to report. Both may raise FacewrightError.
     """
 
     @classmethod
@@ -31,7 +31,7 @@ class JobOperator:
         return False
 
     def execute(self: Any, context: bpy.types.Context) -> set[str]:
-        """Work until the take is there."""
+        """Wait until the job is done."""
         try:
             job = self.begin(context)
             while not job.poll(wait=0.1):
@@ -43,7 +43,7 @@ class JobOperator:
         return {"FINISHED"}
 
     def invoke(self: Any, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        """Work in the background, with progress, until the take is there or Esc is pressed."""
+        """Let the job run in the background, with progress, until it is done or Esc is pressed."""
         try:
             ActiveJob.job = self.begin(context)
         except FacewrightError as error:
@@ -53,7 +53,7 @@ class JobOperator:
         return {"RUNNING_MODAL"}
 
     def modal(self: Any, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-        """Take in progress; everything else goes on to whatever the artist does meanwhile."""
+        """Poll the job at each tick of the timer; pass all other events on, so that the artist can go on working."""
         if ActiveJob.cancelled or event.type == "ESC":
             self.cancel(context)
             self.report({"INFO"}, f"{self.bl_label} was cancelled; nothing has changed.")
@@ -76,7 +76,7 @@ class JobOperator:
         return {"FINISHED"}
 
     def cancel(self, context: bpy.types.Context) -> None:
-        """End the work; Blender calls this too, when another file is opened."""
+        """End the job. Blender calls this, too, when another file is opened."""
         if ActiveJob.job is not None:
             ActiveJob.job.cancel()
         self._end(context)
@@ -91,7 +91,7 @@ class JobOperator:
 
 
 class FileJobOperator(JobOperator):
-    """One that lets the artist choose a file first, and works in the background on it. It has `filepath`."""
+    """A job on a file, which the artist chooses in the file browser first. A subclass has the property `filepath`."""
 
     _browsed = False
 
@@ -104,7 +104,7 @@ class FileJobOperator(JobOperator):
         return {"RUNNING_MODAL"}
 
     def execute(self: Any, context: bpy.types.Context) -> set[str]:
-        """What the file browser calls when a file was chosen, and scripts."""
+        """Called by the file browser when a file was chosen, to go on in the background; and by scripts, which wait."""
         if self._browsed:
             self._browsed = False
             return JobOperator.invoke(self, context, None)
@@ -124,7 +124,7 @@ class FACEWRIGHT_OT_cancel(bpy.types.Operator):
 
 
 class ActiveJob:
-    """The take that is being made, for panel and status bar; one at a time."""
+    """The job that is running, for panels and status bar; there is one at a time."""
 
     job: Job | CaptureJob | None = None
     cancelled = False
@@ -133,13 +133,14 @@ class ActiveJob:
 
     @classmethod
     def end(cls, context: bpy.types.Context) -> None:
-        """Back to nothing being made."""
+        """Forget the job and remove its timer."""
         if cls.timer is not None:
             context.window_manager.event_timer_remove(cls.timer)
         cls.job, cls.timer, cls.cancelled = None, None, False
 
 
 def _show_progress(context: bpy.types.Context, job: Job | CaptureJob | None) -> None:
+    """Show a job's progress in status bar and sidebars, where it has changed; None takes it away."""
     text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else ""
     if text == ActiveJob.shown:
         return  # every redraw is time taken from the artist

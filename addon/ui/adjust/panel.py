@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The dials in the sidebar: sliders, emotions and regions, each with a way back."""
+"""Adjustments in the sidebar: sliders, emotions and region masks, each with a button that resets it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class FACEWRIGHT_OT_dial_reset(CharacterEdit, bpy.types.Operator):
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         words = self.fields.split()
-        chosen = [field for field, dial in ADJUSTMENTS.items() if not words or field in words or dial.kind in words]
+        chosen = [field for field, each in ADJUSTMENTS.items() if not words or field in words or each.kind in words]
         if not chosen:
             raise StyleError(
                 f"Expected dials such as slider_jaw or emotion_joy, or a kind of them, got '{self.fields}'."
@@ -75,7 +75,7 @@ class _Panel(Sidebar):
 def draw_adjustments(
     layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], animated: dict[str, Keyed]
 ) -> None:
-    """A row for each dial, with a button that takes it back where it is not neutral."""
+    """Draw a row for each adjustment, with a button that resets it where it is not neutral or is keyed."""
     settings = settings_of(root)
     column = layout.column(align=True)
     for field in fields:
@@ -112,16 +112,16 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
             layout.prop(settings, "preview", text="Show the Take to See Them", icon="HIDE_ON", toggle=True)
         for trouble in troubles(root):
             paragraph(layout, context, trouble, icon="ERROR")
-        deaf = take is None or analysis.of(root, take) is None
+        analysed = take is not None and analysis.of(root, take) is not None
         animated = keyed(root)
         for group in _GROUPS:
             fields = [f"slider_{name}" for name, slider in sliders().items() if group == slider.GROUP]
             column = layout.column()
             draw_adjustments(column, root, [field for field in fields if not needs_analysis(field)], animated)
-            if ears := [field for field in fields if needs_analysis(field)]:
+            if dependent := [field for field in fields if needs_analysis(field)]:
                 below = column.column()
-                below.enabled = not deaf
-                draw_adjustments(below, root, ears, animated)
+                below.enabled = analysed
+                draw_adjustments(below, root, dependent, animated)
         layout.operator("facewright.dial_reset", text="Reset Sliders", icon="LOOP_BACK").fields = "slider"
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The memory, by phone: how far the mouth goes on each, groups that look alike in one drag, marks on the timeline."""
+"""Phoneme gains in the sidebar: how far the mouth goes on each phoneme, or on groups of those that look alike.
+
+Operators here put markers on the timeline where a phoneme is spoken. The interface calls phonemes phones.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from ..character_edit import CharacterAction
 from ..main_panel import root_of
 from ..sidebar import Sidebar
 
-# Words in which the phones are heard, as the CMU dictionary has them (http://www.speech.cs.cmu.edu/cgi-bin/cmudict).
+# An example word for each phoneme, from the CMU dictionary (http://www.speech.cs.cmu.edu/cgi-bin/cmudict).
 WORDS = {
     "AA": "odd", "AE": "at", "AH": "hut", "AO": "ought", "AW": "cow", "AY": "hide", "B": "be", "CH": "cheese",
     "D": "dee", "DH": "thee", "EH": "Ed", "ER": "hurt", "EY": "ate", "F": "fee", "G": "green", "HH": "he", "IH": "it",
@@ -48,12 +51,12 @@ class FACEWRIGHT_OT_phones_mark(CharacterAction, bpy.types.Operator):
         if take is None or known is None:
             raise StyleError(f"Nobody listened to the sound of '{root.name}' yet. Press Generate, then mark.")
         timeline = sequencer.speech_timeline(context.scene, take.speech)
-        found = spoken(known.phonemes, which)
-        _take_away(context.scene, which)
-        for name, begin, end in found:
+        occurrences = spoken(known.phonemes, which)
+        _remove_markers(context.scene, which)
+        for name, begin, end in occurrences:
             frame = round(timeline.frame((begin + end) / 2))
-            context.scene.timeline_markers.new(_marked(name), frame=frame)
-        return f"{len(found)} markers for {' '.join(which)}."
+            context.scene.timeline_markers.new(_marker_name(name), frame=frame)
+        return f"{len(occurrences)} markers for {' '.join(which)}."
 
 
 class FACEWRIGHT_OT_phones_unmark(CharacterAction, bpy.types.Operator):
@@ -63,15 +66,16 @@ class FACEWRIGHT_OT_phones_unmark(CharacterAction, bpy.types.Operator):
     bl_label = "Remove Phone Markers"
 
     def edit(self, context: bpy.types.Context, _root: bpy.types.Object) -> str:
-        return f"{_take_away(context.scene, SPOKEN)} markers removed."
+        return f"{_remove_markers(context.scene, SPOKEN)} markers removed."
 
 
-def _marked(phone: str) -> str:
+def _marker_name(phone: str) -> str:
     return f"[{phone}]"
 
 
-def _take_away(scene: bpy.types.Scene, phones: tuple[str, ...]) -> int:
-    names = {_marked(phone) for phone in phones}
+def _remove_markers(scene: bpy.types.Scene, phones: tuple[str, ...]) -> int:
+    """Remove our markers of some phonemes; returns how many there were."""
+    names = {_marker_name(phone) for phone in phones}
     ours = [marker for marker in scene.timeline_markers if marker.name in names]
     for marker in ours:
         scene.timeline_markers.remove(marker)
@@ -80,30 +84,30 @@ def _take_away(scene: bpy.types.Scene, phones: tuple[str, ...]) -> int:
 
 @dataclass(frozen=True)
 class _Table:
-    """What the rows that are being drawn show."""
+    """The data of the rows that are being drawn; the list has no other way to receive it."""
 
     settings: CharacterSettings | None  # None before anything is drawn
     counts: dict[str, int]
     animated: frozenset[str]
 
     def count(self, field: str) -> int:
-        """How often the phones of a row are spoken in this take."""
+        """How often the phonemes of a row are spoken in this take."""
         return sum(self.counts.get(phone, 0) for phone in _phones(field))
 
     def changed(self, field: str) -> bool:
-        """Whether the gain of one of the row's phones is not as generated."""
+        """Whether the gain of any of the row's phonemes is keyed or is not 1."""
         if self.settings is None:
             return False
         fields = [f"phone_{phone}" for phone in _phones(field)]
-        return any(one in self.animated or adjustment(self.settings, one) != 1 for one in fields)
+        return any(each in self.animated or adjustment(self.settings, each) != 1 for each in fields)
 
 
 def _phones(field: str) -> tuple[str, ...]:
-    """The phones of a row, which is the property of a phone or of a group."""
+    """The phonemes of a row, which is the property of one phoneme or of a group."""
     return GROUPS[GROUP_FIELDS[field]] if field in GROUP_FIELDS else (field.removeprefix("phone_"),)
 
 
-# Every row there can be, in the order of the groups: the group, then its phones.
+# All rows in the order of the groups: each group, then its phonemes.
 _ROWS = tuple(
     row for field, name in GROUP_FIELDS.items() for row in (field, *(f"phone_{phone}" for phone in GROUPS[name]))
 )
@@ -111,16 +115,18 @@ _GROUP_OF = {f"phone_{phone}": field for field, name in GROUP_FIELDS.items() for
 
 
 def rows(counts: dict[str, int], order: str, typed: str, opened: Collection[str]) -> list[str]:
-    """The rows to be seen, as names of properties.
+    """The rows to show, as names of properties.
 
     Parameters
     ----------
     counts : dict of str to int
-        How often each phone is spoken.
+        How often each phoneme is spoken.
     order : str
-        "GROUP": groups, and below those that are opened their phones. "OFTEN", "NAME": phones alone, so sorted.
+        "GROUP": groups, and below each opened one its phonemes. "OFTEN": phonemes only, the most frequent first.
+        "NAME": phonemes only, by name.
     typed : str
-        Phones, or parts of their words, with spaces between; phones that fit any are seen, none of the groups.
+        Phonemes, or parts of their example words, with spaces between. Phonemes that match any of them are shown, and
+        no groups.
     opened : collection of str
         The groups that are opened.
     """
@@ -139,9 +145,9 @@ def _fits(word: str, phone: str) -> bool:
 
 
 class FACEWRIGHT_UL_phones(bpy.types.UIList):
-    """The properties of phones and groups themselves are the rows, so that there is nothing to keep up to date."""
+    """A list whose rows are the properties of phonemes and groups themselves, so that there are no items to update."""
 
-    table = _Table(None, {}, frozenset())  # not annotated: Blender 4.2 takes that for a property and crashes at its end
+    table = _Table(None, {}, frozenset())  # without annotation: Blender 4.2 would take it for a property, and crash
 
     def draw_filter(self, _context: bpy.types.Context, layout: bpy.types.UILayout) -> None:
         layout.prop(self, "filter_name", text="", icon="VIEWZOOM", placeholder="Phone or word")
@@ -176,8 +182,8 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
             row = row.row(align=True)
         else:
             self._fold(row, context, field)
-        # Names stand beside the sliders where there is room, else in them; hardly any leaves them alone.
-        row.prop(table.settings, field, text="" if wide else _said(field, narrow), slider=True)
+        # A wide panel has names beside the sliders, others have them inside, a narrow one in short and without counts.
+        row.prop(table.settings, field, text="" if wide else _label(field, narrow), slider=True)
         if narrow:
             self._mark(row, phones)
             return
@@ -196,7 +202,7 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
         row.operator("facewright.phones_mark", text="", icon="MARKER_HLT", emboss=False).phones = " ".join(phones)
 
     def _fold(self, row: bpy.types.UILayout, context: bpy.types.Context, field: str) -> None:
-        """The triangle of a group, and room for it before the phones in one."""
+        """Draw the triangle that opens a group, and an empty icon of its width before the phonemes of a group."""
         wm: Any = context.window_manager
         if field in GROUP_FIELDS:
             icon = "TRIA_DOWN" if getattr(wm, _opened(field)) else "TRIA_RIGHT"
@@ -207,7 +213,7 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
     def _name(self, row: bpy.types.UILayout, context: bpy.types.Context, field: str) -> None:
         self._fold(row, context, field)
         if field in GROUP_FIELDS:
-            row.label(text=_said(field), translate=False)
+            row.label(text=_label(field), translate=False)
             return
         phone = field.removeprefix("phone_")
         parts = row.split(factor=0.4, align=True)
@@ -217,8 +223,8 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
         word.label(text=WORDS[phone], translate=False)
 
 
-def _said(field: str, short: bool = False) -> str:
-    """A row in a few letters."""
+def _label(field: str, short: bool = False) -> str:
+    """The text of a row; `short` leaves out the example word."""
     if field in GROUP_FIELDS:
         return LABELS.get(GROUP_FIELDS[field], GROUP_FIELDS[field])
     phone = field.removeprefix("phone_")

@@ -28,7 +28,7 @@ PROVIDER = "from video"
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be captured, for whom. By uid, since undo replaces data-blocks."""
+    """The video to capture, and scene and character that get the take; by uid, since undo replaces data-blocks."""
 
     scene_uid: int
     root_uid: int
@@ -65,7 +65,7 @@ class FACEWRIGHT_OT_capture(FileJobOperator, bpy.types.Operator):
     )
 
     def draw(self, _context: bpy.types.Context) -> None:
-        """The side of the file browser."""
+        """Draw the options at the side of the file browser."""
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
@@ -93,7 +93,7 @@ class FACEWRIGHT_OT_capture(FileJobOperator, bpy.types.Operator):
 
 
 def finish(request: Request, job: CaptureJob) -> str:
-    """Keep the take, make the video's sound audible, show the take; returns what to tell the artist.
+    """Keep the take, put the video's sound into the Sequencer, and show the take; returns what to tell the artist.
 
     Raises
     ------

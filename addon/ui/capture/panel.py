@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The section of the sidebar for capturing from video."""
+"""The panel for capturing from video."""
 
 from __future__ import annotations
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Heads that are added to a scene: the built-in one, FLAME, moving vertices."""
+"""Operators that add heads to a scene: the built-in one, FLAME's, and vertex animation for any mesh."""

@@ -49,7 +49,7 @@ def add_head(collection: bpy.types.Collection, model: FaceModel, location: tuple
 
 
 def _add_neck(collection: bpy.types.Collection, root: bpy.types.Object, model: FaceModel) -> bpy.types.Object:
-    """The empty that nods and turns with the speech, so that the artist's own placing of the head stays his."""
+    """Add the empty that nods and turns with the speech, so that the artist can place and key the root freely."""
     turning = bpy.data.objects.new("Head Turn", None)
     turning.empty_display_type = "CUBE"
     turning.empty_display_size = 0.005
@@ -86,7 +86,7 @@ def _mesh(name: str, model: FaceModel, part: Part, materials: list[bpy.types.Mat
 
 
 def _add_shapes(obj: bpy.types.Object, model: FaceModel, part: Part) -> None:
-    """Shape keys for the shapes that move this part; on the skin all of them, so that none seems to be missing."""
+    """Add shape keys for the shapes that move a part; the skin gets all of them, so that none seems to be missing."""
     moving = {
         name: offset[part.vertices]
         for name, offset in model.shapes.items()

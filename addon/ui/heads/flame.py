@@ -42,14 +42,14 @@ def add_flame_head(
 
 
 def _darken_inside(material: bpy.types.Material) -> None:
-    """Show the inside of the skin dark: FLAME has no mouth, and one looks through its lips at the back of the head."""
+    """Make the back of the skin dark: FLAME has no inside of the mouth, so open lips show the back of the head."""
     assert material.node_tree is not None
     nodes, links = material.node_tree.nodes, material.node_tree.links
     surface = next(node for node in nodes if node.type == "BSDF_PRINCIPLED")
     color = surface.inputs["Base Color"].links[0].from_socket
     geometry, mix = nodes.new("ShaderNodeNewGeometry"), nodes.new("ShaderNodeMixRGB")
     geometry.location, mix.location = (-420, 80), (-200, 80)
-    share, outside, inside = mix.inputs  # the first is called otherwise from version to version
+    share, outside, inside = mix.inputs  # not by name: that of the first depends on the version of Blender
     inside.default_value = _INSIDE
     links.new(geometry.outputs["Backfacing"], share)
     links.new(color, outside)
@@ -57,7 +57,7 @@ def _darken_inside(material: bpy.types.Material) -> None:
 
 
 class FlameFile:
-    """An operator's FLAME file: the one given, else the one that was used last."""
+    """The FLAME file of an operator: the one given, else the one used last."""
 
     if TYPE_CHECKING:
         filepath: str
@@ -67,8 +67,8 @@ class FlameFile:
         filter_glob: StringProperty(default="*.pkl;*.npz", options={"HIDDEN"})
 
     def read(self) -> FlameFace:
-        """The face in it; the file is the one used last from now on. Raises FacewrightError."""
-        from ....inference.flame.face import flame_face  # nobody needs it at start-up
+        """Read the face from the file and remember the file as the one used last; raises FacewrightError."""
+        from ....inference.flame.face import flame_face  # imported late to keep start-up fast
         from ....inference.flame.model import FlameModel
 
         path = bpy.path.abspath(self.filepath or chosen())
@@ -131,7 +131,7 @@ def chosen() -> str:
 
 
 def _remember(path: str) -> None:
-    """Keep it as the file that was used last."""
+    """Write a file into the preferences as the one used last."""
     preferences = _preferences()
     if preferences:
         preferences.flame = path

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""File > Import > Vertex Animation: moving vertices from any tool, as few shape keys or as a vertex cache."""
+"""File > Import > Vertex Animation: moving vertices from any tool, as a few shape keys or as a vertex cache."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from ...blender import actions, nla
 from ...blender.timeline import frame_rate
 
 MODIFIER = "Facewright Cache"
-_PART = 64  # frames at once
+_PART = 64  # frames that are converted and written at once
 
 
 def add_keys(obj: bpy.types.Object, found: VertexKeys, frames: np.ndarray, name: str) -> tuple[list[str], str]:
-    """Give a mesh the keys and their curves, in a new Action.
+    """Add shape keys to a mesh, and their F-curves in a new Action.
 
     Parameters
     ----------
     obj : bpy.types.Object
-        A mesh with as many vertices.
+        A mesh with as many vertices as the keys have.
     found : VertexKeys
-        What `fewest_keys` made of the take and of the mesh at rest.
+        Shape keys and weights, from `fewest_keys`.
     frames : ndarray [shape=(F,)]
         Scene frames of the take's frames.
     name : str
@@ -40,7 +40,7 @@ def add_keys(obj: bpy.types.Object, found: VertexKeys, frames: np.ndarray, name:
     Returns
     -------
     tuple of list of str and str
-        The names of the keys, and how the Action that was in use has been kept.
+        The names of the shape keys, and a phrase on where the Action that was in use is kept.
     """
     if obj.data.shape_keys is None:
         obj.shape_key_add(name="Basis", from_mix=False)
@@ -61,12 +61,12 @@ def add_keys(obj: bpy.types.Object, found: VertexKeys, frames: np.ndarray, name:
 
 
 def add_cache(obj: bpy.types.Object, path: Path, frame: float, rate: float) -> bpy.types.Modifier:
-    """Let a Mesh Cache modifier move a mesh.
+    """Move a mesh by a Mesh Cache modifier, which is made or used again; returns it.
 
     Parameters
     ----------
     obj : bpy.types.Object
-        A mesh with as many vertices.
+        A mesh with as many vertices as the cache has.
     path : Path
         The PC2 file, in the mesh's own axes.
     frame : float
@@ -85,12 +85,12 @@ def add_cache(obj: bpy.types.Object, path: Path, frame: float, rate: float) -> b
 
 
 def read_vertices(path: Path) -> np.ndarray:
-    """The vertices in a .npy, .npz or .pc2 file [shape=(F, V, 3)], mapped from it where that can be.
+    """The vertices in a .npy, .npz or .pc2 file [shape=(F, V, 3)], memory-mapped where the format allows it.
 
     Raises
     ------
     MotionError
-        When there are none.
+        When the file holds no vertices over time.
     """
     if path.suffix.lower() == ".pc2":
         return read_pc2(path)
@@ -114,7 +114,7 @@ def read_vertices(path: Path) -> np.ndarray:
 
 
 class Turned:
-    """Vertices with y up and z in front, read as this project has them: z up and -y in front."""
+    """Vertices stored with y up and z in front, turned when read to z up and -y in front, as Blender has them."""
 
     def __init__(self, vertices: np.ndarray) -> None:
         self.vertices, self.shape, self.ndim = vertices, vertices.shape, vertices.ndim
@@ -136,7 +136,7 @@ def _rest(obj: bpy.types.Object) -> np.ndarray:
 
 
 def _cache_path(source: Path, name: str) -> Path:
-    """Where the cache goes: beside the .blend, or beside the source as long as there is none."""
+    """Path of a new cache: beside the .blend, or beside the source file where the .blend is not saved yet."""
     folder = Path(bpy.path.abspath("//")) if bpy.data.filepath else source.parent
     return folder / f"{bpy.path.clean_name(name)}.pc2"
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of what moves what, and drawn mouths."""
+"""The mapping table, its files and presets, and the panel of drawn mouths."""

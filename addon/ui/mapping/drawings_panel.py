@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which drawing is which mouth, in the sidebar: a row for each drawing, and how long one is held at least.
+"""The panel of drawn mouths: a row for each drawing to choose its mouth, and how long a drawing is held at least.
 
-What is chosen here are lines of the mapping, so presets, copies and files of mappings hold it too.
+A choice is written as lines of the mapping, so that presets, copies and files of mappings include it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .operators import MappingEdit
 NONE = "NONE"
 _TARGETS = (grease_pencil, image_sequence, object_swap)
 _ROWS = 24
-_SAID = {  # what each mouth is for, in a few letters
+_SOUNDS = {  # the sounds that each viseme is for, in a few letters
     "viseme_sil": "rest", "viseme_PP": "p b m", "viseme_FF": "f v", "viseme_TH": "th", "viseme_DD": "t d",
     "viseme_kk": "k g", "viseme_CH": "ch sh", "viseme_SS": "s z", "viseme_nn": "n l", "viseme_RR": "r",
     "viseme_aa": "ah", "viseme_E": "eh", "viseme_I": "ee", "viseme_O": "oh", "viseme_U": "oo",
@@ -36,18 +36,18 @@ _SAID = {  # what each mouth is for, in a few letters
 
 
 def _shapes() -> list[tuple[str, str, str]]:
-    """Every mouth of every set, in sets; what it is for is told by its visemes."""
+    """The menu of all mouths, one heading for each set; the sounds of a mouth are those of its visemes."""
     items = [("", "Mouth", ""), (NONE, "None", "The drawing is never shown")]
     for key, convention in drawn.sets().items():
         items.append(("", convention.name, ""))
         for target in convention.targets:
-            sounds = ", ".join(_SAID[channel] for channel in target.weights)
+            sounds = ", ".join(_SOUNDS[channel] for channel in target.weights)
             items.append((f"{key}.{target.name}", label(target.name, sounds), f"Shown for {sounds}"))
     return items
 
 
 def label(name: str, sounds: str) -> str:
-    """A mouth in a few words: "A (p b m)"."""
+    """The label of a mouth, such as "A (p b m)"."""
     few = sounds.split(", ")
     return f"{name.removeprefix('viseme_')} ({', '.join(few[:3])}{' ...' if len(few) > 3 else ''})"
 
@@ -57,7 +57,10 @@ _SETS = [(key, one.name, one.about) for key, one in drawn.sets().items()]
 
 
 def drawings(root: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[tuple[Controls, str, list[str]]]:
-    """What shows drawings in a family, the kind of its lines, and its drawings."""
+    """The controls of a family that show drawings, each with the kind of its lines and the names of its drawings.
+
+    Numbered drawings that the stored mapping names are among them even where they do not exist.
+    """
     members = family.family(root, scene)
     stored = mapping.stored(root) or ()
     for target in _TARGETS:
@@ -129,25 +132,25 @@ class FACEWRIGHT_OT_drawings_in_order(MappingEdit, bpy.types.Operator):
 def _find(
     root: bpy.types.Object, scene: bpy.types.Scene, where: str, kind: str, drawing: str = ""
 ) -> tuple[Controls, str]:
-    """What shows a drawing; raises RigError where there is none."""
-    every = list(drawings(root, scene))
-    for controls, its_kind, names in every:
+    """The controls that show a drawing, and the kind of its lines; raises RigError where there are none."""
+    candidates = list(drawings(root, scene))
+    for controls, its_kind, names in candidates:
         if where in ("", controls.obj.name) and kind in ("", its_kind) and (not drawing or drawing in names):
             return controls, its_kind
-    there = ", ".join(f"'{one.obj.name}' ({kinds()[kind]})" for one, kind, _ in every) or "none"
-    raise RigError(f"Expected a drawing of '{root.name}', got '{drawing}' of '{where}'. What shows drawings: {there}.")
+    known = ", ".join(f"'{each.obj.name}' ({kinds()[kind]})" for each, kind, _ in candidates) or "none"
+    raise RigError(f"Expected a drawing of '{root.name}', got '{drawing}' of '{where}'. What shows drawings: {known}.")
 
 
 def _where(root: bpy.types.Object, scene: bpy.types.Scene, kind: str, controls: Controls) -> str:
-    """The object a line must name: none where one alone has drawings of the kind, or where names tell."""
+    """The object that a line must name; "" where no other has drawings of the kind, or where drawings have names."""
     if kind not in _NUMBERED:
         return ""
-    alike = [one for one, its_kind, _ in drawings(root, scene) if its_kind == kind]
+    alike = [each for each, its_kind, _ in drawings(root, scene) if its_kind == kind]
     return controls.obj.name if len(alike) > 1 else ""
 
 
 def _is(line: Line, kind: str, controls: Controls, names: set[str] | None) -> bool:
-    """Whether a line speaks of some drawings of an object, or of all of them."""
+    """Whether a line is about one of some drawings of an object; `names` None stands for all its drawings."""
     return line.kind == kind and line.where in ("", controls.obj.name) and (names is None or line.target in names)
 
 
@@ -195,7 +198,7 @@ class FACEWRIGHT_PT_drawn(Sidebar, bpy.types.Panel):
         for name in names[:_ROWS]:
             row = column.split(factor=0.4, align=True)
             row.label(text=f"{'Drawing ' if kind in _NUMBERED else ''}{name}", translate=False)
-            text = _said(by_name[name], name, [key for key, _ in usual])
+            text = _mouth_of(by_name[name], name, [key for key, _ in usual])
             op = row.operator_menu_enum("facewright.drawing_is", "shape", text=text)
             op.where, op.kind, op.drawing = where, kind, name
         if len(names) > _ROWS:
@@ -213,19 +216,23 @@ _ICONS = {
 
 
 def _may_be_mouths(layers: Controls, lines: Sequence[Line]) -> bool:
-    """Whether the layers of a drawing are worth a list: some are mouths, or there are enough to be."""
+    """Whether layers are listed: some have lines, or there are enough for a set and no modifier chooses drawings."""
     return any(line.target in layers.names for line in lines) or (
         len(layers.names) >= drawn.ENOUGH and grease_pencil.fixed(layers.obj) is None
     )
 
 
-def _said(lines: Sequence[Line], name: str, sets: Sequence[str]) -> str:
-    """What a drawing is; several sets have a mouth for p, b and m, so the one that most drawings are in is said."""
+def _mouth_of(lines: Sequence[Line], name: str, sets: Sequence[str]) -> str:
+    """The label of a drawing's mouth.
+
+    Several sets may have that mouth, such as one for p, b and m: the label is that of the first in `sets`, which are
+    those of the other drawings, the most frequent first.
+    """
     if not any(drawn.speaks_of_mouths(line) for line in lines):
         return "None"
     shapes = drawn.shapes_of(lines, name)
-    said = next((f"{key}.{shapes[key]}" for key in sets if key in shapes), "")
-    return next((label for key, label, _ in _SHAPES if said and key == said), "Own lines, under Mapping")
+    shape = next((f"{key}.{shapes[key]}" for key in sets if key in shapes), "")
+    return next((label for key, label, _ in _SHAPES if shape and key == shape), "Own lines, under Mapping")
 
 
 register, unregister = bpy.utils.register_classes_factory(

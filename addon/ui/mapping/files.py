@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mappings in files: presets kept for this user, and TOML files to hand on."""
+"""Mappings in files: the user's presets, and TOML files to exchange."""
 
 from __future__ import annotations
 
@@ -21,17 +21,23 @@ base_package: str = _package or ""
 
 
 def folder(create: bool = False) -> Path:
-    """Where this user's presets are: outside the add-on, so that an update keeps them."""
+    """The folder of the user's presets, outside the add-on's own, so that an update keeps them.
+
+    Raises
+    ------
+    ExportError
+        When Blender's folder for settings cannot be written.
+    """
     if base_package.startswith("bl_ext."):
         return Path(bpy.utils.extension_path_user(base_package, path="mappings", create=create))
-    found = bpy.utils.user_resource("CONFIG", path="facewright/mappings", create=create)
-    if not found:
+    path = bpy.utils.user_resource("CONFIG", path="facewright/mappings", create=create)
+    if not path:
         raise ExportError("Blender's folder for settings cannot be written. Check its permissions, or export a file.")
-    return Path(found)
+    return Path(path)
 
 
 def preset_names() -> list[str]:
-    """The presets there are, by name."""
+    """The names of all presets, sorted."""
     return sorted((path.stem for path in folder().glob("*.toml")), key=str.casefold)
 
 
@@ -43,19 +49,21 @@ def _preset(name: str) -> Path:
 
 
 def _lines(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:
+    """The lines to write to a file: stored ones without a solo, or those matched by name."""
     lines = mapping.without_solo(root) or family.matched(root, scene)
     if not lines:
         raise RigError(f"'{root.name}' has no mapping yet, and none of its names is known. Add lines first.")
     return lines
 
 
-def _take(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> str:
+def _load(root: bpy.types.Object, scene: bpy.types.Scene, path: Path) -> str:
+    """Replace the table of a character by the lines of a file; returns what to report."""
     lines = mapping_file.read(path)
     if not lines:
         raise RigError(f"'{path.name}' holds no lines. Choose another file.")
     mapping.store(root, lines)
-    here = set(family.names(root, scene))
-    absent = sorted({line.target for line in lines} - here)
+    present = set(family.names(root, scene))
+    absent = sorted({line.target for line in lines} - present)
     text = f"{len(lines)} lines from '{path.stem}' for '{root.name}'."
     if absent:
         rest = f" and {len(absent) - 3} more" if len(absent) > 3 else ""
@@ -91,19 +99,19 @@ class FACEWRIGHT_OT_mapping_load_preset(MappingEdit, bpy.types.Operator):
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         if self.name not in preset_names():
-            there = ", ".join(preset_names()[:6]) or "none"
-            raise RigError(f"Expected the name of a preset, got '{self.name}'. There are: {there}.")
-        return _take(root, context.scene, folder() / f"{self.name}.toml")
+            known = ", ".join(preset_names()[:6]) or "none"
+            raise RigError(f"Expected the name of a preset, got '{self.name}'. There are: {known}.")
+        return _load(root, context.scene, folder() / f"{self.name}.toml")
 
 
 class _File:
-    """A file the artist chooses."""
+    """The TOML file of an operator, which the artist chooses in the file browser."""
 
     filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})
     filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
 
     def chosen(self) -> Path:
-        """The path, absolute."""
+        """The chosen file's absolute path; raises RigError where none is given."""
         path = bpy.path.abspath(self.filepath)
         if not path:
             raise RigError("No file is given. Give filepath, the name of a .toml file.")
@@ -140,7 +148,7 @@ class FACEWRIGHT_OT_mapping_import(_File, MappingEdit, bpy.types.Operator):
         return {"RUNNING_MODAL"}
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        return _take(root, context.scene, self.chosen())
+        return _load(root, context.scene, self.chosen())
 
 
 class FACEWRIGHT_MT_mapping_presets(bpy.types.Menu):

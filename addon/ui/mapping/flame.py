@@ -23,16 +23,16 @@ class FACEWRIGHT_OT_mapping_flame(flame.FlameFile, MappingEdit, bpy.types.Operat
         return {"RUNNING_MODAL"}
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        from ....inference.flame.keys import KEY, expression_lines  # nobody needs it at start-up
+        from ....inference.flame.keys import KEY, expression_lines  # imported late to keep start-up fast
 
         mapping.ensure_editable(root)
-        made = expression_lines(self.read(), family.names(root, context.scene, SHAPE_KEY))
+        new = expression_lines(self.read(), family.names(root, context.scene, SHAPE_KEY))
         write_out(root, context.scene)
         kept = [line for line in mapping.without_solo(root) or () if not KEY.fullmatch(line.target)]
-        mapping.store(root, (*kept, *made))
-        keys = len({line.target for line in made})
+        mapping.store(root, (*kept, *new))
+        keys = len({line.target for line in new})
         jaw = "" if any(line.channel == "jawOpen" for line in kept) else " No line opens the jaw: add one for its bone."
-        return f"{len(made)} lines for {keys} expression keys.{jaw}"
+        return f"{len(new)} lines for {keys} expression keys.{jaw}"
 
 
 register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_mapping_flame,))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """See what a line of the mapping does: its target at full strength, for as long as a button is held.
 
-Blender runs operators when a button is let go, so the panel holds a switch of the window manager: it turns on when the
-button goes down, starts the operator, and the operator turns it off when the button comes up.
+Blender runs the operator of a button only when the mouse button is released. So the panel has a switch instead, a
+property of the window manager: it turns on at the press and starts the operator, which turns it off at the release.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class FACEWRIGHT_OT_mapping_test(MappingEdit, bpy.types.Operator):
         if not ends:
             return {"PASS_THROUGH"}
         self.cancel(context)
-        return {"CANCELLED", "PASS_THROUGH"}  # the switch, too, waits for the button to come up
+        return {"CANCELLED", "PASS_THROUGH"}  # the switch needs the release of the button, too
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Put the artist's values back."""
@@ -64,7 +64,10 @@ class FACEWRIGHT_OT_mapping_test(MappingEdit, bpy.types.Operator):
 def show_line(
     root: bpy.types.Object, scene: bpy.types.Scene, line: Line, strength: float
 ) -> list[tuple[Any, int, str, float]]:
-    """Put the target of a line where its channel puts it; returns what stood there: kind, uid, name, value."""
+    """Move the target of a line as its channel would at some strength.
+
+    Returns the values before, to put them back: kind of control, uid of the data-block, name and value of each.
+    """
     motion = Motion(np.array([[strength]]), (line.channel,), 1.0)
     before = []
     for part in character.parts_for(family(root, scene), (line,)):
@@ -77,12 +80,14 @@ def show_line(
 
 
 def _let_go(context: bpy.types.Context) -> None:
+    """Turn the switch of the panel off."""
     wm: Any = context.window_manager
     if wm.facewright_hold:
         wm.facewright_hold = False
 
 
 def _hold(self: Any, context: bpy.types.Context) -> None:
+    """Start the operator when the switch of the panel turns on."""
     if self.facewright_hold:
         bpy.ops.facewright.mapping_test("INVOKE_DEFAULT")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an artist does with the mapping table: match, add, remove, solo, copy to other characters."""
+"""Operators of the mapping table: match, clear, add, remove, solo, and copy to other characters."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MappingEdit(CharacterEdit):
 
 
 def write_out(root: bpy.types.Object, scene: bpy.types.Scene) -> Table[MappingItem]:
-    """The table; filled with the matched lines where names were matched by themselves until now."""
+    """The rows of the table; an empty table is filled first with the lines that matching by name gives."""
     if mapping.stored(root) is None:
         mapping.store(root, family.matched(root, scene))
     settings = settings_of(root)
@@ -30,7 +30,7 @@ def write_out(root: bpy.types.Object, scene: bpy.types.Scene) -> Table[MappingIt
 
 
 def pick(root: bpy.types.Object, index: int) -> int:
-    """A row by number, or the active one for -1; raises RigError where there is none."""
+    """The number of a row: the one given, or the active one for -1; raises RigError where there is no such row."""
     settings = settings_of(root)
     chosen = settings.mapping_index if index < 0 else index
     if not 0 <= chosen < len(settings.mapping):
@@ -140,6 +140,7 @@ class FACEWRIGHT_OT_mapping_solo(MappingEdit, bpy.types.Operator):
 
 
 def _end_solo(settings: CharacterSettings) -> None:
+    """Switch all rows on or off as they were before the solo, if one is on."""
     if settings.solo >= 0:
         for item in settings.mapping:
             item.use = item.kept
@@ -169,16 +170,17 @@ class FACEWRIGHT_OT_mapping_copy(CharacterAction, bpy.types.Operator):
             raise RigError("No other character is selected. Select those to copy to, and last the one to copy from.")
         for goal in goals:
             mapping.ensure_editable(goal)
-        said = []
-        for goal in sorted(goals, key=lambda one: one.name):
+        results = []
+        for goal in sorted(goals, key=lambda goal: goal.name):
             mapping.store(goal, lines)
-            here = set(family.names(goal, context.scene))
-            count = sum(line.target in here for line in lines)
-            said.append(f"'{goal.name}' has {count} of the {len(lines)} targets")
-        return f"Copied: {', '.join(said)}."
+            present = set(family.names(goal, context.scene))
+            count = sum(line.target in present for line in lines)
+            results.append(f"'{goal.name}' has {count} of the {len(lines)} targets")
+        return f"Copied: {', '.join(results)}."
 
 
 def _drivable(root: bpy.types.Object, scene: bpy.types.Scene) -> bool:
+    """Whether a family has shape keys, or other controls that matching by name knows."""
     return bool(family.matched(root, scene)) or bool(family.names(root, scene, SHAPE_KEY))
 
 

@@ -32,14 +32,14 @@ class FACEWRIGHT_UL_mapping(bpy.types.UIList):
         row.prop(item, "use", text="")
         names = row.split(factor=0.7, align=True)
         names.active = item.use
-        names.label(text=_said(item), translate=False)
+        names.label(text=_label(item), translate=False)
         names.prop(item, "gain", text="", emboss=False)
         icon = "SOLO_ON" if data.solo == index else "SOLO_OFF"
         row.operator("facewright.mapping_solo", text="", icon=icon, emboss=False).index = index
 
 
-def _said(item: MappingItem) -> str:
-    """A line in a few letters: the name alone where source and target have the same."""
+def _label(item: MappingItem) -> str:
+    """The label of a row, target and source in short; one name where they have the same."""
     if item.source == item.target:
         return item.source
     what, _, axis = item.kind.partition("_")

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choosing, keeping and learning styles."""
+"""Panels and operators to choose, keep, exchange and learn styles."""

@@ -33,14 +33,14 @@ from ..waiting import FileJobOperator, JobOperator
 
 
 def animated(who: Character, first: int, last: int, timeline: Timeline) -> Motion:
-    """What the character's F-curves do from one frame to another, as channels.
+    """The motion of the character's F-curves from one frame to another, read back as channels.
 
-    Controls without an F-curve count as they stand.
+    Controls without an F-curve have their current value.
 
     Raises
     ------
     RigError
-        When nothing of the character is keyed, or only what cannot be read back.
+        When nothing of the character is keyed, or only controls that cannot be read back.
     """
     frames = np.arange(first, last + 1)
     lines, values, keyed = [], [], 0
@@ -66,7 +66,7 @@ def animated(who: Character, first: int, last: int, timeline: Timeline) -> Motio
 
 
 def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speech:
-    """The sound the character speaks: that of its take, or the one chosen under Speech."""
+    """The sound that the character speaks: that of its active take, or else the one chosen under Speech."""
     take = takes.get(root)
     if take is not None:
         return sequencer.follow(scene, take.speech)
@@ -77,14 +77,14 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speec
 
 
 class _Learning(JobOperator):
-    """Has the worker learn, and keeps what it learned on the character and in the library."""
+    """An operator that has the worker learn a style, and keeps that on the character and in the library."""
 
     name: StringProperty(
         name="Name", description="Of the style; the character's own when not given", options={"SKIP_SAVE"}
     )
 
     def asked(self, context: bpy.types.Context, who: Character) -> tuple[Learn, list[Motion]]:
-        """What the worker is asked, but for the name, and the motion that goes with it; checks everything."""
+        """The request to the worker, without the name, and the motion sent with it; raises FacewrightError."""
         raise NotImplementedError
 
     def begin(self, context: bpy.types.Context) -> LearnJob:
@@ -105,13 +105,13 @@ class _Learning(JobOperator):
         notes = [line for line in job.learned.report if line.startswith(("Too little", "In context"))]
         try:
             library.keep(style)
-        except ExportError as error:  # what was learned is not lost: the character has it
+        except ExportError as error:  # the style is not lost: the character has it
             notes.append(f"It is not in your library. {error}")
         return " ".join((f"'{root.name}' now speaks as '{style.name}'.", *notes, "Generate again to see it."))
 
 
 class _Reference(_Learning):
-    """Learning from motion: what it ends with may be what takes begin with."""
+    """Learning from motion, whose last seconds takes may continue if the style is to be used in context."""
 
     in_context: BoolProperty(
         name="In Context",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choosing, copying, renaming, blending and handing on styles."""
+"""Operators to choose, duplicate, rename, delete, blend, average, export and import styles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...character.family import family_root
 from ...styles import store
 from ..character_edit import CharacterAction, CharacterEdit
 
-_items: list[tuple[str, str, str]] = []  # Blender wants somebody to hold on to these texts
+_items: list[tuple[str, str, str]] = []  # Blender needs Python to keep a reference to a menu's texts
 
 
 def _styles(_self: Any, _context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
@@ -110,8 +110,7 @@ class FACEWRIGHT_OT_style_blend(_StyleEdit, bpy.types.Operator):
 
     def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
         library = store.library()
-        made = blend(store.of(root), library.get(self.other), self.part)
-        return _keep(root, made)
+        return _keep(root, blend(store.of(root), library.get(self.other), self.part))
 
 
 class FACEWRIGHT_OT_style_average(_StyleEdit, bpy.types.Operator):
@@ -182,6 +181,7 @@ class FACEWRIGHT_OT_style_import(_File, _StyleEdit, bpy.types.Operator):
 
 
 def _keep(root: bpy.types.Object, style: Style) -> str:
+    """Keep a style in the library under a free name, and give it to the character; returns what to report."""
     library = store.library()
     style = replace(style, name=library.free_name(style.name))
     library.keep(style)

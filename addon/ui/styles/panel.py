@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The panel of a character's style: which one, what it looks like, where it was learned."""
+"""The panel of a character's style: its name, its picture, and what it was learned from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _pictures = Pictures()
 
 
 def icon(style: Style) -> int:
-    """The picture of a style as an icon, drawn when first asked for; 0 where there can be none."""
+    """The icon of a style, drawn at its first use; 0 where Blender has no interface."""
     key = to_json(style)
     if key not in _pictures:
         _pictures.add(key, drawn(style, _SIDE), drawn(style, _SMALL))
@@ -82,7 +82,7 @@ class FACEWRIGHT_PT_style(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout, root = self.layout, character_root(context)
-        assert root is not None  # or poll would have said so
+        assert root is not None  # poll has checked it
         row = layout.row(align=True)
         try:
             style = store.of(root)
@@ -118,16 +118,16 @@ class FACEWRIGHT_PT_style_about(Sidebar, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         root = character_root(context)
         if root is not None:
-            said = self.layout.column()
-            said.active = False
+            column = self.layout.column()
+            column.active = False
             for line in store.of(root).about.splitlines():
-                paragraph(said, context, line)
+                paragraph(column, context, line)
 
 
 def made_in_another_style(take: takes.Take, style: Style) -> bool:
-    """Whether a take was made in one style, and the character has another by now."""
-    styles = [one.style or NEUTRAL for one in take.recipe.generated()] if take.recipe else []
-    return any(not made.does_as(style) for made in styles)
+    """Whether any part of a take was generated in another style than this one."""
+    styles = [generated.style or NEUTRAL for generated in take.recipe.generated()] if take.recipe else []
+    return any(not used.does_as(style) for used in styles)
 
 
 _register, _unregister = bpy.utils.register_classes_factory(

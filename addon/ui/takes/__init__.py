@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generating takes, and what is done with the list of them."""
+"""Panels and operators to generate, list, mix, retake and export takes."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generate: speech to takes, in the worker; at once for scripts, with progress and Esc for artists."""
+"""Generate: make takes of speech in the worker. A script waits for them, an artist sees progress and can press Esc."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ..waiting import JobOperator
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be generated, checked before any work is done. By uid, since undo replaces data-blocks."""
+    """What to generate, checked before work begins; scene and character by uid, since undo replaces data-blocks."""
 
     scene_uid: int
     root_uid: int
@@ -39,10 +39,10 @@ class Request:
     seed: int
     count: int = 1  # of takes, with this seed and those that follow it
     filepath: str = ""  # as the artist wrote it; speech.path is absolute
-    style: str | None = None  # the character's, as the worker takes it
+    style: str | None = None  # the character's, as JSON; None for the neutral one
 
     def job(self) -> TakeJob:
-        """Hand the work to the worker."""
+        """Send the request to the worker; returns the job to wait for."""
         seeds = tuple(range(self.seed, self.seed + self.count))
         device = preferences.device()
         return TakeJob(Generate(clip=self.speech.clip, seeds=seeds, fps=MOTION_FPS, style=self.style, device=device))
@@ -58,12 +58,12 @@ def prepare(
     seed: int | None = None,
     count: int | None = None,
 ) -> Request:
-    """Check character and speech; what is not given is taken from the character's own settings.
+    """The request to generate for the character of an object; what is not given comes from the character's settings.
 
     Raises
     ------
     FacewrightError
-        When something is missing; the scene is as it was.
+        When character or speech cannot be used. Nothing has changed in the scene then.
     """
     root = character.find(obj, scene).root
     settings = settings_of(root)
@@ -71,16 +71,16 @@ def prepare(
     style = store.request(root)
     takes_wanted = min(settings.take_count if count is None else count, LARGEST_SEED - chosen_seed + 1)
     if path is None and (strip is not None or settings.source == "STRIP"):
-        what = speech.from_strip(scene, settings.strip if strip is None else strip)
-        return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, style=style)
+        spoken = speech.from_strip(scene, settings.strip if strip is None else strip)
+        return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, style=style)
     written = settings.filepath if path is None else path
-    there = speech.absolute(root, written) if path is None else path
-    what = speech.from_file(there, settings.frame if frame is None else frame)
-    return Request(scene.session_uid, root.session_uid, what, chosen_seed, takes_wanted, written, style)
+    absolute = speech.absolute(root, written) if path is None else path
+    spoken = speech.from_file(absolute, settings.frame if frame is None else frame)
+    return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, written, style)
 
 
 def finish(request: Request, job: TakeJob) -> str:
-    """Keep the takes, write down what they were made from, make the sound audible, show the first of them.
+    """Keep the takes and their settings, put the sound into the Sequencer, and show the first take.
 
     Returns what to tell the artist.
 
@@ -95,23 +95,23 @@ def finish(request: Request, job: TakeJob) -> str:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
     who = character.find(root, scene)
     _write_request(settings_of(root), request)
-    made = [_take(one, request.speech) for one in job.made]
-    takes.add(root, made, texts=[one.packing.text() for one in job.made])
-    analysis.remember(root, made[0], job.analysis, job.analysis_text)
-    notes = speech.hear(scene, request.speech, _seconds(made[0].motion), root.name)
-    preview.start(scene, who, made[0])
-    return " ".join((_said(made, root.name), *notes))
+    new = [_take(made, request.speech) for made in job.made]
+    takes.add(root, new, texts=[made.packing.text() for made in job.made])
+    analysis.remember(root, new[0], job.analysis, job.analysis_text)
+    notes = speech.hear(scene, request.speech, _seconds(new[0].motion), root.name)
+    preview.start(scene, who, new[0])
+    return " ".join((_report(new, root.name), *notes))
 
 
-def _take(made: MadeTake, what: Speech) -> Take:
-    return Take(made.motion, what, made.seed, made.provider, from_json(made.recipe) if made.recipe else None)
+def _take(made: MadeTake, spoken: Speech) -> Take:
+    return Take(made.motion, spoken, made.seed, made.provider, from_json(made.recipe) if made.recipe else None)
 
 
-def _said(made: list[Take], name: str) -> str:
-    seconds = f"{_seconds(made[0].motion):.1f} s"
-    if len(made) == 1:
-        return f"Take of {seconds} for '{name}', seed {made[0].seed}."
-    return f"{len(made)} takes of {seconds} for '{name}', seeds {made[0].seed} to {made[-1].seed}."
+def _report(new: list[Take], name: str) -> str:
+    seconds = f"{_seconds(new[0].motion):.1f} s"
+    if len(new) == 1:
+        return f"Take of {seconds} for '{name}', seed {new[0].seed}."
+    return f"{len(new)} takes of {seconds} for '{name}', seeds {new[0].seed} to {new[-1].seed}."
 
 
 def _seconds(motion: Motion) -> float:
@@ -119,6 +119,7 @@ def _seconds(motion: Motion) -> float:
 
 
 def _write_request(settings: CharacterSettings, request: Request) -> None:
+    """Set seed and speech of a character to those of a request, which a script may have given."""
     settings.seed = request.seed
     if request.speech.strip:
         settings.source, settings.strip = "STRIP", request.speech.strip

@@ -34,14 +34,14 @@ _UPPER = {"BROWS", "LIDS", "GAZE"}
 
 @dataclass(frozen=True)
 class Mix:
-    """What to take from the other take: some parts of the face, on some frames (first, last, blend) or on all."""
+    """What comes from the other take: some parts of the face, on some frames (first, last, blend) or on all."""
 
     parts: frozenset[str]
     frames: tuple[int, int, int] | None = None
 
 
 class TakeMix(bpy.types.PropertyGroup):
-    """What the artist chose to mix."""
+    """The artist's choices under Mix Two Takes."""
 
     other: StringProperty(name="From", description="The other take", override=OVERRIDABLE)
     parts: EnumProperty(
@@ -65,12 +65,12 @@ class TakeMix(bpy.types.PropertyGroup):
 
 
 def mixed(scene: bpy.types.Scene, base: Take, other: Take, mix: Mix) -> Take:
-    """The take that is `base` with something of `other`.
+    """A copy of the take `base` with parts or frames of `other`.
 
     Raises
     ------
     FacewrightError
-        When the takes say different things, or nothing or everything is to come from the other one.
+        When the takes are not of the same speech, or nothing or everything is to come from the other one.
     """
     _ensure_same_speech(base, other)
     everything = mix.parts == set(PARTS)
@@ -93,7 +93,7 @@ def _ensure_same_speech(base: Take, other: Take) -> None:
 
 
 def _seconds(scene: bpy.types.Scene, take: Take, frames: tuple[int, int, int]) -> tuple[float, float, float]:
-    """Begin, end and blend in seconds of the take."""
+    """Begin, end and blend in seconds of the take; raises FacewrightError where the frames lie outside of it."""
     first, last, blend = frames
     timeline = sequencer.speech_timeline(scene, take.speech)
     begin, end = timeline.seconds(first), timeline.seconds(last)
@@ -115,8 +115,8 @@ def _recipe(
 
 
 def _named(base: str, other: str, mix: Mix) -> str:
-    """A name that says what comes from where."""
-    words = "" if mix.parts == set(PARTS) else " ".join(PARTS[one][0].lower() for one in PARTS if one in mix.parts)
+    """A name for the new take, such as "Take 1 + brows 20-40 of Take 2"."""
+    words = "" if mix.parts == set(PARTS) else " ".join(PARTS[part][0].lower() for part in PARTS if part in mix.parts)
     where = "" if mix.frames is None else f"{mix.frames[0]}-{mix.frames[1]}"
     return f"{base} + {' '.join(word for word in (words, where) if word)} of {other}"[:60]
 
@@ -151,7 +151,7 @@ class FACEWRIGHT_OT_take_mix(bpy.types.Operator):
             who = character.find(context.view_layer.objects.active, scene)
             name, other, mix = self._chosen(who.root)
             base, item = store.get(who.root), store.active_item(who.root)
-            assert base is not None and item is not None  # or poll would have said so
+            assert base is not None and item is not None  # poll has checked it
             take = mixed(scene, base, other, mix)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an artist does with the list of takes: remove, tidy up, make again, write to a file."""
+"""Operators of the list of takes: remove, make again from the recipe, export to a file, copy the recipe."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ..waiting import JobOperator
 
 
 class _OnTakes:
-    """An operator on the list of takes of the active object's character."""
+    """An operator on the takes of the active object's character, greyed where it has none."""
 
     bl_options: ClassVar = {"UNDO"}
 
@@ -72,16 +72,19 @@ class FACEWRIGHT_OT_take_tidy(_OnTakes, bpy.types.Operator):
 
 
 def _removed(operator: Any, scene: bpy.types.Scene, root: bpy.types.Object, going: list[int]) -> set[str]:
-    """Remove these places of the list, and show what is active then."""
+    """Remove some places of the list, and show the take that is active then; returns the operator's result.
+
+    In a library override the list begins with the library's own takes, which cannot be removed here.
+    """
     settings = settings_of(root)
     library = root.override_library
-    kept = len(settings_of(library.reference).takes) if library is not None else 0
-    mine = [k for k in going if k >= kept]
-    names = [settings.takes[k].name for k in mine]
-    if len(mine) < len(going):
+    from_library = len(settings_of(library.reference).takes) if library is not None else 0
+    removable = [k for k in going if k >= from_library]
+    names = [settings.takes[k].name for k in removable]
+    if len(removable) < len(going):
         operator.report({"WARNING"}, "Takes that come from the library cannot be removed here.")
     active = settings.take_index
-    for place in reversed(mine):
+    for place in reversed(removable):
         settings.takes.remove(place)
         active -= place < active
     store.choose(root, max(min(active, len(settings.takes) - 1), 0))
@@ -109,7 +112,7 @@ class FACEWRIGHT_OT_take_again(JobOperator, bpy.types.Operator):
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
         root = lookup.object_of(self._root)
-        places = [k for k, one in enumerate(store.items(root)) if one.key == self._key] if root else []
+        places = [k for k, each in enumerate(store.items(root)) if each.key == self._key] if root else []
         if root is None or not places:
             raise RigError("The take was removed while it was made again. Undo that, and try once more.")
         item = store.items(root)[places[0]]
@@ -165,7 +168,7 @@ class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
         try:
             if take is None:
                 raise MotionError("The curves of this take are not in the file. Make it again first.")
-            motion, recipe = _as_dialled(context.scene, root, take)
+            motion, recipe = _adjusted(context.scene, root, take)
             export(replace(motion, start=motion.start + take.speech.start), bpy.path.abspath(self.filepath), recipe)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
@@ -174,16 +177,18 @@ class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
         return {"FINISHED"}
 
 
-def _as_dialled(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> tuple[Motion, Recipe | None]:
-    """The curves that are previewed and baked, and their recipe."""
+def _adjusted(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> tuple[Motion, Recipe | None]:
+    """The motion of a take with adjustments, as it is previewed and baked, and its recipe with them."""
     timeline = sequencer.speech_timeline(scene, take.speech)
     motion = evaluate.motion_of(scene, root, take, timeline)
-    dials = evaluate.adjustments_of(scene, root, take, timeline)
-    return motion, None if take.recipe is None else replace(take.recipe, sliders=None if dials.is_neutral else dials)
+    adjustments = evaluate.adjustments_of(scene, root, take, timeline)
+    if take.recipe is None:
+        return motion, None
+    return motion, replace(take.recipe, sliders=None if adjustments.is_neutral else adjustments)
 
 
 class FACEWRIGHT_OT_take_recipe(_OnTakes, bpy.types.Operator):
-    """Copy the recipe of the active take as text: sound, model, seed, style and what is dialled"""
+    """Copy the recipe of the active take as text: sound, model, seed, style and sliders"""
 
     bl_idname = "facewright.take_recipe"
     bl_label = "Copy Recipe"
@@ -194,7 +199,7 @@ class FACEWRIGHT_OT_take_recipe(_OnTakes, bpy.types.Operator):
         item: Any = store.active_item(root)
         take, recipe = store.read(item), store.recipe_of(item)
         if take is not None:
-            _, recipe = _as_dialled(context.scene, root, take)
+            _, recipe = _adjusted(context.scene, root, take)
         if recipe is None:
             self.report({"ERROR"}, f"'{item.name}' has no recipe. Generate a take.")
             return {"CANCELLED"}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The list of takes in the sidebar, comparing two, and mixing two into a new one."""
+"""The list of takes in the sidebar, and the panel that mixes two takes into a new one."""
 
 from __future__ import annotations
 

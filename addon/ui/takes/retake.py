@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Punch-in: some frames of a take again, the rest as it is, as musicians do it.
+"""Punch-in, a retake: some frames of a take are generated again and the rest stays, as musicians do it.
 
-The take before the first frame and after the last one is pinned: the policy flows out of the one and into the other.
-Only the sound around is heard again.
+The motion before the first frame and after the last one is pinned, so that the policy leads from the one into the
+other. Only the sound around these frames is analysed again.
 """
 
 from __future__ import annotations
@@ -34,25 +34,25 @@ from ...worker import preferences
 from ...worker.jobs import TakeJob
 from ..waiting import JobOperator
 
-_FEWEST = 3  # frames of the take
-_CLOSE = 1e-4  # of a frame of the take
-_SAME = 1e-3
+_FEWEST = 3  # frames of the take that a retake must have
+_CLOSE = 1e-4  # of a frame of the take, up to which a time lies on the frame
+_SAME = 1e-3  # difference of values, beside that of sparse keys, up to which a curve counts as not edited
 
 
 @dataclass(frozen=True)
 class Punch:
-    """What is to be made again. By uid, since undo replaces data-blocks.
+    """What to generate again.
 
     Parameters
     ----------
     root_uid : int
-        Of the character's root.
+        Of the character's root; by uid, since undo replaces data-blocks.
     frames : tuple of int
-        First and last.
+        First and last scene frame.
     rows : slice
-        The frames of the take's own that lie between them, without the two.
+        The take's own frames between these two, which may change.
     blend : int
-        Frames over which new keys turn into curves that are not those of the take, because the artist edited them.
+        Scene frames over which new keys blend into baked curves that the artist has edited.
     seed : int
     """
 
@@ -64,7 +64,7 @@ class Punch:
 
 
 def begin(take: Take, punch: Punch) -> TakeJob:
-    """Have the worker make the frames, with what lies around them pinned."""
+    """Send a retake to the worker, with the motion around its frames pinned; returns the job to wait for."""
     style = next((one.style for one in take.recipe.generated()), None) if take.recipe else None
     request = Retake(
         clip=take.speech.clip,
@@ -78,7 +78,7 @@ def begin(take: Take, punch: Punch) -> TakeJob:
 
 
 def free_rows(motion: Motion, first: float, last: float) -> slice:
-    """The frames of a motion between two seconds: what may change without changing the motion at these two."""
+    """The frames of a motion between two seconds that may change without a change of the motion at these two."""
     begin, end = ((second - motion.start) * motion.fps for second in (first, last))
     return slice(
         ceil(begin - _CLOSE) + 1 if begin > _CLOSE else 0,
@@ -89,12 +89,12 @@ def free_rows(motion: Motion, first: float, last: float) -> slice:
 def prepare(
     scene: bpy.types.Scene, obj: bpy.types.Object | None, frames: tuple[int, int], blend: int, seed: int
 ) -> Punch:
-    """Check that there is a take, and that the frames lie in it.
+    """The retake of some scene frames of the active take of an object's character.
 
     Raises
     ------
     FacewrightError
-        When not.
+        When there is no take, or the frames do not lie in it or are too few.
     """
     root = character.find(obj, scene).root
     take = store.get(root)
@@ -129,16 +129,16 @@ def finish(scene: bpy.types.Scene, punch: Punch, job: TakeJob) -> str:
     edited = into == bake_mode.EXISTING and not _as_baked(scene, who, take, punch.frames)
     take = replace(take, motion=made.motion, recipe=from_json(made.recipe) if made.recipe else None)
     store.store(root, take)
-    said = f"Frames {punch.frames[0]} to {punch.frames[1]} of '{root.name}' are new, seed {punch.seed}."
+    report = f"Frames {punch.frames[0]} to {punch.frames[1]} of '{root.name}' are new, seed {punch.seed}."
     if into is None:
         preview.start(scene, who, take)
-        return said
+        return report
     mode = replace(bake_mode.chosen(scene), into=into, span=punch.frames, blend=punch.blend if edited else 0)
-    return f"{said} {bake.bake(scene, who, mode)}"
+    return f"{report} {bake.bake(scene, who, mode)}"
 
 
 def _baked_into(who: character.Character) -> str | None:
-    """What kind of bake the character has; None when it has none."""
+    """Into what the character has been baked: `mode.STRIPS`, EXISTING or ADDITIVE; None where it has no bake."""
     if any(nla.poses_home(part.block) is not None for part in who.parts):
         return bake_mode.STRIPS
     for into, home_of in ((bake_mode.EXISTING, actions.slot_in_use), (bake_mode.ADDITIVE, nla.additive_home)):
@@ -149,17 +149,18 @@ def _baked_into(who: character.Character) -> str | None:
 
 
 def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
-    """Whether on these frames all curves are where a bake of the take puts them: nobody's edits are in the way."""
+    """Whether all curves have the values of a bake of the take on these frames, so that no edits are in the way."""
     timeline = sequencer.speech_timeline(scene, take.speech)
     motion = evaluate.motion_of(scene, who.root, take, timeline)
-    room = bake_mode.chosen(scene).error + _SAME
+    tolerance = bake_mode.chosen(scene).error + _SAME
     for part in who.parts:
-        said = part.rig.evaluate(motion, timeline, np.array(frames))
-        values = dict(zip(part.rig.controls, said.T, strict=True))
+        values = dict(zip(part.rig.controls, part.rig.evaluate(motion, timeline, np.array(frames)).T, strict=True))
         curves = {(curve.data_path, curve.array_index): curve for curve in actions.fcurves_of(part.block)}
         for name, expected in values.items():
             curve = curves.get(part.target.curve(part.block, name))
-            if curve is None or any(abs(curve.evaluate(f) - v) > room for f, v in zip(frames, expected, strict=True)):
+            if curve is None:
+                return False
+            if any(abs(curve.evaluate(f) - v) > tolerance for f, v in zip(frames, expected, strict=True)):
                 return False
     return True
 
@@ -191,7 +192,7 @@ class FACEWRIGHT_OT_punch_in(JobOperator, bpy.types.Operator):
             self.blend if given("blend") else settings.blend,
             self.seed if given("seed") else (take.seed + 1) % LARGEST_SEED if take else 0,
         )
-        assert take is not None  # or prepare would have said so
+        assert take is not None  # prepare has checked it
         return begin(take, self._punch)
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
