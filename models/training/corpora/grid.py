@@ -2,8 +2,8 @@
 """Readers for GRID: real speech with real, tracked face motion.
 
 Cooke, Barker, Cunningham, Shao (2006), "An audio-visual corpus for speech perception and automatic speech
-recognition", JASA 120(5), CC BY 4.0. ``grid_s1`` is one speaker, 989 clips; ``grid_unseen_dev`` is four others and is
-never trained on.
+recognition", JASA 120(5), CC BY 4.0. ``grid_s1`` is one speaker, 989 clips; ``grid_unseen_dev`` is clips of others, who
+are never trained on.
 """
 
 from __future__ import annotations
@@ -34,13 +34,36 @@ def read_tracks(folder: str | Path) -> dict[str, Tracks]:
 
 
 def read_unseen(folder: str | Path) -> dict[str, Tracks]:
-    """The clips of ``grid_unseen_dev``: clip name -> landmarks in pixels. One person each."""
+    """The clips of ``grid_unseen_dev``: clip name -> landmarks in pixels. `speaker_of` says whose a clip is."""
     tracks = {}
     for path in sorted(Path(folder).glob("*.npz")):
         with np.load(path) as file:
             index = tuple(int(number) for number in file["landmark_index"])
             tracks[path.stem] = Tracks(file["landmarks"].astype(np.float32) * UNIT, index, float(file["fps"]))
     return tracks
+
+
+def read_unseen_audio(folder: str | Path, clip: str) -> tuple[np.ndarray, int]:
+    """Sound of a ``grid_unseen_dev`` clip as stored, WAV or FLAC: mono samples (float32) and their rate.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is neither.
+    """
+    import soundfile
+
+    paths = [Path(folder) / f"{clip}{suffix}" for suffix in (".wav", ".flac")]
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        raise FileNotFoundError(f"Expected {paths[0].name} or {paths[1].name} in {folder}.")
+    samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return samples.mean(axis=1), rate
+
+
+def speaker_of(clip: str) -> str:
+    """Who speaks in a ``grid_unseen_dev`` clip: ``s5`` in ``s5_bbae8n``; a clip named without its speaker is alone."""
+    return clip.split("_")[0]
 
 
 def read_split(folder: str | Path) -> frozenset[str]:

@@ -160,7 +160,7 @@ def nearer(studio: Studio, sounds: list[Shown], own: Style, other: Style, face: 
 
 
 def unseen(recordings: Recordings) -> dict[str, Shown]:
-    """The four people nobody trained on."""
+    """The clips of people nobody trained on, by name."""
     solved = recordings.solved("grid_unseen_dev")
     return {clip.name: _shown(clip.samples, solved, clip.name) for clip in recordings.unseen}
 

@@ -85,12 +85,20 @@ class Recordings:
 
     @cached_property
     def unseen(self) -> list[Clip]:
-        """One clip each of four people no model ever heard or saw."""
+        """Clips of people no model ever heard or saw. Each is aligned by itself, also where a person has several."""
         folder = self.data / "grid_unseen_dev"
         return [
-            _clip(clip, sf.read(folder / f"{clip}.wav", dtype="float32")[0], own, template([own]))
-            for clip, own in grid.read_unseen(folder).items()
+            _clip(name, grid.read_unseen_audio(folder, name)[0], tracks, template([tracks]))
+            for name, tracks in grid.read_unseen(folder).items()
         ]
+
+    @property
+    def unseen_people(self) -> list[Clip]:
+        """The first clip of each person in `unseen`."""
+        first: dict[str, Clip] = {}
+        for clip in self.unseen:
+            first.setdefault(grid.speaker_of(clip.name), clip)
+        return list(first.values())
 
     @cached_property
     def seen_phones(self) -> dict[str, list[tuple[str, float, float]]]:

@@ -36,7 +36,7 @@ COLUMNS = (
 
 
 def measure(bench: Bench) -> Table:
-    """The four people half by half; s1 against FACEGOOD's artist."""
+    """The unseen people's clips half by half; s1 against FACEGOOD's artist."""
     face, studio = Face(bench.recordings.head), Studio(bench.predictor)
 
     def from_motion(audio: Audio, motion: Motion) -> Style:
@@ -70,23 +70,23 @@ def measure(bench: Bench) -> Table:
 
 
 def _halves(bench: Bench, studio: Studio, face: Face, learner: Learner) -> tuple[list[Row], str]:
-    """Rows of the unseen people, taught by what capture sees in the video and by the solver; and what is missing."""
-    people, rows = likeness.unseen(bench.recordings), []
+    """Rows of the unseen people's clips, taught by what capture sees and by the solver; and what is missing."""
+    clips, rows = likeness.unseen(bench.recordings), []
     try:
-        videos = {name: likeness.first_half(bench.recordings, name, clip) for name, clip in people.items()}
+        videos = {name: likeness.first_half(bench.recordings, name, clip) for name, clip in clips.items()}
     except NotMeasured as reason:
         videos, missing = {}, f" Halves captured from video are not measured: {reason}."
     else:
         missing = ""
-    for how, taught in (("captured from video", videos), ("as the targets' solver has it", dict.fromkeys(people))):
+    for how, taught in (("captured from video", videos), ("as the targets' solver has it", dict.fromkeys(clips))):
         results = []
         for name, motion in taught.items():
-            neutral, learned = likeness.halves(studio, people[name], learner, face, motion)
+            neutral, learned = likeness.halves(studio, clips[name], learner, face, motion)
             nearer = abs(np.log(learned[1])) < abs(np.log(neutral[1]))
             both = float(learned[0] < neutral[0] and nearer)
             results.append((neutral[0], learned[0], neutral[1], learned[1], both))
             rows.append(Row(f"unseen: {name}, half {how}", (*results[-1], *(None,) * 3), detail=True))
         if results:
             means = [float(value) for value in np.mean(results, axis=0)]
-            rows.append(Row(f"grid_unseen_dev, {len(results)} people, half of each {how}", (*means, *(None,) * 3)))
+            rows.append(Row(f"grid_unseen_dev, {len(results)} clips, half of each {how}", (*means, *(None,) * 3)))
     return rows, missing

@@ -36,7 +36,7 @@ COLUMNS = (
 
 
 def measure(bench: Bench) -> Table:
-    """Each of the unseen people, and all of them."""
+    """Each clip of the unseen people, and all of them."""
     clips = bench.recordings.unseen
     rows = [figures(bench, clip, _captured(bench, clip)) for clip in clips]
     detail = [Row(f"unseen: {clip.name}", tuple(values), detail=True) for clip, values in zip(clips, rows, strict=True)]
@@ -64,10 +64,10 @@ def figures(bench: Bench, clip: Clip, made: Captured) -> list[float]:
 
 
 def plot(bench: Bench, folder: Path) -> list[str]:
-    """Captured over tracked curves of the four unseen people."""
+    """Captured over tracked curves, a clip of each unseen person."""
     import matplotlib.pyplot as plt
 
-    clips = bench.recordings.unseen
+    clips = bench.recordings.unseen_people
     figure, axes = plt.subplots(len(clips), 3, figsize=(13, 2.1 * len(clips)), squeeze=False, sharex=True)
     for row, clip in zip(axes, clips, strict=True):
         motion = _captured(bench, clip).motion.select(LIVE_LINK)
