@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sliders, gains of phones, emotions and masks together: what an artist dials, and how it comes over a motion."""
+"""Adjustments: the sliders, emotions, masks and gains of phonemes that an artist sets, and how they change a motion."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Level = float | np.ndarray  # one number, or one for each frame [shape=(F,)]
 
 @dataclass(frozen=True, eq=False)
 class Adjustments:
-    """What is dialled. Each value is one number, or a curve with one for each frame [shape=(F,)].
+    """The adjustments of a take. Each value is one number, or a curve with one for each frame [shape=(F,)].
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ class Adjustments:
     masks : mapping of str to float or ndarray
         How much of all this counts in a region of the face (`regions.REGIONS`), in [0, 1]; 1 for those not given.
     phones : mapping of str to float or ndarray
-        How far the mouth goes on a phone, in [0, 2] (`phone_gains.with_gains`); 1 for those not given.
+        How far the mouth goes on a phoneme, in [0, 2] (`phoneme_gains.with_gains`); 1 for those not given.
     seed : int
-        Of the slow life in an emotion.
+        Seed of the slow random movement within an emotion.
 
     Raises
     ------
@@ -60,7 +60,7 @@ class Adjustments:
 
     @property
     def is_neutral(self) -> bool:
-        """Whether nothing is dialled. Masks alone change nothing."""
+        """Whether every adjustment is neutral. Masks alone change nothing."""
         still = all(_all(value, sliders()[name].NEUTRAL) for name, value in self.values.items())
         still = still and all(_all(value, 1) for value in self.phones.values())
         return still and all(_all(value, 0) for value in self.emotions.values())
@@ -72,7 +72,7 @@ class Adjustments:
 
     @classmethod
     def from_json(cls, table: Mapping[str, Any]) -> Adjustments:
-        """What `to_json` wrote; raises StyleError when it is something else."""
+        """The adjustments that `to_json` wrote; raises StyleError when the table is something else."""
         if unknown := [name for name in table if name not in (*_KINDS, "seed")]:
             raise StyleError(f"Expected {', '.join(_KINDS)} and seed in a set of sliders, got '{unknown[0]}'.")
         return cls(**table)
@@ -88,51 +88,51 @@ def adjust(
     phones: Phonemes | None = None,
     voice: np.ndarray | None = None,
 ) -> Motion:
-    """The motion with everything dialled.
+    """Apply adjustments to a motion.
 
-    Gains of phones come first, then sliders, emotions over them, then masks; last, lips that met meet again
-    (`lips.constraint.constrain`), so none of these need care for lips.
+    Gains of phonemes come first, then sliders, emotions over them, then masks; last, lips that were closed
+    are closed again (`lips.constraint.constrain`), so no slider has to keep them closed itself.
 
     Parameters
     ----------
     motion : Motion
         Any of ``CHANNELS``, at any rate: as generated.
-    what : Sliders
-        Curves in it have a value for each frame of the motion.
-    phones : Phones, optional
-        What is heard in the sound; only gains of phones ask for it.
+    what : Adjustments
+        Its curves have a value for each frame of the motion.
+    phones : Phonemes, optional
+        Phoneme posteriors of the same sound; only gains of phonemes need them.
     voice : ndarray [shape=(F,)], optional
-        How loud the voice is, dB about its mean (`loudness.loudness_curve`); only the slider ``energy`` asks for it.
+        How loud the voice is, dB about its mean (`loudness.loudness_curve`); only the slider ``energy`` needs it.
 
     Returns
     -------
     Motion
-        The same channels and frames, weights in [0, 1]; the motion itself when nothing is dialled.
+        The same channels and frames, weights in [0, 1]; the motion itself when every adjustment is neutral.
 
     Raises
     ------
     StyleError
-        When a curve has another length, or phones or loudness are asked for and missing.
+        When a curve has another length, or phonemes or loudness are needed and missing.
     """
     if what.is_neutral:
         return motion
-    before, found = motion, sliders()
-    now = _on_phones(motion, what, phones)
-    for name, slider in found.items():
+    before = motion  # what the constraint keeps closed: as generated, moved in time by timing sliders alone
+    adjusted = _with_phoneme_gains(motion, what, phones)
+    for name, slider in sliders().items():
         level = _fitting(what.values.get(name, slider.NEUTRAL), motion.frames, name)
         if _all(level, slider.NEUTRAL):
             continue
-        if is_timing(slider):  # what is closed when goes along
+        if is_timing(slider):  # the moments at which lips are closed move along
             before = slider.apply(before, level, voice)
-        now = slider.apply(now, level, voice)
+        adjusted = slider.apply(adjusted, level, voice)
     amounts = {name: _fitting(level, motion.frames, name) for name, level in what.emotions.items()}
-    now = overlaid(now, amounts, what.seed)
+    adjusted = overlaid(adjusted, amounts, what.seed)
     masks = {name: _fitting(level, motion.frames, name) for name, level in what.masks.items()}
-    return constrain(mixed(before, now, masks), lip_contacts(before), before)
+    return constrain(mixed(before, adjusted, masks), lip_contacts(before), before)
 
 
-def _on_phones(motion: Motion, what: Adjustments, phones: Phonemes | None) -> Motion:
-    """With the gains of phones at work."""
+def _with_phoneme_gains(motion: Motion, what: Adjustments, phones: Phonemes | None) -> Motion:
+    """The motion with the gains of phonemes applied; as it is where all are 1."""
     gains = {name: _fitting(level, motion.frames, name) for name, level in what.phones.items() if not _all(level, 1)}
     if not gains:
         return motion
@@ -156,7 +156,7 @@ def _level(name: str, level: Any, limits: Mapping[str, tuple[float, float]], kin
     low, high = limits[name]
     if array.ndim > 1 or array.size == 0:
         raise StyleError(f"Expected one number for the {kind} {name}, or one for each frame, got {array.shape}.")
-    wrong = ~((array >= low) & (array <= high))  # NaN is, too
+    wrong = ~((array >= low) & (array <= high))  # true of NaN, too
     if wrong.any():
         raise StyleError(f"Expected {low:g} to {high:g} for the {kind} {name}, got {array[wrong].flat[0]:g}.")
     array.flags.writeable = False
@@ -164,12 +164,14 @@ def _level(name: str, level: Any, limits: Mapping[str, tuple[float, float]], kin
 
 
 def _fitting(level: Level, frames: int, name: str) -> Level:
+    """The level itself; raises StyleError when it is a curve of another length than the motion."""
     if isinstance(level, np.ndarray) and len(level) != frames:
         raise StyleError(f"Expected a value of {name} for each of {frames} frames, got {len(level)}.")
     return level
 
 
 def _all(level: Level, value: float) -> bool:
+    """Whether a level has this value on every frame."""
     return bool(np.all(np.asarray(level) == value))
 
 

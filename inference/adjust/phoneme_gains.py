@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The memory edited by hand: how far the mouth goes on each phone, and how hard lips press on p, b and m."""
+"""Gains of phonemes: how far the mouth goes on each phoneme, and how hard lips press on p, b and m."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .sliders.scale import SLIDERS
 
 LARGEST = 2.0
 SPOKEN = PHONES[:-1]  # all but silence
-# Phones that look alike, as an artist would take hold of them. Every spoken phone is in exactly one.
+# Phonemes that look alike on the face, which an artist edits together. Every spoken phoneme is in exactly one group.
 GROUPS: dict[str, tuple[str, ...]] = {
     "M B P": BILABIALS,
     "F V": ("F", "V"),
@@ -34,16 +34,16 @@ _CHANNELS = tuple(dict.fromkeys((*SLIDERS["articulation"].CHANNELS, *SLIDERS["ro
 
 
 def with_gains(motion: Motion, phones: Phonemes, gains: Mapping[str, float | np.ndarray]) -> Motion:
-    """The motion with the mouth going further, or less far, on some phones.
+    """The motion with the mouth going further, or less far, on some phonemes.
 
     Parameters
     ----------
     motion : Motion
         Any of ``CHANNELS``.
-    phones : Phones
-        What is heard in the same sound.
+    phones : Phonemes
+        Posteriors of the same sound.
     gains : mapping of str to float or ndarray [shape=(F,)]
-        By phone, in [0, 2]; 1 for those not given. Of p, b and m how hard lips press: they meet in any case.
+        By phoneme, in [0, 2]; 1 for those not given. For p, b and m it is how hard lips press: they meet in any case.
 
     Returns
     -------
@@ -53,28 +53,28 @@ def with_gains(motion: Motion, phones: Phonemes, gains: Mapping[str, float | np.
     gains = {phone: np.asarray(gain, np.float32) for phone, gain in gains.items() if np.any(np.asarray(gain) != 1)}
     if not gains:
         return motion
-    shares = phones.at(motion.times)  # (F, 40)
+    posteriors = phones.at(motion.times)  # (F, 40)
     factor = np.ones(motion.frames, np.float32)
-    firm, heard = np.zeros(motion.frames, np.float32), np.full(motion.frames, 1e-6, np.float32)
+    firm, bilabial = np.zeros(motion.frames, np.float32), np.full(motion.frames, 1e-6, np.float32)
     for phone in BILABIALS:
-        share = shares[:, PHONES.index(phone)]
-        firm += share * (gains.get(phone, np.float32(1)) - 1)
-        heard += share
+        posterior = posteriors[:, PHONES.index(phone)]
+        firm += posterior * (gains.get(phone, np.float32(1)) - 1)
+        bilabial += posterior
     for phone, gain in gains.items():
         if phone not in BILABIALS:
-            factor += shares[:, PHONES.index(phone)] * (gain - 1)
+            factor += posteriors[:, PHONES.index(phone)] * (gain - 1)
     motion = scaled(motion, _CHANNELS, factor)
-    return motion if not firm.any() else closure.apply(motion, np.clip(1 + firm / heard, 0, LARGEST))
+    return motion if not firm.any() else closure.apply(motion, np.clip(1 + firm / bilabial, 0, LARGEST))
 
 
 def spoken(phones: Phonemes, which: tuple[str, ...]) -> list[tuple[str, float, float]]:
-    """When some phones are spoken, in order: the phone, and the first and last second it is the likeliest of all."""
+    """When some phonemes are spoken, in order: the phoneme, and the first and last second it is the likeliest."""
     likeliest = phones.posteriors.argmax(axis=1)
     edges = np.flatnonzero(np.diff(likeliest)) + 1
     begins, ends = np.append(0, edges), np.append(edges, phones.frames)
-    found = []
+    spans = []
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         name = PHONES[int(likeliest[begin])]
         if name in which:
-            found.append((name, phones.start + begin / phones.fps, phones.start + (end - 1) / phones.fps))
-    return found
+            spans.append((name, phones.start + begin / phones.fps, phones.start + (end - 1) / phones.fps))
+    return spans

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A style at work on motion: a pure function, cheap enough to be run again while a slider is dragged."""
+"""Applying a style to motion: a pure function, cheap enough to be run again while a slider is dragged."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ SIDE = np.array(
      for c in MOUTH], dtype=np.float32
 )  # fmt: skip
 PRESSES = np.array([name in REGIONS["pressing"] for name in MOUTH])
-LEAST = 0.5  # a gain below is not undone: what the policy sees of a context would be larger than it knows
+LEAST = 0.5  # smaller gains are not undone: the context would move more than what the policy was trained on
 
 
 def apply_style(motion: Motion, phones: Phonemes, style: Style) -> Motion:
-    """The motion as somebody of this style makes it, before lips are shut on p, b and m (`lips.constraint.constrain`).
+    """The motion in this style, before lips are shut on p, b and m (`lips.constraint.constrain`).
 
     Parameters
     ----------
     motion : Motion
-        Any of ``CHANNELS``, at any frame rate: what the model says, before `apply_layers`.
-    phones : Phones
-        What is heard in the same sound.
+        Any of ``CHANNELS``, at any frame rate: what the model generated, before `apply_layers`.
+    phones : Phonemes
+        Posteriors of the same sound.
     style : Style
-        The neutral one gives back the motion as it is. Its slots have been at work in the model.
+        The neutral style returns the motion as it is. Slots are not applied here: the model has used them already.
 
     Returns
     -------
@@ -54,9 +54,10 @@ def apply_style(motion: Motion, phones: Phonemes, style: Style) -> Motion:
 
 
 def model_context(style: Style) -> Motion | None:
-    """The context of a style as the model has to see it, so that `styled` makes of it what was shown.
+    """The context of a style with the style itself undone: what the model has to see, so that `apply_style` gives the
+    frames of the reference again; None where the style has no context.
 
-    As far as that goes: gains below `LEAST` are not undone, and nothing leaves what the model knows.
+    It is undone only so far: gains below `LEAST` count as `LEAST`, and values stay within `LARGEST_TURN`.
     """
     if style.context is None:
         return None
@@ -66,32 +67,33 @@ def model_context(style: Style) -> Motion | None:
     return replace(context, values=context.values.clip(-LARGEST_TURN, LARGEST_TURN))
 
 
-def headroom(shares: np.ndarray) -> np.ndarray:
-    """How far a style may enlarge each channel of ``MOUTH`` [shape=(F, 27), in [0, 1]] when these phones are heard.
+def headroom(posteriors: np.ndarray) -> np.ndarray:
+    """How far a style may enlarge each channel of ``MOUTH`` [shape=(F, 27), in [0, 1]] at these posteriors (F, 40).
 
-    Where lips meet for p, b and m nothing grows but what presses them together: lips that just meet must not part
-    because a jaw is opened further.
+    Where lips meet for p, b and m only the channels that press them together may grow: lips that just meet must not
+    part because a jaw is opened further.
     """
-    shut = closing_soon(shares[:, BILABIAL_COLUMNS].sum(axis=1))[:, None]
+    shut = closing_soon(posteriors[:, BILABIAL_COLUMNS].sum(axis=1))[:, None]
     return np.where(PRESSES, 1.0, 1.0 - shut).astype(np.float32)
 
 
 def _articulated(motion: Motion, phones: Phonemes, style: Style) -> Motion:
+    """The mouth with the gains, asymmetry and rest of a style."""
     if (style.gains == 1).all() and style.asymmetry == 0 and not style.rest.any():
         return motion
-    here = [k for k, name in enumerate(MOUTH) if name in motion.channels]
-    names = [MOUTH[k] for k in here]
-    shares = phones.at(motion.times)
-    free = headroom(shares)[:, here]
-    gains = (1 + shares @ (style.gains - 1))[:, REGION_OF] * (1 + style.asymmetry * SIDE)  # (F, 27)
-    more, rest = gains[:, here] - 1, style.rest[here]
+    columns = [k for k, name in enumerate(MOUTH) if name in motion.channels]
+    names = [MOUTH[k] for k in columns]
+    posteriors = phones.at(motion.times)
+    free = headroom(posteriors)[:, columns]
+    gains = (1 + posteriors @ (style.gains - 1))[:, REGION_OF] * (1 + style.asymmetry * SIDE)  # (F, 27)
+    more, rest = gains[:, columns] - 1, style.rest[columns]
     more = np.where(more > 0, free * more, more)
     moved = motion.select(names).values * (1 + more) + np.where(rest > 0, free * rest, rest)
     return limit_penetration(motion.with_channels(names, moved.clip(0, 1)), motion)
 
 
 def _postured(motion: Motion, posture: np.ndarray) -> Motion:
-    """Brows higher or lower by so much, at all times."""
+    """The motion with the posture of a style added to the brows, at all times."""
     names = [name for name in BROWS if name in motion.channels]
     if not names or not posture.any():
         return motion
@@ -100,10 +102,10 @@ def _postured(motion: Motion, posture: np.ndarray) -> Motion:
 
 
 def _led(motion: Motion, lead: float) -> Motion:
-    """Mouth and visemes earlier by so many seconds: what closes lips comes with them.
+    """Mouth and visemes earlier by `lead` seconds: visemes too, since they say where lips are closed.
 
-    By whole frames: between two frames the shortest closures would be blurred.
+    The lead is rounded to whole frames: between two frames the shortest closures would be blurred.
     """
     lead = round(lead * motion.fps) / motion.fps
-    here = [name for name in (*MOUTH, *VISEMES) if name in motion.channels]
-    return motion.with_channels(here, motion.select(here).at(motion.times + lead)) if here else motion
+    names = [name for name in (*MOUTH, *VISEMES) if name in motion.channels]
+    return motion.with_channels(names, motion.select(names).at(motion.times + lead)) if names else motion

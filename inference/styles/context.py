@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What brows, head and eyes did just before a take: the end of a reference clip, from which the policy goes on.
 
-The policy sees the last 8 frames of motion. Of a reference, these are what it goes by (its sound adds next to nothing,
-and jaw and lips are the memory's), so they are all that a style keeps of it. After MimicTalk's in-context talking face
-(https://arxiv.org/abs/2410.06734), as far as this policy's inputs allow.
+The policy sees the last 8 frames of motion. Nothing else of a reference changes what it does (the sound of a reference
+adds next to nothing, and jaw and lips come from the motion memory), so these frames are all that a style keeps of it.
+After MimicTalk's in-context talking face (https://arxiv.org/abs/2410.06734), as far as this policy's inputs allow.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LARGEST_TURN = 1.5  # rad
 
 
 def context_from(names: tuple[str, ...], values: np.ndarray) -> Motion:
-    """The frames [shape=(8, C)] right before second 0."""
+    """A motion of the frames [shape=(8, C)] right before second 0."""
     return Motion(values, names, MOTION_FPS, -PAST / MOTION_FPS)
 
 
@@ -53,8 +53,8 @@ def ensure_context(context: Any, style: str) -> None:
             )
 
 
-def same_context(one: Motion | None, other: Motion | None) -> bool:
-    """Whether both show the same frames, or nothing."""
-    if one is None or other is None:
-        return one is other
-    return one.channels == other.channels and np.array_equal(one.values, other.values)
+def same_context(first: Motion | None, second: Motion | None) -> bool:
+    """Whether both hold the same frames, or both are None."""
+    if first is None or second is None:
+        return first is second
+    return first.channels == second.channels and np.array_equal(first.values, second.values)

@@ -36,7 +36,7 @@ _SCALARS = ("lead", "asymmetry", "brows", "head", "gaze", "blinks")
 class StyleTable(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="format", tag=FORMAT
 ):  # fmt: skip
-    """A style as files, recipes and messages have it: names and numbers, and of these only what is not neutral."""
+    """A style as files, recipes and messages hold it: names and numbers, without those that are neutral."""
 
     version: Literal[VERSION]
     name: str
@@ -71,7 +71,7 @@ class StyleTable(
 
 
 def table_of(style: Style) -> StyleTable:
-    """What is stored of a style."""
+    """The table that is stored for a style; `StyleTable.style` gives the style back."""
     return StyleTable(
         VERSION,
         style.name,
@@ -128,11 +128,12 @@ def from_json(text: str, file: str = "the style") -> Style:
 
 
 def _named(values: np.ndarray, names: tuple[str, ...], usual: float) -> dict[str, float]:
-    """Those values that are not the usual one, as short as they are read back the same."""
+    """Values that are not the usual one, by name, each as the shortest number that is read back exactly."""
     return {name: float(str(value)) for name, value in zip(names, values, strict=True) if value != usual}
 
 
 def _filled(table: Mapping[str, float], names: tuple[str, ...], usual: np.ndarray | float) -> np.ndarray:
+    """Values in the order of `names`: those of the table, else the usual ones."""
     values = np.array(np.broadcast_to(usual, len(names)), dtype=np.float64)
     for name, value in table.items():
         values[names.index(name)] = value
@@ -140,14 +141,14 @@ def _filled(table: Mapping[str, float], names: tuple[str, ...], usual: np.ndarra
 
 
 def _gains(table: np.ndarray) -> dict[str, dict[str, float]]:
-    """Under "all" the commonest gain of each region, and below it what phones have instead."""
+    """Gains by phoneme and region: under "all" the commonest gain of each region, then the phonemes that differ."""
     usual = [
         float(str(values[counts.argmax()])) for values, counts in (np.unique(c, return_counts=True) for c in table.T)
     ]
     rows = {ALL: {region: gain for region, gain in zip(REGIONS, usual, strict=True) if gain != 1}}
     for phone, row in zip(PHONES, table, strict=True):
-        every = zip(REGIONS, row, usual, strict=True)
-        rows[phone] = {region: float(str(gain)) for region, gain, most in every if gain != np.float32(most)}
+        columns = zip(REGIONS, row, usual, strict=True)
+        rows[phone] = {region: float(str(gain)) for region, gain, most in columns if gain != np.float32(most)}
     return {phone: row for phone, row in rows.items() if row}
 
 
@@ -157,7 +158,7 @@ def _filled_gains(table: Mapping[str, Mapping[str, float]]) -> np.ndarray:
 
 
 def _frames(context: Motion) -> dict[str, list[float]]:
-    """The frames of each channel, as short as they are read back the same."""
+    """The frames of each channel, each value as the shortest number that is read back exactly."""
     curves = zip(context.channels, context.values.T, strict=True)
     return {name: [float(str(value)) for value in curve] for name, curve in curves}
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A folder of styles: six presets that ship, made by rule, and the user's own as ``.fwstyle`` files.
 
-Names are those in the files; the file is called after its style as far as a file can be.
+A style is found by the name inside its file; the file is named after the style as far as file systems allow.
 """
 
 from __future__ import annotations
@@ -21,35 +21,39 @@ PRESETS = Path(__file__).resolve().with_name("presets")
 
 @dataclass(frozen=True)
 class Library:
-    """The presets, and the styles in a folder of the user's, which is made when something is kept in it first.
+    """The presets, and the styles in a folder of the user's.
 
     Parameters
     ----------
     folder : Path
+        Where the user's own styles are kept; made when the first one is.
     """
 
     folder: Path
 
     @property
     def presets(self) -> dict[str, Path]:
-        """What ships, by name."""
+        """The files of the presets that ship, by name of the style."""
         return {path.stem: path for path in sorted(PRESETS.glob(f"*{SUFFIX}"))}
 
     @property
     def own(self) -> dict[str, Path]:
-        """The user's, by name; files that cannot be read go by their file names, and `get` says what is wrong."""
-        found: dict[str, Path] = {}
+        """The files of the user's own styles, by name of the style.
+
+        Files that cannot be read are listed by their file names, and `get` says what is wrong with them.
+        """
+        files: dict[str, Path] = {}
         for path in sorted(self.folder.glob(f"*{SUFFIX}")) if self.folder.is_dir() else []:
             try:
                 name = read(path).name
             except StyleError:
                 name = path.stem
-            found.setdefault(name, path)
-        return found
+            files.setdefault(name, path)
+        return files
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Presets first."""
+        """Names of all styles, presets first."""
         return tuple({**self.presets, **self.own})
 
     def get(self, name: str) -> Style:
@@ -146,7 +150,7 @@ def _remove(path: Path) -> None:
 
 
 def user_folder() -> Path:
-    """Where the command line keeps styles: the folder for data of programs on this platform."""
+    """Where the command line keeps styles: the folder that this platform has for data of programs."""
     if own := os.environ.get("FACEWRIGHT_STYLES"):
         return Path(own)
     from platformdirs import user_data_path

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How somebody speaks with the face: what makes this character's mouth, brows, eyes and head this character's.
+"""The type `Style`: how one character moves mouth, brows, eyes and head when it speaks.
 
-``slots`` go into the model: one gain for every slot of its motion memory, which are phones
-(MemoryTalker, https://arxiv.org/abs/2507.20562). All else is done to the model's motion by `styling`, so that it can
+``slots`` go into the model: one gain for every slot of its motion memory, which has a slot for each phoneme
+(MemoryTalker, https://arxiv.org/abs/2507.20562). All else is applied to the model's motion by `apply`, so that it can
 be read, edited and tried again without the model: ``P`` at 1.3 in ``pressing`` presses lips harder on P.
 """
 
@@ -20,7 +20,7 @@ from ..core.motion import Motion
 from ..core.regions import REGIONS as FACE
 from .context import ensure_context, same_context
 
-# The mouth in parts whose size varies from person to person by itself.
+# The mouth in parts that one person moves more and another less, each independently of the others.
 REGIONS: dict[str, tuple[str, ...]] = {name: FACE[name] for name in ("jaw", "lips", "rounding", "corners", "pressing")}
 BROWS = FACE["brows"]
 LARGEST_GAIN = 4.0
@@ -42,9 +42,9 @@ class Style:
     name : str
         For people; 1 to 80 characters.
     slots : ndarray [shape=(40,), float32]
-        Gain of every phone's slot in the model's memory, in the order of ``PHONES``: 0 or more; 1 is neutral.
+        Gain of every phoneme's slot in the model's memory, in the order of ``PHONES``: 0 or more; 1 is neutral.
     gains : ndarray [shape=(40, 5), float32]
-        How far each phone moves each of the ``REGIONS``, in [0, 4]; 1 is neutral.
+        How far each phoneme moves each of the ``REGIONS``, in [0, 4]; 1 is neutral.
     rest : ndarray [shape=(27,), float32]
         What the channels of ``MOUTH`` have more (or less) at all times, and rest at between phrases, in [-0.5, 0.5].
     posture : ndarray [shape=(5,), float32]
@@ -59,14 +59,14 @@ class Style:
         How often, in [0, 4]; 1 is neutral.
     context : Motion or None
         What brows, head and gaze did right before a take: 8 frames at 50 per second, weights in [0, 1], radians in
-        [-1.5, 1.5]; see `in_context.context_of`. None for a face that waits.
+        [-1.5, 1.5]; see `style_learning.context`. None for a face that is at rest before it speaks.
     about : str
-        How it was made and what is known of it, for people; at most 4000 characters.
+        How the style was made and what is known of it, for people to read; at most 4000 characters.
 
     Raises
     ------
     StyleError
-        When a shape or a range is another.
+        When an array has another shape, or a value is out of its range.
     """
 
     name: str
@@ -127,11 +127,11 @@ class Style:
 
     @property
     def is_neutral(self) -> bool:
-        """Whether it changes nothing; name and about do not count."""
+        """Whether the style changes nothing; name and about do not count."""
         return self.does_as(NEUTRAL)
 
     def does_as(self, other: Style) -> bool:
-        """Whether both make the same of every sound, whatever they are called."""
+        """Whether both styles give the same motion for every sound, whatever they are called."""
         equal = all(np.array_equal(getattr(self, key), getattr(other, key)) for key in NUMBERS)
         return equal and same_context(self.context, other.context)
 
@@ -141,17 +141,17 @@ NEUTRAL = Style("neutral")
 
 
 def neutral() -> Style:
-    """The style of nobody in particular: nothing is changed."""
+    """The style that changes nothing."""
     return NEUTRAL
 
 
 def blend(a: Style, b: Style, t: float) -> Style:
-    """A style between two. Its context is that of the one that makes up more than half of it.
+    """A style between two. Its context is that of the style whose share is more than half.
 
     Parameters
     ----------
     a, b : Style
-        What is given at ``t = 0`` and at ``t = 1``.
+        The results at ``t = 0`` and at ``t = 1``.
     t : float
         In [0, 1].
 
@@ -181,7 +181,8 @@ def average(styles: Sequence[Style], name: str = "average") -> Style:
 
 
 def _mixed(name: str, styles: Sequence[Style], shares: Sequence[float], about: str) -> Style:
-    every = list(zip(styles, shares, strict=True))
-    numbers: dict[str, Any] = {key: sum(share * getattr(style, key) for style, share in every) for key in NUMBERS}
-    context = next((style.context for style, share in every if share > 0.5), None)
+    """The weighted sum of styles; the context is that of a style with a share above one half, else None."""
+    parts = list(zip(styles, shares, strict=True))
+    numbers: dict[str, Any] = {key: sum(share * getattr(style, key) for style, share in parts) for key in NUMBERS}
+    context = next((style.context for style, share in parts if share > 0.5), None)
     return Style(name, **numbers, context=context, about=about[:LONGEST_ABOUT])

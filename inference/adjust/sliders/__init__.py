@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sliders: what an artist dials on motion there is. Each is a pure function from Motion to Motion, by rule.
+"""Sliders: adjustments of motion that is already made. Each is a pure function from Motion to Motion, by rule.
 
 A slider is one file in this folder, found by itself, with
 
@@ -8,11 +8,11 @@ A slider is one file in this folder, found by itself, with
 * ``CHANNELS``: those it may change,
 * ``apply(motion, value, voice) -> Motion``: `value` is one number or one for each frame [shape=(F,), float32], `voice`
   how loud the voice is [shape=(F,), dB]. At ``NEUTRAL`` nothing changes, bit for bit,
-* where it does not work without what was heard in the sound, ``NEEDS``: some of `KNOWN_NEEDS`,
-* where it says when and not how much, ``TIMING = True``: lips that were closed go along with it.
+* where it does not work without an analysis of the sound, ``NEEDS``: those parts of `KNOWN_NEEDS` it reads,
+* where it changes when something moves and not how much, ``TIMING = True``: closed lips are moved in time, too.
 
 The name of the file is the name of the slider. A file with a table ``SLIDERS`` holds several, by their names: `scale`
-those that are a number of times what was generated. No slider can open a closed lip: see `lips.constraint.constrain`.
+holds those that multiply what was generated. No slider can open a closed lip: see `lips.constraint.constrain`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KNOWN_NEEDS = frozenset({LOUDNESS, PHONEMES})  # parts of a `core.analysis.Speec
 
 
 class Slider(Protocol):
-    """What each has; ``NEEDS`` and ``TIMING`` only some: ask `needs` and `is_timing`."""
+    """What each slider has; ``NEEDS`` and ``TIMING`` only some: ask `needs` and `is_timing`."""
 
     ORDER: int
     GROUP: str
@@ -52,17 +52,17 @@ class Slider(Protocol):
 @cache
 def sliders() -> Mapping[str, Slider]:
     """Every slider by its name, in the order they run."""
-    found: dict[str, Any] = {}
+    by_name: dict[str, Any] = {}
     for name, module in modules_in(__name__).items():
-        found |= getattr(module, "SLIDERS", {name: module})
-    return MappingProxyType(dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0]))))
+        by_name |= getattr(module, "SLIDERS", {name: module})
+    return MappingProxyType(dict(sorted(by_name.items(), key=lambda item: (item[1].ORDER, item[0]))))
 
 
 def needs(slider: Slider) -> frozenset[str]:
-    """What of the sound a slider does not work without."""
+    """The parts of a speech analysis that a slider does not work without."""
     return frozenset(getattr(slider, "NEEDS", ()))
 
 
 def is_timing(slider: Slider) -> bool:
-    """Whether a slider says when something moves, not how much."""
+    """Whether a slider changes when something moves, not how much."""
     return bool(getattr(slider, "TIMING", False))

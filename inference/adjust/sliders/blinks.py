@@ -26,14 +26,14 @@ def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None =
     if (often == 1).all() or any(name not in motion.channels for name in CHANNELS):
         return motion
     lids = motion.select(CHANNELS).values
-    found = blinks(lids.max(axis=1))
-    ranks = (np.arange(1, len(found) + 1) * _GOLDEN) % 1  # of each blink, in [0, 1)
+    spans = blinks(lids.max(axis=1))
+    ranks = (np.arange(1, len(spans) + 1) * _GOLDEN) % 1  # of each blink, in [0, 1)
     result = lids.copy()
-    for number, ((first, last), rank) in enumerate(zip(found, ranks.tolist(), strict=True)):
+    for number, ((first, last), rank) in enumerate(zip(spans, ranks.tolist(), strict=True)):
         if often[(first + last) // 2] <= rank:
             part = np.linspace(0, 1, last - first + 1, dtype=np.float32)[:, None]
             result[first : last + 1] = lids[first] + part * (lids[last] - lids[first])
-        begin = found[number + 1][0] if number + 1 < len(found) else motion.frames
+        begin = spans[number + 1][0] if number + 1 < len(spans) else motion.frames
         length, room = last - first + 1, begin - last - 1
         at = last + 1 + (room - length) // 2
         if room >= length and often[at + length // 2] > 1 + rank:

@@ -19,7 +19,7 @@ CHANNELS = (*channels_of(["pressing"]), "mouthClose", "viseme_PP")
 
 
 def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
-    """More or less of what presses lips, where they are shut and only there."""
+    """More or less of the channels that press lips together, where lips are closed and only there."""
     firm = np.broadcast_to(np.asarray(value, np.float32), motion.frames)
     closing = lip_contacts(motion).strength  # (F,)
     more, less = closing * np.clip(firm - 1, 0, None), closing * np.clip(1 - firm, 0, None)
@@ -35,6 +35,6 @@ def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None =
         lacking = np.clip(CLOSE * motion.channel("jawOpen") - close, 0, None)
         motion = motion.with_channels(["mouthClose"], (close + more * lacking)[:, None])
     if "viseme_PP" in motion.channels:
-        heard = motion.channel("viseme_PP")
-        motion = motion.with_channels(["viseme_PP"], (heard + more * (1 - heard))[:, None])
+        bilabial = motion.channel("viseme_PP")
+        motion = motion.with_channels(["viseme_PP"], (bilabial + more * (1 - bilabial))[:, None])
     return motion

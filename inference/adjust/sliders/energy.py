@@ -27,7 +27,7 @@ MOST = 12.0  # dB that count, either way
 
 
 def apply(motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = None) -> Motion:
-    """Twice the size for every 12 dB above the voice's own mean."""
+    """The mouth twice as large for every 12 dB that the voice is above its own mean, at a value of 1."""
     amount = np.asarray(value, np.float32)
     if not amount.any():
         return motion

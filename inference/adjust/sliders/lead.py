@@ -16,16 +16,16 @@ ORDER, GROUP, LABEL, UNIT = 0, "Timing", "Lead", "ms"
 ABOUT = "Above 0 the mouth moves before the sound, below 0 after it"
 NEUTRAL, LOW, HIGH = 0.0, -200.0, 200.0
 TIMING = True
-CHANNELS = channels_of((*MOUTH_REGIONS, "visemes"))  # what is heard goes along: it says where lips are closed
+CHANNELS = channels_of((*MOUTH_REGIONS, "visemes"))  # visemes go along: they say where lips are closed
 
 
 def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
     """Read mouth and visemes so many milliseconds later in the motion."""
-    here = [name for name in CHANNELS if name in motion.channels]
+    names = [name for name in CHANNELS if name in motion.channels]
     moved = np.broadcast_to(np.asarray(value, np.float64) != 0, motion.frames)
-    if not here or not moved.any():
+    if not names or not moved.any():
         return motion
-    mouth = motion.select(here)
+    mouth = motion.select(names)
     values = mouth.values.copy()
     values[moved] = mouth.at((motion.times + np.asarray(value, np.float64) / 1000)[moved])
-    return motion.with_channels(here, values)
+    return motion.with_channels(names, values)

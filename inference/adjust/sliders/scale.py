@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sliders that are a number of times what was generated: each is one entry of `SLIDERS`."""
+"""Sliders that multiply what was generated: each is one entry of `SLIDERS`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Scale:
     LOW: float = 0.0
 
     def apply(self, motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
-        """Times the value."""
+        """The channels multiplied by the value."""
         return scaled(motion, self.CHANNELS, value)
 
 

@@ -18,19 +18,19 @@ _WINDOWS = np.array([0.0, 40.0, 80.0, 160.0, 320.0])  # ms, full width at half h
 
 
 def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
-    """Average over so many milliseconds."""
-    here = [name for name in CHANNELS if name in motion.channels]
+    """Average over `value` milliseconds."""
+    names = [name for name in CHANNELS if name in motion.channels]
     width = np.broadcast_to(np.asarray(value, np.float64), motion.frames)
-    if not here or not width.any():
+    if not names or not width.any():
         return motion
     place = np.interp(width, _WINDOWS, np.arange(len(_WINDOWS)))  # (F,) which windows count
-    values = motion.select(here).values
+    values = motion.select(names).values
     result = np.zeros_like(values)
     for level, window in enumerate(_WINDOWS):
         share = np.clip(1 - np.abs(place - level), 0, 1).astype(np.float32)[:, None]
         if share.any():
             result += share * averaged(values, window / 1000 * motion.fps)
-    return motion.with_channels(here, within(here, np.where(width[:, None] > 0, result, values)))
+    return motion.with_channels(names, within(names, np.where(width[:, None] > 0, result, values)))
 
 
 def averaged(values: np.ndarray, frames: float) -> np.ndarray:
