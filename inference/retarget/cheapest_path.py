@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cheapest way through a clip on which every choice is kept for a while.
+"""The cheapest sequence of choices through a clip, each kept for a minimum number of frames.
 
 Found by dynamic programming over segments (Bellman 1961, https://doi.org/10.1145/366573.366611).
 """
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-TIE = 1e-6  # what a change must save besides its price
+TIE = 1e-6  # a change must save this much more than it costs, so that equal choices do not alternate
 
 
 def cheapest_path(costs: np.ndarray, least: int, change: float) -> np.ndarray:
-    """The choice on each frame that costs least in all.
+    """The choice for each frame, so that the sum of all costs is least.
 
     Parameters
     ----------
@@ -21,17 +21,18 @@ def cheapest_path(costs: np.ndarray, least: int, change: float) -> np.ndarray:
     least : int
         Frames for which a choice is kept at least; a clip that is no longer has one.
     change : float
-        What it costs to change.
+        What each change costs.
 
     Returns
     -------
     ndarray [shape=(n,), intp]
+        The number of the choice on each frame.
     """
     count, choices = costs.shape
     if count <= least:
         return np.full(count, int(np.argmin(costs.sum(axis=0))), np.intp)
     spent = np.vstack([np.zeros(choices), np.cumsum(costs, axis=0)])
-    total = np.full((count + 1, choices), np.inf)  # of frames before the row, when the last of them show the choice
+    total = np.full((count + 1, choices), np.inf)  # cost of all frames before the row, the choice shown last
     total[least] = spent[least]
     begun = np.zeros((count + 1, choices), bool)  # whether a stay of just `least` frames ends here
     begun[least] = True

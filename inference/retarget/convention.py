@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rig conventions: what a kind of character calls its controls, and which of our channels move them.
+"""Rig conventions: what one kind of character calls its controls, and which channels move them.
 
 One TOML file for each in ``inference/retarget/conventions/``, found by itself; docs/reference/conventions.md explains
 every key. Reading checks everything once: names, channels, numbers. An error names the file, the line and what was
@@ -31,7 +31,7 @@ Text = Annotated[str, Meta(min_length=1)]
 Finite = Annotated[float, Meta(ge=-1e6, le=1e6)]
 
 
-class Target(
+class ConventionEntry(
     Struct,
     frozen=True,
     eq=False,
@@ -49,7 +49,7 @@ class Target(
     also : tuple of str
         Other names of the same control.
     loose : tuple of str
-        Names that mean this control only where enough others of the convention are there ("Open", "E").
+        Names that mean this control only on a character that has enough others of the convention ("Open", "E").
     kind : str
         One of `KINDS`: a shape key or another value with a name, or an axis of a bone.
     low, high : float
@@ -59,13 +59,15 @@ class Target(
     power : float
         Exponent of the curve "power".
     unless : tuple of str
-        Targets that make this one rest where they are there: both eyelids in one shape rest where each has its own.
+        Controls of the convention; where a character has one of them, this one rests: a shape of both eyelids rests
+        where each eyelid has its own.
     rests : bool
-        Whether it rests where the other kind of mouth (ARKit or visemes) is driven. Tongues do not.
+        Whether it rests on a character whose mouth is driven by the other kind of shapes (ARKit or visemes). Tongues do
+        not.
     extra : bool
         Whether a complete character of this kind may lack it.
     opening : float, optional
-        Of a mouth that is drawn and held: how far it is open, from 0 to 1; told from its visemes where not given.
+        For a drawn mouth: how far it is open, from 0 to 1; computed from its visemes where not given.
     """
 
     name: Text
@@ -94,25 +96,25 @@ class Convention(Struct, frozen=True, eq=False, forbid_unknown_fields=True):
         For people.
     sources : tuple of str
         Where the names were looked up.
-    targets : tuple of Target
+    targets : tuple of ConventionEntry
         Empty for a convention that is only recognised.
     together : int
-        How many loose names, or bones, must be there for any of them to count.
+        How many loose names, or bones, a character must have for any of them to count.
     unit : str
         The bone in whose lengths locations are given; empty for metres.
     fallback : bool
-        Whether it counts only where no other convention knows more of the names.
+        Whether it comes after every other convention that knows some of the names, unless it knows all of them.
     patterns : tuple of str
-        Regular expressions of names that are recognised and cannot be driven.
+        Regular expressions of names that are recognised but cannot be driven.
     note : str
-        Why not, and what to do instead.
+        Why they cannot be driven, and what to do instead.
     """
 
     key: str
     name: str
     about: str
     sources: tuple[Text, ...] = ()
-    targets: tuple[Target, ...] = ()
+    targets: tuple[ConventionEntry, ...] = ()
     together: int = 4
     unit: str = ""
     fallback: bool = False
@@ -159,20 +161,20 @@ def _reader(what: str) -> Reader:
     return Reader(what, "docs/reference/conventions.md has the format.", RigError)
 
 
-def _target(row: dict[str, Any], file: str, text: str) -> Target:
-    """One row; its errors say the line that its name is on. ``from`` may be the one channel that it copies."""
+def _target(row: dict[str, Any], file: str, text: str) -> ConventionEntry:
+    """One row of the file, whose errors name its line. ``from`` may be the name of the one channel it copies."""
     name = row.get("name")
-    line = next((f", line {n}" for n, found in enumerate(text.splitlines(), 1) if f'"{name}"' in found), "")
+    line = next((f", line {n}" for n, row_text in enumerate(text.splitlines(), 1) if f'"{name}"' in row_text), "")
     reader = _reader(f"'{file}'{line}, target '{name}',")
     given = row.get("from")
-    target = reader.convert({**row, "from": {given: 1.0}} if isinstance(given, str) else row, Target)
+    target = reader.convert({**row, "from": {given: 1.0}} if isinstance(given, str) else row, ConventionEntry)
     if target.low >= target.high:
         raise RigError(f"Expected {reader.what} with 'min' below 'max', got {target.low:g} and {target.high:g}.")
     return target
 
 
 def _wrong(convention: Convention) -> str:
-    """What should be otherwise in a file, which only shows when all of it is read; empty where nothing is."""
+    """What a file should have instead, found only once all of it is read; empty where it is right."""
     seen: set[tuple[str, str]] = set()
     names = {target.name for target in convention.targets}
     for target in convention.targets:

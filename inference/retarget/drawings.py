@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drawn mouths: from visemes to one drawing at a time, held, as animators expose mouths on twos.
+"""Drawn mouths: from visemes to a stepped sequence of drawings, as animators expose mouths on twos.
 
-Each drawing is told by the visemes it stands for. On every frame a drawing costs as much as its mouth differs from the
-one that is heard, and every change costs something too; the cheapest way through the clip on which no drawing is shown
-for less than the minimum is taken (`cheapest_path`). Where p, b or m is loudest the closed mouth is a must.
+Each drawing is described by the visemes it stands for. On every frame a drawing costs as much as its mouth differs from
+the mouth of the visemes there, and every change costs something too; the cheapest sequence in which every drawing is
+shown for the minimum at least is taken (`cheapest_path`). Where p, b or m is strongest the closed mouth is required.
 
-Which mouths look alike, and how much of a mouth is seen, are rules of ours, chosen by eye (`_MOUTHS`). Any set of
-drawings will do: what is not drawn is shown by the nearest that is.
+Which mouths look alike, and how much each is noticed, are rules chosen by eye (`_MOUTHS`). Any set of drawings will do:
+a viseme that no drawing stands for is shown by the nearest drawing.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..core.motion import Motion
 from ..lips.closing import BILABIAL_VISEME, HALF_SHUT
 from ..lips.contacts import lip_contacts
 from .cheapest_path import cheapest_path
-from .convention import Target
+from .convention import ConventionEntry
 from .rig import Line
 
 JAW = "jawOpen"
 HOLD = 2 / 24  # s; two frames of film
 
-# viseme: opening 0..1, width -1 (round) .. 1 (wide), lips pressed, teeth on lip, tongue; how much its mouth is seen
+# viseme: opening 0..1, width -1 (round) .. 1 (wide), lips pressed, teeth on lip, tongue; how much its mouth is noticed
 _MOUTHS: dict[str, tuple[float, float, float, float, float, float]] = {
     "sil": (0.00, 0.0, 0.5, 0.0, 0.0, 1.0),
     "PP": (0.00, 0.0, 1.0, 0.0, 0.0, 1.5),
@@ -48,13 +48,13 @@ _MOUTHS: dict[str, tuple[float, float, float, float, float, float]] = {
     "U": (0.25, -1.0, 0.0, 0.0, 0.0, 1.1),
 }
 _UNLIKE = np.array([0.3, 0.3, 0.6, 0.3])  # what a difference of 1 costs in width, lips, teeth, tongue; opening is 1
-_STRANGER = 0.15  # what it costs a drawing that it does not stand for the viseme at all
-_LESSER = 0.10  # what it costs a drawing that another stands for the viseme twice as much
-_VAGUE = 0.05  # what it costs a drawing that it stands for much else besides
+_STRANGER = 0.15  # added cost of a drawing that does not stand for the viseme at all
+_LESSER = 0.10  # cost of a drawing where another one stands for the viseme twice as much
+_VAGUE = 0.05  # cost of a drawing that stands for many other visemes as well
 _BY_JAW = 0.6  # how far the opening that a viseme wants follows the jaw of the take
-_SHARPER = 2.0  # exponent of visemes: of two that are heard at once the louder is drawn, not a mouth in between
-_CHANGE = 0.007  # s; a change must be worth this long in a mouth that is wrong by 1
-_MUST = 1e3
+_SHARPER = 2.0  # exponent of visemes: of two at once the stronger is drawn, not a mouth in between
+_CHANGE = 0.007  # s; cost of a change: as much as a mouth that is wrong by 1 for this long
+_REQUIRED = 1e3  # added cost of every other drawing where the closed mouth is required
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,16 +64,16 @@ class Mouth:
     Parameters
     ----------
     name : str
-        What it is called, or its number.
+        The name of the drawing, or its number.
     visemes : dict of str to float
-        The visemes it stands for, and how well.
+        The visemes it stands for, each with a share above 0: how well it does.
     opening : float
         How far it is open: 0 shut, 1 as far as speech goes.
 
     Raises
     ------
     RigError
-        When it stands for nothing that is a viseme.
+        When it stands for no viseme, for something else, or a share is not above 0.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Mouth:
 
 
 def mouths_of(lines: Iterable[Line]) -> tuple[Mouth, ...]:
-    """The drawings that lines speak of, in their order; lines of other channels say nothing about a drawing."""
+    """The drawings that lines describe, in their order; only lines of visemes and of `JAW` are read."""
     visemes: dict[str, dict[str, float]] = {}
     opening: dict[str, float] = {}
     for line in lines:
@@ -100,7 +100,7 @@ def mouths_of(lines: Iterable[Line]) -> tuple[Mouth, ...]:
     return tuple(Mouth(name, shares, opening.get(name, _opening(shares))) for name, shares in visemes.items())
 
 
-def lines_of_drawing(target: Target, name: str, kind: str, where: str = "") -> tuple[Line, ...]:
+def lines_of_drawing(target: ConventionEntry, name: str, kind: str, where: str = "") -> tuple[Line, ...]:
     """The lines of a drawing called `name` that shows one mouth of a convention."""
     lines = [Line(channel, name, share, kind=kind, where=where) for channel, share in target.weights.items()]
     if target.opening is not None:
@@ -108,19 +108,20 @@ def lines_of_drawing(target: Target, name: str, kind: str, where: str = "") -> t
     return tuple(lines)
 
 
-def hold(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, minimum: float = HOLD) -> np.ndarray:
+def schedule(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, minimum: float = HOLD) -> np.ndarray:
     """The drawing to be shown on each frame.
 
     Parameters
     ----------
     motion : Motion
-        With visemes; and, where it has `JAW`, wide drawings for a jaw that is wide open. Without visemes it is silent.
+        Visemes choose the drawing; where there is `JAW`, a wide open jaw chooses wider drawings. Without visemes it
+        counts as silence.
     mouths : sequence of Mouth
         The drawings there are.
     times : ndarray [shape=(n,)]
         Seconds of the frames, evenly spaced. A drawing is shown from its frame until the next one.
     minimum : float
-        Seconds for which a drawing is shown at least, rounded to whole frames; a clip that is shorter has one.
+        Seconds for which a drawing is shown at least, rounded to whole frames; a shorter clip has one drawing.
 
     Returns
     -------
@@ -140,34 +141,34 @@ def hold(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, minimum: fl
     closed = int(np.argmin(_difference(mouths)[VISEMES.index(BILABIAL_VISEME)]))
     moments = closing_moments(motion)
     rows = np.floor((moments - times[0]) / step + 1e-6).astype(np.intp)
-    costs[np.ix_(rows[(rows >= 0) & (rows < len(times))], np.arange(len(mouths)) != closed)] += _MUST
+    costs[np.ix_(rows[(rows >= 0) & (rows < len(times))], np.arange(len(mouths)) != closed)] += _REQUIRED
     return cheapest_path(costs, max(round(minimum / step), 1), _CHANGE)
 
 
 def _costs(motion: Motion, mouths: Sequence[Mouth], times: np.ndarray, step: float) -> np.ndarray:
-    """How wrong each drawing is during each frame [shape=(n, S)]."""
+    """How wrong each drawing would be during each frame [shape=(n, S)]."""
     parts = max(round(step * motion.fps), 1)
     inside = motion.at((times[:, None] + (np.arange(parts) + 0.5) / parts * step).ravel())
     inside = inside.reshape(len(times), parts, -1).mean(axis=1).astype(np.float64)
     columns = {name: inside[:, number] for number, name in enumerate(motion.channels)}
-    heard = np.stack([columns.get(name, np.zeros(len(times))) for name in VISEMES], axis=1)
-    heard[:, 0] += np.maximum(1 - heard.sum(axis=1), 0)  # what is not heard is silence
-    heard **= _SHARPER
-    heard /= heard.sum(axis=1, keepdims=True)
+    visemes = np.stack([columns.get(name, np.zeros(len(times))) for name in VISEMES], axis=1)
+    visemes[:, 0] += np.maximum(1 - visemes.sum(axis=1), 0)  # the rest up to 1 is silence
+    visemes **= _SHARPER
+    visemes /= visemes.sum(axis=1, keepdims=True)
     shape, seen = _table()[:, 0], _table()[:, 5]
-    costs = (heard * seen) @ _difference(mouths)
+    costs = (visemes * seen) @ _difference(mouths)
     follows = np.array([0.0 if name in ("viseme_sil", "viseme_PP", "viseme_FF") else _BY_JAW for name in VISEMES])
     jaw = _jaw(motion, columns.get(JAW))
     openings = np.array([mouth.opening for mouth in mouths])
     for number in range(len(VISEMES)):
         wanted = shape[number] if jaw is None else shape[number] + follows[number] * (jaw - shape[number])
         off = np.abs(np.broadcast_to(wanted, len(times))[:, None] - openings)
-        costs += (heard[:, number] * seen[number])[:, None] * off
+        costs += (visemes[:, number] * seen[number])[:, None] * off
     return costs
 
 
 def _jaw(motion: Motion, values: np.ndarray | None) -> np.ndarray | None:
-    """How far the jaw is open: 0 where this take has it nearly shut, 1 where it is widest; None where unknown."""
+    """How far the jaw is open, from 0 (nearly shut in this take) to 1 (its widest); None where it is not known."""
     if values is None:
         return None
     shut, wide = np.quantile(motion.channel(JAW), [0.1, 0.97])
@@ -175,7 +176,7 @@ def _jaw(motion: Motion, values: np.ndarray | None) -> np.ndarray | None:
 
 
 def _difference(mouths: Sequence[Mouth]) -> np.ndarray:
-    """How far each viseme [15] is from each drawing [S], but for how far it is open."""
+    """How unlike each drawing is to each viseme [shape=(15, S)], how far they are open left out."""
     look = _table()[:, 1:5]
     apart = (np.abs(look[:, None] - look) * _UNLIKE).sum(axis=2)  # (15, 15)
     shares = np.array([[mouth.visemes.get(name, 0.0) for mouth in mouths] for name in VISEMES])  # (15, S)
@@ -187,26 +188,28 @@ def _difference(mouths: Sequence[Mouth]) -> np.ndarray:
 
 
 def closing_moments(motion: Motion) -> np.ndarray:
-    """Seconds at which lips are closest on p, b and m [shape=(E,)], one for each time they are heard.
+    """Seconds at which a drawing has to be closed for p, b or m [shape=(E,)], one for each closure.
 
-    They are heard where lips close on them; and where they are only louder than anything else, a drawing closes, too.
+    These are the contacts of the lips (`lip_contacts`); and, where lips do not close but the viseme of p, b and m is
+    stronger than all others, its peak.
     """
     if BILABIAL_VISEME not in motion.channels:
         return np.zeros(0)
-    heard = motion.channel(BILABIAL_VISEME)
+    bilabial = motion.channel(BILABIAL_VISEME)
     others = [name for name in VISEMES if name in motion.channels and name != BILABIAL_VISEME]
-    loudest = motion.select(others).values.max(axis=1) if others else np.zeros(motion.frames)
-    louder = (heard > 0.05) & ((heard >= loudest) | (heard >= HALF_SHUT))
-    missed = [(begin, end) for begin, end in runs(louder) if heard[begin:end].max() < HALF_SHUT]
-    peaks = [begin + int(np.argmax(heard[begin:end])) for begin, end in missed]
+    strongest = motion.select(others).values.max(axis=1) if others else np.zeros(motion.frames)
+    leads = (bilabial > 0.05) & ((bilabial >= strongest) | (bilabial >= HALF_SHUT))
+    missed = [(begin, end) for begin, end in runs(leads) if bilabial[begin:end].max() < HALF_SHUT]
+    peaks = [begin + int(np.argmax(bilabial[begin:end])) for begin, end in missed]
     return np.sort(np.concatenate([lip_contacts(motion).moments, motion.times[np.array(peaks, np.intp)]]))
 
 
 def _opening(shares: dict[str, float]) -> float:
-    """How far a drawing is open that stands for these visemes."""
+    """How far open a drawing is that stands for these visemes: the weighted mean of their openings."""
     weights = np.array([shares.get(name, 0.0) for name in VISEMES])
     return float(weights @ _table()[:, 0] / weights.sum())
 
 
 def _table() -> np.ndarray:
+    """`_MOUTHS` in the order of ``VISEMES`` [shape=(15, 6)]."""
     return np.array([_MOUTHS[name.removeprefix("viseme_")] for name in VISEMES])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a take shows on frames of a scene, before a rig turns it into values of controls."""
+"""A take sampled at the frames of a scene, before a rig turns it into values of controls."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def on_frames(motion: Motion, timeline: Timeline, frames: np.ndarray, between: b
     motion : Motion
         The whole take.
     timeline : Timeline
-        Where its seconds lie among the frames.
+        Which second lies on which frame.
     frames : ndarray [shape=(F,)]
-        May lie between whole ones; lips meet where they do then.
+        May lie between whole frames; lips then close at their true times.
     between : bool
-        Whether lips meet where they do in any case; else, on whole frames, they are shut on the nearest.
+        Whether lips close at their true times in any case; else, on whole frames, each closure is moved to the nearest.
 
     Returns
     -------
     Motion
-        With F rows. Its seconds mean nothing.
+        With F rows, one for each frame; its own `start` and `fps` have no meaning.
     """
     seconds = timeline.seconds(frames)
     if between or (np.abs(frames - np.round(frames)) > _CLOSE).any():

@@ -24,16 +24,16 @@ _ARKIT, _VISEMES = frozenset(ARKIT), frozenset(VISEMES)
 def channels_of(
     lines: Sequence[Sequence[Line]], values: Sequence[np.ndarray], fps: float, start: float = 0.0
 ) -> Motion:
-    """The channels that explain what some controls show.
+    """The channels that best explain the values of some controls.
 
     Parameters
     ----------
     lines : sequence of sequences of Line
-        For each data-block of a character the lines that are on, as in its `Rig`.
+        The lines of each data-block of a character, those that are on, as in its `Rig`.
     values : sequence of ndarray [shape=(F, T), float32]
-        For each of these what its targets show, in the order of `Rig.controls`.
+        For each of these the values of its controls, in the order of `Rig.controls`.
     fps, start : float
-        Of the frames.
+        Rate of the frames, and seconds of the first.
 
     Returns
     -------
@@ -61,14 +61,14 @@ def channels_of(
         raise RigError("Expected a mapping that moves something, but every gain is 0. See Mapping.")
     matrix, right = np.array(rows), np.stack(shown)  # (T, C), (T, F)
     gram = matrix.T @ matrix + DOUBT * np.eye(len(channels))
-    found = np.linalg.solve(gram, matrix.T @ right).T * (1 + DOUBT)  # (F, C); alone, a channel is met exactly
+    solved = np.linalg.solve(gram, matrix.T @ right).T * (1 + DOUBT)  # (F, C); exact where a channel is alone
     weights = [name in _ARKIT or name in _VISEMES for name in channels]
-    found[:, weights] = found[:, weights].clip(0, 1)
-    return Motion(found.astype(np.float32), channels, fps, start)
+    solved[:, weights] = solved[:, weights].clip(0, 1)
+    return Motion(solved.astype(np.float32), channels, fps, start)
 
 
 def _equation(lines: Sequence[Line], channels: Sequence[str], shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How channels make the value of one control, and that value, in units of its largest gain."""
+    """The gain of each channel on one control, and the control's values, both over its largest gain."""
     size = max(abs(line.gain) for line in lines)
     row = np.zeros(len(channels))
     for line in lines:
@@ -80,7 +80,7 @@ def _equation(lines: Sequence[Line], channels: Sequence[str], shown: np.ndarray)
 
 
 def _straight(values: np.ndarray, line: Line) -> np.ndarray:
-    """The curve of a line undone."""
+    """Values with the curve of a line undone."""
     if line.curve == "linear":
         return values
     size = np.abs(values)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mappings as TOML files (https://toml.io), to keep, to hand on and to read with one's own eyes.
+"""Mappings as TOML files (https://toml.io), to keep, to hand on and to read as text.
 
 What is written is read back exactly. A line names its channel, its target, gain and range; everything else is written
 only where it is not the usual value. docs/reference/file-formats.md describes each key.
@@ -32,7 +32,10 @@ _ADVICE = "Correct it there, or export the mapping again."
 _KINDS = {**get_type_hints(Line), "channel": Literal[CHANNELS]}
 _Row: Any = defstruct(  # a line of the file: what a `Line` holds, under the names of the panel
     "Row",
-    [(one.name, _KINDS[one.name], *([] if one.default is MISSING else [one.default])) for one in fields(Line)],
+    [
+        (field.name, _KINDS[field.name], *([] if field.default is MISSING else [field.default]))
+        for field in fields(Line)
+    ],
     rename=_KEYS,
     forbid_unknown_fields=True,
 )
@@ -57,11 +60,13 @@ def read(path: str | os.PathLike[str]) -> tuple[Line, ...]:
 
 
 def to_toml(lines: Iterable[Line], name: str = "") -> str:
-    """The text of a mapping."""
+    """The TOML text of a mapping."""
     blocks = [tomli_w.dumps({"format": FORMAT, "version": VERSION, "name": name})]
     for line in lines:
-        kept = [one for one in fields(line) if one.name in _ALWAYS or getattr(line, one.name) != one.default]
-        row = {_KEYS.get(one.name, one.name): getattr(line, one.name) for one in kept}
+        kept = [
+            field.name for field in fields(line) if field.name in _ALWAYS or getattr(line, field.name) != field.default
+        ]
+        row = {_KEYS.get(name, name): getattr(line, name) for name in kept}
         blocks.append("[[line]]\n" + tomli_w.dumps(row))
     return "\n".join(blocks)
 
@@ -72,7 +77,7 @@ def from_toml(text: str, file: str = "the mapping") -> tuple[Line, ...]:
     reader.ensure_format(table := reader.toml(text), FORMAT, VERSION)
     rows = reader.convert(table.get("line", []), list[Any])
     starts = [
-        text.count("\n", 0, found.start()) + 1 for found in re.finditer(r"^[ \t]*\[\[line\]\]", text, re.MULTILINE)
+        text.count("\n", 0, heading.start()) + 1 for heading in re.finditer(r"^[ \t]*\[\[line\]\]", text, re.MULTILINE)
     ]
     numbers = starts if len(starts) == len(rows) else [0] * len(rows)
     return tuple(_line(row, f"{file}, line {number}") for row, number in zip(rows, numbers, strict=True))

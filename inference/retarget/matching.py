@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which convention a character follows, told from the names of its controls alone.
 
-First every name that is spelled like one of a convention, in any spelling, is found; then the names that are left are
-compared word by word (Ratcliff and Obershelp's ratio, `difflib`) with the controls that are left. A wrong match is
-worse than none: sides must agree, words such as up, lower or inner are never taken for one another, and of two names
-that are equally near neither is taken.
+First every name is found that is one of a convention in some known spelling; then the names that are left are compared
+word by word (Ratcliff and Obershelp's ratio, `difflib`) with the controls that are left. A wrong match is worse than
+none: sides must agree, words such as up, lower or inner are never taken for one another, and of two names that are
+equally near neither is taken.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from ..core.channels import CHANNELS
-from .convention import SHAPE_KEY, Convention, Target, conventions
+from .convention import SHAPE_KEY, Convention, ConventionEntry, conventions
 from .spelling import KNOWN_PREFIX, KNOWN_SUFFIX, TELLING, Key, Reading, is_copy, key_of, keys_of, readings, words
 
-# A control is what its opposite is not: these words match themselves only.
+# Words that tell a control from its opposite: each matches itself only, never a similar word.
 _UP_OR_DOWN = "up down upper lower top bottom u d in out inner outer"
 OPPOSITES = frozenset(f"{_UP_OR_DOWN} open close closed forward fwd back backward front wide narrow".split())
 ALIKE = 0.8  # two words of four letters and more are one word misspelled: smile and smlie are, smile and smirk are not
@@ -30,23 +30,24 @@ _SYNONYMS = {"eyebrow": "brow", "lip": "mouth", "fwd": "forward"}
 
 @dataclass(frozen=True)
 class Recognition:
-    """One convention held against the names of a character.
+    """How well one convention fits the names of a character.
 
     Parameters
     ----------
     convention : Convention
-    found : mapping of str to tuple of Target
-        Name on the character to what it is in the convention, in the order of the names.
+        The convention that was compared.
+    found : mapping of str to tuple of ConventionEntry
+        Name on the character to the controls of the convention that it is, in the order of the names.
     guessed : mapping of str to float
-        The names of `found` that are misspelled, and how near they are (0 to 1).
+        The names of `found` that are misspelled, and how similar they are (0 to 1).
     score : float
-        0 to 1: controls found, out of all of the convention and all names that another convention knows.
+        0 to 1: controls found, out of those of the convention and the names that only other conventions know.
     unmatched : tuple of str
         Names the convention does not know.
     """
 
     convention: Convention
-    found: Mapping[str, tuple[Target, ...]]
+    found: Mapping[str, tuple[ConventionEntry, ...]]
     guessed: Mapping[str, float]
     score: float
     unmatched: tuple[str, ...]
@@ -65,7 +66,7 @@ class Recognition:
 
 
 def recognise(names: Iterable[str], bones: Iterable[str] = ()) -> tuple[Recognition, ...]:
-    """The conventions that know any of these names, the best first.
+    """The conventions that know any of these names, the best first; empty where none does.
 
     Parameters
     ----------
@@ -80,65 +81,68 @@ def recognise(names: Iterable[str], bones: Iterable[str] = ()) -> tuple[Recognit
 @lru_cache(maxsize=64)
 def _recognise(names: tuple[str, ...], bones: tuple[str, ...]) -> tuple[Recognition, ...]:
     trust = Trust(names)
-    exact = {each.key: spelled(each, names, trust, bones) for each in conventions()}
-    known = {name for found in exact.values() for name in found}
-    plain = {key: {name for name in found if _is_plain(name, key)} for key, found in exact.items()}
+    exact = {convention.key: spelled(convention, names, trust, bones) for convention in conventions()}
+    known = {name for matches in exact.values() for name in matches}
+    plain = {key: {name for name in matches if _is_plain(name, key)} for key, matches in exact.items()}
     plainly = set().union(*plain.values())
-    near = sorted(conventions(), key=lambda each: -_score(each, exact[each.key], known))[:4]
+    near = sorted(conventions(), key=lambda convention: -_score(convention, exact[convention.key], known))[:4]
     results = []
     for convention in conventions():
-        found = exact[convention.key]
+        matches = exact[convention.key]
         guessed: dict[str, float] = {}
-        if convention in near and found:
-            extra = similar(convention, [n for n in names if n not in known], _targets(found.values()), trust)
+        if convention in near and matches:
+            extra = similar(convention, [n for n in names if n not in known], _targets(matches.values()), trust)
             guessed = {name: ratio for name, (_, ratio) in extra.items()}
-            found = {**found, **{name: (target,) for name, (target, _) in extra.items()}}
-        if found:
-            ordered = {name: found[name] for name in (*names, *bones) if name in found}
+            matches = {**matches, **{name: (target,) for name, (target, _) in extra.items()}}
+        if matches:
+            ordered = {name: matches[name] for name in (*names, *bones) if name in matches}
             score = _score(convention, ordered, known.union(ordered)) + 1e-3 * _plain(ordered, convention)
             forced = (plainly & ordered.keys()) - plain[convention.key]  # vrc.v_aa is VRM's aa only where no better is
             score *= 1 - 0.5 * len(forced) / len(ordered)
-            unmatched = tuple(name for name in names if name not in found)
+            unmatched = tuple(name for name in names if name not in matches)
             results.append(Recognition(convention, ordered, guessed, min(score, 1.0), unmatched))
-    return tuple(sorted(results, key=lambda one: (one.convention.fallback and not known <= {*one.found}, -one.score)))
+    return tuple(
+        sorted(results, key=lambda each: (each.convention.fallback and not known <= {*each.found}, -each.score))
+    )
 
 
 class Trust:
-    """Which prefixes and suffixes of a character's names mean nothing.
+    """Which prefixes and suffixes of a character's names mean nothing and may be cut away.
 
-    Those that are known, and those that several otherwise well-spelled names share, unless they are a control
+    These are the known ones, and those that several otherwise well-spelled names share, unless they name a control
     themselves: ``jawOpen_mouthClose`` is neither ``jawOpen`` nor ``mouthClose``.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
         shared: dict[tuple[bool, tuple[str, ...]], set[Key]] = defaultdict(set)
-        every = _every_key()
+        all_keys = _every_key()
         for name in names:
             for reading in readings(name):
-                if (reading.prefix or reading.suffix) and reading.key in every:
+                if (reading.prefix or reading.suffix) and reading.key in all_keys:
                     shared[True, reading.prefix].add(reading.key)
                     shared[False, reading.suffix].add(reading.key)
         self._trusted = {
             side
             for side, keys in shared.items()
             if len(keys) >= SHARED and not any(TELLING.fullmatch(part) for part in side[1])
-            if not any(len(part) > 3 and Key(part, ()) in every for part in (*side[1], "".join(side[1])))
+            if not any(len(part) > 3 and Key(part, ()) in all_keys for part in (*side[1], "".join(side[1])))
         }
 
     def __call__(self, reading: Reading) -> bool:
         """Whether all that a reading cuts away means nothing."""
-        return self._one(True, reading.prefix, KNOWN_PREFIX) and self._one(False, reading.suffix, KNOWN_SUFFIX)
+        return self._may_cut(True, reading.prefix, KNOWN_PREFIX) and self._may_cut(False, reading.suffix, KNOWN_SUFFIX)
 
-    def _one(self, before: bool, parts: tuple[str, ...], known: re.Pattern[str]) -> bool:
+    def _may_cut(self, before: bool, parts: tuple[str, ...], known: re.Pattern[str]) -> bool:
         return not parts or all(map(known.fullmatch, parts)) or (before, parts) in self._trusted
 
 
 def spelled(
     convention: Convention, names: Sequence[str], trust: Trust, bones: Sequence[str] = (), enough: bool = False
-) -> dict[str, tuple[Target, ...]]:
-    """The names that are spelled like a control of the convention; every control once, the plainest spelling wins.
+) -> dict[str, tuple[ConventionEntry, ...]]:
+    """The names that are a control of the convention in some spelling, each with the controls that it is.
 
-    `enough` says that loose names count however few they are, since the character has more of them elsewhere.
+    Every control is taken once; of several names the plainest spelling wins. `enough` says that loose names count
+    however few they are, since the character has more of them on other meshes.
     """
     if convention.patterns:
         forms = re.compile("|".join(convention.patterns), re.IGNORECASE)
@@ -151,34 +155,34 @@ def spelled(
             if index is None or not trust(reading):
                 continue
             cost = 2 * len(reading.prefix) + 2 * len(reading.suffix) + is_copy(name)
-            here = (cost, position, name, (reading.key, index) in loose)
-            best[index] = min(best.get(index, here), here)
+            candidate = (cost, position, name, (reading.key, index) in loose)
+            best[index] = min(best.get(index, candidate), candidate)
             break
     if not enough and sum(is_loose for *_, is_loose in best.values()) < convention.together:
         best = {index: value for index, value in best.items() if not value[3]}
-    found: dict[str, tuple[Target, ...]] = {}
+    matches: dict[str, tuple[ConventionEntry, ...]] = {}
     for index, (_, _, name, _) in sorted(best.items(), key=lambda item: item[1][1]):
-        found[name] = (*found.get(name, ()), convention.targets[index])
+        matches[name] = (*matches.get(name, ()), convention.targets[index])
     axes = _axes(convention)
     if len(axes.keys() & set(bones)) >= convention.together:
-        found.update({name: axes[name] for name in bones if name in axes})
-    return found
+        matches.update({name: axes[name] for name in bones if name in axes})
+    return matches
 
 
 def similar(
     convention: Convention, names: Sequence[str], taken: set[int], trust: Trust
-) -> dict[str, tuple[Target, float]]:
-    """Names that are nearly spelled like a control that is still free, with how near; only where there is no doubt."""
+) -> dict[str, tuple[ConventionEntry, float]]:
+    """Misspelled names of controls that are still free, each with its control and their similarity; none in doubt."""
     free = [
         (target, _no_plurals(_no_sides(target.name)), key_of(words(target.name)).sides)
         for target in convention.targets
         if id(target) not in taken and target.kind == SHAPE_KEY and not _is_bare(key_of(words(target.name)))
     ]
-    near: list[tuple[float, str, Target]] = []
+    near: list[tuple[float, str, ConventionEntry]] = []
     for name in names:
         if is_copy(name):
             continue
-        best: dict[str, tuple[float, Target]] = {}
+        best: dict[str, tuple[float, ConventionEntry]] = {}
         for reading in readings(name):
             if not trust(reading):
                 continue
@@ -190,8 +194,8 @@ def similar(
     return dict(_undisputed(near))
 
 
-def _undisputed(near: list[tuple[float, str, Target]]) -> Iterator[tuple[str, tuple[Target, float]]]:
-    """Pairs in which each is clearly the best of the other."""
+def _undisputed(near: list[tuple[float, str, ConventionEntry]]) -> Iterator[tuple[str, tuple[ConventionEntry, float]]]:
+    """Pairs of name and control in which each is clearly the best match of the other."""
     for ratio, name, target in near:
         rivals = [r for r, n, t in near if (n == name) != (t.name == target.name)]
         if all(r < ratio - 0.02 for r in rivals):
@@ -199,7 +203,7 @@ def _undisputed(near: list[tuple[float, str, Target]]) -> Iterator[tuple[str, tu
 
 
 def _likeness(theirs: tuple[str, ...], ours: tuple[str, ...]) -> float:
-    """Mean ratio of the words, each with a partner of its own; 0 where one has none or half of them are not equal."""
+    """Mean ratio of words paired one to one; 0 where a word has no partner, or fewer than half are equal."""
     if len(theirs) != len(ours) or len(ours) < 2:
         return 0.0
     left, total, equal = list(theirs), 0.0, 0
@@ -232,28 +236,29 @@ def _no_plurals(parts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_SYNONYMS.get(word, word) for word in single)
 
 
-def _score(convention: Convention, found: Mapping[str, tuple[Target, ...]], known: set[str]) -> float:
-    if not found:
+def _score(convention: Convention, matches: Mapping[str, tuple[ConventionEntry, ...]], known: set[str]) -> float:
+    """The score of a `Recognition` with these matches; `known` are the names that any convention knows."""
+    if not matches:
         return 0.0
-    here = _targets(found.values())
-    wanted = sum(not target.extra or id(target) in here for target in convention.targets)
-    others = len(known.difference(found))
-    return (len(here) or len(found)) / ((wanted or len(found)) + others)
+    matched = _targets(matches.values())
+    wanted = sum(not target.extra or id(target) in matched for target in convention.targets)
+    others = len(known.difference(matches))
+    return (len(matched) or len(matches)) / ((wanted or len(matches)) + others)
 
 
-def _targets(found: Iterable[tuple[Target, ...]]) -> set[int]:
+def _targets(found: Iterable[tuple[ConventionEntry, ...]]) -> set[int]:
     return {id(target) for targets in found for target in targets}
 
 
-def _plain(found: Mapping[str, tuple[Target, ...]], convention: Convention) -> float:
-    """The share of names that are spelled as their makers spell them, to tell conventions with equal names apart."""
+def _plain(found: Mapping[str, tuple[ConventionEntry, ...]], convention: Convention) -> float:
+    """The share of names in their makers' own spelling, less 1: tells conventions with equal names apart."""
     exact = sum(any(name in (t.name, *t.also, *t.loose) for t in targets) for name, targets in found.items())
     return exact / len(found) - 1.0
 
 
 def _is_plain(name: str, key: str) -> bool:
-    """Whether a name is one of a convention with nothing cut away."""
-    convention = next(one for one in conventions() if one.key == key)
+    """Whether a name is one of a convention with no prefix or suffix cut away."""
+    convention = next(each for each in conventions() if each.key == key)
     return any(not r.prefix and not r.suffix and r.key in _table(convention)[0] for r in readings(name)[:1])
 
 
@@ -264,7 +269,7 @@ def _is_bare(key: Key) -> bool:
 
 @cache
 def _table(convention: Convention) -> tuple[dict[Key, int], set[tuple[Key, int]]]:
-    """Where each spelling leads, and which of them are loose."""
+    """The index in `Convention.targets` of each spelling, and which spellings are loose."""
     table: dict[Key, int] = {}
     loose: set[tuple[Key, int]] = set()
     for index, target in enumerate(convention.targets):
@@ -278,9 +283,9 @@ def _table(convention: Convention) -> tuple[dict[Key, int], set[tuple[Key, int]]
 
 
 @cache
-def _axes(convention: Convention) -> dict[str, tuple[Target, ...]]:
-    """The bones of a convention and what is moved of each."""
-    axes: dict[str, tuple[Target, ...]] = {}
+def _axes(convention: Convention) -> dict[str, tuple[ConventionEntry, ...]]:
+    """The bones of a convention and the axes that are moved of each."""
+    axes: dict[str, tuple[ConventionEntry, ...]] = {}
     for target in convention.targets:
         if target.kind != SHAPE_KEY:
             for name in (target.name, *target.also):
@@ -290,4 +295,5 @@ def _axes(convention: Convention) -> dict[str, tuple[Target, ...]]:
 
 @cache
 def _every_key() -> frozenset[Key]:
+    """The keys of all controls of all conventions."""
     return frozenset(key for convention in conventions() for key in _table(convention)[0])

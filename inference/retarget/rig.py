@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How curves pass from our channels to the controls of a character.
+"""Retargeting: from channels to the controls of a character.
 
 A mapping is a list of lines, each of which takes one channel to one control: ``gain x curve(channel) + offset``. Lines
-of one control add up, and the sum is held between low and high. `lines_for` writes the lines of a character from the
+of one control add up, and the sum is clipped to low and high. `lines_for` writes the lines of a character from the
 names of its controls; an artist may write others. `Rig` applies those that are on.
 """
 
@@ -20,7 +20,7 @@ from ..core.curves import smoothstep
 from ..core.errors import RigError
 from ..core.motion import Motion
 from ..core.timeline import Timeline
-from .convention import CURVES, SHAPE_KEY, Target
+from .convention import CURVES, SHAPE_KEY, ConventionEntry
 from .frames import on_frames
 from .matching import Recognition, Trust, recognise, spelled
 
@@ -91,7 +91,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Rig:
-    """Lines that are on, ready to be applied. Other rigs are kinds of it, and whoever has one need not know which.
+    """Lines that are on, ready to be applied. Every other kind of rig is a subclass, used in the same way.
 
     Parameters
     ----------
@@ -111,12 +111,12 @@ class Rig:
 
     @property
     def controls(self) -> tuple[str, ...]:
-        """The T controls that are driven, each once: the numbers that are keyed."""
+        """The T controls that are driven, each once; a bake keys one F-curve for each."""
         return tuple(dict.fromkeys(line.target for line in self.lines))
 
     @property
     def stepped(self) -> np.ndarray:
-        """Which controls have nothing between one key and the next, as whole numbers have [shape=(T,), bool]."""
+        """Which controls keep their value from one key to the next (constant interpolation) [shape=(T,), bool]."""
         return np.zeros(len(self.controls), bool)
 
     @property
@@ -126,22 +126,22 @@ class Rig:
 
     @property
     def direct_lines(self) -> tuple[Line, ...]:
-        """The lines whose controls are keyed just as they say, so that keys can be read back through them."""
+        """The lines that give a control its value directly, so that keys can be read back through them."""
         return self.lines
 
     def evaluate(self, motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool = False) -> np.ndarray:
-        """What the controls are to show on frames of a scene: what preview shows, and what a bake keys.
+        """Values of the controls on frames of a scene: preview shows them, and a bake keys them.
 
         Parameters
         ----------
         motion : Motion
             The whole take.
         timeline : Timeline
-            Where its seconds lie among the frames.
+            Which second lies on which frame.
         frames : ndarray [shape=(F,)]
-            May lie between whole ones.
+            May lie between whole frames.
         between : bool
-            Whether lips may meet between two frames; else they are shut on the nearer one.
+            Whether lips may close between two frames; else each closure is moved to the nearest frame.
 
         Returns
         -------
@@ -168,7 +168,7 @@ class Rig:
 
 
 def _shaped(values: np.ndarray, line: Line) -> np.ndarray:
-    """The curve of a line; negative values (rotations) keep their sign."""
+    """Values after the curve of a line; negative values (rotations) keep their sign."""
     if line.curve == "linear":
         return values
     size = np.abs(values)
@@ -181,18 +181,18 @@ def lines_for(meshes: Sequence[Iterable[str]]) -> tuple[tuple[Line, ...], ...]:
 
     ARKit and visemes both move the mouth, so driving both would double it: where the character has ARKit's mouth
     shapes the visemes rest, and otherwise visemes make the mouth and ARKit's few mouth shapes rest. A mesh that has
-    only the other kind (teeth with visemes below an ARKit face) is driven by that kind. Lines at rest are off.
+    only the other kind (teeth with visemes below an ARKit face) is driven by that kind. Lines at rest are turned off.
     """
     return _lines_for(tuple(tuple(names) for names in meshes))
 
 
 def bone_lines(bones: Mapping[str, float]) -> tuple[Line, ...]:
     """The lines of a face of bones, given the length of each bone; locations come out in the unit of the lengths."""
-    for one in recognise((), bones):
-        unit = bones.get(one.convention.unit, 1.0)
+    for recognition in recognise((), bones):
+        unit = bones.get(recognition.convention.unit, 1.0)
         return tuple(
             replace(line, gain=line.gain * scale, low=line.low * scale, high=line.high * scale)
-            for name, targets in one.found.items()
+            for name, targets in recognition.found.items()
             for target in targets
             for scale in (unit if target.kind.startswith("location") else 1.0,)
             for line in lines_of(target, name)
@@ -202,26 +202,29 @@ def bone_lines(bones: Mapping[str, float]) -> tuple[Line, ...]:
 
 @lru_cache(maxsize=64)  # a panel asks at every redraw
 def _lines_for(meshes: tuple[tuple[str, ...], ...]) -> tuple[tuple[Line, ...], ...]:
-    every = tuple(dict.fromkeys(name for names in meshes for name in names))
-    ranked, trust = recognise(every), Trust(every)
-    found = [_on_mesh(names, ranked, trust) for names in meshes]
-    channels = {c for one in found for targets in one.values() for target in targets for c in target.weights}
+    all_names = tuple(dict.fromkeys(name for names in meshes for name in names))
+    ranked, trust = recognise(all_names), Trust(all_names)
+    matches = [_on_mesh(names, ranked, trust) for names in meshes]
+    channels = {c for mesh in matches for targets in mesh.values() for target in targets for c in target.weights}
     speaks_arkit = len(channels.intersection(MOUTH)) >= ENOUGH_MOUTH or not channels.intersection(VISEMES)
     resting = frozenset(VISEMES if speaks_arkit else MOUTH)
-    return tuple(_lines(one, resting) for one in found)
+    return tuple(_lines(mesh, resting) for mesh in matches)
 
 
-def _on_mesh(names: Sequence[str], ranked: Sequence[Recognition], trust: Trust) -> dict[str, tuple[Target, ...]]:
-    """What each name of a mesh is. The best convention speaks first; others add what moves nothing yet.
+def _on_mesh(
+    names: Sequence[str], ranked: Sequence[Recognition], trust: Trust
+) -> dict[str, tuple[ConventionEntry, ...]]:
+    """The controls that each name of a mesh is.
 
-    Of the others, makeshifts (both lids in one shape) come last.
+    The best convention decides first; the others add controls of channels that move nothing yet. Of the others,
+    makeshifts (both lids in one shape) come last.
     """
-    found: dict[str, tuple[Target, ...]] = {}
+    found: dict[str, tuple[ConventionEntry, ...]] = {}
     moved: set[str] = set()
-    every = [_known(names, one, trust) for one in ranked]
-    for here, makeshifts in [(one, None) for one in every[:1]] + [(one, m) for m in (False, True) for one in every[1:]]:
+    best, *others = [_known(names, recognition, trust) for recognition in ranked] or [{}]
+    for matches, makeshifts in [(best, None), *((other, m) for m in (False, True) for other in others)]:
         before = frozenset(moved)
-        for name, targets in here.items():
+        for name, targets in matches.items():
             kept = tuple(t for t in targets if makeshifts in (None, bool(t.unless)) and not before & t.weights.keys())
             if kept and name not in found:
                 found[name] = kept
@@ -229,18 +232,20 @@ def _on_mesh(names: Sequence[str], ranked: Sequence[Recognition], trust: Trust) 
     return {name: found[name] for name in names if name in found}
 
 
-def _known(names: Sequence[str], one: Recognition, trust: Trust) -> dict[str, tuple[Target, ...]]:
-    """What the names of a mesh are in a convention that was recognised on the character."""
-    known = {id(target) for targets in one.found.values() for target in targets}
-    spelt = spelled(one.convention, names, trust, enough=True)
-    here = {name: tuple(t for t in targets if id(t) in known) for name, targets in spelt.items()}
-    taken = {id(target) for targets in here.values() for target in targets}
-    guessed = {name: one.found[name] for name in one.guessed if name in names and id(one.found[name][0]) not in taken}
-    return {**here, **guessed}
+def _known(names: Sequence[str], recognition: Recognition, trust: Trust) -> dict[str, tuple[ConventionEntry, ...]]:
+    """The controls that the names of one mesh are in a convention that was recognised on the whole character."""
+    found = recognition.found
+    known = {id(target) for targets in found.values() for target in targets}
+    spelt = spelled(recognition.convention, names, trust, enough=True)
+    matches = {name: tuple(t for t in targets if id(t) in known) for name, targets in spelt.items()}
+    taken = {id(target) for targets in matches.values() for target in targets}
+    guessed = {name: found[name] for name in recognition.guessed if name in names and id(found[name][0]) not in taken}
+    return {**matches, **guessed}
 
 
-def _lines(found: Mapping[str, tuple[Target, ...]], resting: frozenset[str]) -> tuple[Line, ...]:
-    here = {target.name for targets in found.values() for target in targets}
+def _lines(found: Mapping[str, tuple[ConventionEntry, ...]], resting: frozenset[str]) -> tuple[Line, ...]:
+    """The lines of one mesh; those of mouth channels in `resting` are off, unless the mesh has no others."""
+    present = {target.name for targets in found.values() for target in targets}
     speaking = [s for targets in found.values() for target in targets if (s := _speech(target)) and target.rests]
     if all(channels <= resting for channels in speaking):
         resting = frozenset()
@@ -249,12 +254,12 @@ def _lines(found: Mapping[str, tuple[Target, ...]], resting: frozenset[str]) -> 
         for target in targets:
             speech = _speech(target)
             at_rest = target.rests and bool(speech) and speech <= resting
-            use = not at_rest and not here.intersection(target.unless)
+            use = not at_rest and not present.intersection(target.unless)
             lines += [replace(line, use=use) for line in lines_of(target, name)]
     return tuple(lines)
 
 
-def lines_of(target: Target, name: str) -> tuple[Line, ...]:
+def lines_of(target: ConventionEntry, name: str) -> tuple[Line, ...]:
     """The lines of one control of a convention, called `name` on the character."""
     return tuple(
         Line(channel, name, weight, 0.0, target.low, target.high, True, target.curve, target.power, target.kind)
@@ -262,5 +267,6 @@ def lines_of(target: Target, name: str) -> tuple[Line, ...]:
     )
 
 
-def _speech(target: Target) -> set[str]:
+def _speech(target: ConventionEntry) -> set[str]:
+    """The channels of mouth and visemes that move a control."""
     return {channel for channel in target.weights if channel in MOUTH or channel in VISEMES}

@@ -2,8 +2,8 @@
 """Names of controls as words: ``mouthSmileLeft``, ``Mouth_Smile_L`` and ``Head:bs_mouth smile.左`` are one name.
 
 A name is cut into words; words that mean a side are kept apart from the rest, so that a left control is never taken
-for a right one. What stands before or after a separator may be a prefix or suffix; `readings` gives every way to read
-a name and leaves it to `inference.retarget.matching` which prefixes to trust.
+for a right one. The part before or after a separator may be a prefix or suffix; `readings` lists every way to read a
+name, and `inference.retarget.matching` decides which prefixes to trust.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KNOWN_PREFIX = re.compile(
 KNOWN_SUFFIX = re.compile(
     r"(bs|shapes?|blendshapes?|blend|morphs?|target|geo|mesh|head|face|skin|body|key|div2|v?\d{1,3}|lod\d|final|new|顔)"
 )
-# What such a word turns a control into is another control.
+# A prefix or suffix that makes another control of a name, so that it must not be cut away: jawOpen_fix is not jawOpen.
 TELLING = re.compile(
     r"(fix|corr(ective)?s?|combo|inv(erse|erted)?|neg(ative)?|half|mid|old|backup|bak|orig(inal)?|test)"
 )
@@ -36,7 +36,7 @@ _QUARTERS = {"ul": ("u", "left"), "ur": ("u", "right"), "dl": ("d", "left"), "dr
 
 
 class Key(NamedTuple):
-    """What a spelling comes down to."""
+    """A spelling reduced to its meaning: equal keys name the same control."""
 
     stem: str  # all words but the sides, joined, in lower case
     sides: tuple[str, ...]  # "left" and "right", in their order
@@ -54,11 +54,11 @@ class Reading(NamedTuple):
 @lru_cache(maxsize=16384)
 def words(text: str) -> tuple[str, ...]:
     """Words of a name in lower case, sides spelled out; full-width letters and half-width kana made usual."""
-    found: list[str] = []
+    parts: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
         word = word.lower()
-        found.extend(_QUARTERS.get(word) or _SIDES.get(word) or (word,))
-    return tuple(found)
+        parts.extend(_QUARTERS.get(word) or _SIDES.get(word) or (word,))
+    return tuple(parts)
 
 
 def key_of(parts: tuple[str, ...]) -> Key:
@@ -77,7 +77,7 @@ def keys_of(name: str) -> tuple[Key, ...]:
 
 
 def is_copy(name: str) -> bool:
-    """Whether Blender made the name unique with a number."""
+    """Whether Blender made the name unique by a number at its end (.001)."""
     return bool(_COPY.search(name))
 
 
@@ -91,15 +91,15 @@ def readings(name: str) -> tuple[Reading, ...]:
     name = re.split(r"[:|]", _COPY.sub("", name))[-1]  # namespaces: Head:jawOpen, |group|jawOpen
     parts = [part for part in _SEPARATOR.split(name) if part]
     whole = words(name)
-    found = [Reading((), (), key_of(whole), _no_sides(whole))] if whole else []
+    ways = [Reading((), (), key_of(whole), _no_sides(whole))] if whole else []
     for end in range(len(parts), 0, -1):
         for begin in range(end):
             before, after = _joined(parts[:begin]), _joined(parts[end:])
             if (before or after) and not {"left", "right"}.intersection((*before, *after)):
                 kept = words("_".join(parts[begin:end]))
-                found.append(Reading(before, after, key_of(kept), _no_sides(kept)))
-    found.sort(key=lambda reading: len(reading.prefix) + len(reading.suffix))  # stable: plain first
-    return tuple(found)
+                ways.append(Reading(before, after, key_of(kept), _no_sides(kept)))
+    ways.sort(key=lambda reading: len(reading.prefix) + len(reading.suffix))  # stable: plain first
+    return tuple(ways)
 
 
 def _joined(parts: list[str]) -> tuple[str, ...]:

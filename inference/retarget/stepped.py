@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A rig that shows one drawing of a mouth at a time, each for a while."""
+"""A stepped rig: it shows one drawing of a mouth at a time, each for a minimum time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.motion import Motion
 from ..core.timeline import Timeline
-from .drawings import HOLD, Mouth, hold, mouths_of
+from .drawings import HOLD, Mouth, mouths_of, schedule
 from .rig import Line, Rig
 
 _CLOSE = 1e-4  # frames
@@ -18,7 +18,7 @@ _CLOSE = 1e-4  # frames
 
 @dataclass(frozen=True, eq=False)
 class SteppedRig(Rig):
-    """Lines of drawings, of which one is shown at a time.
+    """Drawings of a mouth, of which one is shown at a time.
 
     Parameters
     ----------
@@ -41,22 +41,22 @@ class SteppedRig(Rig):
 
     @property
     def stepped(self) -> np.ndarray:
-        """All of the controls [shape=(T,), bool]."""
+        """True for all of the controls [shape=(T,), bool]."""
         return np.ones(len(self.values), bool)
 
     @property
     def neutral(self) -> np.ndarray:
-        """NaN [shape=(T,), float32]: some drawing is always shown."""
+        """NaN [shape=(T,), float32]: there is always some drawing, so none is neutral."""
         return np.full(len(self.values), np.nan, np.float32)
 
     @property
     def direct_lines(self) -> tuple[Line, ...]:
-        """None: the lines say what a drawing stands for."""
+        """No lines: they say what a drawing stands for, not how a control is keyed."""
         return ()
 
     @property
     def mouths(self) -> tuple[Mouth, ...]:
-        """The drawings."""
+        """The drawings that the lines describe."""
         return mouths_of(self.lines)
 
     def evaluate(self, motion: Motion, timeline: Timeline, frames: np.ndarray, between: bool = False) -> np.ndarray:
@@ -73,10 +73,10 @@ class SteppedRig(Rig):
         return self.values_at(motion, motion.times)
 
     def values_at(self, motion: Motion, times: np.ndarray) -> np.ndarray:
-        """Values of the controls [shape=(n, T), float32] from each second until the next; see `hold`."""
+        """Values of the controls [shape=(n, T), float32] from each second until the next; see `drawings.schedule`."""
         mouths = self.mouths
         table = [[drawn.get(mouth.name, 0.0) for drawn in self.values.values()] for mouth in mouths]
-        return np.array(table, np.float32)[hold(motion, mouths, times, self.hold)]
+        return np.array(table, np.float32)[schedule(motion, mouths, times, self.hold)]
 
 
 @lru_cache(maxsize=16)  # a preview asks at every frame

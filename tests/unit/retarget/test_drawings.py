@@ -48,7 +48,7 @@ def visemes(*spans, fps=50.0, frames=100, **more):
 
 def names(motion, mouths, fps=24.0, minimum=drawings.HOLD):
     times = np.arange(motion.start, motion.end + 1 / motion.fps, 1 / fps)
-    return [mouths[number].name for number in drawings.hold(motion, mouths, times, minimum)]
+    return [mouths[number].name for number in drawings.schedule(motion, mouths, times, minimum)]
 
 
 def lengths(shown):
@@ -152,7 +152,7 @@ def test_the_path_is_the_cheapest_of_all(least):
 def test_a_clip_shorter_than_the_hold_has_one_drawing():
     motion = visemes(("aa", 0, 3, 1.0), ("U", 3, 6, 1.0), frames=6)
     assert len(set(names(motion, mouths_of_set("rhubarb"), minimum=1.0))) == 1
-    assert len(drawings.hold(motion, mouths_of_set("rhubarb"), np.array([0.02]))) == 1
+    assert len(drawings.schedule(motion, mouths_of_set("rhubarb"), np.array([0.02]))) == 1
 
 
 def test_a_motion_without_visemes_rests():
@@ -180,6 +180,6 @@ def test_drawings_are_told_by_lines_and_drive_controls():
 
 def test_what_is_no_drawing_is_said():
     with pytest.raises(RigError, match="at least one drawing"):
-        drawings.hold(visemes(), (), np.zeros(1))
+        drawings.schedule(visemes(), (), np.zeros(1))
     with pytest.raises(RigError, match="drawing 'A' to stand for visemes such as viseme_aa"):
         Mouth("A", {"jawOpen": 1.0}, 0.0)
