@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Motion to files: one module per format in `curves`, found by its SUFFIX, so that a new format is one new file.
+"""Files of motion: one module for each format in `curves`, found by its SUFFIX, so that a new format is one new file.
 
 Each module has ``SUFFIX``, ``write(motion, path, recipe=None)`` and, where nothing essential is lost, ``read(path) ->
 Motion``; ``read_recipe(path)`` gives the recipe that was written with the curves, or None.
@@ -54,7 +54,7 @@ def read_curves(path: str | os.PathLike[str]) -> Motion:
     """
     reader = getattr(exporter_for(path), "read", None)
     if reader is None:
-        readable = ", ".join(suffix for suffix, one in _BY_SUFFIX.items() if hasattr(one, "read"))
+        readable = ", ".join(suffix for suffix, module in _BY_SUFFIX.items() if hasattr(module, "read"))
         raise ExportError(
             f"Expected curves that can be read ({readable}), got '{Path(path).name}'. Export such a file."
         )
@@ -62,7 +62,7 @@ def read_curves(path: str | os.PathLike[str]) -> Motion:
 
 
 def export(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
-    """Write a motion to a file of the format that its suffix names, and with it how it was made, where that is known.
+    """Write a motion to a file of the format that its suffix names, and with it the recipe of the take, where given.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def export(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None =
     path : str or path
         Ends in one of ``SUFFIXES``.
     recipe : Recipe, optional
-        Goes into the file, or beside it for a CSV, where nobody else's columns may be.
+        Stored in the file, or beside a CSV, which may have no columns but those of Live Link Face.
 
     Raises
     ------

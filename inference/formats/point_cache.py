@@ -33,7 +33,7 @@ def write_pc2(path: str | os.PathLike[str], chunks: Iterable[np.ndarray], frames
     chunks : iterable of ndarray [each shape=(f, V, 3)]
         The vertices, in order; together `frames` frames.
     frames, vertices : int
-        How many.
+        How many frames and vertices.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A new bake laid around what the artist did since the last one: three-way, between last bake, now and new.
+"""A re-bake that keeps hand edits: a three-way merge of the last bake, the curve as it is now, and the new bake.
 
-A key that is not as it was baked is the artist's: changed, moved, added. It stays, and so does the hole where one was
-deleted. Each key that was touched has a territory, halfway to the keys that were baked on both sides of it; new keys
-stay out of that.
+A key that is not as it was baked is a hand edit: changed, moved or added. It stays, and so does the gap where a baked
+key was deleted. Each baked key that was edited has a territory, halfway to the baked keys on both sides of it; no new
+keys are put there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EVERYWHERE: Span = (-np.inf, np.inf)
 _SAME_FRAME = 0.02  # keys closer than this are one key
 _SAME_VALUE = 1e-5
 _SAME_HANDLE = 2e-3  # frames, and values; Blender lays aligned handles anew in single precision
-_HALF = 0.45  # frames around a key that was added
+_HALF = 0.45  # half the territory of a key that was added, frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,11 +31,11 @@ class Merged:
     Parameters
     ----------
     keys : ndarray [shape=(K,), dtype=KEY]
-        What goes into the curve.
+        The keys of the merged curve.
     baked : ndarray [shape=(B,), dtype=KEY]
-        What is to be remembered as baked, the `base` of the next time.
+        The keys to store as baked: the `base` of the next merge.
     kept : int
-        How many things the artist did are still there: keys changed, moved, added, deleted.
+        How many hand edits are kept: keys changed, moved, added or deleted.
     """
 
     keys: np.ndarray
@@ -51,7 +51,7 @@ def merge(
     span: Span = EVERYWHERE,
     locked: Sequence[Span] = (),
 ) -> Merged:
-    """Lay new keys around the artist's.
+    """Merge new keys into a curve and keep its hand edits.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def merge(
     new : ndarray [shape=(M,), dtype=KEY]
         What is to be baked, within `span`.
     base : ndarray [shape=(B,), dtype=KEY], optional
-        What was baked last; None where this curve was never baked, and then nothing in the span is the artist's.
+        What was baked last; None where this curve was never baked: then nothing in the span is a hand edit.
     span : tuple of float
         First and last frame that may change; keys outside stay.
     locked : sequence of tuple of float
@@ -69,17 +69,18 @@ def merge(
     Returns
     -------
     Merged
+        The keys of the curve, those to store as baked, and the number of hand edits kept.
     """
-    theirs, touched = _edits(now, base)
+    edited, touched = _edits(now, base)
     for edge in sorted({edge for pair in (*locked, span) for edge in pair if np.isfinite(edge)}):
-        now, theirs = _cut(now, theirs, edge)
+        now, edited = _cut(now, edited, edge)
     at = frames(now)
-    held, inside = _within(at, locked), _within(at, [span])
-    as_baked = np.zeros(len(now), bool) if base is None else ~theirs
-    stays = held | theirs | ~inside
+    in_lock, inside = _within(at, locked), _within(at, [span])
+    as_baked = np.zeros(len(now), bool) if base is None else ~edited
+    stays = in_lock | edited | ~inside
     new = _fitted(new, now[~stays], span)
     new = new[~_within(frames(new), locked)]
-    spots = [*at[theirs & inside].tolist()]
+    spots = [*at[edited & inside].tolist()]
     territory = [*_cells(base, touched), *((frame - _HALF, frame + _HALF) for frame in spots)]
     free = ~_within(frames(new), territory) & ~_near(frames(new), at[stays])
     remembered = [now[stays & as_baked], new]
@@ -89,12 +90,12 @@ def merge(
     return Merged(
         keys=_sorted(np.concatenate([now[stays], new[free]])),
         baked=_sorted(np.concatenate(remembered)),
-        kept=_count(at[theirs & inside & ~held], base, touched, span, locked),
+        kept=_count(at[edited & inside & ~in_lock], base, touched, span, locked),
     )
 
 
 def _edits(now: np.ndarray, base: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Which keys of the curve are the artist's, and which of the baked ones are no longer as they were."""
+    """Which keys of the curve are hand edits, and which baked keys are no longer as they were [both bool]."""
     if base is None or len(base) == 0:
         return np.full(len(now), base is not None), np.zeros(0, bool)
     if len(now) == 0:
@@ -110,7 +111,7 @@ def _edits(now: np.ndarray, base: np.ndarray | None) -> tuple[np.ndarray, np.nda
 
 
 def _same(now: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Which keys are as they were baked; handles count where they shape the curve."""
+    """Which keys are as they were baked [bool]; handles count only where they shape the curve."""
     close = np.abs(now["co"] - base["co"]) <= (_SAME_FRAME, _SAME_VALUE)
     same = close.all(axis=1) & (now["interpolation"] == base["interpolation"])
     bezier = base["interpolation"] == BEZIER
@@ -124,6 +125,7 @@ def _same(now: np.ndarray, base: np.ndarray) -> np.ndarray:
 
 
 def _moved(now: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """The keys moved in time as a whole, so that the first lies on the first baked one."""
     back = now.copy()
     for field in ("co", "handle_left", "handle_right"):
         back[field][:, 0] -= now["co"][0, 0] - base["co"][0, 0]
@@ -131,6 +133,7 @@ def _moved(now: np.ndarray, base: np.ndarray) -> np.ndarray:
 
 
 def _nearest(sorted_frames: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """The index in `sorted_frames` of the frame nearest to each of `at`."""
     right = np.clip(np.searchsorted(sorted_frames, at), 1, max(len(sorted_frames) - 1, 1))
     right = np.minimum(right, len(sorted_frames) - 1)
     left = np.maximum(right - 1, 0)
@@ -138,7 +141,7 @@ def _nearest(sorted_frames: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def _cells(base: np.ndarray | None, touched: np.ndarray) -> list[Span]:
-    """Territories of the baked keys that were touched."""
+    """First and last frame of the territories of the baked keys that were edited."""
     if base is None or not touched.any():
         return []
     was = frames(base)
@@ -148,7 +151,7 @@ def _cells(base: np.ndarray | None, touched: np.ndarray) -> list[Span]:
 
 
 def _within(at: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
-    """Which frames lie in any of the spans, borders included."""
+    """Which frames lie in any of the spans, borders included [bool]."""
     if not spans or not len(at):
         return np.zeros(len(at), bool)
     begins, ends = (np.sort(np.array(edge)) for edge in zip(*spans, strict=True))
@@ -156,31 +159,35 @@ def _within(at: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
     return begun > np.searchsorted(ends, at - 1e-3, side="left")
 
 
-def _cut(now: np.ndarray, theirs: np.ndarray, edge: float) -> tuple[np.ndarray, np.ndarray]:
-    """A key on a border, so that the curve keeps its shape on the side that stays. It is nobody's."""
+def _cut(now: np.ndarray, edited: np.ndarray, edge: float) -> tuple[np.ndarray, np.ndarray]:
+    """The curve with a key on a border, which keeps its shape on the side that stays, and which keys are hand edits.
+
+    The key on the border is none.
+    """
     if len(now) == 0:
-        return now, theirs
-    made = split_at(now, edge)
-    if len(made) > len(now):
-        theirs = np.insert(theirs, int(np.searchsorted(frames(now), edge)), False)
-    return made, theirs
+        return now, edited
+    split = split_at(now, edge)
+    if len(split) > len(now):
+        edited = np.insert(edited, int(np.searchsorted(frames(now), edge)), False)
+    return split, edited
 
 
 def _fitted(new: np.ndarray, old: np.ndarray, span: Span) -> np.ndarray:
-    """The new keys; those on a border face outwards as the old ones there did."""
+    """The new keys; on a border the outward handle is the old key's, so that the curve outside keeps its shape."""
     new, at = new.copy(), frames(old)
     for edge, side in zip(span, ("handle_left", "handle_right"), strict=True):
-        here, border = np.flatnonzero(np.abs(at - edge) < 1e-3), np.flatnonzero(np.abs(frames(new) - edge) < 1e-3)
-        if len(here) and len(border):
-            was, key = old[here[0]], new[border[0] : border[0] + 1]
+        before, border = np.flatnonzero(np.abs(at - edge) < 1e-3), np.flatnonzero(np.abs(frames(new) - edge) < 1e-3)
+        if len(before) and len(border):
+            was, key = old[before[0]], new[border[0] : border[0] + 1]
             key[side] = was[side] + (key["co"][0] - was["co"])
-            key["handle_left_type"] = key["handle_right_type"] = FREE  # or Blender bends what lies outside, too
+            key["handle_left_type"] = key["handle_right_type"] = FREE  # else Blender changes the curve outside as well
             if side == "handle_right":
                 key["interpolation"], key["easing"] = was["interpolation"], was["easing"]
     return new
 
 
 def _near(at: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which frames are those of one of the other keys [bool]."""
     return _within(at, [(frame - _SAME_FRAME, frame + _SAME_FRAME) for frame in others.tolist()])
 
 
@@ -188,15 +195,18 @@ def _sorted(keys: np.ndarray) -> np.ndarray:
     return keys[np.argsort(frames(keys), kind="stable")]
 
 
-def _count(theirs: np.ndarray, base: np.ndarray | None, touched: np.ndarray, span: Span, locked: Sequence[Span]) -> int:
-    """Keys changed, moved, added or deleted. One that went no further than its neighbours were has been moved."""
+def _count(edited: np.ndarray, base: np.ndarray | None, touched: np.ndarray, span: Span, locked: Sequence[Span]) -> int:
+    """How many keys were changed, moved, added or deleted.
+
+    A baked key that is gone and an added one between its baked neighbours are one key that was moved.
+    """
     if base is None:
         return 0
     was = frames(base)
     gone = np.flatnonzero(touched & _within(was, [span]) & ~_within(was, locked))
-    changed = _near(theirs, was[gone])
-    left = gone[~_near(was[gone], theirs[changed])]
+    changed = _near(edited, was[gone])
+    left = gone[~_near(was[gone], edited[changed])]
     begins, ends = was[np.maximum(left - 1, 0)], was[np.minimum(left + 1, len(was) - 1)]
-    others = theirs[~changed]
+    others = edited[~changed]
     moved = int(((others > begins[:, None]) & (others < ends[:, None])).any(axis=1).sum()) if len(others) else 0
     return int(changed.sum()) + len(others) + len(left) - min(moved, len(others))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Keys of an F-curve as NumPy records: everything Blender stores with a key, so that keys come back as they were.
+"""Keys of an F-curve as NumPy records: all that Blender stores with a key, so that keys can be restored exactly.
 
 Fields and numbers are those of ``bpy.types.Keyframe`` (https://docs.blender.org/api/current/bpy.types.Keyframe.html).
 """
@@ -34,29 +34,29 @@ FREE, AUTO, VECTOR, ALIGNED, AUTO_CLAMPED = 0, 1, 2, 3, 4  # types of handles
 
 
 def records(keys: Keys) -> np.ndarray:
-    """Keys as Blender is to store them.
+    """Reduced keys as records for Blender.
 
     Parameters
     ----------
     keys : Keys
-        Handles of smooth ones are aligned and lie where the curve was checked with them; straight ones get handles
-        that Blender lays itself, ready for the day they become Bezier.
+        Smooth keys get aligned handles, exactly those with which the curve was checked; keys joined by straight lines
+        get automatic handles, for an artist who makes them Bezier later.
 
     Returns
     -------
     ndarray [shape=(K,), dtype=KEY]
     """
-    made = np.zeros(len(keys.frames), KEY)
-    made["co"] = np.stack([keys.frames, keys.values], axis=1)
-    made["interpolation"] = BEZIER if keys.smooth else LINEAR
-    made["handle_left_type"] = made["handle_right_type"] = ALIGNED if keys.smooth else AUTO_CLAMPED
-    made["amplitude"], made["back"], made["period"] = 0.8, 1.70158, 4.1  # Blender's own defaults
+    table = np.zeros(len(keys.frames), KEY)
+    table["co"] = np.stack([keys.frames, keys.values], axis=1)
+    table["interpolation"] = BEZIER if keys.smooth else LINEAR
+    table["handle_left_type"] = table["handle_right_type"] = ALIGNED if keys.smooth else AUTO_CLAMPED
+    table["amplitude"], table["back"], table["period"] = 0.8, 1.70158, 4.1  # Blender's own defaults
     third = np.diff(keys.frames) / 3 if len(keys.frames) > 1 else np.array([1 / 3])
     before, after = np.append(third[0], third), np.append(third, third[-1])
     slopes = keys.slopes if keys.smooth else np.zeros_like(keys.values)
-    for side, step in (("handle_left", -before[: len(made)]), ("handle_right", after[: len(made)])):
-        made[side] = np.stack([keys.frames + step, keys.values + step * slopes], axis=1)
-    return made
+    for side, step in (("handle_left", -before[: len(table)]), ("handle_right", after[: len(table)])):
+        table[side] = np.stack([keys.frames + step, keys.values + step * slopes], axis=1)
+    return table
 
 
 def frames(keys: np.ndarray) -> np.ndarray:
@@ -65,7 +65,7 @@ def frames(keys: np.ndarray) -> np.ndarray:
 
 
 def split_at(keys: np.ndarray, frame: float) -> np.ndarray:
-    """The same curve with a key at this frame, where it lies between two others.
+    """The same curve with one more key at this frame; unchanged where the frame is not between two keys.
 
     The handles that face the new key are shortened and no longer automatic, so that the curve keeps its shape. Eased
     interpolations (sine, bounce, ...) cannot be cut; they are left alone.
@@ -121,7 +121,7 @@ def _bezier(points: np.ndarray, t: float) -> float:
 
 
 def shape_only(keys: np.ndarray) -> np.ndarray:
-    """The same keys without what does not shape the curve: all that is needed to see whether one was touched."""
+    """The keys with only the fields that shape the curve: two that are equal here look the same."""
     bare = np.zeros(len(keys), KEY)
     bezier = keys["interpolation"] == BEZIER
     bare["co"], bare["interpolation"] = keys["co"], keys["interpolation"]
@@ -131,11 +131,11 @@ def shape_only(keys: np.ndarray) -> np.ndarray:
 
 
 def pack(curves: dict[str, np.ndarray]) -> bytes:
-    """Keys of named curves in few bytes, field by field; a field that is the same everywhere takes one number."""
-    every = np.concatenate([np.zeros(0, KEY), *curves.values()])
+    """Keys of named curves in few bytes, field by field; a field that is the same in all keys takes one number."""
+    all_keys = np.concatenate([np.zeros(0, KEY), *curves.values()])
     columns = {"names": np.array([*curves], "U"), "counts": np.array([len(keys) for keys in curves.values()], "i8")}
     for field in KEY.names or ():
-        flat = np.ascontiguousarray(every[field])
+        flat = np.ascontiguousarray(all_keys[field])
         same = len(flat) > 0 and (flat == flat[0]).all()
         # One byte of each number after the other: neighbours are alike, and zlib sees it.
         columns[field] = flat[:1] if same else flat.view("u1").reshape(-1, 4).T.copy()
@@ -145,17 +145,17 @@ def pack(curves: dict[str, np.ndarray]) -> bytes:
 
 
 def unpack(data: bytes) -> dict[str, np.ndarray]:
-    """What `pack` put together. Raises ValueError when the bytes are not its own."""
+    """The curves that `pack` packed, by name. Raises ValueError when the bytes are something else."""
     try:
         with np.load(io.BytesIO(zlib.decompress(data)), allow_pickle=False) as held:
             counts = held["counts"]
-            every = np.zeros(int(counts.sum()), KEY)
+            all_keys = np.zeros(int(counts.sum()), KEY)
             for field in KEY.names or ():
                 column = held[field]
-                shape = every[field].shape
+                shape = all_keys[field].shape
                 numbers = np.ascontiguousarray(column.T).view(KEY[field].base) if column.dtype == "u1" else column
-                every[field] = numbers.reshape(shape) if column.dtype == "u1" else numbers
-            parts = np.split(every, np.cumsum(counts)[:-1])
+                all_keys[field] = numbers.reshape(shape) if column.dtype == "u1" else numbers
+            parts = np.split(all_keys, np.cumsum(counts)[:-1])
             return {str(name): part for name, part in zip(held["names"], parts, strict=False)}
     except (zlib.error, OSError, KeyError, EOFError) as error:
         raise ValueError(f"Expected packed keys, got something else ({error}).") from error

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Few keys for dense curves: the fewest we find whose curve stays within an error of every sample.
+"""Keyframe reduction: few keys whose curve stays within a tolerance of every sample of a dense curve.
 
 A key has a value and one slope; the handles of a Bezier key lie a third of the way to its neighbours, so that the
 curve between two keys is the cubic Hermite polynomial in time and can be checked exactly. Slopes are limited as in
@@ -22,8 +22,8 @@ from numpy.typing import ArrayLike
 
 REST = 1e-4  # a sample at the very end of its curve's range, such as a weight of 0, is held this closely
 
-_TURN = 2  # a sample that is the highest or lowest of this many to both sides may be a turning point
-_STRIDE = 3  # of three keys in a row one is tried at a time: slopes depend on the keys to both sides
+_TURN = 2  # a turning point is the highest or lowest of so many samples on both sides
+_STRIDE = 3  # every third key is tried at a time, because the slope of a key depends on its two neighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Keys:
         if len(self.frames) == 1:
             return np.full(frames.shape, self.values[0])
         left = np.clip(np.searchsorted(self.frames, frames, side="right") - 1, 0, len(self.frames) - 2)
-        a, b, c, d = (one[left] for one in _polynomials(self.frames, self.values, self.slopes, self.smooth))
+        a, b, c, d = (term[left] for term in _polynomials(self.frames, self.values, self.slopes, self.smooth))
         x = frames - self.frames[left]
         return a + x * (b + x * (c + x * d))
 
@@ -80,7 +80,7 @@ def reduce_keys(
     tolerance : float or array_like [shape=(C,) or (F, C)]
         Largest error in the unit of the values; 0 keeps a key on every frame.
     exact : sequence of array_like [each shape=(E, 2)], optional
-        For each curve, frames and values that are keyed just so; the frames may lie between others.
+        For each curve, frames and values of keys that it has to have; the frames may lie between the samples.
     smooth : bool
         Bezier curves, else straight lines.
 
@@ -94,37 +94,40 @@ def reduce_keys(
     tolerances = np.broadcast_to(np.asarray(tolerance, np.float64), columns.shape[::-1]).T
     points = exact if exact is not None else [()] * len(columns)
     return [
-        _Curve(*_with_points(frames, column, room, np.asarray(some, np.float64).reshape(-1, 2)), smooth).thin()
-        for column, room, some in zip(columns, tolerances, points, strict=True)
+        _Curve(*_with_points(frames, column, largest, np.asarray(own, np.float64).reshape(-1, 2)), smooth).reduced()
+        for column, largest, own in zip(columns, tolerances, points, strict=True)
     ]
 
 
 def _with_points(
-    frames: np.ndarray, values: np.ndarray, room: np.ndarray, points: np.ndarray
+    frames: np.ndarray, values: np.ndarray, tolerance: np.ndarray, points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Samples with the points among them, which must be keys (the points and both ends), and their tolerances."""
+    """Frames and values with the points among them, which of them are required keys, and their tolerances.
+
+    Required are the points and both ends.
+    """
     at, values = points[:, 0], values.copy()
     close = np.abs(frames[np.clip(np.searchsorted(frames, at - 1e-3), 0, len(frames) - 1)] - at) <= 1e-3
     nearest = np.searchsorted(frames, at[close] - 1e-3)
     values[nearest] = points[close, 1]
     inside = ~close & (at > frames[0]) & (at < frames[-1])
     spots = np.searchsorted(frames, at[inside])
-    must = np.zeros(len(frames), bool)
-    must[[0, -1]] = True
-    must[nearest] = True
+    required = np.zeros(len(frames), bool)
+    required[[0, -1]] = True
+    required[nearest] = True
     return (
         np.insert(frames, spots, at[inside]),
         np.insert(values, spots, points[inside, 1]),
-        np.insert(must, spots, True),
-        np.insert(room, spots, 0.0),
+        np.insert(required, spots, True),
+        np.insert(tolerance, spots, 0.0),
     )
 
 
 class _Curve:
-    """One curve on its way from dense to sparse. Checked at each sample and halfway to the next."""
+    """One curve while its keys are reduced. Its error is checked at each sample and halfway to the next."""
 
-    def __init__(self, t: np.ndarray, y: np.ndarray, must: np.ndarray, tolerance: np.ndarray, smooth: bool) -> None:
-        self.t, self.y, self.must, self.tolerance, self.smooth = t, y, must, tolerance, smooth
+    def __init__(self, t: np.ndarray, y: np.ndarray, required: np.ndarray, tolerance: np.ndarray, smooth: bool) -> None:
+        self.t, self.y, self.required, self.tolerance, self.smooth = t, y, required, tolerance, smooth
         self.count = len(t)
         self.raw = np.gradient(y, t) if smooth and self.count > 1 else np.zeros_like(y)
         half = np.append((t[:-1] + t[1:]) / 2, t[-1])
@@ -137,23 +140,25 @@ class _Curve:
         self.floor = np.maximum(lowest - np.where(lowest >= high - REST / 2, REST, room), low)
         self.ceiling = np.minimum(highest + np.where(highest <= low + REST / 2, REST, room), high)
 
-    def thin(self) -> Keys:
+    def reduced(self) -> Keys:
+        """The keys that are left; one on every sample where the tolerance is 0."""
         if self.tolerance.max() <= 0 or self.count <= 2:
             return self.keys(np.ones(self.count, bool))
         if np.ptp(self.y) <= REST:
-            return self.keys(self.must)
-        mask = self.split(self.must | self.turns())
+            return self.keys(self.required)
+        mask = self.split(self.required | self.turns())
         for _ in range(2):
             for turn in range(_STRIDE):
                 mask = self.remove(mask, turn)
         return self.keys(self.split(mask))
 
     def keys(self, mask: np.ndarray) -> Keys:
+        """Keys on the samples of a mask."""
         spots = np.flatnonzero(mask)
         return Keys(self.t[spots], self.y[spots], self.slopes(spots), self.smooth)
 
     def turns(self) -> np.ndarray:
-        """Samples that are the highest or lowest around, where that is worth a key."""
+        """Turning points that stand out by more than the tolerance [shape=(n,), bool]."""
         around = sliding_window_view(np.pad(self.y, _TURN, mode="edge"), 2 * _TURN + 1)
         low, high = around.min(axis=1), around.max(axis=1)
         return ((self.y == low) | (self.y == high)) & (high - low > self.tolerance)
@@ -167,26 +172,26 @@ class _Curve:
         steepest = 3 * np.where(before * after > 0, np.minimum(np.abs(before), np.abs(after)), 0.0)
         return np.sign(before) * np.clip(self.raw[spots] * np.sign(before), 0, steepest)
 
-    def excess(self, spots: np.ndarray, slopes: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, ...]:
-        """How far each checked point of the segments `which` lies outside what is allowed, and from its sample."""
+    def violation(self, spots: np.ndarray, slopes: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, ...]:
+        """The samples of the segments `which`, how far the curve leaves its bounds there, and its error there."""
         lengths = np.diff(spots)
         inside = np.repeat(which, lengths)
         n = len(inside)
         a, b, c, d = (
-            np.repeat(one[which], lengths[which])[:, None]
-            for one in _polynomials(self.t[spots], self.y[spots], slopes, self.smooth)
+            np.repeat(term[which], lengths[which])[:, None]
+            for term in _polynomials(self.t[spots], self.y[spots], slopes, self.smooth)
         )
         x = self.checked[:n][inside] - np.repeat(self.t[spots[:-1]][which], lengths[which])[:, None]
         curve = a + x * (b + x * (c + x * d))
         over = np.maximum(self.floor[:n][inside] - curve, curve - self.ceiling[:n][inside]).max(axis=1)
         return np.flatnonzero(inside), over, np.abs(curve[:, 0] - self.y[:n][inside])
 
-    def bad(self, spots: np.ndarray, slopes: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Which of the segments break a bound, and the worst sample in each of those."""
+    def violating(self, spots: np.ndarray, slopes: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Those of the segments `which` that leave their bounds, and the sample with the largest error in each."""
         which = which & (np.diff(spots) > 1)  # between neighbours there is nothing to add
         if not which.any():
             return np.zeros(0, np.intp), np.zeros(0, np.intp)
-        samples, over, error = self.excess(spots, slopes, which)
+        samples, over, error = self.violation(spots, slopes, which)
         lengths = np.diff(spots)[which]
         begins = np.cumsum(lengths) - lengths
         broken = np.maximum.reduceat(over, begins) > 1e-9
@@ -194,18 +199,18 @@ class _Curve:
         worst = np.repeat(np.maximum.reduceat(error, begins), lengths)
         first = np.flatnonzero(error == worst)
         owner = np.repeat(np.arange(len(lengths)), lengths)[first]
-        _, one = np.unique(owner, return_index=True)
-        return np.flatnonzero(which)[broken], samples[first[one]][broken]
+        _, once = np.unique(owner, return_index=True)
+        return np.flatnonzero(which)[broken], samples[first[once]][broken]
 
     def split(self, mask: np.ndarray) -> np.ndarray:
-        """Add keys until no bound is broken."""
+        """The mask with keys added until the curve is within its bounds."""
         mask = mask.copy()
-        was = np.full(self.count, np.nan)  # slopes at the last look; a segment whose ends are the same need no second
+        was = np.full(self.count, np.nan)  # slopes at the last check; a segment whose ends are unchanged needs no other
         while True:
             spots = np.flatnonzero(mask)
             slopes = self.slopes(spots)
             changed = was[spots] != slopes
-            _, worst = self.bad(spots, slopes, changed[:-1] | changed[1:])
+            _, worst = self.violating(spots, slopes, changed[:-1] | changed[1:])
             if len(worst) == 0:
                 return mask
             was[spots] = slopes
@@ -213,14 +218,14 @@ class _Curve:
             was[spots[np.searchsorted(spots, worst) - 1]] = np.nan
 
     def remove(self, mask: np.ndarray, turn: int) -> np.ndarray:
-        """Try every third key at once, and put those back without which a bound breaks."""
+        """The mask without every third key, but for those that the curve needs to stay within its bounds."""
         spots = np.flatnonzero(mask)
         tried = np.zeros(self.count, bool)
         tried[spots[turn::_STRIDE]] = True
-        tried &= ~self.must
+        tried &= ~self.required
         while tried.any():
             left = np.flatnonzero(mask & ~tried)
-            broken, _ = self.bad(left, self.slopes(left), np.ones(len(left) - 1, bool))
+            broken, _ = self.violating(left, self.slopes(left), np.ones(len(left) - 1, bool))
             if len(broken) == 0:
                 return mask & ~tried
             back = np.zeros(self.count, bool)
@@ -233,6 +238,7 @@ class _Curve:
         return mask
 
     def _between(self, begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+        """Which samples lie in any of these spans, the ends left out [shape=(n,), bool]."""
         edges = np.zeros(self.count + 1, np.intp)
         np.add.at(edges, begins, 1)
         np.add.at(edges, ends, -1)
