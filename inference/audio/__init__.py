@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sound in: decoding, log-mel spectrogram, loudness."""
+"""From sound file to numbers: `decode` reads files, `mel` makes the model's spectrogram, `loudness` measures levels."""

@@ -36,7 +36,7 @@ _UNKNOWN_SIZE = 0x7F000000  # programs that write to a pipe put about 2**31 or 2
 
 @dataclass(frozen=True)
 class _Source:
-    """An opened file: what it says its rest lasts, in seconds, and its blocks [shape=(n, channels), float32]."""
+    """An opened file: its blocks [shape=(n, channels), float32], and the seconds of them that its header promises."""
 
     name: str
     rate: int
@@ -79,6 +79,7 @@ def load_audio(path: str | os.PathLike[str], *, start: float = 0.0, duration: fl
 
 
 def _check_file(path: Path) -> None:
+    """Raise an AudioError unless there is a readable file with something in it."""
     if not path.exists():
         raise AudioError(f"Expected a sound file, but there is none at '{path}'. Check the folder and the spelling.")
     if not path.is_file():

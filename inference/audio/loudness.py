@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How loud the speech in a sound is, and the gain that makes it as loud as what the model learned from.
 
-How wide a mouth opens goes with how loud its owner speaks, so the model may listen to loudness; how far a recording
-is turned up must not matter. The measure is that of ITU-R BS.1770-5 (https://www.itu.int/rec/R-REC-BS.1770) on frames
+How wide a mouth opens goes with how loud its owner speaks, so the model may go by loudness; how far a recording is
+turned up must not matter. The measure is that of ITU-R BS.1770-5 (https://www.itu.int/rec/R-REC-BS.1770) on frames
 of 20 ms, without its weighting of frequencies: pauses do not count, so a sound with little speech is not turned up.
 """
 
@@ -16,11 +16,9 @@ SPEECH_LEVEL = 10 ** (-21.5 / 10)  # mean power of speech in the training clips,
 _ABSOLUTE_GATE = 10 ** (-70 / 10)
 _RELATIVE_GATE = 0.1  # 10 dB below the mean of what passed the first gate
 _LARGEST_GAIN = 100.0  # 40 dB: what is fainter is hiss
-_FRAME = RATE // 50
-
-
+_FRAME = RATE // 50  # samples
 _BLOCK = 3000  # frames, a minute
-_FORGOTTEN = 60 * 50  # frames, a minute: what was said before that no longer counts in a running gain
+_FORGOTTEN = 60 * 50  # frames, a minute: speech before that no longer counts in a running gain
 _DOUBT = 3 * 50  # frames of speech after which a running gain is half way from 1 to what was measured
 
 
@@ -41,14 +39,14 @@ def gain_to_speech_level(samples: np.ndarray) -> float:
 
 
 class RunningGain:
-    """The same for a sound of which only the past is known: begins at 1 and becomes surer as more is said."""
+    """The gain of `gain_to_speech_level` for live sound: 1 at first, nearer to the measured one with more speech."""
 
     def __init__(self) -> None:
         self._powers = np.zeros(0, dtype=np.float32)  # of the last minute's frames
         self._rest = np.zeros(0, dtype=np.float32)  # samples that do not fill a frame yet
 
-    def hear(self, samples: np.ndarray) -> float:
-        """Take in the next samples [shape=(n,), float32]; the factor for them, in (0, 100]."""
+    def update(self, samples: np.ndarray) -> float:
+        """Take in the next samples [shape=(n,), float32] and return the factor for them, in (0, 100]."""
         samples = np.concatenate([self._rest, samples])
         self._rest = samples[len(samples) // _FRAME * _FRAME :]
         self._powers = np.concatenate([self._powers, _powers(samples)])[-_FORGOTTEN:]
@@ -69,6 +67,7 @@ def _speech(powers: np.ndarray) -> np.ndarray:
 
 
 def _gain(speech: np.ndarray) -> float:
+    """Factor that brings these powers of speech to `SPEECH_LEVEL`; 1 where there is no speech."""
     return min(float(np.sqrt(SPEECH_LEVEL / speech.mean())), _LARGEST_GAIN) if len(speech) else 1.0
 
 
@@ -89,8 +88,8 @@ def loudness_curve(samples: np.ndarray) -> np.ndarray:
     for begin in range(0, len(powers), _BLOCK):  # a padded copy of half an hour would take 115 MB
         end = min(begin + _BLOCK, len(powers))
         first, last = (k * _FRAME - _FRAME // 2 for k in (begin, end))  # frame k of a motion is centred on k / 50 s
-        heard = samples[max(first, 0) : last]
-        powers[begin:end] = _powers(np.pad(heard, (max(-first, 0), last - max(first, 0) - len(heard))))
+        piece = samples[max(first, 0) : last]
+        powers[begin:end] = _powers(np.pad(piece, (max(-first, 0), last - max(first, 0) - len(piece))))
     window = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
     smooth = np.convolve(np.pad(powers, 2, mode="edge"), window, mode="valid")
     speech = _speech(powers)

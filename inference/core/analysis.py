@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was heard in a sound: its phonemes and how loud the voice is. It is the same for every take of the sound."""
+"""Speech analysis: the phonemes of a sound and how loud its voice is, the same for every take of the sound."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SpeechAnalysis:
 
     Parameters
     ----------
-    phonemes : Phones
+    phonemes : Phonemes
         F frames of posteriors.
     loudness : ndarray [shape=(F,), float32]
         Of the voice, dB about its mean.
@@ -51,29 +51,29 @@ class SpeechAnalysis:
 
     @classmethod
     def of(cls, phonemes: Phonemes, loudness: np.ndarray) -> SpeechAnalysis:
-        """The analysis of both [F frames], in the numbers that are kept; what is longer is cut off."""
+        """The analysis of both, rounded as it is stored; where one has more frames, those are cut off."""
         frames = min(phonemes.frames, len(loudness))
-        shares = np.empty((frames, len(PHONES)), np.float16)
+        posteriors = np.empty((frames, len(PHONES)), np.float16)
         for begin in range(0, frames, _BLOCK):  # half an hour at once would take 100 MB
             part = slice(begin, min(begin + _BLOCK, frames))
-            shares[part] = phonemes.posteriors[part].astype(np.float32).round(3)
+            posteriors[part] = phonemes.posteriors[part].astype(np.float32).round(3)
         kept = np.asarray(loudness[:frames], np.float32).round(3)
-        return cls(Phonemes(shares, phonemes.fps, phonemes.start), kept)
+        return cls(Phonemes(posteriors, phonemes.fps, phonemes.start), kept)
 
     @classmethod
     def from_curves(cls, curves: Motion) -> SpeechAnalysis:
-        """What `curves` gave.
+        """The analysis that `curves` turned into a motion.
 
         Raises
         ------
         MotionError
-            When it is something else.
+            When one of `CURVES` is missing.
         """
         phonemes = Phonemes(curves.select(PHONES).values, curves.fps, curves.start)
         return cls.of(phonemes, curves.channel(LOUDNESS))
 
     def curves(self) -> Motion:
-        """All of it as curves with names [shape=(F, 41)], which travel and are stored as motion is."""
+        """The analysis as a motion of 41 channels, `CURVES`, so that it is sent and stored as takes are."""
         values = np.empty((self.phonemes.frames, len(CURVES)), np.float32)
         values[:, :-1], values[:, -1] = self.phonemes.posteriors, self.loudness
         return Motion(values.round(3), CURVES, self.phonemes.fps, self.phonemes.start)

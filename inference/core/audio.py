@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sound as the model hears it: mono float32 at 16 kHz."""
+"""Sound as the model takes it: mono float32 at 16 kHz."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Audio:
     Parameters
     ----------
     samples : ndarray [shape=(n,), float32]
-        In [-1, 1]; louder is allowed, not finite is not.
+        In [-1, 1]; larger values are allowed, NaN and infinity are not.
 
     Raises
     ------

@@ -37,13 +37,13 @@ VISEMES: tuple[str, ...] = (
 
 CHANNELS: tuple[str, ...] = LIVE_LINK + VISEMES
 
-# ARPAbet without stress marks, then silence: the columns of the encoder's phone posteriors.
+# ARPAbet without stress marks, then silence: the columns of the encoder's phoneme posteriors.
 PHONES: tuple[str, ...] = (
     "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G", "HH", "IH", "IY", "JH",
     "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH", "UH", "UW", "V", "W", "Y", "Z", "ZH",
     "SIL",
 )  # fmt: skip
-BILABIALS: tuple[str, ...] = ("M", "B", "P")  # the phones on which both lips meet
+BILABIALS: tuple[str, ...] = ("M", "B", "P")  # the phonemes on which both lips meet
 
 
 def mirrored(name: str) -> str:

@@ -15,11 +15,11 @@ class Clip:
     Parameters
     ----------
     path : str
-        Of the file.
+        Path of the file.
     start : float
-        Seconds of the file that come before it.
+        Seconds of the file that come before the clip.
     duration : float or None
-        Seconds of it; None for all that follows.
+        Length of the clip in seconds; None for the rest of the file.
     """
 
     path: str

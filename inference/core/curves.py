@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done with curves everywhere: eased steps, runs of booleans, Gaussian windows."""
+"""Small functions on curves that many packages share: eased steps, runs of booleans, Gaussian windows."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class MotionError(FacewrightError):
 
 
 class StyleError(FacewrightError):
-    """Gains that are no style, or a voice from which none can be taken."""
+    """Numbers that make no style or adjustment, or a recording from which no style can be learned."""
 
 
 class ModelError(FacewrightError):
@@ -39,4 +39,4 @@ class ExportError(FacewrightError):
 
 
 class WorkerError(FacewrightError):
-    """The inference process could not start, stopped, or answered in a way nobody understands."""
+    """The inference process could not start, has stopped, or sent something that is no message."""

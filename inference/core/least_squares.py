@@ -16,7 +16,7 @@ import numpy as np
 
 
 def box_least_squares(gram: np.ndarray, projected: np.ndarray, smooth: float = 0.0, steps: int = 400) -> np.ndarray:
-    """Solve the problem above.
+    """Solve the problem in this module's docstring.
 
     Parameters
     ----------
@@ -40,17 +40,17 @@ def box_least_squares(gram: np.ndarray, projected: np.ndarray, smooth: float = 0
     bend = smooth * scale**2
     step = 1 / (np.linalg.eigvalsh(hessian)[-1] + 16 * bend.max())
     top = 1 / scale
-    now = ahead = np.zeros_like(target)
+    current = ahead = np.zeros_like(target)
     t = 1.0
     for _ in range(steps):
         gradient = ahead @ hessian - target + bend * bending(ahead)
         new = np.clip(ahead - step * gradient, 0, top)
-        if ((ahead - new) * (new - now)).sum() > 0:
+        if ((ahead - new) * (new - current)).sum() > 0:
             t = 1.0
         t_new = (1 + np.sqrt(1 + 4 * t * t)) / 2
-        ahead = new + (t - 1) / t_new * (new - now)
-        now, t = new, t_new
-    return now * scale
+        ahead = new + (t - 1) / t_new * (new - current)
+        current, t = new, t_new
+    return current * scale
 
 
 def bending(w: np.ndarray) -> np.ndarray:

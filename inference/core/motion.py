@@ -108,7 +108,7 @@ class Motion:
         after = np.minimum(before + 1, self.frames - 1)
         part = (position - before).astype(np.float32)[:, None]
         values = self.values[before]
-        return values + (self.values[after] - values) * part  # (n, C); where nothing changes, exactly what stands there
+        return values + (self.values[after] - values) * part  # (n, C); exact where both frames are equal
 
     def resample(self, fps: float) -> Motion:
         """The same curves at another frame rate, from the same start to the last frame that still has data."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is heard when: how sure the model is of every phone in every frame, as styles and sliders address them."""
+"""Phoneme posteriors: how sure the model is of every phoneme in every frame. Styles and sliders go by them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .errors import MotionError
 
 @dataclass(frozen=True, eq=False)
 class Phonemes:
-    """Phone posteriors over time, as visemes are: smoothed over 100 ms, p, b and m decided upon.
+    """Phoneme posteriors over time, smoothed over 100 ms, with p, b and m decided (`lips.decision`), as for visemes.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Phonemes:
     Raises
     ------
     MotionError
-        When shape or numbers are others.
+        When the shape or a number is not of this kind.
     """
 
     posteriors: np.ndarray
@@ -38,9 +38,9 @@ class Phonemes:
     def __post_init__(self) -> None:
         values = np.ascontiguousarray(self.posteriors, dtype=np.float16)
         if values.ndim != 2 or values.shape[1] != len(PHONES) or len(values) == 0:
-            raise MotionError(f"Expected phones of shape (frames, {len(PHONES)}), got {values.shape}.")
+            raise MotionError(f"Expected phonemes of shape (frames, {len(PHONES)}), got {values.shape}.")
         if not np.isfinite(values).all() or not (self.fps > 0 and np.isfinite([self.fps, self.start]).all()):
-            raise MotionError(f"Expected finite phones at an fps above 0, got {self.fps} fps from {self.start} s.")
+            raise MotionError(f"Expected finite phonemes at an fps above 0, got {self.fps} fps from {self.start} s.")
         values.flags.writeable = False
         object.__setattr__(self, "posteriors", values)
 
@@ -61,5 +61,5 @@ class Phonemes:
         return values[before] * (1 - part) + values[after] * part
 
     def seconds(self) -> dict[str, float]:
-        """How long each phone is heard in all; half a share for two frames counts as one frame."""
+        """Seconds of each phoneme in all; two frames with a posterior of one half count as one frame."""
         return dict(zip(PHONES, (self.posteriors.sum(axis=0, dtype=np.float64) / self.fps).tolist(), strict=True))

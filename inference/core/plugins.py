@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Folders in which each file is one of a kind, found by itself: to add one is to add a file."""
+"""Plug-in folders: each file in them is one plug-in (a layer, a slider, a format) and is found by itself."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ def modules_in(package: str) -> dict[str, ModuleType]:
     Parameters
     ----------
     package : str
-        Its full name, as in ``__name__``.
+        Full name of the package, as in ``__name__``.
 
     Returns
     -------
     dict of str to module
-        By their ``ORDER`` where they have one, and by name.
+        Sorted by their ``ORDER`` (0 where they have none), then by name.
     """
     folder = import_module(package)
-    found = {one.name: import_module(f"{package}.{one.name}") for one in pkgutil.iter_modules(folder.__path__)}
-    return dict(sorted(found.items(), key=lambda item: (getattr(item[1], "ORDER", 0), item[0])))
+    names = [entry.name for entry in pkgutil.iter_modules(folder.__path__)]
+    modules = {name: import_module(f"{package}.{name}") for name in names}
+    return dict(sorted(modules.items(), key=lambda item: (getattr(item[1], "ORDER", 0), item[0])))

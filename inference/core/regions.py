@@ -41,7 +41,7 @@ REGIONS: dict[str, tuple[str, ...]] = {
 MOUTH_REGIONS = ("jaw", "lips", "rounding", "corners", "pressing", "tongue")
 WEIGHTS = frozenset(ARKIT + VISEMES)  # what lies in [0, 1]; the others are radians
 
-# Left channels and those opposite to them.
+# Channels of the left half, and their counterparts on the right.
 LEFT = tuple(name for name in CHANNELS if "Left" in name and mirrored(name) in CHANNELS)
 RIGHT = tuple(mirrored(name) for name in LEFT)
 
@@ -63,7 +63,7 @@ def channels_of(regions: Iterable[str]) -> tuple[str, ...]:
 
 
 def mixed(before: Motion, after: Motion, weights: Mapping[str, float | np.ndarray]) -> Motion:
-    """From `before` to `after`, region by region.
+    """A blend of two motions, with a weight for each region of the face.
 
     Parameters
     ----------
@@ -104,16 +104,16 @@ def scaled(motion: Motion, names: Iterable[str], gain: float | np.ndarray) -> Mo
     Motion
         Weights in [0, 1].
     """
-    here = [name for name in names if name in motion.channels]
-    if not here:
+    present = [name for name in names if name in motion.channels]
+    if not present:
         return motion
     factor = np.asarray(gain, np.float32)
-    values = motion.select(here).values * (factor[:, None] if factor.ndim else factor)
-    return motion.with_channels(here, within(here, values))
+    values = motion.select(present).values * (factor[:, None] if factor.ndim else factor)
+    return motion.with_channels(present, within(present, values))
 
 
 def within(names: Iterable[str], values: np.ndarray) -> np.ndarray:
-    """Curves [shape=(F, C)] of these channels with weights held in [0, 1]; in place, and handed back."""
+    """Curves [shape=(F, C)] of these channels with weights clipped to [0, 1]; changed in place, and returned."""
     columns = [name in WEIGHTS for name in names]
     values[:, columns] = values[:, columns].clip(0, 1)
     return values

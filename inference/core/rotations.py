@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rotations: matrices, axis-angle vectors, this project's yaw, pitch and roll, and what lays points on points.
+"""Rotations: matrices, axis-angle vectors, this project's yaw, pitch and roll, and fitting points to points.
 
 Positive yaw turns to the head's own right, positive pitch down, positive roll tilts the top towards the own right
 shoulder; roll first, then pitch, then yaw. Axes are those of a head as trackers and FLAME have them, x to its own left,
@@ -87,7 +87,7 @@ def mean(matrix: np.ndarray) -> np.ndarray:
 
 
 def _laid(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Rotation and scale that lay centred points on centred points, and the middles of both."""
+    """Rotation and scale that fit centred points to centred points, and the centres of both."""
     middle, middles = source.mean(axis=0), target.mean(axis=1)
     s, t = source - middle, target - middles[:, None]
     u, stretch, vt = np.linalg.svd(np.einsum("fni,nj->fij", t, s))
@@ -98,6 +98,7 @@ def _laid(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _about(axis: int, angle: np.ndarray) -> np.ndarray:
+    """Matrices [shape=(F, 3, 3)] that turn by these angles [shape=(F,)], radians, about one axis."""
     cos, sin = np.cos(angle), np.sin(angle)
     matrix = np.zeros((len(cos), 3, 3), dtype=np.float64)
     j, k = (axis + 1) % 3, (axis + 2) % 3

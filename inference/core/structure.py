@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files become our types, or one sentence that says what is wrong in them, where, and what to do.
+"""Checked reading of JSON and TOML into types; of a wrong file one sentence says what is wrong, where, and what to do.
 
 Types say themselves what they hold; msgspec (https://jcristharif.com/msgspec/) compares. It is imported when something
 is read, so that importing the package stays quick.
@@ -35,7 +35,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads one thing; all that it raises is an `error` that says what and gives the advice.
+    """Reads one kind of file; whatever is wrong with it is raised as `error`, with `what` and `advice` in the text.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ class Reader:
     advice : str
         What to do when it is damaged, as a sentence.
     error : type
+        The class of error to raise.
     """
 
     what: str
@@ -51,21 +52,21 @@ class Reader:
     error: type[FacewrightError]
 
     def json(self, text: str) -> Any:
-        """What JSON holds."""
+        """The content of a JSON text; NaN and infinity are refused."""
         try:
             return json.loads(text, parse_float=_finite, parse_constant=_refuse)
         except (ValueError, RecursionError) as problem:
             raise self.error(f"Expected {self.what} to be JSON: {problem}. {self.advice}") from problem
 
     def text(self, path: Path) -> str:
-        """A file that holds text in UTF-8."""
+        """The content of a text file in UTF-8."""
         try:
             return path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as problem:
             raise self.error(f"Cannot read {self.what}: {problem}. {self.advice}") from problem
 
     def toml(self, text: str) -> dict[str, Any]:
-        """What TOML holds."""
+        """The content of a TOML text."""
         try:
             return tomllib.loads(text)
         except tomllib.TOMLDecodeError as problem:
@@ -87,37 +88,37 @@ class Reader:
             )
 
     def convert(self, table: Any, kind: type[T]) -> T:
-        """The table as a type: a dataclass or msgspec.Struct, whose own checks are made, too."""
+        """The table as an instance of `kind`, a dataclass or msgspec.Struct, whose own checks run as well."""
         import msgspec
 
         try:
             return msgspec.convert(table, kind)
         except (msgspec.ValidationError, RecursionError) as problem:
-            said = in_words(problem, table, kind) if isinstance(problem, msgspec.ValidationError) else str(problem)
-            raise self.error(f"Expected {self.what} complete and right, but {said}. {self.advice}") from problem
+            reason = in_words(problem, table, kind) if isinstance(problem, msgspec.ValidationError) else str(problem)
+            raise self.error(f"Expected {self.what} complete and right, but {reason}. {self.advice}") from problem
 
 
 def in_words(problem: ValidationError, table: Any, kind: Any) -> str:
     """What msgspec found wrong in a table, as half a sentence without its names of types."""
     from msgspec.structs import fields
 
-    said, _, path = str(problem).partition(" - at ")
+    text, _, path = str(problem).partition(" - at ")
     place = path.removeprefix("`key` in ").strip("`").removeprefix("$").removeprefix(".")
     inside = f" in '{place}'" if place else ""
-    if match := re.fullmatch(r"Object missing required field `(.*)`", said):
+    if match := re.fullmatch(r"Object missing required field `(.*)`", text):
         return f"'{match[1]}' is missing{inside}"
-    if match := re.fullmatch(r"Object contains unknown field `(.*)`", said):
-        known = "" if place else f"; known are {', '.join(one.encode_name for one in fields(kind))}"
+    if match := re.fullmatch(r"Object contains unknown field `(.*)`", text):
+        known = "" if place else f"; known are {', '.join(entry.encode_name for entry in fields(kind))}"
         return f"'{match[1]}' is not known{inside}{known}"
-    if match := re.fullmatch(r"Invalid (?:enum )?value (.*)", said):
+    if match := re.fullmatch(r"Invalid (?:enum )?value (.*)", text):
         return f"{match[1]} is not known{inside}"
-    if match := re.fullmatch(r"Expected `(.*?)`(.*?)(?:, got (.*))?", said):
-        found = _WORDS.get((match[3] or "").strip("`"), match[3])
-        found = found if "[...]" in place else f"{_at(table, place)!r:.80}"
+    if match := re.fullmatch(r"Expected `(.*?)`(.*?)(?:, got (.*))?", text):
+        given = _WORDS.get((match[3] or "").strip("`"), match[3])
+        given = given if "[...]" in place else f"{_at(table, place)!r:.80}"
         wanted = " or ".join(_WORDS.get(name, name) for name in match[1].replace("int | float", "float").split(" | "))
         form = match[2].replace("matching regex", "of the form")
-        return f"{repr(place) if place else 'it'} should be {wanted}{form}, not {found}"
-    return f"{said}{inside}"
+        return f"{repr(place) if place else 'it'} should be {wanted}{form}, not {given}"
+    return f"{text}{inside}"
 
 
 def _at(table: Any, place: str) -> Any:

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Layers: what is added to the model's motion by rule. Each is a pure function from Motion to Motion.
+"""Layers: rules that add to the model's motion what sound does not tell, such as blinks; one file each.
 
-A layer is one file in this folder with an integer ``ORDER`` (lower runs earlier) and a function
-``apply(motion, rng, style) -> Motion`` that keeps channels, frame rate and length. It is found by itself. One that
-makes each frame out of that frame, its time and chance alone says so with ``POINTWISE = True`` and runs live, too; the
-end of the motion may matter to its last ``AHEAD`` seconds. One that goes by the frames before runs live where it has
-``stream(motion, style, state) -> (motion, state)``, which goes on from part to part (None at first); it needs no
-chance, and comes before those that are pointwise.
+A layer has an integer ``ORDER`` (lower runs earlier) and a pure function ``apply(motion, rng, style) -> Motion`` that
+keeps channels, frame rate and length. It is found by itself.
+
+To run live, too, it says how. With ``POINTWISE = True`` each frame depends on that frame, its time and the random
+generator alone; only the last ``AHEAD`` seconds may depend on where the motion ends. With ``stream(motion, style,
+state) -> (motion, state)`` it goes on from part to part of a motion (the state is None at first), by the frames before;
+such a layer draws no random numbers and comes before the pointwise ones.
 """
 
 from __future__ import annotations
@@ -26,25 +27,25 @@ AHEAD = 0.08  # s
 
 
 def layers() -> list[ModuleType]:
-    """Every layer module found, in the order they run."""
+    """All layer modules in this folder, in the order in which they run."""
     return list(modules_in(__name__).values())
 
 
 def apply_layers(motion: Motion, seed: int, *, style: Style = NEUTRAL, pointwise: bool = False) -> Motion:
     """Run all layers, or only the pointwise ones.
 
-    Each draws from its own generator, so a new layer leaves the others' takes as they were.
+    Each draws from a generator of its own, so another layer in the folder does not change what these draw.
 
     Parameters
     ----------
     motion : Motion
-        What the model says, a style at work on it.
+        The model's motion, in its style.
     seed : int
-        Of the take.
+        The take's seed.
     style : Style
         Says how often to blink, how far to look around and where the mouth rests.
     pointwise : bool
-        Whether to run only layers that make each frame out of that frame, its time and chance, as live frames need.
+        Whether to run only the pointwise layers, as live frames need.
     """
     for layer in layers():
         if pointwise and not getattr(layer, "POINTWISE", False):
@@ -55,14 +56,14 @@ def apply_layers(motion: Motion, seed: int, *, style: Style = NEUTRAL, pointwise
 
 
 def stream_layers(motion: Motion, states: Mapping[str, Any], style: Style = NEUTRAL) -> tuple[Motion, dict[str, Any]]:
-    """Run the layers that go by the frames before on the next part of a motion.
+    """Run the layers that have `stream` on the next part of a motion; the part, and their states after it.
 
     Parameters
     ----------
     motion : Motion
-        Goes on where the part before ended.
+        The part; it begins where the part before ended.
     states : mapping
-        What the part before gave; empty for the first.
+        The states after the part before; empty for the first part.
     style : Style
         As for `apply_layers`.
     """

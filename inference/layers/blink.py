@@ -27,7 +27,7 @@ LIDS = ("eyeBlinkLeft", "eyeBlinkRight")
 
 
 def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
-    """Open the lids, and close them now and then."""
+    """The motion with blinks in place of the model's lids."""
     moments = np.array([-np.inf, *blink_moments(motion.end, rng, style.blinks), np.inf])
     times = motion.times
     after = np.searchsorted(moments, times, side="right")  # (F,) the next blink; the one before it is the last

@@ -26,7 +26,7 @@ _BLOCK = 256  # jumps
 
 
 def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
-    """Add the shifts to the eyes' rotations and to the eyeLook weights."""
+    """The motion with the shifts added to the eyes' rotations and to the eyeLook weights."""
     yaw, pitch = (np.float32(style.gaze) * turn for turn in gaze_path(motion.times, rng))
     still = np.zeros_like(yaw)
     turned = motion.select(EYES).values + np.stack([yaw, pitch, still, yaw, pitch, still], axis=1)
@@ -38,7 +38,7 @@ def gaze_path(times: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
     """Yaw and pitch of both eyes in radians at `times` [shape=(F,)]: rests joined by quick, eased jumps."""
     begin, point = np.array([-1.0]), np.zeros((2, 2))  # at rest, straight ahead, before the sound begins
     while begin[-1] <= times[-1]:
-        drawn = rng.standard_normal((_BLOCK, 3))  # the same ones, however many are wanted
+        drawn = rng.standard_normal((_BLOCK, 3))  # in whole blocks, so that a longer sound begins with the same jumps
         rests = 0.15 + np.exp(np.log(MEDIAN_REST) + REST_SPREAD * drawn[:, 0])
         begin = np.concatenate([begin, np.cumsum(np.append(max(begin[-1], 0.0), rests))[1:]])  # (J,)
         point = np.concatenate([point, SIZE * drawn[:, 1:]])  # (J + 1, 2): jump j goes from point j to j + 1

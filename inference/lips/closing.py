@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How lips shut on p, b and m: which curves part them, what shuts them, and how surely for what is heard."""
+"""How lips shut on p, b and m: which curves part them, which shut them, and how far for which weight of viseme PP."""
 
 from __future__ import annotations
 
@@ -14,24 +14,27 @@ PARTING = (
     "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthFunnel",
     "mouthShrugUpper",
 )  # fmt: skip
-HALF_SHUT = (UNLIKELY + LIKELY) / 2  # what is heard where the rule shuts the lips by half
-HELD_FROM = 0.08  # of what is heard, where lips begin to be held together; they are held wholly at HALF_SHUT
-EARLY = (LIKELY - UNLIKELY) / 2  # so much less has to be heard for lips to leave a style no room
+HALF_SHUT = (UNLIKELY + LIKELY) / 2  # weight of viseme PP at which the rule shuts the lips by half
+HELD_FROM = 0.08  # weight of viseme PP from which lips are held together; they are held wholly at HALF_SHUT
+EARLY = (LIKELY - UNLIKELY) / 2  # by so much less of viseme PP lips already leave a style no room
 
 
-def closing(heard: np.ndarray) -> np.ndarray:
-    """How far the lips are shut, in [0, 1], for what is heard of p, b and m [both shape=(F,)]; eased at both ends."""
-    return smoothstep(heard, UNLIKELY, LIKELY)
+def closing(bilabial: np.ndarray) -> np.ndarray:
+    """How far the lips are shut, in [0, 1], for the weight of viseme PP [both shape=(F,)]; eased at both ends."""
+    return smoothstep(bilabial, UNLIKELY, LIKELY)
 
 
-def holding(heard: np.ndarray) -> np.ndarray:
-    """How far nothing may part the lips, in [0, 1] [both shape=(F,)]: sooner than they shut, so no size slips by."""
-    return smoothstep(heard, HELD_FROM, HALF_SHUT)
+def holding(bilabial: np.ndarray) -> np.ndarray:
+    """How far an edit may not part the lips, in [0, 1], for the weight of viseme PP [both shape=(F,)].
+
+    It rises before they shut, so that an edit of any size finds them held.
+    """
+    return smoothstep(bilabial, HELD_FROM, HALF_SHUT)
 
 
-def closing_soon(heard: np.ndarray) -> np.ndarray:
-    """How far lips leave a style no room, in [0, 1] [both shape=(F,)]: wholly where they are shut by half."""
-    return closing(heard + EARLY)
+def closing_soon(bilabial: np.ndarray) -> np.ndarray:
+    """How far lips leave a style no room, in [0, 1], for viseme PP [both shape=(F,)]: wholly from half shut on."""
+    return closing(bilabial + EARLY)
 
 
 def close_for_jaw(close: np.ndarray, jaw: np.ndarray, strength: np.ndarray | float) -> np.ndarray:

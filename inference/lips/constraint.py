@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The last projection: lips meet on p, b and m, whatever styles, sliders and emotions did, and do not cross.
 
-Effects need not care for lips. At their end `constrain` brings the mouth to the nearest one that the contacts allow:
-fresh from the model it is shut by rule; edited, it is as shut as in the take before the edits. There, what parts lips
-goes back to what it was, the jaw too, and mouthClose goes with a jaw that opens less. And nowhere is one lip pressed
-past the other by half a millimetre more than it was before, on heads as `gap_table` knows them.
+Effects need not care for lips. After all of them `constrain` brings the mouth to the nearest one that the contacts
+allow: fresh from the model it is shut by rule; edited, it is as shut as in the take before the edits. In contacts the
+channels that part lips, the jaw too, go back to what they were, and mouthClose follows a jaw that opens less. Nowhere
+is one lip pressed past the other by half a millimetre more than before, on heads as `gap_table` has them.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from .contacts import LipContacts
 __all__ = ["constrain", "limit_penetration"]
 
 _PARTING = (*PARTING, "noseSneerLeft", "noseSneerRight")
-# What may be taken back where lips would cross: what is there to bring them together.
+# Channels that bring lips together, which are taken back where lips would cross.
 _TOGETHER = (
     "mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
 )  # fmt: skip
 _OPEN_VISEMES = tuple(name for name in VISEMES if name not in (BILABIAL_VISEME, "viseme_sil"))
-_AJAR = 0.05  # at most so much more mouthClose where lips that are held were parted
+_AJAR = 0.05  # at most so much is added to mouthClose where lips in a contact are parted a little
 _NONE = 1e-6
-# Of the way that a jaw parts lips, 3.3 cm: so far they may be pressed past each other, and so much further where they
-# were further already.
+# How far lips may be pressed past each other, and how much further than before where they were past that already; 1 is
+# the 3.3 cm by which jawOpen parts them.
 _PAST, _FURTHER = 0.013, 0.0025
 
 
@@ -64,9 +64,9 @@ def constrain(motion: Motion, contacts: LipContacts, before: Motion | None = Non
 
 
 def limit_penetration(motion: Motion, before: Motion) -> Motion:
-    """The motion with lips pressed past each other hardly further than in another one of the same frames and channels.
+    """The motion with lips pressed past each other hardly further than in `before`, of the same frames and channels.
 
-    Where lips are shut or open is none of its business: it is for a mouth that is still to be shut.
+    It neither shuts nor opens lips at contacts: it is for a mouth that `constrain` is still to shut.
     """
     names = [n for n in gap_table.CHANNELS if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
@@ -77,7 +77,7 @@ def limit_penetration(motion: Motion, before: Motion) -> Motion:
 
 
 def _shut(motion: Motion, strength: np.ndarray) -> Motion:
-    """What parts the lips taken back, and mouthClose at what shuts the jaw, as far as `strength` [shape=(F, 1)] says.
+    """The motion with lips shut by `strength` [shape=(F, 1)]: what parts them goes, and mouthClose shuts the jaw.
 
     mouthClose shuts what jawOpen parts: on some rigs as much of it, as Apple has it
     (https://developer.apple.com/documentation/arkit/arfaceanchor/blendshapelocation/mouthclose), on others, such as
@@ -92,18 +92,19 @@ def _shut(motion: Motion, strength: np.ndarray) -> Motion:
 
 
 def _visemes_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:
-    """For characters that are driven by visemes: PP as strong as it was, what opens no stronger."""
+    """The motion with viseme PP as strong as before in contacts, and open visemes no stronger; for viseme rigs."""
     names = [n for n in (BILABIAL_VISEME, *_OPEN_VISEMES) if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
     if BILABIAL_VISEME not in names or np.array_equal(new, old):
         return motion
-    gone = new - old
-    gone[:, 0] = np.minimum(gone[:, 0], 0)
-    gone[:, 1:] = np.maximum(gone[:, 1:], 0)
-    return motion.with_channels(names, new - hold[:, None] * gone)
+    change = new - old
+    change[:, 0] = np.minimum(change[:, 0], 0)
+    change[:, 1:] = np.maximum(change[:, 1:], 0)
+    return motion.with_channels(names, new - hold[:, None] * change)
 
 
 def _lips_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:
+    """The motion with lips, as far as `hold` [shape=(F,)] says, no further apart than before; they cross nowhere."""
     names = [n for n in gap_table.CHANNELS if n in motion.channels]
     new, old = motion.select(names).values, before.select(names).values
     if np.array_equal(new, old):
@@ -127,11 +128,11 @@ def _jaw_and_close(new: np.ndarray, old: np.ndarray, hold: np.ndarray) -> np.nda
 
 
 def _uncrossed(new: np.ndarray, old: np.ndarray, names: list[str], hold: np.ndarray) -> np.ndarray:
-    """The curves [shape=(F, C)] with as much less of what brings lips together as would press one past the other.
+    """The curves [shape=(F, C)] with less of the channels that bring lips together where these would cross.
 
-    What is new of it goes first. Then, as where what parts the lips was taken away, the rest, but not where lips are
-    held shut: what parts them a little there, such as a smile, eyes or rolled lips, mouthClose takes back. Where lips
-    cross still, all of the mouth goes back towards what it was.
+    First goes what the edit added to these channels; then, for an edit that took away what parts lips, the rest of
+    them, but not where lips are held shut. There mouthClose makes up for what parts lips a little, such as a smile or
+    rolled lips. Where lips still cross, the whole mouth goes back towards what it was.
     """
     apart = gap_table.heights(names)  # (C, 18)
     least = np.minimum(old @ apart - _FURTHER, -gap_table.AT_REST - _PAST)  # (F, 18)
@@ -147,7 +148,7 @@ def _uncrossed(new: np.ndarray, old: np.ndarray, names: list[str], hold: np.ndar
 
 
 def _less(new: np.ndarray, part: np.ndarray, least: np.ndarray, apart: np.ndarray, may: list[int]) -> np.ndarray:
-    """Some channels with so much less of a part of them [both shape=(F, M)] that no opening is below `least`.
+    """The channels `may` less as much of `part` [both shape=(F, M)] as keeps every opening at `least` or above.
 
     A channel gives way where it brings lips together, and only there.
     """

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the lips meet: read once from what was heard, for whoever shuts lips, keeps them shut or must not blur them.
+"""Lip contacts: when lips meet in a motion, and how far they are to be shut on each of its frames.
 
-Lips that should touch and almost do are what viewers forgive least. p, b and m are heard; where a motion carries no
-visemes, a mouth that was open and comes to a close is taken for one. Preview, bake, thinning of keys, drawings and
+Lips that should touch and almost do are what viewers forgive least. Contacts are where viseme PP says p, b or m; in a
+motion without visemes, where a mouth that was open comes to a close. Preview, bake, thinning of keys, drawings and
 films all ask `lip_contacts` of the motion that they show.
 """
 
@@ -25,7 +25,7 @@ GAP: tuple[str, ...] = (
     "mouthShrugUpper", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight",
     "mouthPressLeft", "mouthPressRight", "viseme_PP",
 )  # fmt: skip
-_EASE = 0.04  # s around a closure of a motion in which nothing is heard
+_EASE = 0.04  # s before and after a closure of a motion without visemes
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,8 @@ class LipContacts:
     strength : ndarray [shape=(F,), float32]
         How far the lips are to be shut, in [0, 1].
     hold : ndarray [shape=(F,), float32]
-        How far nothing may part them, in [0, 1]: it comes before `strength` and goes after it. With one curve for
-        both, what is dialled opens the beginnings and ends of contacts (docs/evaluation.md, Lips in one place).
+        How far no edit may part them, in [0, 1]: it rises before `strength` and falls after it. With one curve for
+        both, sliders would open the beginnings and ends of contacts (docs/evaluation.md, Lips in one place).
     """
 
     moments: np.ndarray
@@ -59,12 +59,12 @@ class LipContacts:
 
 @lru_cache(maxsize=8)  # a preview asks at every frame, of each character's motion
 def lip_contacts(motion: Motion) -> LipContacts:
-    """Find where lips meet on p, b and m."""
+    """The contacts of a motion: where its lips meet on p, b and m."""
     opening = lip_opening(motion)
     if BILABIAL_VISEME in motion.channels:
-        heard = motion.channel(BILABIAL_VISEME)
-        meetings = runs(heard >= HALF_SHUT)
-        strength, hold = closing(heard), holding(heard)
+        bilabial = motion.channel(BILABIAL_VISEME)
+        meetings = runs(bilabial >= HALF_SHUT)
+        strength, hold = closing(bilabial), holding(bilabial)
     else:
         meetings = _closes(opening, motion.fps)
         strength = hold = _around(meetings, motion.frames, motion.fps)
@@ -75,11 +75,11 @@ def lip_contacts(motion: Motion) -> LipContacts:
 
 
 def _closes(opening: np.ndarray, fps: float) -> np.ndarray:
-    """First frames of closures and those after their last [shape=(E, 2)]; a mouth that rests is not one."""
-    reach, found = max(round(0.2 * fps), 1), runs(opening <= SHUT)
-    around = [(opening[max(b - reach, 0) : b], opening[e : e + reach]) for b, e in found]
+    """First frame of each closure and the one after its last [shape=(E, 2)]; shut for over a second, a mouth rests."""
+    reach, shut = max(round(0.2 * fps), 1), runs(opening <= SHUT)
+    around = [(opening[max(b - reach, 0) : b], opening[e : e + reach]) for b, e in shut]
     opens = np.array([min(side.max(initial=0.0) for side in sides) >= OPEN for sides in around], bool)
-    return found[opens & (found[:, 1] - found[:, 0] <= fps)]
+    return shut[opens & (shut[:, 1] - shut[:, 0] <= fps)]
 
 
 def _around(meetings: np.ndarray, frames: int, fps: float) -> np.ndarray:
@@ -91,14 +91,14 @@ def _around(meetings: np.ndarray, frames: int, fps: float) -> np.ndarray:
 
 
 def _fixed(curve: np.ndarray) -> np.ndarray:
-    """The curve as float32 that nobody changes: it is handed out again and again."""
+    """The curve as read-only float32: contacts are cached and shared."""
     curve = curve.astype(np.float32)
     curve.flags.writeable = False
     return curve
 
 
 def shut_on_frames(motion: Motion, seconds: np.ndarray, step: float) -> np.ndarray:
-    """Values of a motion on frames, on which lips are as shut as they get between two.
+    """Values of a motion on frames, with lips on them as shut as they get between two frames.
 
     Lips meet for a few hundredths of a second, and at 24 frames per second both frames around may miss it. Then the
     mouth is on the nearer one as it is at that moment, at most half a frame away.
@@ -108,7 +108,7 @@ def shut_on_frames(motion: Motion, seconds: np.ndarray, step: float) -> np.ndarr
     motion : Motion
         The whole take.
     seconds : ndarray [shape=(F,)]
-        Some frames of a grid, any of them.
+        Times of any frames of a regular grid.
     step : float
         Seconds from one frame of the grid to the next.
 
@@ -123,25 +123,35 @@ def shut_on_frames(motion: Motion, seconds: np.ndarray, step: float) -> np.ndarr
     offset = round(float(seconds[0] % step), 7) % step
     frames, shut, columns = _shut_between(motion, step, offset)
     spots = np.rint((seconds - offset) / step).astype(np.int64)
-    found = np.clip(np.searchsorted(frames, spots), 0, max(len(frames) - 1, 0))
-    rows = np.flatnonzero(frames[found] == spots) if len(frames) else np.zeros(0, np.intp)
-    values[np.ix_(rows, columns)] = shut[found[rows]]
+    nearest = np.clip(np.searchsorted(frames, spots), 0, max(len(frames) - 1, 0))
+    rows = np.flatnonzero(frames[nearest] == spots) if len(frames) else np.zeros(0, np.intp)
+    values[np.ix_(rows, columns)] = shut[nearest[rows]]
     return values
 
 
 @lru_cache(maxsize=4)  # a preview asks at every frame
 def _shut_between(motion: Motion, step: float, offset: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Frames [shape=(E,), ascending] that are to show a closure beside them, mouths [shape=(E, M)], and columns."""
+    """Frames that are to show a closure that falls between frames, and the mouths they show.
+
+    Returns
+    -------
+    frames : ndarray [shape=(E,), int64]
+        Numbers on the grid, ascending.
+    mouths : ndarray [shape=(E, M), float32]
+        Values of the mouth's channels.
+    columns : ndarray [shape=(M,), intp]
+        Which channels of the motion these are.
+    """
     columns = np.flatnonzero([name in MOUTH or name in VISEMES for name in motion.channels])
     moments = lip_contacts(motion).moments
     at = (moments - offset) / step
     nearest = np.rint(at)
     other = np.where(at < nearest, nearest - 1, nearest + 1)
-    here, *around = (
+    closest, *around = (
         lip_opening(replace(motion, values=motion.at(times))) if len(at) else at
         for times in (moments, nearest * step + offset, other * step + offset)
     )
-    lost = np.minimum(*around) > here + LOST
+    lost = np.minimum(*around) > closest + LOST
     frames, which = np.unique(nearest[lost].astype(np.int64), return_index=True)
     return frames, motion.at(moments[lost][which])[:, columns], columns
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far apart the lips are on a head, as curves tell it, at nine places from the right corner to the left one.
+"""How far apart the lips of a head are for given curves, at nine places from the right corner to the left one.
 
 Nobody knows the head that curves will move, so two stand for all: ICT-FaceKit (https://github.com/USC-ICT/ICT-FaceKit),
 on which mouthClose shuts more than jawOpen parts, and MPFB's ARKit shapes (https://github.com/makehumancommunity/mpfb2),

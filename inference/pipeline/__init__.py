@@ -1,2 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stages from sound to motion, for whole sounds and for live ones."""
+"""From sound to finished motion: model, style, layers, lips and sliders in their order.
+
+`stages` has the steps and their order, `animate` runs all of them on a whole sound, `streaming` on a live one.
+"""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole way from a sound to its motion, in one call."""
+"""`animate`: from a whole sound to its finished motion in one call."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def animate(
     style : Style, optional
         How to articulate; neutral when not given.
     seed : int
-        In [0, 2**31). The same seed gives the same take; others move what sound does not tell (blinks, gaze).
+        In [0, 2**31). The same seed gives the same take; other seeds change what sound does not tell (blinks, gaze).
     steps : int, optional
         1, 2 or 4 steps of sampling for each 80 ms; the model's own number when not given.
     pins : Motion or sequence of Motion, optional
         Frames to be kept as they are, of each from its first to its last moment, for the channels it has; any frame
         rate. Starts are in seconds of the sound. The motion is made to flow into and out of them.
-    sliders : Sliders, optional
-        Sliders, emotions, masks and gains of phones; curves in them have a value for each frame at 50 per second.
+    sliders : Adjustments, optional
+        Sliders, emotions, masks and gains of phonemes; curves in them have a value for each frame at 50 per second.
     predictor : Predictor, optional
         A loaded model, to be used again and again; by default the shipped one is loaded on the best device.
     progress : callable, optional

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The stages from sound to motion, in their order: files, live, the worker, replays and style learning all use these.
+"""The stages from sound to motion, in their order; whole sounds, live ones, replays and style learning use these.
 
 ``encode -> sample -> shape -> adjusted -> resampled``. A take's seed enters at `sample`, so takes of one sound share
 its encoding; sliders enter at `adjusted`, so what comes before need not be made again while one is dragged.
@@ -32,7 +32,7 @@ _QUIETEST = -60.0  # dB
 
 
 def encode(predictor: Predictor, audio: Audio, style: Style | None = None) -> Encoding:
-    """What all takes of a sound in one style have in common."""
+    """The encoding of a sound, which all its takes in one style share."""
     return predictor.encode(audio, None if style is None else style.slots)
 
 
@@ -46,7 +46,7 @@ def sample(
     pins: Pinned = None,
     progress: Progress | None = None,
 ) -> Motion:
-    """A take right from the model, as `Predictor.sample` gives it; of a style its context."""
+    """A take right from the model, as `Predictor.sample` gives it, begun in the context of its style."""
     context = model_context(style or neutral())
     return predictor.sample(encoding, checked_seed(seed), steps=steps, pins=pins, context=context, progress=progress)
 
@@ -68,7 +68,7 @@ def plain_take(
 
 
 def analyse(phonemes: Phonemes, audio: Audio) -> SpeechAnalysis:
-    """What was heard in a sound, for sliders that go by phonemes or by how loud the voice is."""
+    """The analysis of a sound, for sliders that go by phonemes or by how loud the voice is."""
     return SpeechAnalysis.of(phonemes, loudness_curve(audio.samples).clip(_QUIETEST))
 
 
@@ -79,7 +79,7 @@ def shape(plain: Motion, phonemes: Phonemes, style: Style, seed: int) -> Motion:
 
 
 def adjusted(motion: Motion, sliders: Adjustments | None, analysis: SpeechAnalysis | None = None) -> Motion:
-    """A take with everything that is dialled, as it is in a preview, a bake and a replay."""
+    """A take with its sliders, emotions and gains applied, as previews, bakes and replays show it."""
     if sliders is None:
         return motion
     if analysis is None:
@@ -88,7 +88,7 @@ def adjusted(motion: Motion, sliders: Adjustments | None, analysis: SpeechAnalys
 
 
 def resampled(motion: Motion, fps: float, plain: Motion | None = None, pins: Pinned = None) -> Motion:
-    """A take at another frame rate; where `plain`, the take of the model, had pins, they are what they were."""
+    """A take at another frame rate; pins of `plain`, the model's take, are exactly as they were given."""
     if pins is None or plain is None:
         return motion.resample(fps)
     return overwrite(fade_near_pins(motion, plain, pins).resample(fps), pins)
@@ -105,14 +105,14 @@ def finished(
     sliders: Adjustments | None = None,
     analysis: SpeechAnalysis | None = None,
 ) -> Motion:
-    """Everything that comes after the model, which can be done again without it: style, layers, sliders, frame rate.
+    """The stages after the model, which can be run again without it: style, layers, sliders, frame rate.
 
     Parameters
     ----------
     plain, phonemes
-        As `sample` gives the one, and the encoding has the other.
+        The take as `sample` gives it, and the phonemes of its encoding.
     style, seed, fps, pins, sliders
-        As for `animate`. A style with other slots wants the model again.
+        As for `animate`. For a style with other slots the model has to run again.
     analysis : SpeechAnalysis, optional
         For sliders that go by phonemes or by how loud the voice is.
     """

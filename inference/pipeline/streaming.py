@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Motion while the sound still comes in: the same model, the same loop and the same frames as offline.
+"""`Live`: motion while the sound still comes in, with the same model, the same loop and the same frames as offline.
 
-A frame is given out when everything that can change it has been heard: the right context of encoder and memory, and the
+A frame is given out when all the sound that can change it is there: the right context of encoder and memory, and the
 rest of the four frames that the policy executes at once.
 """
 
@@ -47,14 +47,13 @@ class Live:
         As for `animate`.
     gain : float, optional
         Factor that brings the speech to the level the model knows, above 0. `gain_to_speech_level` of the whole sound
-        gives what `animate` gives. By default it is estimated from what was heard so far: 1 at first, surer with every
-        second of speech.
+        gives what `animate` gives. By default it is estimated from the sound so far, from 1 on.
 
     Attributes
     ----------
     latency : float
-        Seconds of sound that must follow the beginning of a frame before the frame is given out; what the computer
-        needs and how long the pushed pieces are comes on top.
+        Seconds of sound that must follow the beginning of a frame before the frame is given out; the time
+        to compute it and the length of the pushed pieces come on top.
     """
 
     def __init__(
@@ -69,14 +68,14 @@ class Live:
         if gain is not None and not 0 < gain < np.inf:
             raise AudioError(f"Expected a gain above 0, got {gain}.")
         self._predictor = predictor or load_predictor()
-        self._style = replace(style or neutral(), lead=0.0)  # nothing can come before it is heard
+        self._style = replace(style or neutral(), lead=0.0)  # no movement can come before its sound
         self._seed, self._gain = seed, gain
         self._estimate = RunningGain()
-        self._take = self._predictor.begin_take(seed, steps, context=model_context(self._style))
+        self._assembler = self._predictor.begin_take(seed, steps, context=model_context(self._style))
         self._samples = np.zeros(0, dtype=np.float32)  # from frame `_kept_from` on, at the model's level
         self._kept_from = 0  # frame
-        self._heard = 0  # frames that encoder and memory are done with
-        self._phones = 0  # frames whose phones have been taken
+        self._encoded = 0  # frames whose encoding was fed to the assembler
+        self._logits = 0  # frames whose phoneme logits were fed
         self._given = 0  # frames given out
         self._states: dict[str, Any] = {}  # of layers, after the last of them
         self._finished = False
@@ -104,13 +103,13 @@ class Live:
             When the samples are not one finite channel, or the take is finished.
         """
         samples = self._checked(samples)
-        gain = self._estimate.hear(samples) if self._gain is None else self._gain
+        gain = self._estimate.update(samples) if self._gain is None else self._gain
         self._samples = np.concatenate([self._samples, samples * np.float32(gain)])
-        total = self._kept_from + (len(self._samples) - _REACH) // _FRAME  # frames heard to their end
+        total = self._kept_from + (len(self._samples) - _REACH) // _FRAME  # frames whose sound is there to their end
         known = (total - self._predictor.card.right_context) // EXECUTED * EXECUTED
         parts = []
-        while self._heard < known:
-            parts.append(self._listen(min(self._heard + CHUNK, known), total, ended=False))
+        while self._encoded < known:
+            parts.append(self._encode(min(self._encoded + CHUNK, known), total, ended=False))
         return self._motion(parts, ended=False)
 
     def finish(self) -> Motion | None:
@@ -127,8 +126,8 @@ class Live:
         if self._kept_from == 0 and len(self._samples) == 0:
             return None
         total = self._kept_from + motion_frames(len(self._samples))
-        parts = [self._listen(total, total, ended=True)]
-        return self._motion([*parts, self._take.finish()], ended=True)
+        parts = [self._encode(total, total, ended=True)]
+        return self._motion([*parts, self._assembler.finish()], ended=True)
 
     def _checked(self, samples: np.ndarray) -> np.ndarray:
         if self._finished:
@@ -141,34 +140,36 @@ class Live:
             )
         return samples
 
-    def _listen(self, end: int, total: int, *, ended: bool) -> Frames:
-        """Hear up to frame `end` of the `total` that sound is there for; frames that became final."""
+    def _encode(self, end: int, total: int, *, ended: bool) -> Frames:
+        """Encode up to frame `end` of the `total` whose sound is there; the frames that became final by it."""
         card, origin = self._predictor.card, self._kept_from
-        first = max(self._heard - card.left_context, 0)
+        first = max(self._encoded - card.left_context, 0)
         last = total if ended else end + card.right_context
         part = self._predictor.encode_part(
             self._samples, first - origin, last - origin, gain=1.0, slots=self._style.slots
         )
-        phones = last if ended else last - card.phones_right_context
-        now = slice(self._heard - first, end - first)
-        logits = part.logits[self._phones - first : phones - first]
-        frames, shares = self._take.feed(EncodedPart(part.general[now], part.local[now], logits))
-        self._heard, self._phones = end, phones
+        last_logits = last if ended else last - card.phones_right_context
+        new = slice(self._encoded - first, end - first)
+        logits = part.logits[self._logits - first : last_logits - first]
+        frames = self._assembler.feed(EncodedPart(part.general[new], part.local[new], logits))
+        self._encoded, self._logits = end, last_logits
         self._forget(max(end - card.left_context - 1, 0))  # the first window reaches into the frame before
-        return frames, shares
+        return frames
 
     def _forget(self, frame: int) -> None:
+        """Drop the samples before a frame."""
         self._samples = self._samples[(frame - self._kept_from) * _FRAME :]
         self._kept_from = frame
 
     def _motion(self, parts: list[Frames], *, ended: bool) -> Motion | None:
+        """The frames of some parts, finished with style, layers and lips; None when there are none."""
         if not any(len(frames) for frames, _ in parts):
             return None
-        values, shares = (np.concatenate(side) for side in zip(*parts, strict=True))
+        values, posteriors = (np.concatenate(side) for side in zip(*parts, strict=True))
         start = self._given / MOTION_FPS
         self._given += len(values)
         motion = apply_style(
-            Motion(values, CHANNELS, MOTION_FPS, start), Phonemes(shares, MOTION_FPS, start), self._style
+            Motion(values, CHANNELS, MOTION_FPS, start), Phonemes(posteriors, MOTION_FPS, start), self._style
         )
         motion, self._states = stream_layers(motion, self._states, self._style)
         motion = constrain(motion, lip_contacts(motion))  # the layers to come leave the mouth alone

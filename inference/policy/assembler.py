@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One take in the making: motion from the policy and visemes from the phonemes, as far as both are known."""
+"""The frames of one take, put together from the policy's motion and the phonemes' visemes as both become known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class FrameAssembler:
     Parameters
     ----------
     sampler : Sampler
-        A fresh one.
+        The sampler of this take, of which nothing is drawn yet.
     """
 
     def __init__(self, sampler: Sampler) -> None:
@@ -28,12 +28,12 @@ class FrameAssembler:
         self._posteriors = PosteriorStream()
 
     def feed(self, part: EncodedPart) -> Frames:
-        """What became final with the next part of the encoding, whose logits may run ahead of the rest.
+        """Take in the next part of the encoding, whose logits may run ahead of the rest; the frames it makes final.
 
         Returns
         -------
         motion, posteriors : ndarray [shape=(k, 76) and (k, 40), float32]
-            The next frames, and the phonemes that are heard in them; `k` may be 0.
+            The next frames, and the phoneme posteriors in them; `k` may be 0.
         """
         self._motion = np.concatenate([self._motion, self._sampler.feed(part.general, part.local)])
         self._posteriors.push(part.logits)

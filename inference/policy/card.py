@@ -50,9 +50,9 @@ class Sampling:
 class ModelCard:
     """Everything ``card.toml`` says.
 
-    ``left_context`` and ``right_context`` are the frames of sound before and after a frame that can change what encoder
-    and memory say of it: parts of a sound that overlap by these give the same as the whole. ``phones_right_context`` is
-    that of the encoder's phones alone, which need not look as far ahead.
+    ``left_context`` and ``right_context`` are the frames of sound before and after a frame that can change the output
+    of encoder and memory for it: parts of a sound that overlap by these give the same as the whole.
+    ``phones_right_context`` is the right context of the encoder's phonemes alone, which need not look as far ahead.
     """
 
     folder: Path
@@ -80,7 +80,7 @@ class ModelCard:
             raise ValueError("phones_right_context should be from 0 to right_context")
 
     def read(self, name: str) -> bytes:
-        """Content of one of the model's files, after its checksum was compared.
+        """The content of one of the model's files, whose checksum is as the card says.
 
         Raises
         ------
@@ -96,11 +96,11 @@ class ModelCard:
             raise ModelError(
                 f"Expected the model file {path}, but it cannot be read ({problem}). Install facewright again."
             ) from problem
-        found = hashlib.sha256(content).hexdigest()
-        if found != self.files[name]:
+        checksum = hashlib.sha256(content).hexdigest()
+        if checksum != self.files[name]:
             raise ModelError(
-                f"Expected {path} to have SHA-256 {self.files[name][:12]}..., got {found[:12]}...: the file is damaged "
-                "or belongs to another version. Install facewright again."
+                f"Expected {path} to have SHA-256 {self.files[name][:12]}..., got {checksum[:12]}...: the file is "
+                "damaged or belongs to another version. Install facewright again."
             )
         return content
 

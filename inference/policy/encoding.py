@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What encoder and memory make of a sound, before anything is drawn from noise: the same for every seed."""
+"""The encoding of a sound: the output of encoder and memory, before anything is drawn from noise. Free of seed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS
 from .visemes import PosteriorStream
 
-CHUNK = 1000  # motion frames, 20 s: memory stays small, Cancel is heard soon, the overlap costs little
-LONGEST_KEPT = 30_000  # frames, ten minutes in 27 MB: of a longer sound each part is computed for each take again
+CHUNK = 1000  # motion frames, 20 s: memory stays small, Cancel is answered soon, the overlap costs little
+LONGEST_KEPT = 30_000  # frames, ten minutes in 27 MB: the parts of a longer sound are computed anew for each take
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +23,11 @@ class EncodedPart:
     Parameters
     ----------
     general : ndarray [shape=(n, 61), float32]
-        The motion that is to be expected, on the whole.
+        The mean motion that the memory expects; the policy draws around it.
     local : ndarray [shape=(n, 128), float32]
-        What the policy is told besides.
+        Features of the sound for the policy.
     logits : ndarray [shape=(n, 40), float32]
-        Of phonemes, columns as in ``PHONES``.
+        Phoneme logits, columns as in ``PHONES``.
     """
 
     general: np.ndarray
@@ -40,7 +40,7 @@ class EncodedPart:
 
 
 class Encoding:
-    """A sound as encoder and memory have it, free of seed; in parts, so that memory stays flat.
+    """The encoding of a whole sound, computed in parts so that the use of memory stays flat.
 
     Several takes of a sound share one encoding: it is computed while the first take asks for it, and kept.
 
@@ -51,7 +51,7 @@ class Encoding:
     seconds : float
         Length of the sound.
     compute : callable
-        Gives the part from one frame up to another.
+        Called with the first frame and the one after the last; returns that part.
     """
 
     def __init__(self, frames: int, seconds: float, compute: Callable[[int, int], EncodedPart]) -> None:
@@ -78,7 +78,7 @@ class Encoding:
 
     @property
     def phonemes(self) -> Phonemes:
-        """What is heard in every frame."""
+        """The phoneme posteriors of every frame."""
         if self._phonemes is None:
             for _ in self.parts():
                 pass

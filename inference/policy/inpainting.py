@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Frames that the artist wants as they are: kept exactly, while everything around them is made to fit.
+"""Pins: frames that the artist wants as they are. They are kept exactly, and everything around them is made to fit.
 
 A pin is a Motion: all of its frames are kept, from its first to its last moment, for the channels it has. There may be
 several, such as what comes before and what comes after the frames that are to be made anew.
@@ -40,12 +40,12 @@ def pinned_parts(pins: Motion | Sequence[Motion] | None) -> tuple[Motion, ...]:
             f"Expected pins in channels such as jawOpen, got {', '.join(unknown[:5])}. Rename or remove them."
         )
     parts = tuple(sorted(parts, key=lambda part: part.start))
-    for one, other in combinations(parts, 2):
-        both = [name for name in one.channels if name in other.channels]
-        if both and other.start <= one.end + _CLOSE:
+    for first, second in combinations(parts, 2):
+        both = [name for name in first.channels if name in second.channels]
+        if both and second.start <= first.end + _CLOSE:
             raise MotionError(
-                f"Expected pins that do not overlap, got {both[0]} from {one.start:.2f} s to {one.end:.2f} s and again "
-                f"from {other.start:.2f} s. Shorten one of them, or join them."
+                f"Expected pins that do not overlap, got {both[0]} from {first.start:.2f} s to {first.end:.2f} s and "
+                f"again from {second.start:.2f} s. Shorten one of them, or join them."
             )
     return parts
 
@@ -77,7 +77,7 @@ class Pins:
         self._stretches = [_Stretch(part) for part in parts]
 
     def window(self, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pinned values, 0 elsewhere, and where they are, of frames from `first` on [both shape=(count, 61)]."""
+        """Values from frame `first` on, 0 where nothing is pinned, and what is pinned [both shape=(count, 61)]."""
         values = np.zeros((count, len(LIVE_LINK)), dtype=np.float32)
         pinned = np.zeros(values.shape, dtype=bool)
         for stretch in self._stretches:
@@ -106,10 +106,9 @@ class _Stretch:
 
 
 class SeamBlend:
-    """How drawn motion meets pinned frames: where the policy does not lead into a pin and out of it, this does.
+    """Seams between drawn motion and pinned frames: jumps that the policy leaves there are blended.
 
-    What it misses a pin by is spread over the frames before the pin. Where a pin ends far from what is drawn next, the
-    difference is let go over 160 ms.
+    A jump into a pin is spread over the drawn frames before it. A jump out of a pin fades over 160 ms after it.
     """
 
     def __init__(self) -> None:
@@ -120,7 +119,7 @@ class SeamBlend:
     def join(
         self, motion: np.ndarray, pins: np.ndarray, pinned: np.ndarray, last: np.ndarray, executed: int
     ) -> np.ndarray:
-        """The first frames of a trajectory, pinned ones exactly and the others as they fit.
+        """The first frames of a trajectory: pinned ones exactly, the others blended into them.
 
         Parameters
         ----------
@@ -134,7 +133,7 @@ class SeamBlend:
         Returns
         -------
         ndarray [shape=(executed, 61), float32]
-            Weights in [0, 1] but where pinned otherwise.
+            Weights in [0, 1], except where pinned outside of it.
         """
         out = motion.copy()
         if pinned.any() or self._was.any() or (self._since < _EASE).any():
@@ -161,7 +160,7 @@ class SeamBlend:
 
 
 def _lead(missed: np.ndarray, pinned: np.ndarray) -> np.ndarray:
-    """What leads one channel of a trajectory into each pin that begins in it [shape=(n,)], given what it misses by."""
+    """What to add to one channel of a trajectory, so that it leads into each pin that begins in it [shape=(n,)]."""
     begins, ends = runs(pinned).T  # of each run of pinned frames: its first, and the one after its last
     at = np.stack([begins, ends - 1 + 1e-6], axis=1).ravel()  # from the end of a run on: the gap is let go there
     add = np.stack([missed[begins], 0 * missed[begins]], axis=1).ravel()
@@ -169,7 +168,7 @@ def _lead(missed: np.ndarray, pinned: np.ndarray) -> np.ndarray:
 
 
 def fade_near_pins(layered: Motion, plain: Motion, pins: Motion | Sequence[Motion]) -> Motion:
-    """What layers made of `plain`, but nothing of it on pinned frames, and gradually less towards them."""
+    """The motion `layered`, but `plain`, the one without layers, on pinned frames, and eased into it towards them."""
     for pin in pinned_parts(pins):
         away = np.maximum(pin.start - plain.times, plain.times - pin.end)  # (F,) s, below 0 where pinned
         part = _eased(away / FADE)[:, None]
@@ -194,5 +193,5 @@ def _eased(part: np.ndarray) -> np.ndarray:
 
 
 def _fading(since: np.ndarray) -> np.ndarray:
-    """What is left of a gap so many frames after the first free one [float32]; nothing after `_EASE` frames."""
+    """How much of a gap is left [float32] so many frames after the first free one; 0 after `_EASE` frames."""
     return 1 - _eased((since + 1) / (_EASE + 1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sound to motion with a released model, in parts of constant size, on a GPU or on the processor."""
+"""The predictor: a released model that encodes sounds and samples takes of them, on a GPU or on the processor."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ class Predictor:
         self.provider = self._encoder.get_providers()[0].removesuffix("ExecutionProvider")
 
     def encode(self, audio: Audio, slots: np.ndarray | None = None) -> Encoding:
-        """What encoder and memory make of a whole sound: what all its takes have in common.
+        """The encoding of a whole sound, which all its takes share.
 
         Parameters
         ----------
         audio : Audio
             Any length; nothing is computed before the parts are asked for.
         slots : ndarray [shape=(40,), float32], optional
-            How strongly each phoneme speaks in the memory (`Style.slots`); 1 for all when not given.
+            How strongly each phoneme counts in the memory (`Style.slots`); 1 for all when not given.
         """
         total, card = motion_frames(len(audio.samples)), self.card
         gain = gain_to_speech_level(audio.samples)
@@ -97,9 +97,9 @@ class Predictor:
     def encode_part(
         self, samples: np.ndarray, first: int, last: int, *, gain: float, slots: np.ndarray | None = None
     ) -> EncodedPart:
-        """Frames `first` to `last` of a sound, taken as if there were no other.
+        """The encoding of frames `first` to `last` of a sound, computed from these frames alone.
 
-        They are right from the card's left context on, or the start of the sound, up to its right context.
+        It is that of the whole sound except within the card's left and right context of a cut.
         """
         slots = NEUTRAL_SLOTS if slots is None else slots
         mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
@@ -145,15 +145,15 @@ class Predictor:
         FacewrightError
             When seed, steps or pins are not of this kind.
         """
-        take = self.begin_take(seed, steps, None if pins is None else Pins(pins, encoding.seconds), context)
-        values, done, heard = np.empty((encoding.frames, len(CHANNELS)), dtype=np.float32), 0, 0
+        assembler = self.begin_take(seed, steps, None if pins is None else Pins(pins, encoding.seconds), context)
+        values, done, encoded = np.empty((encoding.frames, len(CHANNELS)), dtype=np.float32), 0, 0
         for part in encoding.parts():
-            frames, _ = take.feed(part)
+            frames, _ = assembler.feed(part)
             values[done : done + len(frames)] = frames
-            done, heard = done + len(frames), heard + len(part.general)
+            done, encoded = done + len(frames), encoded + len(part.general)
             if progress is not None:
-                progress(heard / encoding.frames)
-        values[done:], _ = take.finish()
+                progress(encoded / encoding.frames)
+        values[done:], _ = assembler.finish()
         motion = Motion(values, CHANNELS, MOTION_FPS)
         return motion if pins is None else overwrite(motion, pins)
 
@@ -161,20 +161,20 @@ class Predictor:
         self, audio: Audio, *, slots: np.ndarray | None = None, seed: int = 0, steps: int | None = None,
         pins: Motion | Sequence[Motion] | None = None, progress: Progress | None = None,
     ) -> Motion:  # fmt: skip
-        """One take of a sound that no other take is made of: `encode` and `sample` in one."""
+        """One take of a sound, where no more are wanted: `encode` and `sample` in one."""
         return self.sample(self.encode(audio, slots), seed, steps=steps, pins=pins, progress=progress)
 
     def phonemes(self, audio: Audio) -> Phonemes:
-        """What is heard in a sound: the encoder alone."""
+        """The phoneme posteriors of a sound, by the encoder alone."""
         total, card = motion_frames(len(audio.samples)), self.card
-        gain, stream, found = gain_to_speech_level(audio.samples), PosteriorStream(), []
+        gain, stream, posteriors = gain_to_speech_level(audio.samples), PosteriorStream(), []
         for begin in range(0, total, CHUNK):
             end = min(begin + CHUNK, total)
             first, last = max(begin - card.left_context, 0), min(end + card.right_context, total)
             mel = log_mel(audio.samples, 2 * first, 2 * (last - first), gain=gain)[None]
             (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
-            found.append(stream.feed(np.asarray(logits)[0][begin - first : end - first]).astype(np.float16))
-        return Phonemes(np.concatenate([*found, stream.finish().astype(np.float16)]), MOTION_FPS)
+            posteriors.append(stream.feed(np.asarray(logits)[0][begin - first : end - first]).astype(np.float16))
+        return Phonemes(np.concatenate([*posteriors, stream.finish().astype(np.float16)]), MOTION_FPS)
 
     def slots_of(self, audio: Audio) -> np.ndarray:
         """How strongly the speaker of a sound articulates each phoneme, as far as the voice tells.
@@ -214,7 +214,7 @@ class Predictor:
     def begin_take(
         self, seed: int = 0, steps: int | None = None, pins: Pins | None = None, context: Motion | None = None
     ) -> FrameAssembler:
-        """A take of which nothing is drawn yet."""
+        """The frames of a new take, of which nothing is drawn yet; arguments as for `sample`."""
         return FrameAssembler(Sampler(self._policy, self.card.sampling, seed, steps, pins, context))
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From noise to motion, four frames at a time: the sampling loop around ``policy.onnx``.
 
-The policy sees the last 8 frames of motion and what the memory says of them and of the next 4, and draws the next 16
+The policy sees the last 8 frames of motion and the memory's output for them and for the next 4, and draws the next 16
 frames, of which 4 are executed before it looks again (Diffusion Policy, https://arxiv.org/abs/2303.04137). One draw
 takes 1, 2 or 4 steps along a learned flow (shortcut models, https://arxiv.org/abs/2410.12557). Noise is an input: the
 seed and the number of the chunk fix it. Offline and live feed the same loop, a long part or a short one at a time.
@@ -28,7 +28,7 @@ _NONE = np.zeros((0, len(LIVE_LINK)), dtype=np.float32)
 
 
 class Sampler:
-    """The motion of one take, drawn as what the memory says of the sound becomes known.
+    """The motion of one take, drawn as the encoding of the sound becomes known.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Sampler:
     pins : Pins, optional
         Frames to be kept.
     context : Motion, optional
-        The 8 frames before the first, in some of the channels; what is not given is as at the first moment.
+        The 8 frames before the first, in some of the channels; the others are as in the first frame.
 
     Raises
     ------
@@ -68,16 +68,16 @@ class Sampler:
         self._seams, self._context = SeamBlend(), context
         self._chunk = 0  # number of the next one
         self._past = _NONE  # (8, 61) once something is known
-        self._general = _NONE  # what the memory says of the 8 frames of the past, and of those that are not drawn yet
+        self._general = _NONE  # the memory's output for the 8 frames of the past and for those not drawn yet
         self._local = np.zeros((0, 0), dtype=np.float32)
 
     def feed(self, general: np.ndarray, local: np.ndarray) -> np.ndarray:
-        """Draw what can be drawn.
+        """Take in more of the encoding, and draw the frames that it is enough for.
 
         Parameters
         ----------
         general, local : ndarray [shape=(n, 61) and (n, 128), float32]
-            What the memory says of the next `n` frames; any number of them.
+            The memory's output for the next `n` frames; any number of them.
 
         Returns
         -------
@@ -87,7 +87,7 @@ class Sampler:
         if len(general) == 0:
             return _NONE
         if len(self._general) == 0:  # before the sound the face is as at its first moment
-            self._general, self._local = (np.repeat(told[:1], PAST, axis=0) for told in (general, local))
+            self._general, self._local = (np.repeat(rows[:1], PAST, axis=0) for rows in (general, local))
             self._past = self._general.copy()
             if self._context is not None:
                 self._past[:, [LIVE_LINK.index(name) for name in self._context.channels]] = self._context.values
@@ -104,13 +104,13 @@ class Sampler:
         if left <= 0:
             return _NONE
         missing = EXECUTED - left
-        held = self.feed(np.repeat(self._general[-1:], missing, axis=0), np.repeat(self._local[-1:], missing, axis=0))
-        return held[:left]
+        chunk = self.feed(np.repeat(self._general[-1:], missing, axis=0), np.repeat(self._local[-1:], missing, axis=0))
+        return chunk[:left]
 
     def _next(self, first: int) -> np.ndarray:
-        """Draw one chunk, for which what the memory says begins at row `first`; its executed frames."""
+        """Draw the next chunk, whose rows of the encoding begin at `first`; its executed frames."""
         window = slice(first, first + PAST + EXECUTED)
-        pins, pinned = _nothing() if self._pins is None else self._pins.window(self._chunk * EXECUTED, HORIZON)
+        pins, pinned = _no_pins() if self._pins is None else self._pins.window(self._chunk * EXECUTED, HORIZON)
         given = {
             "stride": np.full(1, 1 / self._steps, dtype=np.float32),
             "past": self._past[None],
@@ -131,5 +131,6 @@ class Sampler:
         return executed
 
 
-def _nothing() -> tuple[np.ndarray, np.ndarray]:
+def _no_pins() -> tuple[np.ndarray, np.ndarray]:
+    """Values and mask of a window without pins, as `Pins.window` gives them."""
     return np.zeros((HORIZON, len(LIVE_LINK)), np.float32), np.zeros((HORIZON, len(LIVE_LINK)), bool)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""onnxruntime (https://onnxruntime.ai): which processor a model runs on, and a session for each of its files."""
+"""Sessions of onnxruntime (https://onnxruntime.ai), one for each network of a model, and the processor they run on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 
-# By default cuDNN times its algorithms and takes the fastest, another one each time, and products have 10 bits.
+# By default cuDNN takes whichever algorithm was fastest in a trial run, and TF32 rounds factors to 10 bits: bits vary.
 _PROVIDERS = {CUDA: (CUDA, {"cudnn_conv_algo_search": "HEURISTIC", "use_tf32": "0"}), CPU: (CPU, {})}
 
 
@@ -36,7 +36,7 @@ def choose_providers(device: str, available: Sequence[str]) -> list[str]:
 
 
 def onnxruntime() -> ModuleType:
-    """The library, told to send nothing to its maker: since 1.29 it does unless it is told so before it is loaded.
+    """The library, with its telemetry off: since 1.29 it reports to its maker unless told not to before it is loaded.
 
     Raises
     ------
@@ -56,12 +56,12 @@ def onnxruntime() -> ModuleType:
 
 
 def session(card: ModelCard, name: str, device: str, threads: int = 4) -> InferenceSession:
-    """One of the model's files, ready to run.
+    """A session for one of the model's files, ready to run.
 
     Parameters
     ----------
     card : ModelCard
-        Whose.
+        The model's card.
     name : str
         File name.
     device : {"auto", "cpu", "cuda"}
@@ -76,7 +76,7 @@ def session(card: ModelCard, name: str, device: str, threads: int = 4) -> Infere
     """
     ort = onnxruntime()
     options = ort.SessionOptions()
-    options.log_severity_level = 3  # what matters is raised
+    options.log_severity_level = 3  # errors are raised, warnings would only fill the console
     options.intra_op_num_threads = min(os.cpu_count() or 1, threads)
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads must not heat a laptop
@@ -96,6 +96,7 @@ def session(card: ModelCard, name: str, device: str, threads: int = 4) -> Infere
 
 
 def _no_cuda(reason: str) -> str:
+    """The sentence for a CUDA device that was asked for and cannot be used."""
     return (
         f"Expected a CUDA device, but {reason}. Install an NVIDIA driver, CUDA 13, cuDNN 9 and `onnxruntime-gpu` in "
         "place of `onnxruntime`, or use device auto or cpu."

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The 15 Oculus visemes from phone posteriors, by table.
+"""Phoneme posteriors from the encoder's logits, and the 15 Oculus visemes from posteriors, by table.
 
 The table is Meta's own list of sample phonemes per viseme
-(https://developers.meta.com/horizon/documentation/unity/audio-ovrlipsync-viseme-reference/), written in ARPAbet. Phones
-the list does not name go to the viseme with the nearest mouth: diphthongs are shared between their two vowels.
+(https://developers.meta.com/horizon/documentation/unity/audio-ovrlipsync-viseme-reference/), written in ARPAbet.
+Phonemes the list does not name go to the viseme with the nearest mouth: diphthongs are shared between their two vowels.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import numpy as np
 from ..core.channels import BILABIALS, PHONES, VISEMES
 from ..lips import decision
 
-# phone -> viseme, or visemes with their shares
+# phoneme -> viseme, or visemes with their shares
 TABLE: dict[str, dict[str, float]] = {
     "SIL": {"sil": 1.0},
-    **{phone: {"PP": 1.0} for phone in BILABIALS},
-    **{phone: {"FF": 1.0} for phone in ("F", "V")},
-    **{phone: {"TH": 1.0} for phone in ("TH", "DH")},
-    **{phone: {"DD": 1.0} for phone in ("T", "D")},
-    **{phone: {"kk": 1.0} for phone in ("K", "G", "HH")},
-    **{phone: {"CH": 1.0} for phone in ("CH", "JH", "SH", "ZH")},
-    **{phone: {"SS": 1.0} for phone in ("S", "Z")},
-    **{phone: {"nn": 1.0} for phone in ("N", "L", "NG")},
-    **{phone: {"RR": 1.0} for phone in ("R", "ER")},
-    **{phone: {"aa": 1.0} for phone in ("AA", "AH")},
-    **{phone: {"E": 1.0} for phone in ("EH",)},
-    **{phone: {"I": 1.0} for phone in ("IH", "IY", "Y")},
-    **{phone: {"O": 1.0} for phone in ("AO",)},
-    **{phone: {"U": 1.0} for phone in ("UW", "UH", "W")},
+    **{phoneme: {"PP": 1.0} for phoneme in BILABIALS},
+    **{phoneme: {"FF": 1.0} for phoneme in ("F", "V")},
+    **{phoneme: {"TH": 1.0} for phoneme in ("TH", "DH")},
+    **{phoneme: {"DD": 1.0} for phoneme in ("T", "D")},
+    **{phoneme: {"kk": 1.0} for phoneme in ("K", "G", "HH")},
+    **{phoneme: {"CH": 1.0} for phoneme in ("CH", "JH", "SH", "ZH")},
+    **{phoneme: {"SS": 1.0} for phoneme in ("S", "Z")},
+    **{phoneme: {"nn": 1.0} for phoneme in ("N", "L", "NG")},
+    **{phoneme: {"RR": 1.0} for phoneme in ("R", "ER")},
+    **{phoneme: {"aa": 1.0} for phoneme in ("AA", "AH")},
+    **{phoneme: {"E": 1.0} for phoneme in ("EH",)},
+    **{phoneme: {"I": 1.0} for phoneme in ("IH", "IY", "Y")},
+    **{phoneme: {"O": 1.0} for phoneme in ("AO",)},
+    **{phoneme: {"U": 1.0} for phoneme in ("UW", "UH", "W")},
     "AE": {"aa": 0.5, "E": 0.5},
     "AY": {"aa": 0.7, "I": 0.3},
     "AW": {"aa": 0.7, "U": 0.3},
@@ -43,21 +43,21 @@ LOOK_AHEAD = max(len(_SMOOTHING) // 2, decision.LOOK_AHEAD)  # frames after a fr
 
 
 def posteriors(phone_logits: np.ndarray) -> np.ndarray:
-    """Phone posteriors [shape=(F, 40), float32] from the encoder's logits [shape=(F, 40)].
+    """Phoneme posteriors [shape=(F, 40), float32] from the encoder's logits [shape=(F, 40)].
 
-    Smoothed over 100 ms; p, b and m are decided upon (`bilabials`), for lips that almost meet look wrong.
+    Smoothed over 100 ms; whether p, b or m is said is decided (`lips.decision`), for lips that almost meet look wrong.
     """
     odds = np.exp(phone_logits - phone_logits.max(axis=1, keepdims=True))
-    shares = odds / odds.sum(axis=1, keepdims=True)
+    raw = odds / odds.sum(axis=1, keepdims=True)
     reach = len(_SMOOTHING) // 2
-    held = np.pad(shares, ((reach, reach), (0, 0)), mode="edge")
-    smooth = sum(part * held[k : k + len(shares)] for k, part in enumerate(_SMOOTHING))
-    return decision.decide_bilabials(shares, np.asarray(smooth, dtype=np.float32))
+    padded = np.pad(raw, ((reach, reach), (0, 0)), mode="edge")
+    smooth = sum(weight * padded[k : k + len(raw)] for k, weight in enumerate(_SMOOTHING))
+    return decision.decide_bilabials(raw, np.asarray(smooth, dtype=np.float32))
 
 
-def viseme_weights(shares: np.ndarray) -> np.ndarray:
-    """Viseme weights [shape=(F, 15), float32] of what is `heard` [shape=(F, 40)]."""
-    return shares @ _MATRIX
+def viseme_weights(posteriors: np.ndarray) -> np.ndarray:
+    """Viseme weights [shape=(F, 15), float32] of phoneme posteriors [shape=(F, 40)]."""
+    return posteriors @ _MATRIX
 
 
 class PosteriorStream:
@@ -86,10 +86,10 @@ class PosteriorStream:
         if count == 0:
             return np.zeros((0, len(PHONES)), dtype=np.float32)
         before = self._before
-        found = posteriors(self._logits[: before + count + LOOK_AHEAD])[before : before + count]
+        taken = posteriors(self._logits[: before + count + LOOK_AHEAD])[before : before + count]
         self._given += count
         self._logits = self._logits[before + count - self._before :]
-        return found
+        return taken
 
     def finish(self) -> np.ndarray:
         """All frames that are left [shape=(k, 40), float32]."""
@@ -97,6 +97,7 @@ class PosteriorStream:
 
     @property
     def _before(self) -> int:
+        """How many of the kept logits are of frames that were given out."""
         return min(self._given, LOOK_AHEAD)
 
 
@@ -117,11 +118,11 @@ def visemes(phone_logits: np.ndarray) -> np.ndarray:
 
 
 def _matrix() -> np.ndarray:
-    """Shares [shape=(40, 15), float32]; each row sums to 1."""
+    """`TABLE` as a matrix, phonemes by visemes [shape=(40, 15), float32]; each row sums to 1."""
     matrix = np.zeros((len(PHONES), len(VISEMES)), dtype=np.float32)
-    for phone, shares in TABLE.items():
+    for phoneme, shares in TABLE.items():
         for viseme, share in shares.items():
-            matrix[PHONES.index(phone), VISEMES.index(f"viseme_{viseme}")] = share
+            matrix[PHONES.index(phoneme), VISEMES.index(f"viseme_{viseme}")] = share
     return matrix
 
 

@@ -21,8 +21,8 @@ from ..policy.predictor import Predictor
 from ..styles.context import LARGEST_TURN, REGIONS_SHOWN, SHOWN, context_from
 from .learn import Learned, learn
 
-MOVES = 1e-4  # what a channel changes by at least, or it was not shown
-# As measured, see docs/evaluation/styles.md.
+MOVES = 1e-4  # least range of a channel that counts as moving
+# How long a take needs to leave what the context shows; measured, see docs/evaluation/styles.md.
 LEAVES = {"brows": "half a second", "head": "two seconds", "gaze": "two seconds"}
 DIGITS = 4  # of a weight and a radian: more would only make the file larger
 
@@ -35,7 +35,7 @@ def learn_in_context(
     predictor: Predictor | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Learned:
-    """The style in which somebody speaks, with the end of the clip as what comes before every take.
+    """The style in which somebody speaks, with the end of the clip as the context of every take.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ def learn_in_context(
     """
     context = context_of(motion)
     learned = learn(audio, motion, name=name, predictor=predictor, progress=progress)
-    said = _said(context)
-    about = "\n".join((learned.style.about, said))
-    return Learned(replace(learned.style, context=context, about=about), (*learned.report, said))
+    summary = _summary(context)
+    about = "\n".join((learned.style.about, summary))
+    return Learned(replace(learned.style, context=context, about=about), (*learned.report, summary))
 
 
 def context_of(motion: Motion, until: float | None = None) -> Motion:
@@ -60,7 +60,7 @@ def context_of(motion: Motion, until: float | None = None) -> Motion:
     Parameters
     ----------
     motion : Motion
-        A face; of its channels those of brows, head and gaze are used that move somewhere in it.
+        A face. The channels of brows, head and gaze that move in it are used.
     until : float, optional
         Second at which the clip ends, if before the end of the motion.
 
@@ -82,12 +82,12 @@ def context_of(motion: Motion, until: float | None = None) -> Motion:
     return context_from(names, values.astype(np.float64).clip(lows, highs).round(DIGITS))
 
 
-def _said(context: Motion) -> str:
-    """What the context does and for how long, and what was missing in it."""
-    here = [region for region in REGIONS_SHOWN if set(REGIONS[region]) & set(context.channels)]
-    stays = {time: [region for region in here if LEAVES[region] == time] for time in dict.fromkeys(LEAVES.values())}
+def _summary(context: Motion) -> str:
+    """A sentence on what the context does and for how long, and which regions did not move in it."""
+    present = [region for region in REGIONS_SHOWN if set(REGIONS[region]) & set(context.channels)]
+    stays = {time: [region for region in present if LEAVES[region] == time] for time in dict.fromkeys(LEAVES.values())}
     left = " and ".join(f"{time} ({', '.join(regions)})" for time, regions in stays.items() if regions)
-    lacks = [region for region in REGIONS_SHOWN if region not in here]
+    lacks = [region for region in REGIONS_SHOWN if region not in present]
     still = f" {' and '.join(lacks).capitalize()} did not move there." if lacks else ""
     return (
         f"In context: takes begin as the reference ends, in its last {PAST / MOTION_FPS:g} s, and leave that within "

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Learning how somebody speaks: from speech with motion in closed form, or from a voice alone by the style encoder.
+"""Learning a style: from speech with motion in closed form, or from a voice alone by the style encoder.
 
 What is shown may be any Motion of the same speech: our own take after an artist corrected it, an iPhone's recording,
 curves captured from video or read back from F-curves, at any frame rate and with any part of the channels.
@@ -36,7 +36,7 @@ SILENCE = PHONES.index("SIL")
 
 @dataclass(frozen=True)
 class Learned:
-    """A style, and what is to be said of it: how sure it is, and what there was too little of."""
+    """A style, and sentences on it: how sure it is, and which sounds there were too few of."""
 
     style: Style
     report: tuple[str, ...]
@@ -44,32 +44,33 @@ class Learned:
 
 @dataclass(frozen=True, eq=False)
 class Material:
-    """What was shown and what the neutral style makes of the same sound, both in the same F frames.
+    """The motion that was shown and the neutral style's of the same sound, both in the same F frames.
 
     Parameters
     ----------
     shown, neutral : Motion
         `neutral` has all channels, without layers.
     base : ndarray [shape=(F, 27)]
-        The neutral mouth with the rules for pauses, breath and p, b and m, which go by the whole sound.
-    phones : ndarray [shape=(F, 40)]
+        The neutral mouth with layers and lips shut on p, b and m, as they come out for the whole sound.
+    posteriors : ndarray [shape=(F, 40)]
+        Of phonemes.
     known : ndarray [shape=(27,), bool]
         Channels of ``MOUTH`` that move in what was shown.
     lead : float
-        Seconds by which what was shown is early; the neutral frames have been taken as much later.
+        Seconds by which the shown mouth is early; the neutral frames are taken as much later.
     """
 
     shown: Motion
     neutral: Motion
     base: np.ndarray
-    phones: np.ndarray
+    posteriors: np.ndarray
     known: np.ndarray
     lead: float
 
     @property
     def speech(self) -> float:
         """Seconds in which somebody speaks."""
-        return float((self.phones[:, SILENCE] < 0.5).sum() / self.shown.fps)
+        return float((self.posteriors[:, SILENCE] < 0.5).sum() / self.shown.fps)
 
 
 def learn(
@@ -102,22 +103,22 @@ def learn(
         When there is too little speech, or too little of a mouth, to learn from.
     """
     predictor = predictor or load_predictor()
-    plain, phones = stages.plain_take(predictor, audio, progress=progress)
-    motion, moved_by = aligned(motion, plain, phones, audio.seconds)
-    material = _material(audio, motion, plain, phones, timed=moved_by == 0)
+    plain, phonemes = stages.plain_take(predictor, audio, progress=progress)
+    motion, moved_by = aligned(motion, plain, phonemes, audio.seconds)
+    material = _material(audio, motion, plain, phonemes, timed=moved_by == 0)
     base, shown = material.base, _mouth(material.shown)
-    free = headroom(material.phones)
-    found = fit(base, shown, material.phones, free, material.known, material.shown.fps)
-    alive = liveliness(material.shown, stages.finished(plain, phones, fps=MOTION_FPS))
-    style = _style(name, found, alive, material.lead)
-    style = replace(style, asymmetry=_asymmetry(found, base, shown, material, free))
+    free = headroom(material.posteriors)
+    fitted = fit(base, shown, material.posteriors, free, material.known, material.shown.fps)
+    lively = liveliness(material.shown, stages.finished(plain, phonemes, fps=MOTION_FPS))
+    style = _style(name, fitted, lively, material.lead)
+    style = replace(style, asymmetry=_asymmetry(fitted, base, shown, material, free))
     style = replace(style, posture=posture(material.shown, material.neutral, style.brows))
-    report = report_of_motion(style, found, alive, material.phones, material.shown, material.speech, moved_by)
+    report = report_of_motion(style, fitted, lively, material.posteriors, material.shown, material.speech, moved_by)
     return Learned(replace(style, about="\n".join(("Learned from speech and motion.", *report))), report)
 
 
 def learn_voice(audio: Audio, *, name: str = "voice", predictor: Predictor | None = None) -> Learned:
-    """What a voice alone tells of how its owner speaks: how strongly each phone speaks in the model's memory.
+    """What a voice alone tells of how its owner speaks: how strongly each phoneme counts in the model's memory.
 
     Raises
     ------
@@ -130,8 +131,8 @@ def learn_voice(audio: Audio, *, name: str = "voice", predictor: Predictor | Non
     return Learned(replace(style, about="\n".join(("Learned from a voice alone.", *report))), report)
 
 
-def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phonemes, *, timed: bool) -> Material:
-    """The frames in which there is both sound and motion."""
+def _material(audio: Audio, motion: Motion, plain: Motion, phonemes: Phonemes, *, timed: bool) -> Material:
+    """The frames in which there are both sound and motion, with the neutral style's motion in them."""
     fps = min(motion.fps, MOTION_FPS)
     first = max(motion.start, 0.0)
     count = int(np.floor((min(motion.end, audio.seconds) - first) * fps + 1e-6)) + 1
@@ -150,8 +151,8 @@ def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phonemes, *, 
         )
     lead = best_lead(shown, plain, known) if timed else 0.0
     later = Motion(plain.at(times + lead), plain.channels, fps, first)
-    base = stages.shape(plain, phones, NEUTRAL, seed=0).select(MOUTH).at(times + lead)
-    material = Material(shown, later, base, phones.at(times + lead), known, lead)
+    base = stages.shape(plain, phonemes, NEUTRAL, seed=0).select(MOUTH).at(times + lead)
+    material = Material(shown, later, base, phonemes.at(times + lead), known, lead)
     if material.speech < SHORTEST_SPEECH:
         raise StyleError(
             f"Expected at least {SHORTEST_SPEECH:g} s of speech with motion, heard {material.speech:.1f} s in "
@@ -161,30 +162,28 @@ def _material(audio: Audio, motion: Motion, plain: Motion, phones: Phonemes, *, 
 
 
 def _mouth(shown: Motion) -> np.ndarray:
-    """All 27 channels, 0 where there are none [shape=(F, 27)]."""
+    """The 27 channels of ``MOUTH``, 0 where the motion lacks one [shape=(F, 27)]."""
     zero = np.zeros(shown.frames, np.float32)
     return np.stack([shown.channel(name) if name in shown.channels else zero for name in MOUTH], axis=1)
 
 
-def _style(name: str, found: Fit, alive: Liveliness, lead: float) -> Style:
-    lively = {
-        key: getattr(alive, key) for key in ("brows", "head", "gaze", "blinks") if getattr(alive, key) is not None
-    }
-    return replace(NEUTRAL, name=name, gains=found.gains, rest=found.rest, lead=lead, **lively)
+def _style(name: str, fitted: Fit, lively: Liveliness, lead: float) -> Style:
+    """The style of what was learned; factors that were not shown stay neutral."""
+    factors = {key: value for key, value in vars(lively).items() if value is not None}
+    return replace(NEUTRAL, name=name, gains=fitted.gains, rest=fitted.rest, lead=lead, **factors)
 
 
-def _asymmetry(found: Fit, base: np.ndarray, shown: np.ndarray, material: Material, free: np.ndarray) -> float:
-    """How much more the left half moves, by ridge on what the fit leaves over."""
+def _asymmetry(fitted: Fit, base: np.ndarray, shown: np.ndarray, material: Material, free: np.ndarray) -> float:
+    """How much more the left half moves, by ridge regression on the residual of the fit."""
     pairs = material.known & (SIDE != 0)
     if pairs.sum() < 2:
         return 0.0
     metric = np.where(pairs[:, None] & pairs[None], lips_metric(), 0.0)
-    made = found.mouth(base, material.phones, free)
-    left = np.where(pairs, shown - made, 0.0)
-    way = free * SIDE * base * (material.phones @ found.gains)[:, REGION_OF]
-    noise = np.einsum("fc,cd,fd->f", left, metric, left).mean() + 1e-6
+    residual = np.where(pairs, shown - fitted.mouth(base, material.posteriors, free), 0.0)
+    direction = free * SIDE * base * (material.posteriors @ fitted.gains)[:, REGION_OF]
+    noise = np.einsum("fc,cd,fd->f", residual, metric, residual).mean() + 1e-6
     weight = 4.0 / material.shown.fps / noise  # as independent frames as the ridge counts
-    gram = np.einsum("fc,cd,fd->", way, metric, way)
-    aim = np.einsum("fc,cd,fd->", way, metric, left)
+    gram = np.einsum("fc,cd,fd->", direction, metric, direction)
+    aim = np.einsum("fc,cd,fd->", direction, metric, residual)
     value = weight * aim / (weight * gram + 1 / ASYMMETRY_SPREAD**2)
     return float(np.clip(value, -LARGEST_ASYMMETRY, LARGEST_ASYMMETRY))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How lively brows, head, gaze and lids are, against the neutral style on the same sound."""
+"""How much brows, head, gaze and lids move, against the neutral style on the same sound."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..core.motion import Motion
 from ..layers.blink import LIDS
 from ..styles.style import BROWS, LARGEST_GAIN
 
-DOUBT = 10.0  # s of material after which what was seen counts half
-USUAL_BLINKS, DOUBT_OF_BLINKS = 24 / 60, 8.0  # per second (`layers.blink`), and as many of them the prior is worth
+DOUBT = 10.0  # s of material after which the measured ratio counts half
+USUAL_BLINKS, DOUBT_OF_BLINKS = 24 / 60, 8.0  # per second (`layers.blink`); the prior counts as this many blinks
 SHUT, OPEN = 0.5, 0.25  # weights of the lids
 
 
 @dataclass(frozen=True)
 class Liveliness:
-    """Factors as in `Style`; None for what was not shown."""
+    """Factors as in `Style`; None for what does not move in the reference."""
 
     brows: float | None
     head: float | None
@@ -29,24 +29,25 @@ class Liveliness:
 
 
 def liveliness(shown: Motion, neutral: Motion) -> Liveliness:
-    """Compare what was shown with the neutral style's motion, layers and all, of the same sound."""
+    """The factors of a shown motion against the neutral style's, with layers, of the same sound."""
     times = shown.times
-    rest = Motion(neutral.at(times), neutral.channels, shown.fps, shown.start)
+    usual = Motion(neutral.at(times), neutral.channels, shown.fps, shown.start)
     eyes = EYES if _moving(shown, EYES) else LOOK
-    brows, head, gaze = (_ratio(shown, rest, names) for names in (BROWS, HEAD, eyes))
+    brows, head, gaze = (_ratio(shown, usual, names) for names in (BROWS, HEAD, eyes))
     return Liveliness(brows, head, gaze, _blinks(shown))
 
 
 def _moving(motion: Motion, names: tuple[str, ...]) -> list[str]:
+    """Those of some channels that the motion has and that move in it."""
     return [name for name in names if name in motion.channels and np.ptp(motion.channel(name)) > 1e-4]
 
 
 def _ratio(shown: Motion, neutral: Motion, names: tuple[str, ...]) -> float | None:
-    """Of the deviations about the mean, drawn towards 1 where there is little material."""
-    here = _moving(shown, names)
-    if not here:
+    """Ratio of the standard deviations, shown to neutral, drawn towards 1 where there is little material."""
+    moving = _moving(shown, names)
+    if not moving:
         return None
-    sizes = [float(np.sqrt(motion.select(here).values.var(axis=0).mean())) for motion in (shown, neutral)]
+    sizes = [float(np.sqrt(motion.select(moving).values.var(axis=0).mean())) for motion in (shown, neutral)]
     if sizes[1] < 1e-6:
         return None
     seconds = shown.frames / shown.fps
@@ -55,10 +56,11 @@ def _ratio(shown: Motion, neutral: Motion, names: tuple[str, ...]) -> float | No
 
 
 def _blinks(shown: Motion) -> float | None:
-    here = _moving(shown, LIDS)
-    if not here:
+    """How often the lids shut, as a factor on the usual rate; None where they do not move."""
+    names = _moving(shown, LIDS)
+    if not names:
         return None
-    lids, count, shut = shown.select(here).values.mean(axis=1), 0, False
+    lids, count, shut = shown.select(names).values.mean(axis=1), 0, False
     for weight in lids.tolist():
         count += not shut and weight >= SHUT
         shut = weight >= SHUT or (shut and weight > OPEN)

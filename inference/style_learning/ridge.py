@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The closed form behind learning a style: which gains turn the neutral mouth into the one that was shown.
 
-``shown = neutral x (1 + person + region + phone in region) + rest``, for the 27 jaw and mouth channels, where the
-phones heard in a frame share its gain. Errors are those of lips, not of weights (`lips_metric`). A Gaussian prior says
-that styles are near neutral and that who moves one region far moves the others far, so little material changes little:
-ridge regression (Hoerl and Kennard 1970, https://doi.org/10.1080/00401706.1970.10488634), with the posterior's spread
-as the measure of how sure it is. What people do differently from one second to the next cannot be told from what they
-always do by one second of it, so all that is found is followed as far as there is speech (`trust`).
+``shown = neutral x (1 + person + region + phoneme in region) + rest``, for the 27 jaw and mouth channels; the gain of a
+frame is the mean of its phonemes' gains, weighted by their posteriors. Errors are those of lips, not of weights
+(`lips_metric`). A Gaussian prior says that styles are near neutral and that who moves one region far moves the others
+far, so little material changes little: ridge regression (Hoerl and Kennard 1970,
+https://doi.org/10.1080/00401706.1970.10488634), with the posterior's spread as the measure of how sure it is. What
+people do differently from one second to the next cannot be told from what they always do by one second of it, so all
+that is found is followed as far as there is speech (`trust`).
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from ..styles.apply import REGION_OF
 from ..styles.style import LARGEST_GAIN, LARGEST_REST, REGIONS
 
 METRIC = Path(__file__).with_name("lips.npz")
-# Chosen on two people, each heard by a memory that never saw this person's motion: docs/evaluation/styles.md
+# Chosen on two people, each by a model whose memory never learned from that person's motion: docs/evaluation/styles.md
 PERSON_SPREAD, REGION_SPREAD, PHONE_SPREAD, REST_SPREAD = 0.2, 0.3, 0.1, 0.01  # standard deviations of the prior
 EFFECTIVE_RATE = 4.0  # independent frames per second: neighbours say nearly the same
-DOUBT = 1.0  # s of speech after which what was found counts half
+DOUBT = 1.0  # s of speech after which the fit counts half
 LARGEST_SIZING = 2.0
 DRIFT = 0.1  # mm2 of noise that is there even where the fit is perfect: people do not repeat themselves
-ROUNDS = 3  # of taking the noise from what the last fit left over
+ROUNDS = 3  # of fitting, each with the noise of the last round's residual
 OPENS = np.array([region in ("jaw", "lips") for region in REGIONS])
 _WAYS = {
     "jawOpen": 1.0, "mouthClose": -1.26, "mouthFunnel": 0.39, "mouthPucker": -0.04, "mouthShrugLower": -0.22,
@@ -38,7 +39,7 @@ _WAYS = {
 }  # fmt: skip
 OPENING = np.array([_WAYS.get(name, 0.0) for name in MOUTH])  # how far our head's lips are apart, in units of jawOpen
 SILENCE = PHONES.index("SIL")
-_LEAST_GAIN = 0.1  # that a power is taken of
+_LEAST_GAIN = 0.1  # floor, so that the power of a gain is defined
 _R, _P = len(REGIONS), len(PHONES)
 
 
@@ -49,7 +50,7 @@ class Fit:
     Parameters
     ----------
     gains : ndarray [shape=(40, 5)]
-        Of every phone in every region.
+        Gain of every phoneme in every region.
     rest : ndarray [shape=(27,)]
         Weights added at all times.
     sure : ndarray [shape=(5,)]
@@ -60,9 +61,9 @@ class Fit:
     rest: np.ndarray
     sure: np.ndarray
 
-    def mouth(self, neutral: np.ndarray, shares: np.ndarray, free: np.ndarray) -> np.ndarray:
-        """The mouth that this makes of the neutral one [shape=(F, 27)], before weights are held in [0, 1]."""
-        return _mouth(neutral, self.gains - 1, self.rest, shares, free)
+    def mouth(self, neutral: np.ndarray, posteriors: np.ndarray, free: np.ndarray) -> np.ndarray:
+        """The neutral mouth with this fit applied [shape=(F, 27)], before weights are clipped to [0, 1]."""
+        return _mouth(neutral, self.gains - 1, self.rest, posteriors, free)
 
 
 @lru_cache(maxsize=1)
@@ -73,7 +74,7 @@ def lips_metric() -> np.ndarray:
 
 
 def fit(
-    neutral: np.ndarray, shown: np.ndarray, shares: np.ndarray, free: np.ndarray, known: np.ndarray, fps: float
+    neutral: np.ndarray, shown: np.ndarray, posteriors: np.ndarray, free: np.ndarray, known: np.ndarray, fps: float
 ) -> Fit:
     """The gains and the rest that are likeliest.
 
@@ -81,65 +82,67 @@ def fit(
     ----------
     neutral, shown : ndarray [shape=(F, 27)]
         The mouth as predicted and as shown.
-    shares : ndarray [shape=(F, 40)]
-        What is heard.
+    posteriors : ndarray [shape=(F, 40)]
+        Phoneme posteriors.
     free : ndarray [shape=(F, 27)]
         How far a style may enlarge a channel, `styles.apply.headroom`; taken for how far it may move it at all.
     known : ndarray [shape=(27,), bool]
-        Channels that were shown; the others are neither learned nor looked at.
+        Channels that were shown; the others are neither learned nor counted as errors.
     fps : float
-        Of all of these.
+        Frames per second of all of these.
     """
     metric = np.where(known[:, None] & known[None], lips_metric(), 0.0) + 1e-9 * np.eye(len(MOUTH))
     missed = np.where(known, shown - neutral, 0.0)
-    gram, aim = _normal(neutral, missed, shares, free, metric)
-    certain, left = np.linalg.inv(_prior()), missed
+    gram, aim = _normal(neutral, missed, posteriors, free, metric)
+    certain, residual = np.linalg.inv(_prior()), missed
     for _ in range(ROUNDS):
-        weight = _weight(left, metric, fps)
+        weight = _weight(residual, metric, fps)
         both = weight * gram + certain
         solved = np.linalg.solve(both, weight * aim)
         gains, rest = solved[:_R] + solved[_R : -len(MOUTH)].reshape(_P, _R), np.where(known, solved[-len(MOUTH) :], 0)
-        made = _mouth(neutral, gains, rest, shares, free)
-        left = np.where(known, shown - made, 0.0)
+        fitted = _mouth(neutral, gains, rest, posteriors, free)
+        residual = np.where(known, shown - fitted, 0.0)
     sure = 1 - np.sqrt(np.diag(np.linalg.inv(both))[:_R] / np.diag(_prior())[:_R])
-    followed = trust(shares, fps)
-    gains = ((1 + gains) * _sizing(shown, made)).clip(_LEAST_GAIN, LARGEST_GAIN) ** followed
-    left = np.where(known, shown - _mouth(neutral, gains - 1, np.zeros(len(MOUTH)), shares, free), 0.0)
-    rests = slice(-len(MOUTH), None)  # found anew: a mouth that opens further opens further in the mean, too
-    rest = np.linalg.solve(both[rests, rests], weight * (left @ metric * free).sum(axis=0))
+    followed = trust(posteriors, fps)
+    gains = ((1 + gains) * _sizing(shown, fitted)).clip(_LEAST_GAIN, LARGEST_GAIN) ** followed
+    residual = np.where(known, shown - _mouth(neutral, gains - 1, np.zeros(len(MOUTH)), posteriors, free), 0.0)
+    rests = slice(-len(MOUTH), None)  # solved again: a mouth that opens further opens further in the mean, too
+    rest = np.linalg.solve(both[rests, rests], weight * (residual @ metric * free).sum(axis=0))
     rest = np.clip(followed * np.where(known, rest, 0.0), -LARGEST_REST, LARGEST_REST)
     return Fit(gains, rest, np.clip(followed * sure, 0, 1))
 
 
-def _mouth(neutral: np.ndarray, more: np.ndarray, rest: np.ndarray, shares: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """`neutral`, each phone's regions enlarged by `more` (40, 5) [shape=(F, 27)]."""
-    return neutral * (1 + free * (shares @ more)[:, REGION_OF]) + free * rest
+def _mouth(
+    neutral: np.ndarray, more: np.ndarray, rest: np.ndarray, posteriors: np.ndarray, free: np.ndarray
+) -> np.ndarray:
+    """`neutral`, with each phoneme's regions enlarged by `more` (40, 5) and `rest` added [shape=(F, 27)]."""
+    return neutral * (1 + free * (posteriors @ more)[:, REGION_OF]) + free * rest
 
 
-def _weight(left: np.ndarray, metric: np.ndarray, fps: float) -> float:
-    """Of a frame against the prior, by what is left over (F, 27), its mean apart."""
-    spread = left - left.mean(axis=0)
+def _weight(residual: np.ndarray, metric: np.ndarray, fps: float) -> float:
+    """How much a frame counts against the prior, by the spread of the residual (F, 27) about its mean."""
+    spread = residual - residual.mean(axis=0)
     noise = np.einsum("fc,cd,fd->f", spread, metric, spread).mean() / 3 + DRIFT  # mm2, over about 3 free directions
     return EFFECTIVE_RATE / fps / noise
 
 
-def trust(shares: np.ndarray, fps: float) -> float:
-    """How far material is to be followed, in [0, 1], by its seconds of speech; `shares` as for `fit`.
+def trust(posteriors: np.ndarray, fps: float) -> float:
+    """How far material is to be followed, in [0, 1], by its seconds of speech; `posteriors` as for `fit`.
 
     Two halves of a clip of one man, 1.5 s each, differ by 14 % (standard deviation) in size against the neutral style.
     """
-    speech = float((shares[:, SILENCE] < 0.5).sum() / fps)
+    speech = float((posteriors[:, SILENCE] < 0.5).sum() / fps)
     return speech / (speech + DOUBT)
 
 
-def _sizing(shown: np.ndarray, made: np.ndarray) -> np.ndarray:
+def _sizing(shown: np.ndarray, fitted: np.ndarray) -> np.ndarray:
     """Factors of the regions [shape=(5,)] that make the fit as lively as what was shown.
 
     Least squares do not: they move less than what they fit, the more so the less of it is predicted, or further where
     gains stand in for a posture; a timid mouth is what animators complain of. The size that was shown is nearer to that
     of speech to come, and costs some error where the motion is not predicted. Closed lips stay where they are.
     """
-    factor = (shown @ OPENING).std() / max(float((made @ OPENING).std()), 1e-6)
+    factor = (shown @ OPENING).std() / max(float((fitted @ OPENING).std()), 1e-6)
     return np.where(OPENS, np.clip(factor, 1 / LARGEST_SIZING, LARGEST_SIZING), 1.0)
 
 
@@ -152,20 +155,20 @@ def _prior() -> np.ndarray:
 
 
 def _normal(
-    neutral: np.ndarray, missed: np.ndarray, shares: np.ndarray, free: np.ndarray, metric: np.ndarray
+    neutral: np.ndarray, missed: np.ndarray, posteriors: np.ndarray, free: np.ndarray, metric: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Left and right side of the normal equations; unknowns are 5 regions, 40 phones x 5 regions, 27 rests."""
-    heard = np.hstack([np.ones((len(shares), 1)), shares])  # (F, 41): a region is the phone that is always heard
-    parts = (free * neutral)[:, None] * (
-        np.arange(_R)[:, None] == REGION_OF
-    )  # (F, 5, 27): the neutral mouth, by region
+    """Left and right side of the normal equations; unknowns are 5 regions, 40 phonemes x 5 regions, 27 rests."""
+    # A region's own gain counts as that of a phoneme with posterior 1.
+    weights = np.hstack([np.ones((len(posteriors), 1)), posteriors])  # (F, 41)
+    own = np.arange(_R)[:, None] == REGION_OF  # (5, 27)
+    parts = (free * neutral)[:, None] * own  # (F, 5, 27): the neutral mouth, by region
     weighed = parts @ metric  # (F, 5, 27)
     inner = np.einsum("frc,fsc->frs", weighed, parts)  # (F, 5, 5)
-    gains = np.stack([[heard.T @ (heard * inner[:, r, s, None]) for s in range(_R)] for r in range(_R)])
-    gains = gains.transpose(2, 0, 3, 1).reshape((_P + 1) * _R, (_P + 1) * _R)  # (5, 5, 41, 41) by phone, then region
-    across = np.einsum("fp,frc->prc", heard, weighed * free[:, None]).reshape((_P + 1) * _R, -1)
+    gains = np.stack([[weights.T @ (weights * inner[:, r, s, None]) for s in range(_R)] for r in range(_R)])
+    gains = gains.transpose(2, 0, 3, 1).reshape((_P + 1) * _R, (_P + 1) * _R)  # (5, 5, 41, 41) by phoneme, then region
+    across = np.einsum("fp,frc->prc", weights, weighed * free[:, None]).reshape((_P + 1) * _R, -1)
     rests = metric * (free.T @ free)
     toward = missed @ metric  # (F, 27)
-    aim = np.einsum("fp,fr->pr", heard, np.einsum("frc,fc->fr", parts, toward)).ravel()
+    aim = np.einsum("fp,fr->pr", weights, np.einsum("frc,fc->fr", parts, toward)).ravel()
     left = np.block([[gains, across], [across.T, rests]])
     return left, np.concatenate([aim, (toward * free).sum(axis=0)])

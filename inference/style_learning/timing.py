@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a mouth moves, against when the neutral style would: by the shift at which both correlate best."""
+"""Lead: how much earlier a mouth moves than the neutral style's, by the shift at which both correlate best."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .ridge import EFFECTIVE_RATE, lips_metric
 
 STEP = 0.01  # s
 LARGEST_LEAD, LEAD_SPREAD = 0.2, 0.02  # s; the spread of the prior: mouths are seldom a frame of film off
-SURE = 0.5  # correlation below which motion is not laid anew
+SURE = 0.5  # correlation below which motion is not moved
 
 
 def best_lead(shown: Motion, plain: Motion, known: np.ndarray) -> float:
-    """Seconds by which what was shown is earlier than the neutral mouth.
+    """Seconds by which the shown mouth is earlier than the neutral one.
 
     Parameters
     ----------
     shown, plain : Motion
         `plain` is the model's, of the same sound.
     known : ndarray [shape=(27,), bool]
-        Channels of ``MOUTH`` that are looked at.
+        Channels of ``MOUTH`` that are compared.
     """
     shifts = np.arange(-LARGEST_LEAD, LARGEST_LEAD + STEP / 2, STEP)
     r = np.array([_correlation(shown, plain, known, shift) for shift in shifts]).clip(-0.99, 0.99)
@@ -33,7 +33,7 @@ def best_lead(shown: Motion, plain: Motion, known: np.ndarray) -> float:
 
 
 def aligned(motion: Motion, plain: Motion, phones: Phonemes, seconds: float) -> tuple[Motion, float]:
-    """Motion whose clock is another, laid where it fits the sound best; and by how many seconds it was moved.
+    """Motion with another clock, moved to where it fits the sound best, and by how many seconds it was moved.
 
     Motion that overlaps with the sound keeps its place.
     """
@@ -50,7 +50,7 @@ def aligned(motion: Motion, plain: Motion, phones: Phonemes, seconds: float) -> 
 
 
 def _correlation(shown: Motion, plain: Motion, known: np.ndarray, shift: float) -> float:
-    """Of both mouths, in the way of lips; `plain` is taken `shift` seconds later."""
+    """Correlation of both mouths by `lips_metric`; `plain` is taken `shift` seconds later."""
     names = [name for name, there in zip(MOUTH, known, strict=True) if there]
     if not names:
         return 0.0
@@ -58,7 +58,7 @@ def _correlation(shown: Motion, plain: Motion, known: np.ndarray, shift: float) 
     inside = (shown.times + shift >= 0) & (shown.times + shift <= plain.end)
     if inside.sum() < 10:
         return 0.0
-    one, other = shown.select(names).values[inside], plain.select(names).at(shown.times[inside] + shift)
-    one, other = one - one.mean(axis=0), other - other.mean(axis=0)
-    both = [float(np.einsum("fc,cd,fd->", a, metric, b)) for a, b in ((one, other), (one, one), (other, other))]
-    return both[0] / max(np.sqrt(both[1] * both[2]), 1e-12)
+    a, b = shown.select(names).values[inside], plain.select(names).at(shown.times[inside] + shift)
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)
+    products = [float(np.einsum("fc,cd,fd->", x, metric, y)) for x, y in ((a, b), (a, a), (b, b))]
+    return products[0] / max(np.sqrt(products[1] * products[2]), 1e-12)

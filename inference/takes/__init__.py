@@ -1,2 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes with their recipes: generated, mixed, made again in part or from the recipe, packed."""
+"""Takes and their recipes: making them, combining them, making them again.
+
+`generate` makes takes of a clip, `retake` makes some frames of one again, `mix` combines two, `recipe` describes how a
+take was made, `replay` makes it again from that, and `packing` turns its motion into text for the .blend.
+"""

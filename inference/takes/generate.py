@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes of a clip, each with the recipe that makes it again."""
+"""Making takes of a clip, each with the recipe that makes it again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class NewTake:
     motion : Motion
     seed : int
     recipe : Recipe or None
-        None where it was made of what no recipe holds: pins, or a take without a recipe.
+        None where it was made from something that a recipe cannot hold: pins, or a take without a recipe.
     """
 
     motion: Motion
@@ -67,7 +67,7 @@ def generate(
     Parameters
     ----------
     clip : Clip
-        Where the sound is from.
+        The stretch of the file that the sound is.
     audio : Audio
         The sound of the clip.
     seeds : sequence of int
@@ -75,7 +75,7 @@ def generate(
     predictor, style, steps, fps, pins, sliders
         As for `pipeline.animate`.
     analysed : callable, optional
-        Called with what was heard, before the first take is there.
+        Called with the analysis of the sound, before the first take is there.
     progress : callable, optional
         Called with the part done, in [0, 1]. What it raises ends the work.
 
@@ -97,15 +97,15 @@ def generate(
     if analysed is not None and analysis is not None:
         analysed(analysis)
     sound = None if pins else Sound(Path(clip.path).name, audio_sha256(audio), clip.start, clip.duration)
-    del audio, encoding  # half an hour of it is 115 MB, and nothing below hears it
+    del audio, encoding  # half an hour of it is 115 MB, and nothing below needs it
     for number, seed in enumerate(seeds):
         motion = stages.finished(
             plain[number], phonemes, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, analysis=analysis
         )
         recipe = None
         if sound is not None:
-            how = generated(predictor.card, predictor.provider, seed, steps, style)
-            recipe = Recipe(sound, how, motion.fps, sliders)
+            source = generated(predictor.card, predictor.provider, seed, steps, style)
+            recipe = Recipe(sound, source, motion.fps, sliders)
         yield NewTake(motion, seed, recipe)
 
 
@@ -121,7 +121,7 @@ def _sampled(
     """The takes right from the model, several at a time: one of them keeps one core busy."""
     done, lock = [0.0] * len(seeds), Lock()
 
-    def one(number: int) -> Motion:
+    def sampled(number: int) -> Motion:
         def report(part: float) -> None:
             if progress is not None:
                 with lock:
@@ -131,7 +131,7 @@ def _sampled(
         return stages.sample(predictor, encoding, seeds[number], style=style, steps=steps, pins=pins, progress=report)
 
     if len(seeds) == 1:
-        return [one(0)]
-    _ = encoding.phonemes  # by the way all that the takes share is computed, once
+        return [sampled(0)]
+    _ = encoding.phonemes  # computes the encoding that all takes share, once, before the threads ask for it
     with ThreadPoolExecutor(min(len(seeds), os.cpu_count() or 1)) as pool:
-        return list(pool.map(one, range(len(seeds))))
+        return list(pool.map(sampled, range(len(seeds))))

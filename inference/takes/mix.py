@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes made of takes: another one for a while, or for a part of the face. Pure functions on motions of one sound."""
+"""Mixing takes of one sound: one take, with another for some seconds or for some regions of the face."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ JAW, CLOSE = "jawOpen", "mouthClose"
 def mix(
     base: Motion, other: Motion, regions: Collection[str] = (), span: tuple[float, float, float] | None = None
 ) -> Motion:
-    """One take with regions of the face from another one (all of it when none is named), on a span of time or always.
+    """A take with regions of the face from another one (all of it when none is named), on a span of time or always.
 
     Parameters
     ----------
     base, other : Motion
         Of the same frames and channels.
     regions : collection of str
-        Of `regions.REGIONS`.
+        Names in `regions.REGIONS`.
     span : tuple of float, optional
         Begin, end and blend, as for `crossfade`.
     """
@@ -37,7 +37,7 @@ def mix(
 
 
 def crossfade(outside: Motion, inside: Motion, begin: float, end: float, blend: float) -> Motion:
-    """One take, and another one for some seconds.
+    """A take with another one in its place for some seconds.
 
     Where lips meet in both takes they meet in the mixture: its opening lies between theirs.
 
@@ -73,16 +73,16 @@ def crossfade(outside: Motion, inside: Motion, begin: float, end: float, blend: 
 
 
 def of_regions(base: Motion, donors: Mapping[str, Motion]) -> Motion:
-    """One take with regions of the face from others.
+    """A take with regions of the face from others.
 
-    Where the take that the lips are from shuts them on p, b and m, they are shut, whatever the jaw of another one does.
+    Lips are shut on p, b and m where the take that gave the lips shuts them, whatever jaw another take gave.
 
     Parameters
     ----------
     base : Motion
-        Everything that is in no donor.
+        Gives every region that has no donor.
     donors : mapping of str to Motion
-        By region of `regions.REGIONS`; of the same frames and channels.
+        Takes of the same frames and channels, by the region of `regions.REGIONS` that they give.
 
     Raises
     ------
@@ -103,10 +103,10 @@ def of_regions(base: Motion, donors: Mapping[str, Motion]) -> Motion:
     return mixed.with_channels([CLOSE], close[:, None])
 
 
-def _ensure_alike(one: Motion, other: Motion) -> None:
-    mine, its = ((m.channels, m.frames, m.fps, m.start) for m in (one, other))
-    if mine != its:
+def _ensure_alike(base: Motion, other: Motion) -> None:
+    """Raise a MotionError unless both have the same channels, frames and times."""
+    if (base.channels, base.frames, base.fps, base.start) != (other.channels, other.frames, other.fps, other.start):
         raise MotionError(
-            f"Expected takes of one sound with the same curves, got {one.frames} frames at {one.fps:g} fps from "
-            f"{one.start:g} s and {other.frames} at {other.fps:g} from {other.start:g} s. Generate both from one sound."
+            f"Expected takes of one sound with the same curves, got {base.frames} frames at {base.fps:g} fps from "
+            f"{base.start:g} s and {other.frames} at {other.fps:g} from {other.start:g} s. Generate both from one sound."
         )

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Motion as text, without loss, small enough to be kept in a .blend.
+"""Packing: a motion as text, without loss, small enough to be kept in a .blend.
 
 A line of JSON (shape, names, rate), then the curves, one after the other, as float32 with the four bytes of each number
 apart (as HDF5's shuffle filter, https://docs.hdfgroup.org/hdf5/latest/group___s_h_u_f_f_l_e.html), by zlib and base64.
-What never moves costs nothing; the rest, whose last digits are noise, about 9 kB a second.
+A curve that never moves costs next to nothing; the others, whose last digits are noise, take about 9 kB a second.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..core.motion import Motion
 
 VERSION = 1
 LONGEST_KEPT = 4 << 20  # characters: about five minutes; what is longer is made again on demand
-_LONGEST = 1 << 26  # bytes of curves: what is more was not packed by us
+_LONGEST = 1 << 26  # bytes of curves that `unpack` accepts
 
 
 def pack(motion: Motion) -> str:
-    """A motion as text of ASCII characters."""
+    """A motion as ASCII text, which `unpack` reads back to the last bit."""
     head = {"version": VERSION, "shape": motion.values.shape, "channels": motion.channels}
     head |= {"fps": motion.fps, "start": motion.start}
     numbers = np.ascontiguousarray(motion.values.T, dtype="<f4").view(np.uint8).reshape(-1, 4)
@@ -34,21 +34,21 @@ def pack(motion: Motion) -> str:
 
 
 def pack_within(motion: Motion, longest: int | None = None) -> str:
-    """A motion as `packed` gives it, or "" where that would be longer than `LONGEST_KEPT`, or so many characters."""
+    """A motion as `pack` gives it, or "" where that is longer than so many characters, by default `LONGEST_KEPT`."""
     longest = LONGEST_KEPT if longest is None else longest
     text = pack(motion) if motion.values.nbytes < 4 * longest else ""  # no time is spent on what will hardly fit
     return text if len(text) <= longest else ""
 
 
 class BackgroundPack:
-    """A motion being packed in a thread of its own: five minutes take a twelfth of a second, in which a window stalls.
+    """A motion being packed in a thread of its own: five minutes of it would stall the window for 80 ms.
 
     Parameters
     ----------
     motion : Motion
-        What is packed, from now on.
+        The motion; packing begins at once.
     longest : int, optional
-        As in `packed_within`.
+        As for `pack_within`.
     """
 
     def __init__(self, motion: Motion, longest: int | None = None) -> None:
@@ -63,7 +63,7 @@ class BackgroundPack:
         return not self._thread.is_alive()
 
     def text(self) -> str:
-        """What `packed_within` gives, waited for; raises what it raises."""
+        """The text as `pack_within` gives it, once it is there; raises what that raises."""
         self._thread.join()
         if self._failure is not None:
             raise self._failure
@@ -80,13 +80,13 @@ def unpack(text: str) -> Motion | None:
     """The motion, to the last bit; None when the text is damaged or of another version."""
     try:
         content = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LONGEST)
-        head, _, body = content.partition(b"\n")
-        held = json.loads(head)
-        if held["version"] != VERSION:
+        line, _, body = content.partition(b"\n")
+        head = json.loads(line)
+        if head["version"] != VERSION:
             return None
-        frames, channels = held["shape"]
+        frames, channels = head["shape"]
         numbers = np.frombuffer(body, np.uint8).reshape(4, frames * channels)
         values = np.ascontiguousarray(numbers.T).view("<f4").reshape(channels, frames).T
-        return Motion(values, tuple(held["channels"]), float(held["fps"]), float(held["start"]))
+        return Motion(values, tuple(head["channels"]), float(head["fps"]), float(head["start"]))
     except (KeyError, TypeError, ValueError, zlib.error, FacewrightError):
         return None

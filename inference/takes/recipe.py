@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a take was made, in full: enough to make the same curves again, bit for bit, from the same sound.
+"""Recipes: how a take was made, in full, so that the same sound gives the same curves again, bit for bit.
 
 A recipe is JSON (https://www.rfc-editor.org/rfc/rfc8259) that people can read: which sound (by the SHA-256 of its
 decoded samples), which model (by the SHA-256 of its files), seed, steps, style and sliders. A take that was mixed from
@@ -46,13 +46,13 @@ class Sound(Struct, frozen=True, forbid_unknown_fields=True):
     Parameters
     ----------
     name : str
-        Of its file, without folder; for people.
+        Name of its file, without folder; for people.
     sha256 : str
-        Of its samples as `inference.core.audio.Audio` has them: 16 kHz, mono, float32 in little-endian order.
+        SHA-256 of its samples as `inference.core.audio.Audio` has them: 16 kHz, mono, float32 in little-endian order.
     start : float
         Seconds of the file that come before it.
     duration : float or None
-        Seconds that were asked for; None for all that follows.
+        Seconds that were asked for; None for the rest of the file.
     """
 
     name: Text
@@ -72,7 +72,7 @@ class Generated(
     Struct, frozen=True, eq=False, dict=True, forbid_unknown_fields=True, tag_field="do", tag="generate",
     rename={"table": "style"},
 ):  # fmt: skip
-    """A take right from the model.
+    """A take generated from the sound alone.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Generated(
     package: Text
 
     def __post_init__(self) -> None:
-        _ = self.style  # a wrong one is an error now
+        _ = self.style  # read here, so that a wrong style is an error when the recipe is read
 
     @cached_property
     def style(self) -> Style | None:
@@ -108,14 +108,14 @@ class Generated(
 
 
 class Mixed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="mix"):
-    """One take with something of another one; see `mix.mix`.
+    """A take mixed from two; see `mix.mix`.
 
     Parameters
     ----------
     base, other : Generated, Mixed or Punched
         The takes.
     regions : tuple of str
-        What of the face is from the other one; empty for all of it.
+        Regions of the face that are from the other one; empty for all of it.
     span : tuple of float or None
         Seconds of the sound at which the other one begins and ends, and over which they are blended; None for always.
 
@@ -138,7 +138,7 @@ class Mixed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag
 
 
 class Punched(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="punch"):
-    """A take of which the frames from `first` up to `last` were made again; see `retake.punched`."""
+    """A take of which the frames from `first` up to `last` were made again; see `retake.retake_frames`."""
 
     base: How
     new: Generated
@@ -156,18 +156,18 @@ class Recipe:
     Parameters
     ----------
     sound : Sound
-        What was spoken.
+        The speech that it is made from.
     how : Generated, Mixed or Punched
-        What was done with it.
+        The take, as a tree of the takes that it is made from.
     fps : float
         Frames per second of the curves, above 0.
-    sliders : Sliders or None
-        What was dialled over them, at the model's 50 frames per second; None for nothing.
+    sliders : Adjustments or None
+        Sliders applied to them, at the model's 50 frames per second; None for none.
 
     Raises
     ------
     RecipeError
-        When the rate is none, or it is made of takes of takes without end.
+        When the rate is not above 0, or takes of takes are nested more than `DEEPEST` deep.
     """
 
     sound: Sound
@@ -181,16 +181,16 @@ class Recipe:
         _ensure_shallow(self.how)
 
     def table(self) -> dict[str, Any]:
-        """As plain tables, lists and numbers, which `from_table` reads back without loss."""
-        held = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": self.sound, "take": self.how}
-        return to_builtins(held | ({"sliders": self.sliders.to_json()} if self.sliders else {}))
+        """The recipe as plain tables, lists and numbers, which `from_table` reads back without loss."""
+        table = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": self.sound, "take": self.how}
+        return to_builtins(table | ({"sliders": self.sliders.to_json()} if self.sliders else {}))
 
     def to_json(self, indent: int | None = None) -> str:
-        """The same as text; see `from_json`."""
+        """The recipe as JSON, which `from_json` reads back."""
         return json.dumps(self.table(), ensure_ascii=False, indent=indent, allow_nan=False)
 
     def generated(self) -> Iterator[Generated]:
-        """Everything that came right from the model, in order; a take that was used twice comes twice."""
+        """All takes generated from the sound alone, in order; one that was used twice comes twice."""
         return _leaves(self.how)
 
 
@@ -226,15 +226,15 @@ def from_table(table: Any) -> Recipe:
     """A recipe from what `Recipe.table` gave; raises RecipeError when it is something else."""
     _READER.ensure_format(table, FORMAT, VERSION)
     try:
-        held = _READER.convert(table, _File)
-        sliders = None if held.sliders is None else Adjustments(**structs.asdict(held.sliders))
+        content = _READER.convert(table, _File)
+        sliders = None if content.sliders is None else Adjustments(**structs.asdict(content.sliders))
     except StyleError as error:
         raise RecipeError(f"Expected the recipe complete and right, but: {error}") from error
-    return Recipe(held.sound, held.take, held.fps, sliders)
+    return Recipe(content.sound, content.take, content.fps, sliders)
 
 
 def generated(card: ModelCard, provider: str, seed: int, steps: int | None, style: Style | None) -> Generated:
-    """What a loaded model makes with these; what was left out is filled in as the model does."""
+    """The recipe of a take that a loaded model makes with these; steps that were left out are the model's own."""
     steps = card.sampling.steps if steps is None else steps
     table = None if style is None or style.is_neutral else table_of(style)
     return Generated(f"{card.name} {card.version}", model_sha256(card), seed, steps, table, provider, package_version())
@@ -246,7 +246,7 @@ def audio_sha256(audio: Audio) -> str:
 
 
 def model_sha256(card: ModelCard) -> str:
-    """SHA-256 over everything of a model that decides on its curves: files, sampling and contexts, not its texts."""
+    """SHA-256 over all that a model's curves depend on: its files, sampling and contexts, not its texts."""
     sampling = [card.sampling.steps, *card.sampling.temperature, card.left_context, card.right_context]
     return hashlib.sha256(json.dumps([sorted(card.files.items()), sampling]).encode()).hexdigest()
 
@@ -260,7 +260,7 @@ def package_version() -> str:
 
 
 def _below(how: How) -> tuple[How, ...]:
-    """The takes that a take was made of."""
+    """The takes that a take was made from; none for a generated one."""
     if isinstance(how, Generated):
         return ()
     return (how.base, how.other if isinstance(how, Mixed) else how.new)

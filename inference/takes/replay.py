@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A take from its recipe: the same curves, bit for bit, on the same kind of processor."""
+"""Replay: a take made again from its recipe, with the same curves, bit for bit, on the same kind of processor."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, eq=False)
 class Replayed:
-    """A take made again, and what was heard in its sound.
+    """A take made again, and the analysis of its sound.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Replayed:
         At the recipe's frame rate, from 0 s.
     analysis : SpeechAnalysis
     doubts : tuple of str
-        Why the curves may not be exactly those of then; empty when they are.
+        Sentences on why the curves may differ from the first time; empty when they are the same.
     """
 
     motion: Motion
@@ -46,14 +46,14 @@ class Replayed:
 def replay(
     recipe: Recipe, audio: Audio, *, predictor: Predictor | None = None, progress: Progress | None = None
 ) -> Motion:
-    """Make the curves of a recipe again; `replayed` says more."""
+    """Make the curves of a recipe again; arguments and errors as for `replayed`."""
     return replayed(recipe, audio, predictor=predictor, progress=progress).motion
 
 
 def replayed(
     recipe: Recipe, audio: Audio, *, predictor: Predictor | None = None, progress: Progress | None = None
 ) -> Replayed:
-    """Make the curves of a recipe again.
+    """Make the curves of a recipe again, with the analysis of the sound and any doubts.
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ def replayed(
     Raises
     ------
     RecipeError
-        When the sound or the model is another one; the text names both.
+        When sound or model are not those of the recipe; the text names both.
     """
     predictor = predictor or load_predictor()
     ensure_same(recipe, audio, predictor.card)
-    work = _Work(audio, predictor, len({_key(one) for one in recipe.generated()}), progress)
+    work = _Work(audio, predictor, len({_key(source) for source in recipe.generated()}), progress)
     motion = work.make(recipe.how)
     analysis = stages.analyse(work.phonemes, audio)
     motion = stages.adjusted(motion, recipe.sliders, analysis).resample(recipe.fps)
@@ -82,11 +82,11 @@ def replayed(
 
 @dataclass
 class _Work:
-    """Takes of one sound in the making: each is made once, however often it is used."""
+    """Makes the takes of one recipe, each once, however often it is used."""
 
     audio: Audio
     predictor: Predictor
-    count: int  # of takes
+    count: int  # how many takes are to be generated
     progress: Progress | None
     made: dict[bytes, Motion] = field(default_factory=dict)
     encodings: dict[bytes, Encoding] = field(default_factory=dict)  # by the slots of the style
@@ -94,11 +94,11 @@ class _Work:
 
     @property
     def phonemes(self) -> Phonemes:
-        """What is heard in the sound, whatever the style."""
+        """The phonemes of the sound, which no style changes."""
         return next(iter(self.encodings.values())).phonemes
 
     def make(self, how: How) -> Motion:
-        """A take at 50 frames per second."""
+        """The take that a recipe describes, at 50 frames per second."""
         if isinstance(how, Mixed):
             return mix(self.make(how.base), self.make(how.other), how.regions, how.span)
         key = _key(how)
@@ -127,38 +127,41 @@ class _Work:
 
 def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
     """Raise a RecipeError when a recipe was made with another sound or another model."""
-    heard = audio_sha256(audio)
-    if heard != recipe.sound.sha256:
+    sha256 = audio_sha256(audio)
+    if sha256 != recipe.sound.sha256:
         part = f" from {recipe.sound.start:g} s" if recipe.sound.start else ""
         part += f" for {recipe.sound.duration:g} s" if recipe.sound.duration else ""
         raise RecipeError(
             f"Expected the sound of this recipe, '{recipe.sound.name}'{part} (SHA-256 {recipe.sound.sha256[:12]}), got "
-            f"another one (SHA-256 {heard[:12]}, {audio.seconds:.2f} s). Give the file that the take was made from."
+            f"another one (SHA-256 {sha256[:12]}, {audio.seconds:.2f} s). Give the file that the take was made from."
         )
     loaded = model_sha256(card)
-    for one in recipe.generated():
-        if one.model_sha256 != loaded:
+    for take in recipe.generated():
+        if take.model_sha256 != loaded:
             raise RecipeError(
-                f"Expected the model of this recipe, {one.model} (SHA-256 {one.model_sha256[:12]}), got {card.name} "
-                f"{card.version} (SHA-256 {loaded[:12]}). Install facewright {one.package}, or generate anew with seed "
-                f"{one.seed}."
+                f"Expected the model of this recipe, {take.model} (SHA-256 {take.model_sha256[:12]}), got {card.name} "
+                f"{card.version} (SHA-256 {loaded[:12]}). Install facewright {take.package}, or generate anew with "
+                f"seed {take.seed}."
             )
 
 
 def doubts(recipe: Recipe, provider: str) -> list[str]:
-    """What may make a replay on `provider` differ in the last bits, or more; nothing when it will be exact."""
-    said = []
-    others = sorted({one.provider for one in recipe.generated()} - {provider})
+    """Sentences on why a replay on `provider` may differ in the last bits, or more; none when it will be exact."""
+    sentences = []
+    others = sorted({take.provider for take in recipe.generated()} - {provider})
     if others:
-        said.append(f"The take was made on {' and '.join(others)}, this is {provider}: the last digits may differ.")
-    versions = sorted({one.package for one in recipe.generated()} - {package_version()})
+        sentences.append(
+            f"The take was made on {' and '.join(others)}, this is {provider}: the last digits may differ."
+        )
+    versions = sorted({take.package for take in recipe.generated()} - {package_version()})
     if versions:
-        said.append(
+        sentences.append(
             f"The take was made by facewright {' and '.join(versions)}, this is {package_version()}: blinks, gaze and "
             "other rules may differ."
         )
-    return said
+    return sentences
 
 
 def _key(how: How) -> bytes:
+    """A key by which equal recipes of takes are the same."""
     return msgspec.json.encode(how)

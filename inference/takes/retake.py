@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Some frames of a take again, as musicians punch in: what lies around is pinned, and only the sound around is heard.
+"""Retakes: some frames of a take made again, as musicians punch in. The frames around are pinned.
 
-The policy flows out of the take and into it again. Blender's Punch In and a replay both do it with this function.
+The policy leads out of the take and back into it, and hears only the sound around. Blender's Punch In and a replay
+both use `retake_frames`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from ..styles.style import Style
 from .generate import NewTake
 from .recipe import Punched, Recipe, generated
 
-AROUND = 20.0  # s of sound before and after that are heard again, so that its loudness is judged alike
-_SAMPLES = round(RATE / MOTION_FPS)  # of a frame
+AROUND = 20.0  # s of sound before and after that are encoded with it, so that its loudness is judged alike
+_SAMPLES = round(RATE / MOTION_FPS)  # per frame
 
 
 def retake_frames(
@@ -39,7 +40,7 @@ def retake_frames(
     Parameters
     ----------
     base : Motion
-        A take of `audio` at 50 frames per second from 0 s; keeps all its other frames to the last bit.
+        A take of `audio` at 50 frames per second from 0 s; all its other frames stay to the last bit.
     audio : Audio
         The sound of the whole take.
     rows : slice
@@ -80,7 +81,7 @@ def retake(
     style: Style | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> NewTake:
-    """As `punched`, with the recipe of the new take where the old one has one."""
+    """The new take as `retake_frames` makes it, with its recipe where the old take has one."""
     motion = retake_frames(base, audio, rows, seed=seed, style=style, predictor=predictor, progress=progress)
     if recipe is not None:
         new = generated(predictor.card, predictor.provider, seed, None, style)

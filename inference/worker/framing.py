@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Messages between two processes over a pipe: an object as JSON, and motions as raw float32 after it.
+"""Messages as bytes on a pipe between two processes: a JSON object, and after it motions as raw float32.
 
 A message is four bytes of length (little-endian), that many bytes of UTF-8 JSON, ``{"message": {...}, "motions": [{
 "shape", "channels", "fps", "start"}, ...]}``, and then the values of the motions in C order, one after the other.
-This file needs nothing but NumPy, so that a Python of the artist's own can speak, too. The standard library's
-``multiprocessing.connection`` does the same over sockets and named pipes, but not over the pipes of a child process.
+This file needs nothing but NumPy, so that a script in the artist's own Python can send messages, too. The standard
+library's ``multiprocessing.connection`` does the same over sockets and named pipes, but not over the pipes of a child.
 """
 
 from __future__ import annotations
@@ -26,13 +26,11 @@ _LONGEST_HEADER = 1 << 20
 
 def write_packet(stream: IO[bytes], message: dict[str, Any], motions: Sequence[Motion] = ()) -> None:
     """Send one message and flush. Raises BrokenPipeError when nobody reads any more."""
-    heads = [
-        {"shape": one.values.shape, "channels": one.channels, "fps": one.fps, "start": one.start} for one in motions
-    ]
+    heads = [{"shape": m.values.shape, "channels": m.channels, "fps": m.fps, "start": m.start} for m in motions]
     text = json.dumps({"message": message, "motions": heads}).encode()
     stream.write(len(text).to_bytes(4, "little") + text)
-    for one in motions:
-        stream.write(one.values.data)
+    for motion in motions:
+        stream.write(motion.values.data)
     stream.flush()
 
 

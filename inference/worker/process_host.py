@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A child process that answers in messages, as the process that started it sees it.
+"""Starting a child process that sends messages, reading them, and ending it.
 
-Threads here only move what comes out of the pipes into a queue; whoever started the child empties it.
+Threads here only move what comes out of the pipes into a queue; whoever started the child empties the queue.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _LONGEST_TAIL = 600  # characters
 
 
 class ChildProcess:
-    """A running child.
+    """A running child process.
 
     Parameters
     ----------
     command : sequence of str
-        What to run.
+        Program and arguments.
     folder : Path
-        Where.
+        Its working directory.
     environment : mapping of str to str
-        All of its environment.
+        All of its environment variables.
     takes_input : bool
-        Whether it is spoken to.
+        Whether messages are sent to it, through its standard input.
 
     Raises
     ------
@@ -43,7 +43,7 @@ class ChildProcess:
     Attributes
     ----------
     packets : queue of Packet or None
-        What it said; None when its pipe has closed.
+        The messages it sent, in order; None once its pipe has closed.
     process : subprocess.Popen
     """
 
@@ -74,7 +74,7 @@ class ChildProcess:
         return self.process.poll() is None
 
     def next_packet(self, wait: float = 0.0) -> Packet | None:
-        """What it said next, waited for so many seconds at most.
+        """Its next message, waited for so many seconds at most; None once its pipe has closed.
 
         Raises
         ------

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the add-on and its worker say to each other: one class for each message, told apart by its name.
+"""The messages between the add-on and its worker: one class for each, whose name is the tag on the pipe.
 
-The worker first says `Ready` (or `Failed`, when no model can be loaded). Then each request is answered by any number of
-`Progress` and by what its own text names; or by `Failed`. Seconds count from the beginning of the clip everywhere.
+The worker first sends `Ready` (or `Failed`, when no model can be loaded). Then each request is answered by any
+number of `Progress` and by the replies that its docstring names, or by `Failed`. Seconds count from the beginning of
+the clip everywhere.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=T
     Parameters
     ----------
     id : int
-        Number of the request, and of every answer to it; 0 for what answers none.
+        Number of the request, and of every reply to it; 0 for messages that answer no request.
     """
 
     id: int = 0
 
 
 class Generate(Message, frozen=True, tag=True):
-    """Takes of a clip: `Analysed`, then a `TakeMade` for each seed. Motions are pins.
+    """Make takes of a clip: answered by `Analysed`, then a `TakeMade` for each seed. Motions sent along are pins.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ class Generate(Message, frozen=True, tag=True):
 
 
 class Retake(Message, frozen=True, tag=True):
-    """Some frames of a take again: a `TakeMade`. The motion is the take.
+    """Make some frames of a take again: answered by a `TakeMade`. The motion sent along is the take.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ class Retake(Message, frozen=True, tag=True):
     seed, style, device
         As for `Generate`.
     recipe : str
-        Of the take, JSON; "" where it has none.
+        The take's recipe, JSON; "" where it has none.
     """
 
     clip: Clip
@@ -80,7 +81,7 @@ class Retake(Message, frozen=True, tag=True):
 
 
 class Replay(Message, frozen=True, tag=True):
-    """A take from its recipe, JSON: `Analysed`, then a `TakeMade`."""
+    """Make a take from its recipe, JSON: answered by `Analysed`, then a `TakeMade`. `path` is its sound file."""
 
     path: str
     recipe: str
@@ -88,13 +89,15 @@ class Replay(Message, frozen=True, tag=True):
 
 
 class Learn(Message, frozen=True, tag=True):
-    """A style: a `StyleLearned`. From speech with the motion that comes along, or a file of curves; else the voice.
+    """Learn a style: answered by `StyleLearned`.
+
+    It is learned from the speech with the motion sent along or a file of curves, else from the voice alone.
 
     Parameters
     ----------
     clip : Clip
     name : str
-        Of the style.
+        Name of the new style.
     curves : str
         Path of a file of curves, or "".
     in_context : bool
@@ -111,20 +114,20 @@ class Learn(Message, frozen=True, tag=True):
 
 
 class Describe(Message, frozen=True, tag=True):
-    """What a device's model is: `Described`."""
+    """Ask which model runs on a device, and where: answered by `Described`."""
 
     device: str = "auto"
 
 
 class Quit(Message, frozen=True, tag=True):
-    """End."""
+    """End the worker."""
 
 
 Request = Generate | Retake | Replay | Learn | Describe | Quit
 
 
 class Ready(Message, frozen=True, tag=True):
-    """The worker is there: its protocol, its model, and the provider that the model runs on."""
+    """The worker has started: its protocol, its model, the provider that the model runs on, and its Python."""
 
     protocol: int
     model: str
@@ -134,7 +137,7 @@ class Ready(Message, frozen=True, tag=True):
 
 
 class Described(Message, frozen=True, tag=True):
-    """As `Ready`, of another device."""
+    """The model as `Ready` has it, on the device that was asked about."""
 
     model: str
     version: str
@@ -142,14 +145,14 @@ class Described(Message, frozen=True, tag=True):
 
 
 class Progress(Message, frozen=True, tag=True):
-    """The part that is done, in [0, 1], and what is being done."""
+    """The fraction of the request that is done, in [0, 1], and a name for what is being done."""
 
     fraction: float
     stage: str
 
 
 class Analysed(Message, frozen=True, tag=True):
-    """What was heard; the motion is `SpeechAnalysis.curves`."""
+    """The analysis of the sound; the motion is `SpeechAnalysis.curves`."""
 
 
 class TakeMade(Message, frozen=True, tag=True):
@@ -173,20 +176,20 @@ class TakeMade(Message, frozen=True, tag=True):
 
 
 class StyleLearned(Message, frozen=True, tag=True):
-    """The content of a .fwstyle file, and sentences on it."""
+    """The style as the content of a .fwstyle file, and sentences on how it was learned."""
 
     style: str
     report: tuple[str, ...]
 
 
 class Captured(Message, frozen=True, tag=True):
-    """The face in a video, which is the motion, and sentences on it; from the process that captures."""
+    """The captured face, which is the motion, and sentences on it; sent by the process that captures from video."""
 
     report: tuple[str, ...]
 
 
 class Failed(Message, frozen=True, tag=True):
-    """The name of an error class, and its text."""
+    """A request failed: the name of the error's class, and its text."""
 
     kind: str
     message: str
@@ -201,18 +204,18 @@ def send(stream: IO[bytes], message: Message, motions: Sequence[Motion] = ()) ->
 
 
 def request_of(message: dict[str, Any]) -> Request:
-    """The request that an object read from the pipe is.
+    """An object read from the pipe, as a request.
 
     Raises
     ------
     WorkerError
-        When it is none of this protocol.
+        When it is no request of this protocol.
     """
     return _converted(message, Request)
 
 
 def reply_of(message: dict[str, Any]) -> Reply:
-    """The reply that an object read from the pipe is; raises as `request_of`."""
+    """An object read from the pipe, as a reply; raises as `request_of`."""
     return _converted(message, Reply)
 
 

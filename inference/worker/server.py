@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The inference process: ``python -m inference.worker``, run in the package's root folder with Blender's own Python.
 
-It loads the model once, says that it is ready, and answers requests until its input closes, which it does when Blender
-ends in whatever way. Cancel is a kill: nothing is on disk that could be left half-written. `protocol` has the messages.
+It loads the model once, sends `Ready`, and answers requests until its input closes, which it does when Blender
+ends in whatever way. Cancel kills the process, which writes nothing to disk that could be left half-written.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _PAUSE = 0.05  # seconds between progress messages
 
 
 def main() -> int:
-    """Serve standard input and output until input closes; the exit status is 0, or 1 when no model could be loaded."""
+    """Answer requests on standard input until it closes; the exit status is 0, or 1 when no model could be loaded."""
     requests, replies = _take_over_stdio()
     if hasattr(os, "nice"):
         os.nice(5)  # the window in front of the artist comes first
@@ -68,22 +68,24 @@ def main() -> int:
 
 
 def _take_over_stdio() -> tuple[BinaryIO, BinaryIO]:
-    """Streams of messages; whatever libraries print from here on goes to standard error and cannot mix with them."""
+    """Streams for requests and replies; what libraries print to standard output from here on goes to standard error."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
     os.dup2(2, 1)
     return requests, replies
 
 
 @dataclass
 class _Worker:
+    """Answers requests, one at a time, with models that stay loaded."""
+
     replies: BinaryIO
     predictors: dict[str, Predictor] = field(default_factory=dict)  # by device, loaded once
 
     def serve(self, requests: BinaryIO) -> int:
-        """Answer until input closes."""
+        """Answer requests until input closes; the exit status, as of `main`."""
         try:
             predictor = self.predictor("auto")
         except FacewrightError as error:
@@ -105,7 +107,7 @@ class _Worker:
         return 0
 
     def answer(self, request: Request, motions: Sequence[Motion]) -> None:
-        """Answer one request; what goes wrong is answered, too."""
+        """Answer one request; an error becomes a `Failed`."""
         try:
             match request:
                 case Generate():
@@ -132,7 +134,7 @@ class _Worker:
             self.send_error(request.id, WorkerError(text))
 
     def generate(self, request: Generate, pins: Sequence[Motion]) -> None:
-        """Takes of a clip."""
+        """Make takes of a clip, and send each when it is made."""
         report = _Reporter(self.replies, request.id)
         report(0.0, "Reading the sound")
         predictor = self.predictor(request.device)
@@ -152,7 +154,7 @@ class _Worker:
             self.send_take(request.id, take, predictor)
 
     def retake(self, request: Retake, base: Motion) -> None:
-        """Some frames of a take again."""
+        """Make some frames of a take again."""
         report = _Reporter(self.replies, request.id)
         report(0.0, "Reading the sound")
         audio, predictor = load_clip(request.clip), self.predictor(request.device)
@@ -164,19 +166,19 @@ class _Worker:
         self.send_take(request.id, take, predictor)
 
     def replay(self, request: Replay) -> None:
-        """A take from its recipe."""
+        """Make a take from its recipe."""
         recipe = from_json(request.recipe)
         report = _Reporter(self.replies, request.id)
         report(0.0, "Reading the sound")
         audio = load_clip(Clip(request.path, recipe.sound.start, recipe.sound.duration))
         predictor = self.predictor(request.device)
-        again = replayed(recipe, audio, predictor=predictor, progress=report.animating())
-        self.send_analysis(request.id, again.analysis)
+        result = replayed(recipe, audio, predictor=predictor, progress=report.animating())
+        self.send_analysis(request.id, result.analysis)
         seed = next(recipe.generated()).seed
-        self.send_take(request.id, NewTake(again.motion, seed, recipe), predictor, again.doubts)
+        self.send_take(request.id, NewTake(result.motion, seed, recipe), predictor, result.doubts)
 
     def learn(self, request: Learn, motions: Sequence[Motion]) -> None:
-        """A style from speech with motion, or from a voice."""
+        """Learn a style from speech with motion, or from a voice."""
         report = _Reporter(self.replies, request.id)
         report(0.0, "Reading the sound")
         audio, predictor = load_clip(request.clip), self.predictor(request.device)
@@ -194,30 +196,30 @@ class _Worker:
         send(self.replies, StyleLearned(id=request.id, style=text, report=tuple(learned.report)))
 
     def describe(self, request: Describe) -> None:
-        """What a device's model is."""
+        """Send which model runs on a device."""
         predictor = self.predictor(request.device)
         card = predictor.card
         provider = predictor.provider
         send(self.replies, Described(id=request.id, model=card.name, version=card.version, provider=provider))
 
     def predictor(self, device: str) -> Predictor:
-        """The model on a device."""
+        """The model on a device, loaded when it is first asked for."""
         if device not in self.predictors:
             self.predictors[device] = load_predictor(device=device)
         return self.predictors[device]
 
     def send_take(self, number: int, take: NewTake, predictor: Predictor, doubts: tuple[str, ...] = ()) -> None:
-        """Send a take, and what is to be said of it."""
+        """Send a take with its recipe, and any doubts about a replay."""
         recipe = take.recipe.to_json() if take.recipe else ""
-        made = TakeMade(id=number, seed=take.seed, provider=predictor.provider, recipe=recipe, doubts=doubts)
-        send(self.replies, made, [take.motion])
+        message = TakeMade(id=number, seed=take.seed, provider=predictor.provider, recipe=recipe, doubts=doubts)
+        send(self.replies, message, [take.motion])
 
     def send_analysis(self, number: int, analysis: SpeechAnalysis) -> None:
-        """Send what was heard."""
+        """Send the analysis of a sound."""
         send(self.replies, Analysed(id=number), [analysis.curves()])
 
     def send_error(self, number: Any, error: FacewrightError) -> None:
-        """Send what went wrong."""
+        """Send an error as the failure of a request."""
         number = number if isinstance(number, int) else 0
         send(self.replies, Failed(id=number, kind=type(error).__name__, message=str(error)))
 
@@ -228,7 +230,7 @@ def _style(text: str | None) -> Style | None:
 
 @dataclass
 class _Reporter:
-    """Progress messages of one request, at most twenty a second; they also find out that Blender is gone."""
+    """Sends progress of one request, at most twenty times a second; that also shows when Blender is gone."""
 
     replies: BinaryIO
     number: int
@@ -241,6 +243,6 @@ class _Reporter:
             send(self.replies, Progress(id=self.number, fraction=fraction, stage=stage))
 
     def animating(self, takes: int = 1, stage: str = "") -> Callable[[float], None]:
-        """A function that takes the part of the model's work that is done."""
+        """A callback for the model's work: takes the fraction done, and sends it as progress of the whole request."""
         stage = stage or ("Animating" if takes == 1 else f"Animating {takes} takes")
         return lambda part: self(_READING + (1 - _READING) * part, stage)

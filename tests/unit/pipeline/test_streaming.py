@@ -153,10 +153,10 @@ def test_seed_and_steps_are_checked_at_the_start(tiny, wrong):
 class TestRunningGain:
     def after(self, samples: np.ndarray) -> float:
         gain = RunningGain()
-        return [gain.hear(piece) for piece in pieces(samples, 320)][-1]
+        return [gain.update(piece) for piece in pieces(samples, 320)][-1]
 
     def test_it_begins_at_one(self):
-        assert RunningGain().hear(np.zeros(160, np.float32)) == 1.0
+        assert RunningGain().update(np.zeros(160, np.float32)) == 1.0
 
     @pytest.mark.parametrize("factor", [0.1, 1.0, 3.0])
     def test_it_comes_to_what_the_whole_sound_needs(self, voice, factor):
@@ -171,7 +171,7 @@ class TestRunningGain:
         gains = []
         for size in (160, 512, None):
             gain = RunningGain()
-            gains.append([gain.hear(piece) for piece in pieces(voice.samples, size)][-1])
+            gains.append([gain.update(piece) for piece in pieces(voice.samples, size)][-1])
         assert np.ptp(gains) < 0.1 * np.mean(gains)
 
     def test_a_stream_without_gain_ends_near_the_whole_file(self, tiny, voice):
