@@ -120,9 +120,9 @@ def _opened(path: Path, start: float) -> Iterator[_Source]:
 
 def _check_whole(name: str, log: str) -> None:
     """Refuse a WAV or AIFF file that was cut off: libsndfile reads such a file as a shorter one and only logs it."""
-    found = re.search(r"^ ?(?:data|SSND) : (\d+) \(should be (\d+)\)", log, re.MULTILINE)
-    if found and int(found[2]) < int(found[1]) < _UNKNOWN_SIZE:
-        raise AudioError(_damaged(name, f"of {found[1]} bytes of sound only {found[2]} are there"))
+    cut_off = re.search(r"^ ?(?:data|SSND) : (\d+) \(should be (\d+)\)", log, re.MULTILINE)
+    if cut_off and int(cut_off[2]) < int(cut_off[1]) < _UNKNOWN_SIZE:
+        raise AudioError(_damaged(name, f"of {cut_off[1]} bytes of sound only {cut_off[2]} are there"))
 
 
 def _soundfile_blocks(file, first: int, name: str) -> Iterator[np.ndarray]:

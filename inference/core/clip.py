@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A stretch of a sound file. Whatever is made of it counts its seconds from the beginning of the stretch."""
+"""Clips: stretches of a sound file. Takes of a clip count their seconds from its beginning."""
 
 from __future__ import annotations
 

@@ -74,16 +74,16 @@ class Reader:
 
     def ensure_format(self, table: Any, name: str, version: int) -> None:
         """Raise an error unless a table says that it is of this format and version."""
-        found = table.get("format") if isinstance(table, dict) else None
-        if found != name:
+        given = table.get("format") if isinstance(table, dict) else None
+        if given != name:
             raise self.error(
-                f'Expected {self.what} to say "format": "{name}", got {found!r:.80}. Choose a file of that kind, which '
+                f'Expected {self.what} to say "format": "{name}", got {given!r:.80}. Choose a file of that kind, which '
                 "facewright exported."
             )
-        if (found := table.get("version")) != version:
-            newer = isinstance(found, int) and found > version
+        if (given := table.get("version")) != version:
+            newer = isinstance(given, int) and given > version
             raise self.error(
-                f"Expected {self.what} to be of version {version}, got {found!r:.80}. "
+                f"Expected {self.what} to be of version {version}, got {given!r:.80}. "
                 + ("It was made by a newer facewright: update this one." if newer else self.advice)
             )
 

@@ -47,7 +47,7 @@ def apply(motion: Motion, _rng: np.random.Generator, _style: Style = NEUTRAL) ->
 
 
 def first_phrase(speaking: np.ndarray, fps: float) -> slice | None:
-    """The frames of the first phrase, up to a silence of ``GAP`` or more; `speaking` [shape=(F,)] says where speech is."""
+    """The frames of the first phrase, up to a silence of ``GAP`` or more, given which frames [shape=(F,)] speak."""
     spoken = [(begin, end) for begin, end in runs(speaking).tolist() if end - begin >= SHORTEST * fps]
     if not spoken:
         return None

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.channels import BILABIALS, PHONES
 
-BILABIAL_COLUMNS = sorted(PHONES.index(phone) for phone in BILABIALS)  # of posteriors
+BILABIAL_COLUMNS = sorted(PHONES.index(name) for name in BILABIALS)  # of posteriors
 # Share of p, b and m against their strongest rival from which lips begin to close, and from which they are shut. Chosen
 # on 11 voices of speechocean762 that no training used, so that lips are shut on at most 5 % of other consonants there,
 # and on clips of s1 that are kept for choosing.

@@ -28,7 +28,7 @@ from .report import report_of_motion, report_of_voice
 from .ridge import Fit, fit, lips_metric
 from .timing import aligned, best_lead
 
-SHORTEST_SPEECH = 0.5  # s of speech with motion, below which nothing can be said
+SHORTEST_SPEECH = 0.5  # s of speech with motion that are needed at least
 FEWEST_CHANNELS = 3  # of the mouth
 LARGEST_ASYMMETRY, ASYMMETRY_SPREAD = 0.6, 0.1
 SILENCE = PHONES.index("SIL")

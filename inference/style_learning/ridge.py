@@ -45,7 +45,7 @@ _R, _P = len(REGIONS), len(PHONES)
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What the regression found.
+    """The result of the regression.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ def best_lead(shown: Motion, plain: Motion, known: np.ndarray) -> float:
     return round(float(shifts[likely.argmax()]), 3)
 
 
-def aligned(motion: Motion, plain: Motion, phones: Phonemes, seconds: float) -> tuple[Motion, float]:
+def aligned(motion: Motion, plain: Motion, phonemes: Phonemes, seconds: float) -> tuple[Motion, float]:
     """Motion with another clock, moved to where it fits the sound best, and by how many seconds it was moved.
 
     Motion that overlaps with the sound keeps its place.

@@ -108,5 +108,6 @@ def _ensure_alike(base: Motion, other: Motion) -> None:
     if (base.channels, base.frames, base.fps, base.start) != (other.channels, other.frames, other.fps, other.start):
         raise MotionError(
             f"Expected takes of one sound with the same curves, got {base.frames} frames at {base.fps:g} fps from "
-            f"{base.start:g} s and {other.frames} at {other.fps:g} from {other.start:g} s. Generate both from one sound."
+            f"{base.start:g} s and {other.frames} at {other.fps:g} from {other.start:g} s. Generate both from one "
+            "sound."
         )

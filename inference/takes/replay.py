@@ -58,7 +58,7 @@ def replayed(
     Parameters
     ----------
     recipe : Recipe
-        Of any take; each take that it is made of is generated once, and the sound is encoded once.
+        The recipe of any take; each take in it is generated once, and the sound encoded once for each style.
     audio : Audio
         Its sound: the same part of the same file.
     predictor : Predictor, optional
@@ -88,7 +88,7 @@ class _Work:
     predictor: Predictor
     count: int  # how many takes are to be generated
     progress: Progress | None
-    made: dict[bytes, Motion] = field(default_factory=dict)
+    takes: dict[bytes, Motion] = field(default_factory=dict)
     encodings: dict[bytes, Encoding] = field(default_factory=dict)  # by the slots of the style
     done: int = 0
 
@@ -102,10 +102,10 @@ class _Work:
         if isinstance(how, Mixed):
             return mix(self.make(how.base), self.make(how.other), how.regions, how.span)
         key = _key(how)
-        if key not in self.made:
-            self.made[key] = self._generated(how) if isinstance(how, Generated) else self._punched(how)
+        if key not in self.takes:
+            self.takes[key] = self._generated(how) if isinstance(how, Generated) else self._retaken(how)
             self.done += 1
-        return self.made[key]
+        return self.takes[key]
 
     def _generated(self, how: Generated) -> Motion:
         slots = b"" if how.style is None else how.style.slots.tobytes()
@@ -115,7 +115,7 @@ class _Work:
         plain = stages.sample(self.predictor, encoding, how.seed, style=style, steps=how.steps, progress=self._report)
         return stages.finished(plain, encoding.phonemes, style=style, seed=how.seed, fps=MOTION_FPS)
 
-    def _punched(self, how: Punched) -> Motion:
+    def _retaken(self, how: Punched) -> Motion:
         base, new, rows = self.make(how.base), how.new, slice(how.first, how.last)
         given = {"seed": new.seed, "steps": new.steps, "style": new.style, "predictor": self.predictor}
         return retake_frames(base, self.audio, rows, **given, progress=self._report)
