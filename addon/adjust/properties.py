@@ -69,7 +69,7 @@ def _adjustments() -> Iterator[Adjustment]:
         about = f"{emotion.about}. By rule, after action units {emotion.action_units.partition(':')[0]}"
         yield Adjustment("emotion", name, emotion.label, about, 0.0, 0.0, 1.0)
     for region in REGIONS:
-        about = f"How much of sliders, emotions and phones counts in: {', '.join(REGIONS[region][:4])} ..."
+        about = f"How strongly sliders, emotions and phones act on: {', '.join(REGIONS[region][:4])} ..."
         yield Adjustment("mask", region, region.title(), about, 1.0, 0.0, 1.0)
     for phone in SPOKEN:
         about = "How hard the lips press on it" if phone in BILABIALS else "How far the mouth goes on it"
@@ -105,7 +105,7 @@ def _group(field: str) -> Any:
     name = GROUP_FIELDS[field]
     return FloatProperty(
         name=name,
-        description=f"{', '.join(GROUPS[name])} together: drags all of them",
+        description=f"{', '.join(GROUPS[name])}: moves all of them together",
         min=0.0,
         max=LARGEST,
         step=1,

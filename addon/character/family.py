@@ -94,7 +94,7 @@ def _other_face(above: bpy.types.Object, ours: bpy.types.Object) -> bool:
 def _has_face(objects: list[bpy.types.Object]) -> bool:
     """Whether objects have a mouth of shape keys, or bones of a known face rig."""
     for controls in shape_keys.found(objects):
-        channels = {channel for one in recognise(controls.names) for channel in one.covered}
+        channels = {channel for recognition in recognise(controls.names) for channel in recognition.covered}
         if len(channels.intersection(MOUTH)) >= ENOUGH_MOUTH or len(channels.intersection(VISEMES)) >= ENOUGH_MOUTH:
             return True
     return bool(bones.recognised(tuple(bones.found(objects))))

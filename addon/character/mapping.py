@@ -109,7 +109,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
     )
     offset: FloatProperty(
         name="Offset",
-        description="Added at all times",
+        description="Added to the target at all times, also in silence",
         soft_min=-1.0,
         soft_max=1.0,
         update=_changed,
@@ -134,7 +134,7 @@ class FacewrightMappingLine(bpy.types.PropertyGroup):
     )
     curve: EnumProperty(
         name="Curve",
-        description="How the channel is bent before the gain",
+        description="How the value of the channel is reshaped before the gain",
         items=_CURVES,
         update=_changed,
         override=OVERRIDABLE,

@@ -93,7 +93,7 @@ def resume(scene: bpy.types.Scene) -> None:
     """Show their takes on all doubles again: undo replaces the objects that the preview knows."""
     for double in doubles():
         item = (
-            next((one for one in store.items(double[DOUBLE_OF]) if one.key == double[TAKE]), None)
+            next((each for each in store.items(double[DOUBLE_OF]) if each.key == double[TAKE]), None)
             if double[DOUBLE_OF]
             else None
         )

@@ -112,7 +112,7 @@ class FileJobOperator(JobOperator):
 
 
 class FACEWRIGHT_OT_cancel(bpy.types.Operator):
-    """End the making of the take (Esc)"""
+    """Stop the running job; nothing changes (Esc)"""
 
     bl_idname = "facewright.cancel"
     bl_label = "Cancel"

@@ -16,7 +16,7 @@ ORDER = 41
 def find(case: Case) -> list[Finding]:
     return [
         Finding(
-            f"On '{name}', custom properties end before the mapping does: {some([one.said for one, _, _ in short])}.",
+            f"On '{name}', custom properties end before the mapping does: {some([p.label for p, _, _ in short])}.",
             "Widen",
         )
         for name, short in _short(case)

@@ -15,8 +15,8 @@ ORDER = 70
 
 def find(case: Case) -> list[Finding]:
     names = [repr(obj.name) for obj in _left_out(case)]
-    said = "is in a collection that this view layer leaves out" if len(names) == 1 else "are in collections left out"
-    return [Finding(f"{some(names)} {said}.", "Bring Back")] if names else []
+    what = "is in a collection that this view layer leaves out" if len(names) == 1 else "are in collections left out"
+    return [Finding(f"{some(names)} {what}.", "Bring Back")] if names else []
 
 
 def mend(case: Case) -> None:

@@ -58,17 +58,17 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
     """Lines for drawings or layers recognised as mouths, layers first; none where a mouth moves already."""
     if drawn.moves_already(above):
         return
-    known = [one for one in found if _known(one)]
-    layered = {one.obj.name for one in known if is_layers(one)}
-    for one in known:
-        if is_layers(one):
-            yield from drawn.lines_by_name({name: name for name in one.names}, LAYER)
-        elif one.obj.name not in layered:
-            where = one.obj.name if sum(not is_layers(each) for each in known) > 1 else ""
-            named = marked(one.obj, one.names)
+    known = [controls for controls in found if _known(controls)]
+    layered = {controls.obj.name for controls in known if is_layers(controls)}
+    for controls in known:
+        if is_layers(controls):
+            yield from drawn.lines_by_name({name: name for name in controls.names}, LAYER)
+        elif controls.obj.name not in layered:
+            where = controls.obj.name if sum(not is_layers(each) for each in known) > 1 else ""
+            named = marked(controls.obj, controls.names)
             yield from (
                 drawn.lines_by_name(named, DRAWING, where, sure=True)
-                or drawn.lines_in_order(one.names, drawn.in_order(one.names), DRAWING, where)
+                or drawn.lines_in_order(controls.names, drawn.in_order(controls.names), DRAWING, where)
             )
 
 
@@ -107,7 +107,7 @@ def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: n
         return texts
     if not (modifier.show_viewport and modifier.show_render):
         texts.append(f"Modifier '{modifier.name}' of '{obj.name}' is switched off in the viewport or in renders.")
-    absent = sorted({int(one) for one in np.unique(values)} - set(frames(obj, modifier)))
+    absent = sorted({int(number) for number in np.unique(values)} - set(frames(obj, modifier)))
     if absent:
         texts.append(
             f"'{obj.name}' has no drawing on frame {', '.join(map(str, absent[:3]))}: the one before it is shown."
@@ -117,8 +117,8 @@ def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: n
 
 def fixed(obj: bpy.types.Object) -> Any:
     """The Time Offset modifier in Fixed Frame mode; of several the one named after a mouth. None without any."""
-    fixed = [one for one in versions.time_offsets(obj) if one.mode == "FIX"]
-    mouths = [one for one in fixed if drawn.is_mouth(one.name, versions.layer_filter(one)[0])]
+    fixed = [modifier for modifier in versions.time_offsets(obj) if modifier.mode == "FIX"]
+    mouths = [modifier for modifier in fixed if drawn.is_mouth(modifier.name, versions.layer_filter(modifier)[0])]
     return next(iter((*mouths, *fixed)), None)
 
 
@@ -159,7 +159,7 @@ def _number(obj: bpy.types.Object, modifier: Any) -> tuple[Any, str]:
     """
     path = modifier.path_from_id("offset")
     drivers = obj.animation_data.drivers if obj.animation_data else ()
-    driver = next((one.driver for one in drivers if one.data_path == path), None)
+    driver = next((each.driver for each in drivers if each.data_path == path), None)
     if driver is None or len(driver.variables) != 1 or driver.variables[0].type != "SINGLE_PROP":
         return obj, path
     source = driver.variables[0].targets[0]

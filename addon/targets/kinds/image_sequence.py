@@ -46,16 +46,16 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
     """The set of mouths that the files of the first sequence named after a mouth are taken for, by their number."""
-    return next((drawings.recognised_in_order(one.names) for one in found if _says_mouth(one)), ())
+    return next((drawings.recognised_in_order(controls.names) for controls in found if _says_mouth(controls)), ())
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
     """Lines for sequences that are named after a mouth, in the set's usual order; none where a mouth moves already."""
-    known = [one for one in found if _says_mouth(one)]
+    known = [controls for controls in found if _says_mouth(controls)]
     if not drawings.moves_already(above):
-        for one in known:
-            where = one.obj.name if len(known) > 1 else ""
-            yield from drawings.lines_in_order(one.names, drawings.in_order(one.names), IMAGE, where)
+        for controls in known:
+            where = controls.obj.name if len(known) > 1 else ""
+            yield from drawings.lines_in_order(controls.names, drawings.in_order(controls.names), IMAGE, where)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:
@@ -64,7 +64,8 @@ def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig
     table = {name: number - 1.0 for name, number in drawings.numbers(own).items()}
     if not table:
         return Rig(())
-    paths = [one.path_from_id() + "." + _OFFSET for one in users(controls.obj, controls.block) if one != controls.obj]
+    nodes = [user for user in users(controls.obj, controls.block) if user != controls.obj]
+    paths = [f"{node.path_from_id()}.{_OFFSET}" for node in nodes]
     return drawings.stepped_rig(
         [line for line in own if line.target in table], dict.fromkeys(paths or [_OFFSET], table), hold
     )
@@ -85,7 +86,7 @@ def obstacles(obj: bpy.types.Object, block: Any, names: Sequence[str], values: n
             f"The image sequence of '{obj.name}' plays by itself: set its Frames to 1 and switch Auto Refresh on."
         )
     image = block.data if block == obj else users(obj, block)[0].image
-    absent = sorted({int(one) + 1 for one in np.unique(values)} - set(map(int, files(image))))
+    absent = sorted({int(offset) + 1 for offset in np.unique(values)} - set(map(int, files(image))))
     if absent:
         texts.append(f"Image '{image.name}' has no file with the number {', '.join(map(str, absent[:3]))}.")
     return texts
@@ -127,8 +128,8 @@ def _files(path: Path, _changed: int) -> tuple[str, ...]:
         return ()
     head, digits, tail = parts.groups()
     form = re.compile(rf"{re.escape(head)}(\d{{{len(digits)},}}){re.escape(tail)}")
-    found = (form.fullmatch(one.name) for one in path.parent.iterdir())
-    return tuple(str(number) for number in sorted(int(one[1]) for one in found if one))
+    matches = (form.fullmatch(file.name) for file in path.parent.iterdir())
+    return tuple(str(number) for number in sorted(int(match[1]) for match in matches if match))
 
 
 def _says_mouth(controls: Controls) -> bool:

@@ -40,14 +40,15 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
 
 def recognised(found: Sequence[Controls]) -> tuple[Recognition, ...]:
     """The sets of mouths that the objects' names follow, the best first."""
-    return drawings.recognised(drawings.like_mouths(one.obj.name for one in found))
+    return drawings.recognised(drawings.like_mouths(controls.obj.name for controls in found))
 
 
 def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
     """Lines for objects named like mouths; none where a mouth moves already."""
     if drawings.moves_already(above):
         return ()
-    return drawings.lines_by_name({name: name for name in drawings.like_mouths(one.obj.name for one in found)}, OBJECT)
+    names = drawings.like_mouths(controls.obj.name for controls in found)
+    return drawings.lines_by_name({name: name for name in names}, OBJECT)
 
 
 def rig_for(controls: Controls, lines: Sequence[Line], hold: float = 0.0) -> Rig:

@@ -34,12 +34,12 @@ _STEPS = 10  # with fewer whole numbers between rest and full, the steps can be 
 class _Place:
     """A custom property, and where it is.
 
-    `path` is its data path, `key` its own name, `said` its name with the bone's in front; `owner` has it.
+    `path` is its data path, `key` its own name, `label` its name with the bone's in front; `owner` has it.
     """
 
     path: str
     key: str
-    said: str
+    label: str
     owner: Any
 
     @property
@@ -90,7 +90,7 @@ def found(members: Sequence[bpy.types.Object]) -> Iterator[Controls]:
     for obj in sorted(members, key=lambda member: member.name):
         if places := _places(obj):
             count = Counter(place.key for place in places)
-            names = dict.fromkeys(place.key if count[place.key] == 1 else place.said for place in places)
+            names = dict.fromkeys(place.key if count[place.key] == 1 else place.label for place in places)
             yield _Properties(obj, obj, tuple(names), tuple(members))
 
 
@@ -110,7 +110,7 @@ def matched(found: Sequence[Controls], above: Sequence[Line]) -> Iterable[Line]:
     keys = tuple(shape_keys.found(getattr(found[0], "members", ())))
     begun: set[tuple[str, str]] = set()  # properties with a line: only the first of several adds the rest value
     for line in resting(lines, shape_keys.undriven(keys)):
-        sliders = {one.obj.name: _slider(line, one) for one in found if reaching([line], one, KIND)}
+        sliders = {each.obj.name: _slider(line, each) for each in found if reaching([line], each, KIND)}
         alike = len(set(sliders.values())) == 1
         for where, (rest, full) in list(sliders.items())[: 1 if alike else None]:
             where = line.where if alike else where
@@ -127,7 +127,7 @@ def rig_for(controls: Controls, lines: Sequence[Line], _hold: float = 0.0) -> Ri
     whole: set[str] = set()
     for place in _places(controls.obj) if lines else ():
         for line in lines:
-            if line.target in (place.key, place.said):
+            if line.target in (place.key, place.label):
                 low, high = np.clip((line.low, line.high), *place.ends).tolist()
                 own.append(replace(line, target=place.path, low=low, high=high))
                 whole.update([place.path] if place.whole else [])
@@ -168,9 +168,9 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[st
     places = [place for place in _places(block) if place.path in names]
     drivers = block.animation_data.drivers if block.animation_data else ()
     driven = {driver.data_path for driver in drivers}
-    coarse = [place.said for place in places if place.whole and place.slider[1] < _STEPS]
+    coarse = [place.label for place in places if place.whole and place.slider[1] < _STEPS]
     causes = [
-        ("moved by a driver, which wins over keys", [place.said for place in places if place.path in driven]),
+        ("moved by a driver, which wins over keys", [place.label for place in places if place.path in driven]),
         ("whole numbers, so they move in steps", coarse),
     ]
     return [f"Properties of '{obj.name}', {what}: {', '.join(which[:3])}." for what, which in causes if which]
@@ -179,7 +179,7 @@ def obstacles(obj: bpy.types.Object, block: bpy.types.Object, names: Sequence[st
 def ranges(controls: Controls, lines: Iterable[Line]) -> Iterator[tuple[_Place, float, float]]:
     """Properties whose range is narrower than that of their lines, with the lowest and highest value of these lines."""
     for place in _places(controls.obj):
-        asked = [line for line in lines if line.target in (place.key, place.said) and line.use and line.kind == KIND]
+        asked = [line for line in lines if line.target in (place.key, place.label) and line.use and line.kind == KIND]
         asked = [line for line in asked if line.where in ("", controls.obj.name)]
         low, high = min((line.low for line in asked), default=0.0), max((line.high for line in asked), default=0.0)
         if asked and (low < place.ends[0] - 1e-6 or high > place.ends[1] + 1e-6):
@@ -212,4 +212,4 @@ def _places(obj: bpy.types.Object) -> list[_Place]:
 
 def _slider(line: Line, controls: Controls) -> tuple[float, float]:
     """Rest and reach of the property that a line names."""
-    return next(place.slider for place in _places(controls.obj) if line.target in (place.key, place.said))
+    return next(place.slider for place in _places(controls.obj) if line.target in (place.key, place.label))

@@ -26,7 +26,7 @@ _GROUPS = ("Mouth", "Face", "Timing")
 
 
 class FACEWRIGHT_OT_dial_reset(CharacterEdit, bpy.types.Operator):
-    """Back to what was generated. Keys of it are taken away, too"""
+    """Reset to what was generated. Keys are removed, too"""
 
     bl_idname = "facewright.dial_reset"
     bl_label = "Reset"
@@ -52,7 +52,7 @@ class FACEWRIGHT_OT_dial_reset(CharacterEdit, bpy.types.Operator):
                 if adjustment(settings, field) != ADJUSTMENTS[field].neutral:
                     set_adjustment(settings, field, ADJUSTMENTS[field].neutral)
             paths = {f"facewright.{field}" for field in chosen}
-            for curve in [one for one in (home.existing_fcurves if home else ()) if one.data_path in paths]:
+            for curve in [each for each in (home.existing_fcurves if home else ()) if each.data_path in paths]:
                 if home is not None:
                     home.fcurves.remove(curve)
         if stay := [ADJUSTMENTS[field].label for field in driven(root) if field in chosen]:
@@ -92,7 +92,7 @@ def draw_adjustments(
 
 def _draw_kind(layout: bpy.types.UILayout, context: bpy.types.Context, kind: str) -> None:
     root = root_of(context)
-    draw_adjustments(layout, root, [field for field, dial in ADJUSTMENTS.items() if dial.kind == kind], keyed(root))
+    draw_adjustments(layout, root, [field for field, each in ADJUSTMENTS.items() if each.kind == kind], keyed(root))
 
 
 class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
@@ -142,7 +142,7 @@ class FACEWRIGHT_PT_regions(_Panel, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         note = self.layout.column()
         note.active = False
-        note.label(text="How much of it all counts where")
+        note.label(text="How strongly all this acts where")
         _draw_kind(self.layout, context, "mask")
 
 

@@ -156,10 +156,10 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
         wm: Any = context.window_manager
         opened = {field for field in GROUP_FIELDS if getattr(wm, _opened(field))}
         shown = rows(self.table.counts, wm.facewright_phone_order, self.filter_name, opened)
-        here = [one.identifier for one in getattr(data, name)]
-        wanted = [self.bitflag_filter_item if field in shown else 0 for field in here]
-        places = {field: place for place, field in enumerate(dict.fromkeys((*shown, *here)))}
-        return wanted, [places[field] for field in here]
+        fields = [each.identifier for each in getattr(data, name)]
+        wanted = [self.bitflag_filter_item if field in shown else 0 for field in fields]
+        places = {field: place for place, field in enumerate(dict.fromkeys((*shown, *fields)))}
+        return wanted, [places[field] for field in fields]
 
     def draw_item(
         self,
@@ -263,9 +263,9 @@ def _opened(field: str) -> str:
 
 
 _ORDERS = (
-    ("GROUP", "Alike", "Those that look alike together, and dragged together"),
-    ("OFTEN", "Often", "Those spoken most often in this take first"),
-    ("NAME", "A to Z", "By name"),
+    ("GROUP", "Alike", "In groups of phones that look alike; a group's slider moves all of its phones"),
+    ("OFTEN", "Often", "Phones spoken most often in this take first"),
+    ("NAME", "A to Z", "Phones by name"),
 )
 
 _register, _unregister = bpy.utils.register_classes_factory(

@@ -60,7 +60,7 @@ class FACEWRIGHT_OT_capture(FileJobOperator, bpy.types.Operator):
     )
     python: StringProperty(
         name="Python",
-        description="One that has MediaPipe; that of the preferences when not given",
+        description="Path of a Python that has MediaPipe; the one in the preferences when not given",
         options={"HIDDEN", "SKIP_SAVE"},
     )
 

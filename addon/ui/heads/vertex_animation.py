@@ -168,7 +168,7 @@ class FACEWRIGHT_OT_vertex_animation(bpy.types.Operator):
         )
         worst: FloatProperty(
             name="Largest Error",
-            description="How far any vertex may be from its place in any frame, millimetres",
+            description="How far any vertex may be from where the file has it, in any frame, in millimetres",
             default=0.5,
             min=0.001,
             soft_max=5.0,

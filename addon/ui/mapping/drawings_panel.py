@@ -53,7 +53,7 @@ def label(name: str, sounds: str) -> str:
 
 
 _SHAPES = _shapes()
-_SETS = [(key, one.name, one.about) for key, one in drawn.sets().items()]
+_SETS = [(key, convention.name, convention.about) for key, convention in drawn.sets().items()]
 
 
 def drawings(root: bpy.types.Object, scene: bpy.types.Scene) -> Iterator[tuple[Controls, str, list[str]]]:
@@ -94,17 +94,17 @@ class FACEWRIGHT_OT_drawing_is(MappingEdit, bpy.types.Operator):
     bl_label = "Drawing Is"
 
     where: StringProperty(name="Object", description="The object that shows the drawing", options={"SKIP_SAVE"})
-    kind: StringProperty(name="Kind", description="The kind of drawing; found by itself", options={"SKIP_SAVE"})
+    kind: StringProperty(name="Kind", description="The kind of drawing; any when not given", options={"SKIP_SAVE"})
     drawing: StringProperty(name="Drawing", description="Its number, layer or object", options={"SKIP_SAVE"})
     shape: EnumProperty(name="Mouth", description="Which mouth it is", items=_SHAPES, default=NONE)
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         controls, kind = _find(root, context.scene, self.where, self.kind, self.drawing)
         key, _, name = self.shape.partition(".")
-        target = next((one for one in drawn.sets()[key].targets if one.name == name), None) if name else None
+        target = next((mouth for mouth in drawn.sets()[key].targets if mouth.name == name), None) if name else None
         where = _where(root, context.scene, kind, controls)
         new = drawn.lines_of_drawing(target, self.drawing, kind, where) if target else ()
-        kept = [one for one in current(root, context.scene) if not _is(one, kind, controls, {self.drawing})]
+        kept = [line for line in current(root, context.scene) if not _is(line, kind, controls, {self.drawing})]
         mapping.store(root, (*kept, *new))
         return f"Drawing '{self.drawing}' of '{controls.obj.name}' is {name or 'no mouth'}."
 
@@ -116,14 +116,14 @@ class FACEWRIGHT_OT_drawings_in_order(MappingEdit, bpy.types.Operator):
     bl_label = "Drawings in Usual Order"
 
     where: StringProperty(name="Object", description="The object that shows the drawings", options={"SKIP_SAVE"})
-    kind: StringProperty(name="Kind", description="The kind of drawings; found by itself", options={"SKIP_SAVE"})
+    kind: StringProperty(name="Kind", description="The kind of drawings; any when not given", options={"SKIP_SAVE"})
     mouths: EnumProperty(name="Mouths", description="The set, in its usual order", items=_SETS)
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         controls, kind = _find(root, context.scene, self.where, self.kind)
         names = next(n for c, k, n in drawings(root, context.scene) if k == kind and c.obj == controls.obj)
         new = drawn.lines_in_order(names, self.mouths, kind, _where(root, context.scene, kind, controls))
-        kept = [one for one in current(root, context.scene) if not _is(one, kind, controls, None)]
+        kept = [line for line in current(root, context.scene) if not _is(line, kind, controls, None)]
         mapping.store(root, (*kept, *new))
         count = len(drawn.shown(new))
         return f"{count} drawings of '{controls.obj.name}' are {drawn.sets()[self.mouths].name}."

@@ -103,7 +103,9 @@ class FACEWRIGHT_OT_style_blend(_StyleEdit, bpy.types.Operator):
     bl_label = "Blend Styles"
 
     other: EnumProperty(name="With", description="The other style", items=_styles, options={"SKIP_SAVE"})
-    part: FloatProperty(name="Part", description="Of the other style", default=0.5, min=0, max=1, subtype="FACTOR")
+    part: FloatProperty(
+        name="Part", description="Share of the other style", default=0.5, min=0, max=1, subtype="FACTOR"
+    )
 
     def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
         return context.window_manager.invoke_props_dialog(self)

@@ -81,7 +81,7 @@ class FACEWRIGHT_PT_takes(Sidebar, bpy.types.Panel):
         side.separator()
         side.menu("FACEWRIGHT_MT_takes", text="", icon="DOWNARROW_HLT")
         compared = compare.shown_key(root)
-        beside = next((one for one in settings.takes if one.key == compared), None)
+        beside = next((take for take in settings.takes if take.key == compared), None)
         if beside is not None:
             layout.operator("facewright.take_compare_end", text=f"End Compare with {beside.name}", icon="X")
         item = store.active_item(root)

@@ -178,7 +178,7 @@ class FACEWRIGHT_OT_punch_in(JobOperator, bpy.types.Operator):
         name="Blend", description="Frames over which new keys turn into curves that you changed", default=5, min=0
     )
     seed: IntProperty(
-        name="Seed", description="Another than the take's by default", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
+        name="Seed", description="The take's own plus one by default", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
     )
 
     def begin(self, context: bpy.types.Context) -> TakeJob:
