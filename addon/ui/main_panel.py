@@ -185,20 +185,20 @@ def _schedule_warm_up() -> None:
 
     A draw must not start a process, and may run many times a second: it leaves that to a timer, which runs once.
     """
-    if not _warmed_up and not bpy.app.timers.is_registered(_warm_up):
-        bpy.app.timers.register(_warm_up, first_interval=_WARM_UP_DELAY)
+    if not warmed_up and not bpy.app.timers.is_registered(warm_up):
+        bpy.app.timers.register(warm_up, first_interval=_WARM_UP_DELAY)
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Start the worker; only once, even where that fails. A timer runs again only if it returns a delay."""
-    global _warmed_up
-    _warmed_up = True
+    global warmed_up
+    warmed_up = True
     process.warm_up()
 
 
 _WARM_UP_DELAY = 0.1  # s; after the redraw in which the panel is first seen
 
-_warmed_up = False
+warmed_up = False
 _seen: tuple[bpy.types.Object | None, float, Character | str] | None = None
 
 _register, _unregister = bpy.utils.register_classes_factory(
@@ -217,6 +217,6 @@ def register() -> None:
 
 
 def unregister() -> None:
-    if bpy.app.timers.is_registered(_warm_up):
-        bpy.app.timers.unregister(_warm_up)
+    if bpy.app.timers.is_registered(warm_up):
+        bpy.app.timers.unregister(warm_up)
     _unregister()

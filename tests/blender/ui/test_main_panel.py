@@ -16,10 +16,10 @@ def started(monkeypatch):
     """The warm-ups that were asked for, none of which starts a process; the panel has not been seen yet."""
     calls = []
     monkeypatch.setattr(process, "warm_up", lambda: calls.append("warm-up"))
-    monkeypatch.setattr(main_panel, "_warmed_up", False)
+    monkeypatch.setattr(main_panel, "warmed_up", False)
     yield calls
     if is_scheduled():
-        bpy.app.timers.unregister(main_panel._warm_up)
+        bpy.app.timers.unregister(main_panel.warm_up)
 
 
 def draw():
@@ -27,7 +27,7 @@ def draw():
 
 
 def is_scheduled():
-    return bpy.app.timers.is_registered(main_panel._warm_up)
+    return bpy.app.timers.is_registered(main_panel.warm_up)
 
 
 def test_drawing_only_schedules_the_warm_up(face, started):
@@ -40,8 +40,8 @@ def test_drawing_only_schedules_the_warm_up(face, started):
 
 def test_the_warm_up_runs_once_however_often_the_panel_is_drawn(face, started):
     draw()
-    bpy.app.timers.unregister(main_panel._warm_up)
-    assert main_panel._warm_up() is None  # or Blender would call it again
+    bpy.app.timers.unregister(main_panel.warm_up)
+    assert main_panel.warm_up() is None  # or Blender would call it again
     draw()
     assert started == ["warm-up"]
     assert not is_scheduled()
@@ -49,7 +49,7 @@ def test_the_warm_up_runs_once_however_often_the_panel_is_drawn(face, started):
 
 def test_a_warm_up_that_another_file_took_away_is_scheduled_again(face, started):
     draw()
-    bpy.app.timers.unregister(main_panel._warm_up)  # as Blender does with timers when it opens a file
+    bpy.app.timers.unregister(main_panel.warm_up)  # as Blender does with timers when it opens a file
     draw()
     assert is_scheduled()
 
