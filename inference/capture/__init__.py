@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A face in a video to curves: tracking, and the solver that makes training targets, too.
+"""A face in a video to curves: tracking, and the solver, which also makes the training targets.
 
 >>> motion, report = capture("actor.mp4")
 """

@@ -4,7 +4,7 @@
 REQUEST is a JSON object with `path` and, where wanted, `start`, `duration` and `neutral`, as `capture` takes them.
 Standard output carries messages as `worker.framing` writes them and `worker.protocol` names them: any number of
 `Progress`, then `Captured` or `Failed`. They are made by hand here, for this Python may have nothing but MediaPipe.
-Whoever wants it to stop kills it, or closes the pipe.
+To stop it, end the process or close the pipe.
 """
 
 from __future__ import annotations

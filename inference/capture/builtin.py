@@ -4,8 +4,7 @@
 Shapes differ from head to head. So that the same face gives the same weights here as on the head on which training
 targets are solved, each channel stands for a mixture of this head's shapes (``calibration.csv``, made by
 ``models/training/evaluation/tuning/calibrate_capture.py``).
-It is shown with its own shapes nevertheless, and there the mouth is to be as
-wide as it was tracked, too.
+It is still shown with its own shapes, and with those, too, the mouth has to be as wide as it was tracked.
 
 Lip points lie on the rings of the lips' border and seam, at the share of the lip's length that they have on a mean
 tracked face; the others at hand-picked places of the face seen from the front.
@@ -89,12 +88,12 @@ def _calibration() -> np.ndarray:
 
 
 def _head_axes(points: np.ndarray) -> np.ndarray:
-    """From this project's axes (z up, -y in front) to the tracker's (y up, z in front)."""
+    """Points from this project's axes (z up, -y in front) in the tracker's (y up, z in front)."""
     return np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
 
 
 def _vertices(neutral: np.ndarray) -> dict[int, int]:
-    """MediaPipe number -> vertex."""
+    """Vertex of the built-in head by MediaPipe number."""
     skin = head_at_rest().skin
     found = {}
     for numbers, ring, side, half in LINES:

@@ -19,8 +19,8 @@ from .report import CaptureReport
 from .timing import check_found, evenly_spaced, frame_rate, is_uneven, long_gaps, presence, resting_frames
 from .tracking import track
 
-FAR_ASIDE = 0.7  # radians
-TRACKING = 0.95  # share of the work
+FAR_ASIDE = 0.7  # radians of yaw from which lips are uncertain
+TRACKING = 0.95  # share of the work that is tracking
 
 
 def capture(
@@ -39,7 +39,7 @@ def capture(
     path : str or Path
         MP4, MOV, AVI, MPG, WebM ...; one person, seen from the front.
     progress : callable, optional
-        Told the share that is done, 0 to 1.
+        Called with the share that is done, 0 to 1.
     fps : float, optional
         Frames per second of the curves; the video's own by default, 60 at most.
     start, duration : float, optional
@@ -62,8 +62,8 @@ def capture(
         When MediaPipe is not installed, the file is no video, or the face is found in too few frames.
     """
     begun = time.perf_counter()
-    tell = progress or (lambda part: None)
-    seen = track(path, lambda part: tell(TRACKING * part), start, duration)
+    show_progress = progress or (lambda part: None)
+    seen = track(path, lambda part: show_progress(TRACKING * part), start, duration)
     check_found(seen, path)
     rate = frame_rate(seen)
     tracks, times, away = evenly_spaced(seen, rate)
@@ -72,7 +72,7 @@ def capture(
     gaps = long_gaps(seen, rate)
     values[:, : len(ARKIT)] *= presence(times, gaps)[:, None]
     motion = Motion(values, LIVE_LINK, rate, float(times[0]) + 0.5 / rate)
-    tell(1.0)
+    show_progress(1.0)
     report = CaptureReport(
         read=len(seen.times),
         found=int(seen.found.sum()),

@@ -17,7 +17,7 @@ from ..core import rotations
 
 OUTER_EYES = (33, 263)
 
-# What the skull carries and speech does not move: nose bridge, eye corners, temples, the top of the forehead.
+# Points on the skull that speech does not move: nose bridge, eye corners, temples, the top of the forehead.
 STABLE = (168, 6, 197, 195, 33, 133, 362, 263, 127, 356, 234, 454, 162, 389, 21, 251, 10, 109, 338)
 
 # Upper and lower inner lip, from the person's own right (78 side) to left (308 side), corners left out.
@@ -30,7 +30,7 @@ LIDS_LEFT = ((387, 373), (386, 374), (385, 380))
 CORNERS_RIGHT, CORNERS_LEFT = (33, 133), (362, 263)
 IRIS_RIGHT, IRIS_LEFT = 468, 473
 
-# What the solver explains. Lips: outer upper line from the right corner to the left one, outer lower line, inner ones.
+# Solved for. Lips: outer upper line from the right corner to the left one, outer lower line, inner ones.
 LIPS = (
     61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 146, 91, 181, 84, 17, 314, 405, 321, 375,
     78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 95, 88, 178, 87, 14, 317, 402, 318, 324,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All tracked clips of one person -> the 61 Live Link channels of each.
+"""All tracked clips of one person to the 61 Live Link channels of each.
 
 Steps: rigid alignment (``landmarks.py``), displacement from the own closed mouth, least squares for mouth and brows
 (``solving.py``), exact lip closures, lids and gaze read directly (``eyes.py``), head rotation.
@@ -25,7 +25,7 @@ REST_JAW = 30  # percentile
 PERSON_FRAMES = 15
 HEAD_SMOOTH = 0.048  # seconds, standard deviation
 
-# What the points tell nothing about: cheeks, sneer, tongue, squint and wide eyes, eye roll, the jaw towards the camera,
+# What the points do not show: cheeks, sneer, tongue, squint and wide eyes, eye roll, the jaw towards the camera,
 # and what cannot be told from other channels: pressed lips, dimples, and corners drawn down (see the docs page).
 UNSEEN = (
     "mouthPressLeft", "mouthPressRight", "mouthFrownLeft", "mouthFrownRight", "mouthDimpleLeft", "mouthDimpleRight",

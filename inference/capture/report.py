@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What went well and what did not in a capture, for a person to read."""
+"""The report of a capture: frames that were lost and other limits, for a person to read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CaptureReport:
     uneven : bool
         Whether the video's frame rate varies; its time stamps were used.
     seconds : float
-        Wall time that it all took.
+        Wall time of the whole capture.
     """
 
     read: int
@@ -43,21 +43,23 @@ class CaptureReport:
     def sentences(self) -> list[str]:
         """One sentence for each thing worth knowing."""
         lost = self.read - self.found
-        said = [f"The face was found in {self.found} of {self.read} frames, in {self.seconds:.1f} s."]
+        sentences = [f"The face was found in {self.found} of {self.read} frames, in {self.seconds:.1f} s."]
         if lost:
-            said.append(f"{lost} frames lost; {self.bridged} of them in short gaps, which were interpolated.")
+            sentences.append(f"{lost} frames lost; {self.bridged} of them in short gaps, which were interpolated.")
         if self.gaps:
             places = ", ".join(f"{begin:.1f} to {end:.1f} s" for begin, end in self.gaps[:5])
-            said.append(f"The mouth rests where the face was away longer: {places}{' ...' * (len(self.gaps) > 5)}.")
+            sentences.append(
+                f"The mouth rests where the face was away longer: {places}{' ...' * (len(self.gaps) > 5)}."
+            )
         if self.turned:
-            said.append(f"In {self.turned} frames the head is turned far aside; lips are less certain there.")
+            sentences.append(f"In {self.turned} frames the head is turned far aside; lips are less certain there.")
         if self.rested < 5:
-            said.append(
+            sentences.append(
                 f"The face at rest was taken from {self.rested} frames; if lips look pressed or ajar, give a second or "
                 "so in which they are closed (--neutral)."
             )
         if self.faces > 1:
-            said.append(f"Up to {self.faces} faces were seen; the largest was followed.")
+            sentences.append(f"Up to {self.faces} faces were seen; the largest was followed.")
         if self.uneven:
-            said.append("The video's frame rate varies; its time stamps were used.")
-        return said
+            sentences.append("The video's frame rate varies; its time stamps were used.")
+        return sentences

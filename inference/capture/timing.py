@@ -13,10 +13,10 @@ from .landmarks import Tracks
 from .tracking import NUMBERS, Sightings
 
 FEWEST = 25  # frames with a face
-SHARE = 0.5  # of the frames that must have one
-SHORT_GAP = 0.25  # seconds without a face that are interpolated
-FADE = 0.2  # seconds in which the mouth comes to rest in a longer gap
-UNEVEN = 0.25  # of the usual time between frames: more than this off, and the frame rate varies
+SHARE = 0.5  # of the frames that must have a face
+SHORT_GAP = 0.25  # seconds; gaps without a face up to this long are interpolated
+FADE = 0.2  # seconds; in longer gaps the mouth comes to rest in this time
+UNEVEN = 0.25  # a step between frames is uneven when it is off by more than this share of the usual step
 FASTEST = 60.0  # frames per second that are solved; more are thinned
 RATES = (24000 / 1001, 24.0, 25.0, 30000 / 1001, 30.0, 48.0, 50.0, 60000 / 1001, 60.0)
 
@@ -27,7 +27,7 @@ def check_found(seen: Sightings, path: str | Path) -> None:
     Parameters
     ----------
     seen : Sightings
-        What was tracked.
+        The tracked video.
     path : str or Path
         The video, for its name in the message.
 

@@ -37,14 +37,14 @@ NUMBERS: tuple[int, ...] = tuple(
         *(number for pair in LIDS_RIGHT + LIDS_LEFT for number in pair),
     })
 )  # fmt: skip
-MOST_FACES = 3  # looked for at once; the largest is followed
-LOYALTY = 1.5  # another face must be this much larger than the one that was followed
-LOOK_ROUND = 0.2  # seconds from one look for further faces to the next, while there is one
+MOST_FACES = 3  # tracked at once; the largest is followed
+LOYALTY = 1.5  # another face is followed instead only when it is this many times as large
+LOOK_ROUND = 0.2  # seconds between searches for further faces, while only one was found
 
 
 @dataclass(frozen=True, eq=False)
 class Sightings:
-    """What was seen in each frame.
+    """The face that was tracked in each frame of a video.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def track(
     path : str or Path
         The video file.
     progress : callable, optional
-        Told the share that is done, 0 to 1.
+        Called with the share that is done, 0 to 1.
     start, duration : float, optional
         Seconds to leave out, and seconds to use; all by default.
 
@@ -122,10 +122,11 @@ def track(
 
 
 class _Faces:
-    """The faces in picture after picture.
+    """The faces in successive pictures.
 
-    A mesh that may follow several looks for more of them in every frame, which is as much work again as half of
-    following one. So one is followed, with a look round now and then; from where more are seen, all are followed.
+    A mesh that may track several faces searches for more in every frame, which costs half as much again as tracking
+    one. So one face is tracked, with a search every `LOOK_ROUND` seconds; once more are found, up to `MOST_FACES` are
+    tracked in every frame.
     """
 
     def __init__(self, solutions: Any) -> None:
@@ -165,7 +166,7 @@ def _size(points: np.ndarray) -> float:
 
 
 def followed(seen: list[np.ndarray], last: np.ndarray | None) -> np.ndarray:
-    """The face to follow: the largest, where the one that was followed is not there or much smaller."""
+    """The face to follow: the same as in the last frame, or the largest where that is gone or much smaller."""
     largest = max(seen, key=_size)
     if last is None:
         return largest

@@ -21,7 +21,7 @@ HOW = 'It comes with facewright: `pip install "facewright[capture]"`, or by itse
 
 
 class Video:
-    """A video file that is open.
+    """An open video file.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Video:
 
     @property
     def stated_seconds(self) -> float:
-        """How long the file says it is; 0 where it does not."""
+        """Length that the file states, seconds; 0 where it states none."""
         count = float(self._capture.get(self._cv2.CAP_PROP_FRAME_COUNT))
         return count / self.fps if self.fps > 0 and count > 0 else 0.0
 
@@ -86,5 +86,5 @@ class Video:
                 yield seconds, cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._capture.release()

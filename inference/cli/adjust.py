@@ -14,7 +14,7 @@ from ..core.regions import REGIONS
 
 
 def add_sliders(command: argparse.ArgumentParser) -> None:
-    """Give a command the options that dial a take."""
+    """Give a command the options that adjust a take."""
     ranges = ", ".join(f"{name} {slider.LOW:g} to {slider.HIGH:g}" for name, slider in sliders().items())
     add = command.add_argument
     add("--slider", metavar="NAME=VALUE", type=_level, action="append", default=[], help=f"may be repeated; {ranges}")
@@ -27,7 +27,7 @@ def add_sliders(command: argparse.ArgumentParser) -> None:
 
 
 def sliders_of(options: argparse.Namespace) -> Adjustments | None:
-    """What was dialled; None for nothing.
+    """The adjustments that were given; None where they change nothing.
 
     Raises
     ------
@@ -40,8 +40,8 @@ def sliders_of(options: argparse.Namespace) -> Adjustments | None:
             raise StyleError(f"Expected a phone such as M, or one of the groups {', '.join(GROUPS)}, got '{name}'.")
         phones |= dict.fromkeys(GROUPS.get(name, (name,)), gain)
     seed = getattr(options, "seed", 0)
-    dialled = Adjustments(dict(options.slider), dict(options.emotion), dict(options.mask), phones, seed)
-    return None if dialled.is_neutral else dialled
+    adjustments = Adjustments(dict(options.slider), dict(options.emotion), dict(options.mask), phones, seed)
+    return None if adjustments.is_neutral else adjustments
 
 
 def _level(text: str) -> tuple[str, float]:

@@ -30,7 +30,7 @@ def add_capture(commands: argparse._SubParsersAction, progress: Progress) -> Non
     commands : argparse action
         The subcommands.
     progress : callable
-        Gives for the options a function that shows a share (0 to 1) and what is being done.
+        Returns, for the options, a function that shows the share done (0 to 1) and the name of the stage.
     """
     capture = commands.add_parser(
         "capture",
@@ -58,7 +58,7 @@ def add_capture(commands: argparse._SubParsersAction, progress: Progress) -> Non
 def _capture(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:
     from ..capture import capture
 
-    exporter_for(options.output)  # a wrong suffix is told before the work
+    exporter_for(options.output)  # a wrong suffix is an error before the work begins
     if options.output.exists() and options.video.exists() and options.output.samefile(options.video):
         raise ExportError(f"Expected another file than the video itself, got '{options.output}'. Rename the output.")
     ensure_writable(options.output)
@@ -71,7 +71,7 @@ def _capture(options: argparse.Namespace, report: Callable[[float, str], None]) 
             duration=options.duration,
             neutral=options.neutral,
         )
-    silent = np.zeros((motion.frames, len(VISEMES)), np.float32)  # of visemes, a face says nothing
+    silent = np.zeros((motion.frames, len(VISEMES)), np.float32)  # a face does not show which viseme is spoken
     export(replace(motion, values=np.hstack([motion.values, silent]), channels=CHANNELS), options.output)
     if not options.quiet:
         lines = [f"{motion.frames} frames at {motion.fps:g} fps in {options.output}", *about.sentences()]
@@ -80,8 +80,8 @@ def _capture(options: argparse.Namespace, report: Callable[[float, str], None]) 
 
 @contextmanager
 def _without_chatter() -> Iterator[None]:
-    """Keep what MediaPipe's libraries write to the process' standard error from the person's terminal."""
-    if sys.stderr is not sys.__stderr__:  # somebody listens already
+    """Hide what MediaPipe's libraries write to the standard error of the process; our own messages still arrive."""
+    if sys.stderr is not sys.__stderr__:  # standard error is replaced already, as tests do
         yield
         return
     sys.stderr.flush()

@@ -51,7 +51,7 @@ def add_convert(commands: argparse._SubParsersAction) -> None:
 
 
 def flame_of(options: argparse.Namespace, shape: np.ndarray | None = None) -> FlameFace:
-    """The head of ``--flame``, once the output has a suffix that FLAME can be written to."""
+    """The head of ``--flame``; raises ExportError when the output has a suffix to which FLAME cannot be written."""
     from ..flame.face import flame_face
     from ..flame.model import FlameModel
 
@@ -102,23 +102,24 @@ def _from_flame(options: argparse.Namespace) -> tuple[int, float]:
 
     if options.flame is None:
         raise MotionError(f"Expected a FLAME file to read '{options.source}' with. {_NEED}")
-    found = read_flame(options.source, options.fps)
-    if options.output.suffix.lower() in _CACHES and not isinstance(found, Trajectory):
-        _write(found, flame_of(options, found.shape), options.output)
-        return found.frames, found.fps
+    read = read_flame(options.source, options.fps)
+    if options.output.suffix.lower() in _CACHES and not isinstance(read, Trajectory):
+        _write(read, flame_of(options, read.shape), options.output)
+        return read.frames, read.fps
     exporter_for(options.output)
-    face = flame_face(FlameModel.load(options.flame), getattr(found, "shape", None))
-    motion = _curves_of(options, found, face)
+    face = flame_face(FlameModel.load(options.flame), getattr(read, "shape", None))
+    motion = _curves_of(options, read, face)
     export(motion, options.output)
     return motion.frames, motion.fps
 
 
-def _curves_of(options: argparse.Namespace, found: Parameters | Trajectory, face: FlameFace) -> Motion:
+def _curves_of(options: argparse.Namespace, read: Parameters | Trajectory, face: FlameFace) -> Motion:
+    """The curves of FLAME parameters, or of vertices and the resting face of ``--neutral``."""
     from ..flame.convert import motion_of, motion_of_vertices
     from ..flame.parameters import Parameters
 
-    if isinstance(found, Parameters):
-        return motion_of(found, face)
+    if isinstance(read, Parameters):
+        return motion_of(read, face)
     rest = None
     if options.neutral is not None:
         try:
@@ -130,7 +131,7 @@ def _curves_of(options: argparse.Namespace, found: Parameters | Trajectory, face
         if rest.size != face.neutral.size or not np.isfinite(rest).all():
             raise MotionError(f"Expected finite vertices (5023, 3) in '{options.neutral}', got {rest.shape}.")
         rest = rest.reshape(face.neutral.shape)
-    return motion_of_vertices(found.vertices, face, found.fps, rest, found.start)
+    return motion_of_vertices(read.vertices, face, read.fps, rest, read.start)
 
 
 def _write(parameters: Parameters, face: FlameFace, path: Path, vertices: bool = False) -> None:

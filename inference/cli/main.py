@@ -103,7 +103,7 @@ def _add_device(command: argparse.ArgumentParser) -> None:
 
 
 def _animate(options: argparse.Namespace) -> None:
-    face = flame_of(options) if options.flame else None  # a wrong file or suffix is told before the work
+    face = flame_of(options) if options.flame else None  # a wrong file or suffix is an error before the work begins
     if face is None:
         exporter_for(options.output)
     motion, recipe = _take(options, options.fps, _progress(options))
@@ -146,16 +146,16 @@ def _info(options: argparse.Namespace) -> None:
 def _take(
     options: argparse.Namespace, fps: float | None, report: Callable[[float, str], None]
 ) -> tuple[Motion, Recipe | None]:
-    """The motion of the sound and its recipe, once everything that could prevent writing it has been ruled out."""
+    """The motion of the sound and its recipe, made only after checking that the output can be written."""
     from ..policy.predictor import load_predictor
     from ..takes.generate import generate, load_clip
 
     if options.output.exists() and options.sound.exists() and options.output.samefile(options.sound):
         raise ExportError(f"Expected another file than the sound itself, got '{options.output}'. Rename the output.")
     ensure_writable(options.output)
-    given, dialled = recipe_from(options), sliders_of(options)
-    if given is not None:
-        motion, recipe, doubts = made_again(options, given, fps, report)
+    given_recipe, adjustments = recipe_from(options), sliders_of(options)
+    if given_recipe is not None:
+        motion, recipe, doubts = made_again(options, given_recipe, fps, report)
         for text in doubts:
             _say(options, text)
         return motion, recipe
@@ -171,7 +171,7 @@ def _take(
         style=style,
         steps=options.steps,
         fps=fps or _FPS,
-        sliders=dialled,
+        sliders=adjustments,
         progress=lambda part: report(part, "Animating"),
     )
     return clip.in_file(take.motion), take.recipe

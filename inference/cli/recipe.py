@@ -46,12 +46,12 @@ def add_replay(command: argparse.ArgumentParser) -> None:
 
 
 def recipe_from(options: argparse.Namespace) -> Recipe | None:
-    """The recipe that is to be replayed; None for none.
+    """The recipe to replay; None where none was given.
 
     Raises
     ------
     FacewrightError
-        When the file has none, or options were given that the recipe decides on.
+        When the file has none, or options were given that are in the recipe.
     """
     if options.recipe is None:
         return None
@@ -87,7 +87,7 @@ def load(path: Path) -> Recipe:
 def made_again(
     options: argparse.Namespace, recipe: Recipe, fps: float | None, report: Report
 ) -> tuple[Motion, Recipe, tuple[str, ...]]:
-    """The take of a recipe, its recipe at the frame rate that was asked for, and why it may not be exact."""
+    """The take of a recipe, the recipe at the frame rate of the options, and reasons why the take may not be exact."""
     from ..policy.predictor import load_predictor
     from ..takes.generate import load_clip
     from ..takes.replay import replayed
@@ -110,30 +110,30 @@ def _show(options: argparse.Namespace) -> None:
     part += f", {sound.duration:g} s" if sound.duration else ""
     lines = [("sound", f"{sound.name}{part}"), ("", f"SHA-256 of samples {sound.sha256}")]
     lines += [("rate", f"{recipe.fps:g} fps")]
-    lines += [("take" if k == 0 else "", text) for k, text in enumerate(_said(recipe.how, 0))]
+    lines += [("take" if k == 0 else "", text) for k, text in enumerate(_steps(recipe.how, 0))]
     if recipe.sliders is not None:
-        dials = recipe.sliders.to_json()
-        levels = {name: level for kind in dials.values() if isinstance(kind, dict) for name, level in kind.items()}
+        table = recipe.sliders.to_json()
+        levels = {name: level for kind in table.values() if isinstance(kind, dict) for name, level in kind.items()}
         shown = {name: "keyed" if isinstance(level, list) else f"{level:g}" for name, level in levels.items()}
         lines += [("sliders", ", ".join(f"{name} {level}" for name, level in shown.items()))]
     sys.stdout.write("".join(f"{name + ':' if name else '':10}{text}\n" for name, text in lines))
 
 
-def _said(how: How, depth: int) -> Iterator[str]:
-    """What was done, a line for each step, those that it is made of below it."""
+def _steps(how: How, depth: int) -> Iterator[str]:
+    """A line of text for each step by which a take was made; the steps it was made of follow, indented."""
     indent = "  " * depth
     if isinstance(how, Generated):
         style = f", style {how.style.name}" if how.style else ""
-        made = f"{how.model} on {how.provider}, facewright {how.package}"
-        yield f"{indent}seed {how.seed}, steps {how.steps}{style}; {made}"
+        versions = f"{how.model} on {how.provider}, facewright {how.package}"
+        yield f"{indent}seed {how.seed}, steps {how.steps}{style}; {versions}"
         return
     if isinstance(how, Punched):
         yield f"{indent}the first, with frames {how.first} to {how.last - 1} (50 fps) made again as the second:"
-        yield from _said(how.base, depth + 1)
-        yield from _said(how.new, depth + 1)
+        yield from _steps(how.base, depth + 1)
+        yield from _steps(how.new, depth + 1)
         return
     parts = f"{', '.join(how.regions)} of the second" if how.regions else "the second"
     when = "" if how.span is None else " from {:.3f} to {:.3f} s, blended over {:.3f} s".format(*how.span)
     yield f"{indent}the first, with {parts}{when}:"
-    yield from _said(how.base, depth + 1)
-    yield from _said(how.other, depth + 1)
+    yield from _steps(how.base, depth + 1)
+    yield from _steps(how.other, depth + 1)

@@ -39,7 +39,7 @@ def add_style(command: argparse.ArgumentParser) -> None:
 
 
 def style_of(options: argparse.Namespace, predictor: Predictor) -> Style | None:
-    """The style that was chosen; None for none.
+    """The style of the options; None where none was given.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def _known(named: str) -> Style | None:
 
 
 def _style(named: str) -> Style:
-    return _known(named) or _library().get(named)  # which says what there is
+    return _known(named) or _library().get(named)  # raises an error that lists the styles
 
 
 def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:
@@ -165,7 +165,7 @@ def _show(options: argparse.Namespace) -> None:
 
 
 def _first(context: Motion) -> str:
-    """Where a take begins: the last frame of a context."""
+    """The last frame of a context, from which takes begin, as text."""
     last = zip(context.channels, context.values[-1], strict=True)
     return ", ".join(f"{name} {value:+.2f}" for name, value in last if abs(value) >= 0.005) or "a face at rest"
 
@@ -173,8 +173,8 @@ def _first(context: Motion) -> str:
 def _blend(options: argparse.Namespace) -> None:
     _ensure_output(options)
     first, second = (_style(named) for named in options.styles)
-    made = blend(first, second, options.part)
-    _keep(options, replace(made, name=_name(options, made.name)))
+    blended = blend(first, second, options.part)
+    _keep(options, replace(blended, name=_name(options, blended.name)))
 
 
 def _average(options: argparse.Namespace) -> None:
@@ -187,7 +187,7 @@ def _name(options: argparse.Namespace, usual: str) -> str:
 
 
 def _ensure_output(options: argparse.Namespace) -> None:
-    """Tell before the work what would fail after it."""
+    """Raise before the work begins what would fail after it: a wrong suffix, or a file that cannot be written."""
     if options.output is None:
         return
     if options.output.suffix.lower() != SUFFIX:
@@ -198,6 +198,7 @@ def _ensure_output(options: argparse.Namespace) -> None:
 
 
 def _keep(options: argparse.Namespace, style: Style, report: tuple[str, ...] = ()) -> None:
+    """Write a style to the output, or into the library where none was given, and say where it is."""
     if options.output is None:
         library = _library()
         style = replace(style, name=library.free_name(style.name))
