@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """ARKit curves to FLAME parameters, and FLAME motion back to ARKit curves.
 
-The way back is box-constrained least squares (`..solve`) on the shapes of a `FlameFace`, over the whole face, lips and
-lids counting more. Head and eyes are measured as rotations. An eyeLook weight may leave what its eye's rotation says
-only at a price; mouthClose always comes with jawOpen, so the unknowns are jawOpen alone and both together.
+The way back is box-constrained least squares (`core.least_squares`) on the shapes of a `FlameFace`, over the whole
+face, lips and lids counting more. Head and eyes are measured as rotations. An eyeLook weight may differ from its eye's
+rotation only at a cost; mouthClose always comes with jawOpen, so the unknowns are jawOpen alone and both together.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ RIDGE, SPARSE, SMOOTH, ASTRAY = 2e-4, 1e-4, 2e-3, 5e-3
 FEWEST = 200  # vertices to measure the head's turn by
 STILL = 3e-4  # metres that no shape moves a vertex by which shows how the head is turned
 OPPOSITE = (("jawLeft", "jawRight"), ("mouthLeft", "mouthRight"))  # undo each other, so not both at once
-ROUNDS = 25  # of telling identity and expression apart
-DEAR = 100.0  # times the usual price of a weight meanwhile: what never changes is more likely identity
+ROUNDS = 25  # of separating identity from expression
+DEAR = 100.0  # times the usual cost of a weight meanwhile: what never changes is more likely identity
 PART = 64  # frames at once
-LIKELY = 0.35  # millimetres of noise for which one standard deviation of identity is as likely
+LIKELY = 0.35  # millimetres of noise that are as likely as one standard deviation of identity
 
 
 def parameters_of(motion: Motion, face: FlameFace, shape: np.ndarray | None = None) -> Parameters:
@@ -71,8 +71,8 @@ def motion_of(parameters: Parameters, face: FlameFace) -> Motion:
     """ARKit weights, head and eye rotations of FLAME parameters.
 
     Expression and jaw are explained before the head is posed, where they add up, with what FLAME's expressions can make
-    of each ARKit shape. `face` should be of the same identity (``parameters.shape``). Visemes, of which a face says
-    nothing, are zero.
+    of each ARKit shape. `face` should be of the same identity (``parameters.shape``). Visemes, which a face does not
+    show, are zero.
     """
     count = parameters.expression.shape[1]
     shapes = face.expressible(count)
@@ -82,8 +82,8 @@ def motion_of(parameters: Parameters, face: FlameFace) -> Motion:
 
     def moves() -> Iterator[np.ndarray]:
         for first in range(0, parameters.frames, PART):
-            now = slice(first, first + PART)
-            linear = parameters.expression[now] @ basis + turned[now] @ shapes.reshape(len(ARKIT), -1)
+            rows = slice(first, first + PART)
+            linear = parameters.expression[rows] @ basis + turned[rows] @ shapes.reshape(len(ARKIT), -1)
             yield 1000 * linear.reshape(-1, *face.neutral.shape)
 
     head = angles(parameters.turns[:, 0] @ parameters.turns[:, 1])
@@ -123,9 +123,9 @@ def motion_of_vertices(
         for part in _parts(trajectory):
             unturned, turn = _unturned(part, rest, stable)
             heads.append(turn)
-            for eye, found in enumerate((lefts, rights)):
+            for eye, turns in enumerate((lefts, rights)):
                 ball = slice(lm.SKIN + EYE * eye, lm.SKIN + EYE * (eye + 1))
-                found.append(rigid(rest[ball], unturned[:, ball])[0])
+                turns.append(rigid(rest[ball], unturned[:, ball])[0])
             yield 1000 * (unturned - rest)
 
     columns = _columns(face, face.shapes)
@@ -135,7 +135,7 @@ def motion_of_vertices(
 
 
 def neutral_of(trajectory: np.ndarray, face: FlameFace) -> np.ndarray:
-    """The person's face at rest [shape=(5023, 3), float64]: FLAME identity, told from expression by turns."""
+    """The person's face at rest [shape=(5023, 3), float64]: identity and expression are estimated in turns."""
     some = np.unique(np.linspace(0, len(trajectory) - 1, min(len(trajectory), 100)).astype(int))
     frames = np.concatenate(list(_parts(trajectory[some])))
     stable = _stable(face)
@@ -157,12 +157,13 @@ def neutral_of(trajectory: np.ndarray, face: FlameFace) -> np.ndarray:
 
 
 def _unturned(frames: np.ndarray, rest: np.ndarray, stable: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Frames with the head laid back onto the resting one, and how it was turned (F, 3, 3)."""
+    """Frames with head motion taken out, and the rotation of the head in each (F, 3, 3)."""
     turn, shift = rigid(rest[stable], frames[:, stable])
     return (frames - shift[:, None]) @ turn, turn
 
 
 def _parts(trajectory: np.ndarray) -> Iterator[np.ndarray]:
+    """The trajectory a few frames at a time; raises MotionError where a frame is not finite."""
     for first in range(0, len(trajectory), PART):
         part = np.asarray(trajectory[first : first + PART], np.float64)
         if not np.isfinite(part).all():
@@ -172,7 +173,7 @@ def _parts(trajectory: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _stable(face: FlameFace) -> np.ndarray:
-    """Vertices that only the head moves: the skull, without eyeballs and neck, and the most still of it if need be."""
+    """Vertices that only head rotation moves: the skull without eyeballs and neck, or those that move least."""
     moved = np.linalg.norm(face.shapes, axis=2).max(axis=0)
     moved[(face.model.weights[:, NECK] < 0.5) | (np.arange(len(moved)) >= lm.SKIN)] = np.inf
     still = np.flatnonzero(moved < STILL)
@@ -180,7 +181,7 @@ def _stable(face: FlameFace) -> np.ndarray:
 
 
 def _columns(face: FlameFace, shapes: np.ndarray) -> np.ndarray:
-    """What the unknowns move [shape=(len(SOLVED), 5023, 3)], millimetres. mouthClose always comes with jawOpen."""
+    """Offsets of each unknown [shape=(len(SOLVED), 5023, 3)], millimetres. mouthClose always comes with jawOpen."""
     columns = 1000 * shapes[[ARKIT.index(name) for name in SOLVED]].astype(np.float64)
     columns[SOLVED.index("mouthClose")] += columns[SOLVED.index("jawOpen")]
     return columns
@@ -202,7 +203,7 @@ def _box(
 ) -> np.ndarray:
     """Weights of the unknowns (F, len(SOLVED)), those of eyeLook held near `looks` (F, len(LOOKS)) where given.
 
-    `dear` is how many times its usual price a weight costs.
+    `dear` multiplies the usual cost of a weight.
     """
     flat = columns.reshape(len(columns), -1)
     gram = (flat * np.repeat(face.weights, 3)) @ flat.T

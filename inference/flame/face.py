@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A FLAME head with the 52 ARKit shapes: what curves drive, and what other tools' motion is explained with.
+"""A FLAME head with the 52 ARKit shapes: curves drive it, and other tools' motion is solved with its shapes.
 
 Rule-made: most shapes are the built-in head's, carried over (`transfer`). jawOpen, jawLeft and jawRight are FLAME's own
 jaw joint; eyeLook shapes turn its eyeballs; mouthClose and eyeBlink are corrected so that lips and lids meet on this
@@ -91,13 +91,13 @@ class FlameFace:
 
     def expressible(self, count: int | None = None) -> np.ndarray:
         """The shapes as far as expression coefficients and the jaw joint can make them [shape=(52, 5023, 3)]."""
-        made = np.tensordot(self.coefficients(count), self.model.expression[:count], 1)
+        shapes = np.tensordot(self.coefficients(count), self.model.expression[:count], 1)
         jaw = [ARKIT.index(name) for name in JAW_JOINT]
-        made[jaw] = self.shapes[jaw]
-        return made
+        shapes[jaw] = self.shapes[jaw]
+        return shapes
 
     def face_model(self) -> FaceModel:
-        """The head as every other one: this project's axes, 52 linear shapes, eyes and head that turn."""
+        """The head as a `FaceModel`: this project's axes, 52 linear shapes, eyes and head that turn."""
         faces = self.model.faces
         group = (faces.max(axis=1) >= lm.SKIN).astype(int) + (faces.max(axis=1) >= lm.SKIN + EYE)
         order = np.argsort(group, kind="stable")

@@ -60,7 +60,7 @@ class Trajectory:
 
 
 def is_flame(path: str | os.PathLike[str]) -> bool:
-    """Whether a file is FLAME motion rather than curves, as far as its name and the names in it tell."""
+    """Whether a file is FLAME motion rather than curves, judged by its suffix and the names of the arrays in it."""
     path = Path(path)
     if path.suffix.lower() == ".npy":
         return True
@@ -123,14 +123,14 @@ def _from_array(array: np.ndarray, fps: float | None, path: str | os.PathLike[st
 def _from_arrays(
     arrays: Mapping[str, np.ndarray], fps: float | None, path: str | os.PathLike[str], inside: str
 ) -> Parameters | Trajectory:
-    said = float(np.ravel(arrays["fps"])[0]) if "fps" in arrays and np.size(arrays["fps"]) else None
+    stated = float(np.ravel(arrays["fps"])[0]) if "fps" in arrays and np.size(arrays["fps"]) else None
     start = float(np.ravel(arrays["start"])[0]) if "start" in arrays else 0.0
-    rate = fps or said
+    rate = fps or stated
     if "expression" not in arrays:
         if "vertices" in arrays:
-            found = _from_array(arrays["vertices"], rate, path)
-            if isinstance(found, Trajectory):
-                return Trajectory(found.vertices, found.fps, start)
+            read = _from_array(arrays["vertices"], rate, path)
+            if isinstance(read, Trajectory):
+                return Trajectory(read.vertices, read.fps, start)
         raise MotionError(f"Expected FLAME motion in '{path}' ({_KNOWN}), got an archive with {inside or 'nothing'}.")
     expression = _rows(arrays["expression"])
     given = {"expression": expression}

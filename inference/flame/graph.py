@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Meshes as graphs: normals, ways along edges, and which lip a vertex belongs to."""
+"""Meshes as graphs: normals, distances along edges, and which lip a vertex belongs to."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _quad_sides(faces: np.ndarray) -> list[np.ndarray]:
 
 
 def distances(points: np.ndarray, links: np.ndarray, seeds: Iterable[int], reach: float) -> np.ndarray:
-    """Length of the shortest way along edges from seeds to each vertex [shape=(V,)], inf beyond reach (Dijkstra)."""
+    """Length of the shortest path along edges from seeds to each vertex [shape=(V,)], inf beyond reach (Dijkstra)."""
     length = np.linalg.norm(points[links[:, 0]] - points[links[:, 1]], axis=1)
     first = np.searchsorted(links[:, 0], np.arange(len(points) + 1))
     ends, length = links[:, 1].tolist(), length.tolist()
@@ -54,21 +54,21 @@ def distances(points: np.ndarray, links: np.ndarray, seeds: Iterable[int], reach
     for _, seed in heap:
         far[seed] = 0.0
     while heap:
-        way, here = heapq.heappop(heap)
-        if way > far[here]:
+        way, vertex = heapq.heappop(heap)
+        if way > far[vertex]:
             continue
-        for k in range(first[here], first[here + 1]):
-            there, total = ends[k], way + length[k]
-            if total < far[there] and total <= reach:
-                far[there] = total
-                heapq.heappush(heap, (total, there))
+        for k in range(first[vertex], first[vertex + 1]):
+            neighbour, total = ends[k], way + length[k]
+            if total < far[neighbour] and total <= reach:
+                far[neighbour] = total
+                heapq.heappush(heap, (total, neighbour))
     return np.array(far)
 
 
 def lip_side(points: np.ndarray, links: np.ndarray, upper: Iterable[int], lower: Iterable[int]) -> np.ndarray:
     """1 on the upper lip, -1 on the lower, fading to 0 at the corners and in the skin around [shape=(V,)].
 
-    Closed lips lie on each other, so that places alone cannot tell them apart; ways along the skin can.
+    Closed lips lie on each other, so that positions alone cannot tell them apart; distances along the skin can.
     """
     above, below = (distances(points, links, lip, 4 * LIP_REACH) for lip in (upper, lower))
     near = np.minimum(above, below)

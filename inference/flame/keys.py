@@ -19,12 +19,12 @@ from ..retarget.rig import Line
 from .face import FlameFace
 
 KEY = re.compile(r"Exp(?:ression)?[ _.-]?(\d+)", re.IGNORECASE)
-SMALLEST = 0.02  # standard deviations at weight 1; less of a component is not seen
+SMALLEST = 0.02  # standard deviations at weight 1; smaller gains are not visible
 RANGE = 10.0  # standard deviations; as far as the add-on's sliders go
 
 
 def expression_lines(face: FlameFace, names: Iterable[str]) -> tuple[Line, ...]:
-    """What each ARKit channel does to the expression keys among `names`.
+    """The lines from each ARKit channel to the expression keys among `names`.
 
     Coefficients are fitted to the components that there are keys for. The jaw, which FLAME turns as a joint, and the
     eyes are left to bones.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which of FLAME's 5023 vertices is what: facts about its mesh that many projects have published.
+"""Landmarks among FLAME's 5023 vertices: facts about its mesh that many projects have published.
 
 The 68 face landmarks in iBUG's order (https://ibug.doc.ic.ac.uk/resources/facial-point-annotations/), which counts from
 the head's own right, are listed in https://github.com/yunik1004/SAiD/blob/main/data/FLAME_landmarks.txt; the rings of

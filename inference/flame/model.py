@@ -29,7 +29,7 @@ CHUNK = 32  # frames skinned at once: few enough to stay in the processor's cach
 
 @dataclass(frozen=True, eq=False)
 class FlameModel:
-    """One FLAME file, ready to be moved.
+    """The arrays of one FLAME file, ready to be posed.
 
     Parameters
     ----------
@@ -136,14 +136,14 @@ class FlameModel:
         bone_moves = np.einsum("jv,evc->ejc", self.regressor, self.expression[:count], optimize=True)
         basis = self._planes(count)
         for start in range(0, parameters.frames, CHUNK):
-            now = slice(start, start + CHUNK)
-            turns = parameters.turns[now]  # (f, 5, 3, 3)
-            expression = parameters.expression[now]
+            rows = slice(start, start + CHUNK)
+            turns = parameters.turns[rows]  # (f, 5, 3, 3)
+            expression = parameters.expression[rows]
             joints = bones + np.tensordot(expression.astype(np.float64), bone_moves, 1)  # (f, 5, 3)
             posed = (turns[:, 1:] - np.eye(3)).reshape(len(turns), -1)
             code = np.concatenate([expression, posed], axis=1, dtype=np.float32)
             planes = (code @ basis).reshape(len(code), 3, VERTICES) + neutral
-            yield self._skinned(planes, _transforms(turns, joints, self.parents), parameters.translation[now])
+            yield self._skinned(planes, _transforms(turns, joints, self.parents), parameters.translation[rows])
 
     def _planes(self, count: int) -> np.ndarray:
         """Expression and pose directions as rows of planes [shape=(count + 36, 3 * 5023)]."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FLAME parameters over time: what other tools' files hold, and what curves become."""
+"""FLAME parameters over time: read from other tools' files, or made from curves."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Parameters:
 
     @classmethod
     def still(cls, frames: int, fps: float, start: float = 0.0, **given: np.ndarray | None) -> Parameters:
-        """Zeros but for what is given."""
+        """Parameters that are zero, but for the arrays that are given."""
         zero = np.zeros((frames, 3), np.float32)
         held = {"expression": np.zeros((frames, 0), np.float32), "root": zero, "neck": zero, "jaw": zero}
         held |= {"eyes": np.zeros((frames, 6), np.float32), "translation": zero}

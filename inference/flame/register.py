@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Laying the built-in head onto a FLAME head: landmarks of both, and a smooth warp of space through them.
+"""Registration of the built-in head to a FLAME head: landmarks of both, and a smooth warp of space through them.
 
 The warp interpolates with the triharmonic kernel r^3 and a linear part (Carr et al. 2001,
 https://doi.org/10.1145/383259.383266), loosely where a landmark is vague. Millimetres in FLAME's axes throughout:
@@ -27,12 +27,12 @@ JAW = np.array([(0, -113.5), (13, -113), (26.5, -105), (40, -91), (51, -74), (58
 
 
 def flame_axes(points: np.ndarray) -> np.ndarray:
-    """From this project's axes (z up, -y in front) to FLAME's (y up, z in front)."""
+    """Points from this project's axes (z up, -y in front) in FLAME's (y up, z in front)."""
     return np.stack([points[..., 0], points[..., 2], -points[..., 1]], axis=-1)
 
 
 def own_axes(points: np.ndarray) -> np.ndarray:
-    """From FLAME's axes to this project's."""
+    """Points from FLAME's axes in this project's."""
     return np.stack([points[..., 0], -points[..., 2], points[..., 1]], axis=-1)
 
 
@@ -77,7 +77,7 @@ def _radius(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Places that mean the same on both heads."""
+    """Corresponding points on both heads, and how loosely each is followed."""
 
     source: np.ndarray  # (n, 3)
     target: np.ndarray  # (n, 3)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carrying the 52 ARKit shapes of the built-in head over to FLAME's vertices.
+"""Transfer of the 52 ARKit shapes of the built-in head to FLAME's vertices.
 
-Rule-made: no scan and no statistics of expressions are in it. The built-in head is warped onto the FLAME head by
+Made by rule: it uses no scans and no statistics of expressions. The built-in head is warped onto the FLAME head by
 landmarks (`register`), drawn closer to its surface, and each FLAME vertex takes the movement of the built-in vertices
 next to it, scaled and turned as the warp scales and turns there (deformation transfer after Sumner & Popovic 2004,
 https://doi.org/10.1145/1015706.1015736, with a warp of space in place of triangle correspondences). Millimetres in
@@ -31,7 +31,7 @@ SHARPNESS = 1.5  # millimetres; the blur of a vertex' neighbours
 
 @dataclass(frozen=True, eq=False)
 class Transfer:
-    """Where the movement of each FLAME vertex comes from.
+    """The built-in vertices from which each FLAME vertex takes its movement.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def own_shapes() -> dict[str, np.ndarray]:
 
 
 def fit(head: np.ndarray, faces: np.ndarray, eye_centers: np.ndarray) -> Transfer:
-    """Lay the built-in head onto a FLAME head [shape=(5023, 3)] with these faces and eyes (2, 3)."""
+    """Register the built-in head to a FLAME head [shape=(5023, 3)] with these faces and eyes (2, 3)."""
     rest = head_at_rest()
     skin = rest.skin
     own = flame_axes(skin.points)

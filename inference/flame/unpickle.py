@@ -23,7 +23,7 @@ class Refused(Exception):
 
 
 class _DType:
-    """What a pickled numpy.dtype says: a plain number type and its byte order."""
+    """A pickled numpy.dtype: a plain number type and its byte order."""
 
     def __init__(self, code: Any, *_: Any) -> None:
         self.code, self.order = code, "="
@@ -114,7 +114,7 @@ class _Sparse:
 
 
 class _Chumpy:
-    """chumpy.ch.Ch: an array with a history that nobody needs."""
+    """chumpy.ch.Ch: an array with the history of how it was computed, which is not needed."""
 
     def __setstate__(self, state: dict) -> None:
         self.state = state
@@ -125,7 +125,7 @@ class _Chumpy:
 
 
 def _set(*_: Any) -> tuple:
-    """What chumpy notes about its arrays in sets; nobody asks."""
+    """An empty stand-in for the sets in which chumpy keeps notes about its arrays; they are not needed."""
     return ()
 
 

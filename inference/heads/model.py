@@ -139,9 +139,9 @@ def _turned(points: np.ndarray, matrices: np.ndarray, pivot: np.ndarray) -> np.n
 
 def _angles(motion: Motion, prefix: str) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
     names = [f"{prefix}{axis}" for axis in ("Yaw", "Pitch", "Roll")]
-    found = [n in motion.channels for n in names]
-    if not any(found):
+    present = [n in motion.channels for n in names]
+    if not any(present):
         return None
     zero = np.zeros(motion.frames)
-    curves = [motion.channel(n).astype(np.float64) if there else zero for n, there in zip(names, found, strict=True)]
+    curves = [motion.channel(n).astype(np.float64) if has else zero for n, has in zip(names, present, strict=True)]
     return (curves[0], curves[1], curves[2]) if any(c.any() for c in curves) else None

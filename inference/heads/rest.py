@@ -53,8 +53,8 @@ class Rest:
         for name, part in self.part.items():
             other = self.part[name.replace("left", "right") if "left" in name else name.replace("right", "left")]
             if name != "skin":
-                here, there = self.points[part] * (-1, 1, 1), self.points[other]
-                distance = (there**2).sum(axis=1) - 2 * here @ there.T  # squared, up to a constant of each row
+                flipped, across = self.points[part] * (-1, 1, 1), self.points[other]
+                distance = (across**2).sum(axis=1) - 2 * flipped @ across.T  # squared, up to a constant of each row
                 mirror[part] = other.start + distance.argmin(axis=1)
         return mirror
 

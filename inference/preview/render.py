@@ -113,7 +113,7 @@ def _render_pictures(
     pending: list[int],
     progress: Callable[[float], None] | None,
 ) -> list[Path]:
-    """One picture per frame; one operator call each, so that there is a moment between frames to stop in."""
+    """The files of the pictures, one for each frame; each is one operator call, so that Ctrl+C works between frames."""
     import bpy
 
     render, cycles = scene.render, scene.cycles
@@ -155,7 +155,7 @@ def _join(scene: bpy.types.Scene, pictures: list[Path], sound: Path, start: floa
     encode.audio_codec, encode.audio_bitrate = "AAC", 160
     render.use_file_extension, render.filepath = False, str(film)
     bpy.ops.render.render(animation=True, scene=scene.name)
-    written = bpy.data.movieclips.load(str(film)).frame_duration  # encoding fails without a word when a disk is full
+    written = bpy.data.movieclips.load(str(film)).frame_duration  # encoding reports no error when a disk is full
     if written != len(pictures):
         raise RuntimeError(f"only {written} of {len(pictures)} frames are in the film")
     return film
@@ -163,7 +163,7 @@ def _join(scene: bpy.types.Scene, pictures: list[Path], sound: Path, start: floa
 
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Blender writes a line per frame to standard output, from C: let it go nowhere."""
+    """Hide standard output: Blender writes a line to it for each frame, from C."""
     sys.stdout.flush()
     kept, nothing = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     try:

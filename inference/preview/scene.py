@@ -22,7 +22,7 @@ _LIGHTS = {
     "Fill": ((0.9, -2.8, -0.5), 22.0, 1.6, (0.86, 0.93, 1.0)),  # low and in front: the teeth must show
     "Rim": ((2.1, 1.6, 0.9), 26.0, 0.9, (0.85, 0.93, 1.0)),
 }
-_LENS = 85.0  # mm on a 36 mm sensor: a portrait, no big nose
+_LENS = 85.0  # mm on a 36 mm sensor: a portrait lens, which does not enlarge the nose
 _AMBIENT = (0.10, 0.11, 0.13)
 _BACKGROUND = ((0.030, 0.038, 0.050), (0.22, 0.26, 0.31))  # rim and centre of the picture
 
