@@ -42,7 +42,7 @@ class LipContacts:
         How far the lips are to be shut, in [0, 1].
     hold : ndarray [shape=(F,), float32]
         How far no edit may part them, in [0, 1]: it rises before `strength` and falls after it. With one curve for
-        both, sliders would open the beginnings and ends of contacts (docs/evaluation.md, Lips in one place).
+        both, sliders would open the beginnings and ends of contacts (docs/evaluation/evaluation.md, Lips in one place).
     """
 
     moments: np.ndarray
