@@ -48,8 +48,8 @@ EXPECTED = f"""
 {OF}
 root, scene = {ROOT}, bpy.context.scene
 take = of('addon.takes.store').get(root)
-dialled = of('inference.adjust.adjustments')
-motion = dialled.dialled(take.motion, dialled.Sliders({{'jaw': root.facewright.slider_jaw}}))
+adjusting = of('inference.adjust.adjustments')
+motion = adjusting.adjust(take.motion, adjusting.Adjustments({{'jaw': root.facewright.slider_jaw}}))
 answer = float(motion.at([(scene.frame_current - take.speech.frame) / 24])[0][motion.channels.index('jawOpen')])
 """
 # When a value was set, the meshes were evaluated and the view was drawn, by the clock that the test reads, too.
