@@ -18,7 +18,7 @@ LONGEST_GAP = "import numpy; answer = float(numpy.diff(ticks[{}:{}]).max())"
 # How often the 3D view and the sidebar are drawn while something is made, and how often the loop had turned by its end.
 WATCH = f"""
 from importlib import import_module
-running = import_module('{ADDON}.addon.ui.waiting').Running
+running = import_module('{ADDON}.addon.ui.waiting').ActiveJob
 seen = bpy.app.driver_namespace['seen'] = {{'WINDOW': 0, 'UI': 0}}
 def count(kind):
     seen[kind] += running.job is not None
@@ -167,11 +167,11 @@ def test_capture_runs_in_the_background_and_esc_ends_it(head):
         "with bpy.context.temp_override(**view()):\n"
         f"    bpy.ops.facewright.capture('INVOKE_DEFAULT', filepath={str(film)!r})"
     )
-    assert head.ask(f"answer = type({addon}.ui.waiting.Running.job).__name__") == "CaptureJob"
+    assert head.ask(f"answer = type({addon}.ui.waiting.ActiveJob.job).__name__") == "CaptureJob"
     before = head.ask("answer = len(ticks)")
     head.wait(f"len(ticks) > {before + 5}")  # the window's own loop turns meanwhile
     head.show_tab("Facewright")
     head.picture(PICTURES / head.command / "capture.png")
     head.point_at_view()
     head.press("Escape")
-    head.wait(f"{addon}.ui.waiting.Running.job is None and not {addon}.worker.capture_process.running()")
+    head.wait(f"{addon}.ui.waiting.ActiveJob.job is None and not {addon}.worker.capture_process.running()")
