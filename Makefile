@@ -1,6 +1,6 @@
 # Everything a person types. Needs Python 3.11 (bpy 5.0.1 is built for it), make and git; the rest is fetched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-blender lint bench proof zip evaluate train lock docs clean
+.PHONY: help demo test test-unit test-blender-5.0 test-windows lint bench proof zip evaluate train lock docs clean
 
 UV := $(shell command -v uv || echo .venvs/uv/bin/uv)
 PY := .venv/bin/python
@@ -21,16 +21,23 @@ help:
 demo: .venv/ready
 	$(PY) tools/demo.py $(if $(SPEECH),--speech "$(SPEECH)")
 
-test: lint .venv/ready
-	$(PY) -m pytest tests --ignore=tests/blender --ignore=tests/gui
-	$(MAKE) --no-print-directory test-blender
+# Two at a time, each with its output in one piece; windows come last, for nothing may slow them.
+test: lint .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
+	$(PY) tools/build_zip.py --platform here
+	$(MAKE) --no-print-directory -j2 --output-sync=target test-unit test-blender-4.2 test-blender-4.5 test-blender-5.0
+	$(MAKE) --no-print-directory test-windows
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict --site-dir build/site
 
-test-blender: .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
-	$(PY) tools/build_zip.py --platform here
-	.venvs/blender-4.2/bin/python -m pytest tests/blender
-	.venvs/blender-4.5/bin/python -m pytest tests/blender
+test-unit:
+	$(PY) -m pytest tests --ignore=tests/blender --ignore=tests/gui
+
+test-blender-4.%:
+	.venvs/blender-4.$*/bin/python -m pytest tests/blender
+
+test-blender-5.0:
 	$(PY) -m pytest tests/blender
+
+test-windows:
 	$(PY) -m pytest tests/gui
 
 lint: .venv/ready

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import platform as host
 import re
 import shutil
@@ -62,7 +63,7 @@ def build_zip(platform: str, dist: Path) -> Path:
     wheels = fetch_wheels(platform)
     target = dist / f"facewright-{tomllib.loads(manifest)['version']}-{platform}.zip"
     dist.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".part")
+    partial = target.with_suffix(f".{os.getpid()}.part")  # two may be built at once
     with zipfile.ZipFile(partial, "w") as archive:
         _add(archive, MANIFEST, platform_manifest(manifest, platform, wheels).encode())
         for path in sorted(shipped_files()):

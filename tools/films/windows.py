@@ -15,10 +15,9 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw
 
-from . import heads, strip
+from facewright.tests.support.window import SIZE, Window
 
-sys.path.insert(0, str(heads.ROOT / "tests"))
-from support.window import SIZE, Window
+from . import heads, strip
 
 BLENDER = os.environ.get("FACEWRIGHT_BLENDER", "blender-5.2")
 ROOT = "bpy.data.objects['Facewright Head']"
