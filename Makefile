@@ -6,6 +6,7 @@ UV := $(shell command -v uv || echo .venvs/uv/bin/uv)
 PY := .venv/bin/python
 SHARED ?= ../shared
 SPEECH ?=
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)# make 4 keeps outputs apart; macOS has 3.81
 
 help:
 	@echo "make demo      a talking head from speech: .blend, .mp4 and curves (SPEECH=your.wav for your own)"
@@ -24,7 +25,7 @@ demo: .venv/ready
 # Two at a time, each with its output in one piece; windows come last, for nothing may slow them.
 test: lint .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
 	$(PY) tools/build_zip.py --platform here
-	$(MAKE) --no-print-directory -j2 --output-sync=target test-unit test-blender-4.2 test-blender-4.5 test-blender-5.0
+	$(MAKE) --no-print-directory -j2 $(SYNC) test-unit test-blender-4.2 test-blender-4.5 test-blender-5.0
 	$(MAKE) --no-print-directory test-windows
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict --site-dir build/site
 

@@ -24,7 +24,7 @@ def test_mend_bake_few_keys_and_unbake(head, speech_wav):
     window.click(window.find_button("facewright.bake"))
     window.wait("len(bpy.data.actions)")
     counts = window.ask(
-        "import bl_ext.user_default.facewright.addon.keyframes as k\n"
+        "import bl_ext.user_default.facewright.addon.blender.actions as k\n"
         f"answer = [(len(c.keyframe_points), c.keyframe_points[0].interpolation) for c in k.fcurves_of({SKIN})]"
     )
     length = window.ask("answer = round(bpy.data.actions[0].frame_range[1])")
