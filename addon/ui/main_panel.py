@@ -90,7 +90,7 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
         return character_root(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        _schedule_warm_up()
+        schedule_warm_up()
         layout = self.layout
         settings = settings_of(root_of(context))
         if ActiveJob.job is not None:
@@ -180,7 +180,7 @@ def paragraph(layout: bpy.types.UILayout, context: bpy.types.Context, text: str,
         column.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else "NONE")
 
 
-def _schedule_warm_up() -> None:
+def schedule_warm_up() -> None:
     """Let the model be loaded soon after the panel is first seen, so that Generate answers at once.
 
     A draw must not start a process, and may run many times a second: it leaves that to a timer, which runs once.

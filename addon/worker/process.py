@@ -75,10 +75,17 @@ class Worker:
         reply = reply_of(message)
         if not isinstance(reply, Ready):
             return reply, motions
-        self.ready = reply
         if reply.protocol != PROTOCOL:
             raise WorkerError(f"Expected protocol {PROTOCOL}, got {reply.protocol}: restart Blender.")
+        self.ready = reply
         return None
+
+    def provider(self) -> str:
+        """The processor that it uses, "" while it has not said so; what it says is left for `next_answer`."""
+        if self.ready is not None:
+            return self.ready.provider
+        packet = self.child.peek()
+        return str(packet[0].get("provider", "")) if packet is not None else ""
 
     def _check_life(self) -> None:
         if self.ready is None and time.monotonic() - self.began > _PATIENCE:
@@ -125,10 +132,7 @@ def warm_up() -> None:
 
 def provider() -> str:
     """The processor the worker said it uses, "" while it has not said so."""
-    if _worker is not None and _worker.ready is None and not _worker.child.packets.empty():
-        with contextlib.suppress(FacewrightError):
-            _worker.next_answer()
-    return _worker.ready.provider if _worker is not None and _worker.ready is not None else ""
+    return "" if _worker is None else _worker.provider()
 
 
 def stop() -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.audio import RATE, Audio
+from ..core.clip import Clip
 from ..core.errors import AudioError
 
 LONGEST = 4 * 3600.0  # seconds: 0.9 GB of samples, and as much again of curves
@@ -76,6 +77,11 @@ def load_audio(path: str | os.PathLike[str], *, start: float = 0.0, duration: fl
         if min(wanted, source.seconds or 0.0) > LONGEST:
             raise AudioError(_too_long(source.name, source.seconds))
         return _collect(source, wanted)
+
+
+def load_clip(clip: Clip) -> Audio:
+    """The sound of a clip; raises what `load_audio` raises."""
+    return load_audio(clip.path, start=clip.start, duration=clip.duration)
 
 
 def _check_file(path: Path) -> None:

@@ -147,8 +147,9 @@ def _take(
     options: argparse.Namespace, fps: float | None, report: Callable[[float, str], None]
 ) -> tuple[Motion, Recipe | None]:
     """The motion of the sound and its recipe, made only after checking that the output can be written."""
+    from ..audio.decode import load_clip
     from ..policy.predictor import load_predictor
-    from ..takes.generate import generate, load_clip
+    from ..takes.generate import generate
 
     if options.output.exists() and options.sound.exists() and options.output.samefile(options.sound):
         raise ExportError(f"Expected another file than the sound itself, got '{options.output}'. Rename the output.")

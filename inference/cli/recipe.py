@@ -88,8 +88,8 @@ def made_again(
     options: argparse.Namespace, recipe: Recipe, fps: float | None, report: Report
 ) -> tuple[Motion, Recipe, tuple[str, ...]]:
     """The take of a recipe, the recipe at the frame rate of the options, and reasons why the take may not be exact."""
+    from ..audio.decode import load_clip
     from ..policy.predictor import load_predictor
-    from ..takes.generate import load_clip
     from ..takes.replay import replayed
 
     recipe = recipe if fps is None else replace(recipe, fps=fps)

@@ -22,7 +22,7 @@ _BLOCK = 4096  # frames
 class SpeechAnalysis:
     """Phonemes and loudness of a sound, free of seed and style.
 
-    Numbers are kept to a thousandth, so that an analysis read back from a file gives the same curves.
+    Numbers are rounded to a thousandth, so that an analysis that was stored and read back gives the same curves.
 
     Parameters
     ----------
@@ -41,24 +41,19 @@ class SpeechAnalysis:
     loudness: np.ndarray
 
     def __post_init__(self) -> None:
-        loudness = np.ascontiguousarray(self.loudness, dtype=np.float32)
+        loudness = np.asarray(self.loudness, dtype=np.float32)
         if loudness.shape != (self.phonemes.frames,):
             raise MotionError(
                 f"Expected loudness for each of {self.phonemes.frames} frames of phonemes, got {loudness.shape}."
             )
+        loudness = loudness.round(3)
         loudness.flags.writeable = False
+        given, posteriors = self.phonemes, np.empty_like(self.phonemes.posteriors)
+        for begin in range(0, given.frames, _BLOCK):  # half an hour at once would take 100 MB
+            part = slice(begin, begin + _BLOCK)
+            posteriors[part] = given.posteriors[part].astype(np.float32).round(3)
         object.__setattr__(self, "loudness", loudness)
-
-    @classmethod
-    def of(cls, phonemes: Phonemes, loudness: np.ndarray) -> SpeechAnalysis:
-        """The analysis of both, rounded as it is stored; where one has more frames, those are cut off."""
-        frames = min(phonemes.frames, len(loudness))
-        posteriors = np.empty((frames, len(PHONES)), np.float16)
-        for begin in range(0, frames, _BLOCK):  # half an hour at once would take 100 MB
-            part = slice(begin, min(begin + _BLOCK, frames))
-            posteriors[part] = phonemes.posteriors[part].astype(np.float32).round(3)
-        kept = np.asarray(loudness[:frames], np.float32).round(3)
-        return cls(Phonemes(posteriors, phonemes.fps, phonemes.start), kept)
+        object.__setattr__(self, "phonemes", Phonemes(posteriors, given.fps, given.start))
 
     @classmethod
     def from_curves(cls, curves: Motion) -> SpeechAnalysis:
@@ -70,7 +65,7 @@ class SpeechAnalysis:
             When one of `CURVES` is missing.
         """
         phonemes = Phonemes(curves.select(PHONES).values, curves.fps, curves.start)
-        return cls.of(phonemes, curves.channel(LOUDNESS))
+        return cls(phonemes, curves.channel(LOUDNESS))
 
     def curves(self) -> Motion:
         """The analysis as a motion of 41 channels, `CURVES`, so that it is sent and stored as takes are."""

@@ -69,7 +69,7 @@ def plain_take(
 
 def analyse(phonemes: Phonemes, audio: Audio) -> SpeechAnalysis:
     """The analysis of a sound, for sliders that go by phonemes or by how loud the voice is."""
-    return SpeechAnalysis.of(phonemes, loudness_curve(audio.samples).clip(_QUIETEST))
+    return SpeechAnalysis(phonemes, loudness_curve(audio.samples)[: phonemes.frames].clip(_QUIETEST))
 
 
 def shape(plain: Motion, phonemes: Phonemes, style: Style, seed: int) -> Motion:

@@ -11,7 +11,6 @@ from pathlib import Path
 from threading import Lock
 
 from ..adjust.adjustments import Adjustments
-from ..audio.decode import load_audio
 from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
 from ..core.clip import Clip
@@ -41,11 +40,6 @@ class NewTake:
     motion: Motion
     seed: int
     recipe: Recipe | None
-
-
-def load_clip(clip: Clip) -> Audio:
-    """The sound of a clip; raises what `load_audio` raises."""
-    return load_audio(clip.path, start=clip.start, duration=clip.duration)
 
 
 def generate(

@@ -83,6 +83,11 @@ class ChildProcess:
         """
         return self.packets.get(timeout=wait) if wait else self.packets.get_nowait()
 
+    def peek(self) -> Packet | None:
+        """What `next_packet` will give; None where there is nothing yet, or its pipe has closed."""
+        with self.packets.mutex:
+            return self.packets.queue[0] if self.packets.queue else None
+
     def kill(self) -> None:
         """End it now."""
         self.process.kill()

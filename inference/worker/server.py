@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from ..audio.decode import load_clip
 from ..core.analysis import SpeechAnalysis
 from ..core.clip import Clip
 from ..core.errors import FacewrightError, WorkerError
@@ -26,7 +27,7 @@ from ..style_learning.learn import learn, learn_voice
 from ..styles.file import from_json as style_from_json
 from ..styles.file import to_json as style_to_json
 from ..styles.style import Style
-from ..takes.generate import NewTake, generate, load_clip
+from ..takes.generate import NewTake, generate
 from ..takes.recipe import from_json
 from ..takes.replay import ensure_same, replayed
 from ..takes.retake import retake

@@ -34,6 +34,12 @@ running.end = ended
 """
 
 
+def test_the_model_is_loaded_once_the_tab_is_seen(head):
+    worker = f"__import__('importlib').import_module('{ADDON}.addon.worker.process')"
+    head.wait(f"{worker}.provider()", patience=60)
+    assert head.ask(f"answer = {worker}.is_running()")
+
+
 def test_two_buttons_make_the_head_speak(head, speech_wav):
     window = head
     pictures = PICTURES / window.command

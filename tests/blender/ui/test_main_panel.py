@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sidebar tab: drawing it starts no process; a timer that runs once afterwards does."""
-
-from types import SimpleNamespace
-from unittest.mock import MagicMock
+"""The sidebar tab: seeing it starts no process; a timer that runs once afterwards does."""
 
 import bpy
 import pytest
@@ -12,50 +9,45 @@ from facewright.addon.worker import process
 
 
 @pytest.fixture
-def started(monkeypatch):
-    """The warm-ups that were asked for, none of which starts a process; the panel has not been seen yet."""
-    calls = []
-    monkeypatch.setattr(process, "warm_up", lambda: calls.append("warm-up"))
+def unseen(addon, monkeypatch):
+    """The tab was not seen yet, and no worker runs; afterwards neither worker nor timer is left."""
+    process.stop()
     monkeypatch.setattr(main_panel, "warmed_up", False)
-    yield calls
+    yield
     if is_scheduled():
         bpy.app.timers.unregister(main_panel.warm_up)
-
-
-def draw():
-    main_panel.FACEWRIGHT_PT_generate.draw(SimpleNamespace(layout=MagicMock()), bpy.context)
+    process.stop()
 
 
 def is_scheduled():
     return bpy.app.timers.is_registered(main_panel.warm_up)
 
 
-def test_drawing_only_schedules_the_warm_up(face, started):
+def test_being_seen_only_schedules_the_warm_up(unseen):
     assert not is_scheduled()
-    draw()
-    draw()
-    assert is_scheduled()
-    assert started == []
+    main_panel.schedule_warm_up()
+    main_panel.schedule_warm_up()
+    assert is_scheduled() and not process.is_running()
 
 
-def test_the_warm_up_runs_once_however_often_the_panel_is_drawn(face, started):
-    draw()
+def test_the_warm_up_runs_once_however_often_the_tab_is_seen(unseen):
+    main_panel.schedule_warm_up()
     bpy.app.timers.unregister(main_panel.warm_up)
     assert main_panel.warm_up() is None  # or Blender would call it again
-    draw()
-    assert started == ["warm-up"]
+    main_panel.schedule_warm_up()
     assert not is_scheduled()
+    assert process.running().child.alive
 
 
-def test_a_warm_up_that_another_file_took_away_is_scheduled_again(face, started):
-    draw()
+def test_a_warm_up_that_another_file_took_away_is_scheduled_again(unseen):
+    main_panel.schedule_warm_up()
     bpy.app.timers.unregister(main_panel.warm_up)  # as Blender does with timers when it opens a file
-    draw()
+    main_panel.schedule_warm_up()
     assert is_scheduled()
 
 
-def test_disabling_before_the_timer_has_run_takes_it_away(face, started):
-    draw()
+def test_disabling_before_the_timer_has_run_takes_it_away(unseen):
+    main_panel.schedule_warm_up()
     main_panel.unregister()
     try:
         assert not is_scheduled()
