@@ -15,6 +15,7 @@ from ....inference.retarget import mapping_file
 from ....inference.retarget.rig import Line
 from ...character import family, mapping
 from ..character_edit import CharacterAction
+from ..file_choice import FileChoice
 from .operators import MappingEdit
 
 base_package: str = _package or ""
@@ -104,18 +105,10 @@ class FACEWRIGHT_OT_mapping_load_preset(MappingEdit, bpy.types.Operator):
         return _load(root, context.scene, folder() / f"{self.name}.toml")
 
 
-class _File:
-    """The TOML file of an operator, which the artist chooses in the file browser."""
+class _File(FileChoice):
+    SUFFIX, ERROR = mapping_file.SUFFIX, RigError
 
-    filter_glob: StringProperty(default="*.toml", options={"HIDDEN"})
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
-
-    def chosen(self) -> Path:
-        """The chosen file's absolute path; raises RigError where none is given."""
-        path = bpy.path.abspath(self.filepath)
-        if not path:
-            raise RigError("No file is given. Give filepath, the name of a .toml file.")
-        return Path(path)
+    filter_glob: StringProperty(default=f"*{mapping_file.SUFFIX}", options={"HIDDEN"})
 
 
 class FACEWRIGHT_OT_mapping_export(_File, CharacterAction, bpy.types.Operator):
@@ -124,15 +117,11 @@ class FACEWRIGHT_OT_mapping_export(_File, CharacterAction, bpy.types.Operator):
     bl_idname = "facewright.mapping_export"
     bl_label = "Export Mapping"
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        root = family.family_root(context.view_layer.objects.active)
-        self.filepath = f"{bpy.path.clean_name(root.name)}.toml"
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def suggested_name(self, context: bpy.types.Context) -> str:
+        return family.family_root(context.view_layer.objects.active).name
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
-        path = self.chosen()
-        path = path if path.suffix.lower() == mapping_file.SUFFIX else path.with_name(path.name + mapping_file.SUFFIX)
+        path = self.chosen_to_write()
         mapping_file.write(_lines(root, context.scene), path, name=root.name)
         return f"Mapping written to '{path}'."
 
@@ -142,10 +131,6 @@ class FACEWRIGHT_OT_mapping_import(_File, MappingEdit, bpy.types.Operator):
 
     bl_idname = "facewright.mapping_import"
     bl_label = "Import Mapping"
-
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         return _load(root, context.scene, self.chosen())

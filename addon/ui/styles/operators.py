@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import bpy
@@ -16,6 +15,7 @@ from ....inference.styles.style import Style, average, blend
 from ...character.family import family_root
 from ...styles import store
 from ..character_edit import CharacterAction, CharacterEdit
+from ..file_choice import FileChoice
 
 _items: list[tuple[str, str, str]] = []  # Blender needs Python to keep a reference to a menu's texts
 
@@ -140,14 +140,10 @@ class FACEWRIGHT_OT_style_average(_StyleEdit, bpy.types.Operator):
         return _keep(root, average([library.get(name) for name in sorted(self.styles)], self.name.strip()))
 
 
-class _File:
-    filter_glob: StringProperty(default=f"*{file.SUFFIX}", options={"HIDDEN"})
-    filepath: StringProperty(name="File", subtype="FILE_PATH", options={"SKIP_SAVE"})
+class _File(FileChoice):
+    SUFFIX, ERROR = file.SUFFIX, StyleError
 
-    def chosen(self) -> Path:
-        if not self.filepath:
-            raise StyleError(f"No file is given. Give filepath, the name of a {file.SUFFIX} file.")
-        return Path(bpy.path.abspath(self.filepath))
+    filter_glob: StringProperty(default=f"*{file.SUFFIX}", options={"HIDDEN"})
 
 
 class FACEWRIGHT_OT_style_export(_File, CharacterAction, bpy.types.Operator):
@@ -156,14 +152,11 @@ class FACEWRIGHT_OT_style_export(_File, CharacterAction, bpy.types.Operator):
     bl_idname = "facewright.style_export"
     bl_label = "Export Style"
 
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        self.filepath = f"{bpy.path.clean_name(store.name_of(_root(context)))}{file.SUFFIX}"
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
+    def suggested_name(self, context: bpy.types.Context) -> str:
+        return store.name_of(_root(context))
 
     def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
-        path = self.chosen()
-        path = path if path.suffix.lower() == file.SUFFIX else path.with_name(path.name + file.SUFFIX)
+        path = self.chosen_to_write()
         file.write(store.of(root), path)
         return f"Style written to '{path}'."
 
@@ -173,10 +166,6 @@ class FACEWRIGHT_OT_style_import(_File, _StyleEdit, bpy.types.Operator):
 
     bl_idname = "facewright.style_import"
     bl_label = "Import Style"
-
-    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
-        context.window_manager.fileselect_add(self)
-        return {"RUNNING_MODAL"}
 
     def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
         return _keep(root, file.read(self.chosen()))
