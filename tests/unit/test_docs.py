@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+import ast
+import importlib
 import re
 
 import pytest
@@ -6,6 +8,8 @@ from support.paths import ROOT
 
 DOCS = ROOT / "docs"
 GUIDE = sorted((DOCS / "guide").glob("*.md"))
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+EXAMPLES = [page for page in sorted(DOCS.rglob("*.md")) if PYTHON.search(page.read_text(encoding="utf-8"))]
 LARGEST = 1_500_000  # bytes of a moving picture
 
 
@@ -33,3 +37,14 @@ def test_every_picture_is_on_a_page():
     }
     pictures = {path.resolve() for path in (DOCS / "pictures").rglob("*.*")}
     assert pictures == shown
+
+
+@pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_what_an_example_imports_is_there(page):
+    for block in PYTHON.findall(page.read_text(encoding="utf-8")):
+        for node in ast.walk(ast.parse(block)):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("facewright"):
+                module = importlib.import_module(node.module)
+                for name in node.names:
+                    if not hasattr(module, name.name):
+                        importlib.import_module(f"{node.module}.{name.name}")  # or it is a package's module
