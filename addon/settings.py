@@ -25,6 +25,7 @@ from .blender.changes import Change
 from .blender.rna import OVERRIDABLE, RELATIVE_PATH, CharacterSettings, settings_of
 from .character.mapping import FacewrightMappingLine
 from .preview import active_take, preview
+from .takes import lines
 from .takes import store as takes
 from .ui.takes import mix
 
@@ -45,18 +46,31 @@ def _switch_preview(self: CharacterSettings, on: bool) -> None:
 
 
 def _move_take(self: CharacterSettings, context: bpy.types.Context) -> None:
-    """Move the takes there are, and their sound, to the new start frame at once; nothing is inferred anew."""
+    """Move the takes of the active line, and their sound, to the new start frame at once; nothing is inferred anew."""
+    if changes.in_batch():
+        return
     root, scene = self.id_data, context.scene
     before = takes.get(root)
-    takes.move(root, self.frame)
+    lines.keep_form(root)
+    takes.move(lines.takes_of(root, lines.active(root)), self.frame)
     take = takes.get(root)
     if take is None or take is before:
         return
-    sequencer.hear(scene, take.speech, take.motion.frames / take.motion.fps, root.name)
+    sequencer.hear(scene, take.speech, take.motion.frames / take.motion.fps, root.name, lines.key_of(root))
     active_take.start_again(root)
 
 
+def _keep_form(self: CharacterSettings, _context: bpy.types.Context) -> None:
+    lines.keep_form(self.id_data)
+
+
+def _choose_line(self: CharacterSettings, _context: bpy.types.Context) -> None:
+    lines.show_chosen(self.id_data)
+    changes.announce(self.id_data, Change.ACTIVE_TAKE)
+
+
 def _choose_take(self: CharacterSettings, _context: bpy.types.Context) -> None:
+    lines.keep_choice(self.id_data)
     changes.announce(self.id_data, Change.ACTIVE_TAKE)
 
 
@@ -89,6 +103,7 @@ class CharacterFields:
             ("FILE", "File", "A sound file; it is put in the Sequencer at the start frame"),
             ("STRIP", "Strip", "The visible part of a sound strip in the Sequencer, where it lies"),
         ),
+        update=_keep_form,
         override=OVERRIDABLE,
     )
     filepath: StringProperty(
@@ -96,12 +111,14 @@ class CharacterFields:
         description="The speech: WAV, FLAC, OGG, Opus, MP3 or AIFF",
         subtype="FILE_PATH",
         options=RELATIVE_PATH,
+        update=_keep_form,
         override=OVERRIDABLE,
     )
     strip: StringProperty(
         name="Strip",
         description="The sound strip of the Sequencer that this character speaks",
         search=_sound_strips,
+        update=_keep_form,
         override=OVERRIDABLE,
     )
     frame: FloatProperty(
@@ -119,6 +136,7 @@ class CharacterFields:
         "lips follow the voice",
         min=0,
         max=LARGEST_SEED,
+        update=_keep_form,
         override=OVERRIDABLE,
     )
     preview: BoolProperty(
@@ -134,6 +152,18 @@ class CharacterFields:
         default=1,
         min=1,
         max=20,
+        override=OVERRIDABLE,
+    )
+    lines: CollectionProperty(
+        type=lines.FacewrightLine,
+        name="Lines",
+        description="What this character says in the scene",
+        override={"LIBRARY_OVERRIDABLE", "USE_INSERTION"},
+    )
+    line_index: IntProperty(
+        name="Active Line",
+        description="The line whose speech, takes and sliders are shown, and that is generated and baked",
+        update=_choose_line,
         override=OVERRIDABLE,
     )
     takes: CollectionProperty(

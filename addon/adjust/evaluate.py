@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A take with its character's adjustments applied: the one motion that preview, bake and comparisons show.
 
-The motion made last is kept for each character, and used again while neither the take nor an adjustment has changed;
-driven adjustments are sampled again only where their drivers give something else.
+The motion made last is kept for each line of a character, and used again while neither the take nor an adjustment has
+changed; driven adjustments are sampled again only where their drivers give something else.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.pipeline import stages
 from ..blender.rna import settings_of
+from ..blender.sequencer import Speech
 from ..character.family import DOUBLE_OF
 from ..takes import analysis
 from ..takes.store import Take
@@ -42,8 +43,9 @@ class _Adjusted:
     motion: Motion
 
 
-_adjusted: dict[int, _Adjusted] = {}  # by session_uid of the root; the last one
-_driven: dict[int, Samples] = {}  # by session_uid of the root; the last ones
+_Made = tuple[int, Speech]  # session_uid of the root, and what is said
+_adjusted: dict[_Made, _Adjusted] = {}  # the last one
+_driven: dict[_Made, Samples] = {}  # the last ones
 
 
 def motion_of(
@@ -67,23 +69,23 @@ def motion_of(
     """
     owner = _owner(root)
     current, curves = values(settings_of(owner)), keyed(owner)
-    drivers = _sampled(scene, root, _frames(take, timeline), afresh)
+    drivers = _sampled(scene, root, take, timeline, afresh)
     if not curves and not drivers and _NEUTRAL.items() <= current.items():
-        _adjusted.pop(root.session_uid, None)
+        _adjusted.pop((root.session_uid, take.speech), None)
         return take.motion
     speech = analysis.of(owner, take)
     fingerprint = _fingerprint(timeline, current, curves, drivers)
-    last = _adjusted.get(root.session_uid)
+    last = _adjusted.get((root.session_uid, take.speech))
     if last is not None and last.source is take.motion and last.analysis is speech and last.fingerprint == fingerprint:
         return last.motion
     motion = stages.adjusted(take.motion, _adjustments(owner, take, timeline, drivers), speech)
-    _adjusted[root.session_uid] = _Adjusted(take.motion, speech, fingerprint, motion)
+    _adjusted[root.session_uid, take.speech] = _Adjusted(take.motion, speech, fingerprint, motion)
     return motion
 
 
 def adjustments_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Adjustments:
     """The character's adjustments; keyed and driven ones as curves over the frames of the take. See `motion_of`."""
-    return _adjustments(root, take, timeline, _sampled(scene, root, _frames(take, timeline), afresh=True))
+    return _adjustments(root, take, timeline, _sampled(scene, root, take, timeline, afresh=True))
 
 
 def _adjustments(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: dict[str, np.ndarray]) -> Adjustments:
@@ -108,21 +110,23 @@ def _frames(take: Take, timeline: Timeline) -> np.ndarray:
     return timeline.frame(take.motion.times)
 
 
-def _sampled(scene: bpy.types.Scene, root: bpy.types.Object, frames: np.ndarray, afresh: bool) -> dict[str, np.ndarray]:
-    """Values of driven adjustments, by field, on scene frames [shape=(F,)]; during a render the last known, if any."""
-    owner = _owner(root)
+def _sampled(
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, afresh: bool
+) -> dict[str, np.ndarray]:
+    """Values of driven adjustments, by field, on a take's frames [shape=(F,)]; in a render the last known, if any."""
+    owner, made, frames = _owner(root), (root.session_uid, take.speech), _frames(take, timeline)
     if not driven(owner):
-        _driven.pop(root.session_uid, None)
+        _driven.pop(made, None)
         return {}
-    last = _driven.get(root.session_uid)
+    last = _driven.get(made)
     if last is not None and not np.array_equal(last.frames, frames):
         last = None
     if _rendering():
         return {} if last is None else last.values
     if last is not None and not afresh and last.hold(scene, owner):
-        _driven[root.session_uid] = last.seen(scene, owner)
+        _driven[made] = last.seen(scene, owner)
         return last.values
-    samples = _driven[root.session_uid] = sampled(scene, owner, frames)
+    samples = _driven[made] = sampled(scene, owner, frames)
     return samples.values
 
 
@@ -136,18 +140,20 @@ def needs_analysis(field: str) -> bool:
     return bool(ADJUSTMENTS[field].needs)
 
 
-def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, timeline: Timeline, *, keys_edited: bool) -> bool:
+def is_stale(
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, *, keys_edited: bool
+) -> bool:
     """Whether keys or drivers of adjustments changed since the motion was made.
 
     `keys_edited` is whether any Action was edited: a driver may read whatever that moves.
     """
     if _rendering():
         return False  # they are compared again on the next frame
-    owner = _owner(root)
-    curves, drivers, last = keyed(owner), driven(owner), _adjusted.get(root.session_uid)
-    samples = _driven.get(root.session_uid) if drivers else None
+    owner, made = _owner(root), (root.session_uid, take.speech)
+    curves, drivers, last = keyed(owner), driven(owner), _adjusted.get(made)
+    samples = _driven.get(made) if drivers else None
     if drivers and (keys_edited or samples is None or not samples.hold(scene, owner)):
-        _driven.pop(root.session_uid, None)
+        _driven.pop(made, None)
         return True
     if not curves and last is None:
         return False

@@ -13,14 +13,13 @@ import numpy as np
 
 from ...inference.core.errors import FacewrightError, MotionError
 from ...inference.core.motion import Motion
-from ...inference.core.timeline import Timeline
 from ...inference.keys.merge import Span
-from ..adjust import evaluate
-from ..blender import sequencer
+from ...inference.retarget.performance import Placed
+from ..adjust import evaluate, performance
 from ..blender.timeline import timeline_of
 from ..character import character
 from ..preview import preview
-from ..takes import store
+from ..takes import lines, store
 from . import edits, nla_poses
 from .keys import Grid
 from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
@@ -38,7 +37,21 @@ def bake_motion(
     name: str,
     mode: Mode | None = None,
 ) -> BakeReport:
-    """Key a motion on a character.
+    """Key a motion on a character, as `bake_line` does; second 0 of it falls on `frame`."""
+    return bake_line(scene, who, Placed(motion, timeline_of(scene, frame), 0.0), name=name, mode=mode or Mode())
+
+
+def bake_line(
+    scene: bpy.types.Scene,
+    who: character.Character,
+    line: Placed,
+    *,
+    name: str,
+    mode: Mode,
+    key: str = "",
+    others: Sequence[Placed] = (),
+) -> BakeReport:
+    """Key a line on a character.
 
     Keys lie on whole frames, where the artist wants them; a start between frames shifts the values they take. Only few
     keys (`SPARSE`) hold closed lips between frames, too.
@@ -49,27 +62,28 @@ def bake_motion(
         Gives the frame rate, and the markers that lock ranges.
     who : Character
         Gets the keys.
-    motion : Motion
-        Second 0 falls on `frame`.
-    frame : float
-        May lie between frames.
+    line : Placed
+        What is keyed, and where.
     name : str
         Of a new Action.
-    mode : Mode, optional
-        How; every frame into a new Action when not given.
+    mode : Mode
+        How.
+    key : str
+        Of the line: what was baked of other lines stays. "" for a motion that is no line.
+    others : sequence of Placed
+        The character's other lines, of which those count that overlap this one.
 
     Raises
     ------
     FacewrightError
         When the character cannot be keyed, or the range lies outside the motion; nothing has changed then.
     """
-    mode = mode or Mode()
     ensure_bakeable(who)
-    grid = _grid(motion, timeline_of(scene, frame), edits.locked_ranges(scene), mode)
+    grid = _grid(line, others, edits.locked_ranges(scene), mode)
     if mode.into == STRIPS:
-        return _bake_poses(scene, who, motion, grid, name, mode)
+        return _bake_poses(scene, who, grid, name, mode, key)
     own = [part.block for part in who.parts]
-    plans = [plan_part(part, motion, grid, mode, own) for part in who.parts]
+    plans = [plan_part(part, grid, mode, own, key) for part in who.parts]
     homes, previous = write(scene, plans, name, mode)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
@@ -90,31 +104,31 @@ def bake_motion(
 
 
 def _bake_poses(
-    scene: bpy.types.Scene, who: character.Character, motion: Motion, grid: Grid, name: str, mode: Mode
+    scene: bpy.types.Scene, who: character.Character, grid: Grid, name: str, mode: Mode, key: str
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who)
     if not others:
-        return nla_poses.lay(poses, motion, grid, name, mode)
-    rest = replace(who, parts=tuple(others))
-    baked = bake_motion(scene, rest, motion, frame=grid.timeline.first_frame, name=name, mode=replace(mode, into=NEW))
-    return baked.with_poses(nla_poses.lay(poses, motion, grid, name, mode, baked.actions))
+        return nla_poses.lay(poses, grid, name, mode)
+    rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW)
+    baked = bake_line(scene, rest, grid.line, name=name, mode=new, key=key, others=grid.others)
+    return baked.with_poses(nla_poses.lay(poses, grid, name, mode, baked.actions))
 
 
-def _grid(motion: Motion, timeline: Timeline, locked: Sequence[Span], mode: Mode) -> Grid:
+def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:
     """The frames to be keyed."""
-    first, last = timeline.whole_frames(motion.start, motion.end)
+    first, last = line.whole_frames
     begin, end = mode.span or (first, last)
     if begin > last or end < first:
         raise FacewrightError(
             f"Expected a range within the take, which lasts from frame {first} to {last}, got {begin} to {end}."
         )
     frames = np.arange(max(first, begin), min(last, end) + 1)
-    return Grid(timeline, frames, np.ones(len(frames)), tuple(locked))
+    return Grid(line, frames, np.ones(len(frames)), tuple(locked), tuple(others))
 
 
 def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = None) -> BakeReport:
-    """Bake the take that was generated for a character, and end its preview.
+    """Bake the active line of a character, and end its preview.
 
     Raises
     ------
@@ -124,14 +138,20 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     take = store.get(who.root)
     if take is None:
         raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
+    lines.ensure_unlocked(lines.active(who.root))
     ensure_bakeable(who)
+    lines.ensure(scene, who.root)
     showing = preview.is_on(who.root)
     preview.stop(who.root)
     try:
-        timeline = sequencer.speech_timeline(scene, take.speech)
-        motion = evaluate.motion_of(scene, who.root, take, timeline)
-        name = f"{who.root.name} {Path(take.speech.path).stem}"
-        report = bake_motion(scene, who, motion, frame=timeline.first_frame, name=name, mode=mode)
+        line = performance.placed(scene, who.root, take)
+        others = [
+            performance.placed(scene, who.root, other)
+            for other in performance.takes_with(who.root, take)
+            if other.motion is not take.motion
+        ]
+        name, key = f"{who.root.name} {Path(take.speech.path).stem}", lines.key_of(who.root)
+        report = bake_line(scene, who, line, name=name, mode=mode or Mode(), key=key, others=others)
     except BaseException:
         if showing:
             preview.start(scene, who, take)

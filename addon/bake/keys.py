@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...inference.core.curves import smoothstep
 from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.keys import records, reduce
 from ...inference.keys.merge import Span
 from ...inference.lips.contacts import GAP, lip_contacts
+from ...inference.retarget.performance import Placed, evaluate
 from ...inference.retarget.rig import Rig
 from .mode import BEZIER, SPARSE, Mode
 
@@ -26,19 +28,42 @@ class Grid:
 
     Parameters
     ----------
-    timeline : Timeline
-        Where the seconds of the motion lie among the frames.
+    line : Placed
+        What is baked, where it lies.
     frames : ndarray [shape=(F,)]
     weight : ndarray [shape=(F,)]
         In [0, 1]; below 1 where the bake blends into what was there.
     locked : tuple of Span
         Frames that the artist locked.
+    others : tuple of Placed
+        The other lines of the character, which may overlap this one.
     """
 
-    timeline: Timeline
+    line: Placed
     frames: np.ndarray
     weight: np.ndarray
     locked: tuple[Span, ...] = ()
+    others: tuple[Placed, ...] = ()
+
+    @property
+    def motion(self) -> Motion:
+        """What is baked."""
+        return self.line.motion
+
+    @property
+    def timeline(self) -> Timeline:
+        """Where the seconds of the motion lie among the frames."""
+        return self.line.timeline
+
+    @property
+    def span(self) -> Span:
+        """The first and the last frame to be keyed."""
+        return float(self.frames[0]), float(self.frames[-1])
+
+    @property
+    def eased(self) -> bool:
+        """Whether the line comes out of the face at rest and goes back into it, to its first and last frame."""
+        return self.line.lead > 0 and self.span == self.line.whole_frames
 
 
 def weights(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) -> np.ndarray:
@@ -50,7 +75,7 @@ def weights(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) 
 
 
 def keys_of(
-    rig: Rig, motion: Motion, grid: Grid, mode: Mode, before: Callable[[int, float], float]
+    rig: Rig, grid: Grid, mode: Mode, before: Callable[[int, float], float], around: np.ndarray
 ) -> list[np.ndarray]:
     """Keys for each control of a rig, and nothing is written yet.
 
@@ -58,42 +83,51 @@ def keys_of(
     ----------
     rig : Rig
         Turns channels into the values of its controls.
-    motion : Motion
-        What is baked.
     grid : Grid
-        Where.
+        What is baked, and where.
     mode : Mode
         How.
     before : callable
         Value of a control, by number, that is there now at a frame.
+    around : ndarray [shape=(2, T)]
+        Values that the curves there are have on the first and on the last frame; NaN where there is no curve.
 
     Returns
     -------
     list of ndarray [each dtype=KEY]
     """
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
-    values = rig.evaluate(motion, grid.timeline, grid.frames, between=few).astype(np.float64)
+    values = evaluate(rig, (grid.line, *grid.others), grid.frames, between=few).astype(np.float64)
     stepped = rig.stepped
+    if grid.eased:
+        values[:, ~stepped] = _joined(values, around, grid)[:, ~stepped]
     for row in np.flatnonzero(grid.weight < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
         weight = np.where(stepped, np.round(grid.weight[row]), grid.weight[row])  # one drawing or the other
         values[row] = values[row] * weight + old * (1 - weight)
-    keys = iter(_flowing(rig, motion, grid, mode, values[:, ~stepped], ~stepped))
+    keys = iter(_flowing(rig, grid, mode, values[:, ~stepped], ~stepped))
     return [
         stepped_keys(grid.frames, values[:, n]) if is_stepped else next(keys)
         for n, is_stepped in enumerate(stepped.tolist())
     ]
 
 
-def _flowing(
-    rig: Rig, motion: Motion, grid: Grid, mode: Mode, values: np.ndarray, which: np.ndarray
-) -> list[np.ndarray]:
+def _joined(values: np.ndarray, around: np.ndarray, grid: Grid) -> np.ndarray:
+    """Values that leave what is there on the first frame and come back to what is there on the last one."""
+    lead = grid.line.lead * grid.timeline.fps
+    coming = 1 - smoothstep((grid.frames - grid.frames[0]) / lead)[:, None]
+    going = 1 - smoothstep((grid.frames[-1] - grid.frames) / lead)[:, None]
+    apart = np.nan_to_num(around - values[[0, -1]])
+    return values + apart[0] * coming + apart[1] * going
+
+
+def _flowing(rig: Rig, grid: Grid, mode: Mode, values: np.ndarray, which: np.ndarray) -> list[np.ndarray]:
     """The keys of the controls that are interpolated, not stepped, given their values."""
     smooth = mode.interpolation == BEZIER
     if mode.keys != SPARSE or not which.any():
         no_tolerance = np.zeros(values.shape[1])
         return [records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, no_tolerance, smooth=smooth)]
-    tolerance, exact = _contact_rules(rig, motion, grid, values, which, mode.error)
+    tolerance, exact = _contact_rules(rig, grid, values, which, mode.error)
     return [
         records.records(keys) for keys in reduce.reduce_keys(grid.frames, values, tolerance, exact=exact, smooth=smooth)
     ]
@@ -123,9 +157,10 @@ def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
 
 
 def _contact_rules(
-    rig: Rig, motion: Motion, grid: Grid, values: np.ndarray, which: np.ndarray, error: float
+    rig: Rig, grid: Grid, values: np.ndarray, which: np.ndarray, error: float
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """The tolerance of each value [shape=(F, T)], and the points (frame, value) that each control must meet exactly."""
+    motion = grid.motion
     gains = np.abs(rig.retarget(_each_alone(motion)) - rig.retarget(_silence(motion)))[:, which]  # (C, T)
     full = gains.max(axis=0)
     tolerance = np.tile(error * np.where(full > 0, full, 1.0), (len(grid.frames), 1))

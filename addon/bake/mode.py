@@ -23,9 +23,14 @@ class BakeFields:
     into: EnumProperty(
         name="Into",
         description="Where the keys go",
+        default=EXISTING,
         items=(
             (NEW, "New Action", "A new Action; the one in use is kept"),
-            (EXISTING, "Action in Use", "The Action in use. Its keys outside the frames baked stay as they are"),
+            (
+                EXISTING,
+                "Action in Use",
+                "The Action in use, or a new one. Its keys outside of the line stay",
+            ),
             (ADDITIVE, "NLA, Added", "A strip in the Nonlinear Animation editor, added to what moves already"),
             (
                 STRIPS,

@@ -17,7 +17,6 @@ import bpy
 import numpy as np
 
 from ...inference.core.errors import RigError
-from ...inference.core.motion import Motion
 from ...inference.keys import records
 from ...inference.keys.records import KEY, pack, shape_only, unpack
 from ...inference.keys.reduce import Keys
@@ -67,9 +66,7 @@ def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Par
     return poses, character.parts_for(members, [line for line in lines if line.kind != actions.KIND])
 
 
-def lay(
-    poses: Sequence[Poses], motion: Motion, grid: Grid, name: str, mode: Mode, along: Sequence[str] = ()
-) -> BakeReport:
+def lay(poses: Sequence[Poses], grid: Grid, name: str, mode: Mode, along: Sequence[str] = ()) -> BakeReport:
     """Lay poses into the NLA, or key those anew that lie there, around what the artist edited.
 
     `along` are the Actions made by the same bake: one Unbake takes both back.
@@ -80,7 +77,7 @@ def lay(
         for one in poses
         for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.controls, np.zeros((0, 0)))
     ]
-    changes = [change for one in poses for change in _lay(one, motion, grid, name, mode, along, together)]
+    changes = [change for one in poses for change in _lay(one, grid, name, mode, along, together)]
     return BakeReport.of_changes(
         changes,
         grid.frames,
@@ -110,7 +107,7 @@ def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[P
 
 
 def _lay(
-    poses: Poses, motion: Motion, grid: Grid, name: str, mode: Mode, along: Sequence[str], together: list[str]
+    poses: Poses, grid: Grid, name: str, mode: Mode, along: Sequence[str], together: list[str]
 ) -> list[edits.CurveChange]:
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
@@ -122,11 +119,11 @@ def _lay(
         curve = curves[target]
         return 0.0 if curve is None else curve.evaluate(frame)
 
-    span = (float(grid.frames[0]), float(grid.frames[-1]))
+    span = grid.span
+    around = [[np.nan if curve is None else curve.evaluate(frame) for curve in curves] for frame in span]
+    keys_of_poses = keys_of(poses.weights, grid, mode, before, np.array(around))
     changes = []
-    for pose, curve, new in zip(
-        poses.weights.controls, curves, keys_of(poses.weights, motion, grid, mode, before), strict=True
-    ):
+    for pose, curve, new in zip(poses.weights.controls, curves, keys_of_poses, strict=True):
         now = keyframes.read(curve) if curve is not None else np.zeros(0, KEY)
         was = base.get(pose, now[:0])
         done = edits.merged(now, new, was, span, grid.locked, mode.keep_edits)

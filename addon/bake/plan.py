@@ -13,13 +13,12 @@ from typing import Any
 import bpy
 import numpy as np
 
-from ...inference.core.motion import Motion
 from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
 from ..blender import actions
 from ..blender.actions import SlotRef
 from ..character.character import Part
-from . import edits, nla_additive, records
+from . import edits, nla_additive, records, spans
 from .edits import CurveChange, Place
 from .keys import Grid, at_rest, keys_of, lowered, weights
 from .mode import ADDITIVE, EXISTING, Mode
@@ -45,6 +44,8 @@ class PartPlan:
         What was there before, for Unbake; of `records.note_assignment`.
     renamed : frozenset of Place
         Where curves were at the last bake whose shape key or bone has another name now.
+    baked : dict
+        The frames of each line that will have been baked, by its key.
     warnings : list of str
         Sentences about what will not move as the curves say.
     """
@@ -56,6 +57,7 @@ class PartPlan:
     copies: bool
     record: dict[str, Any]
     renamed: frozenset[Place]
+    baked: dict[str, Span]
     warnings: list[str]
 
     @property
@@ -80,6 +82,10 @@ class _Existing:
         Where curves are now -> where they were at the last bake.
     locked : frozenset of Place
         The curves that the artist locked.
+    last : Span or None
+        First and last frame of the last bake of the line.
+    left : list of Span
+        Frames that it keyed, and this bake will not.
     """
 
     home: SlotRef | None
@@ -87,26 +93,28 @@ class _Existing:
     baked: dict[Place, np.ndarray]
     renamed: dict[Place, Place]
     locked: frozenset[Place]
+    last: Span | None
+    left: list[Span]
 
 
-_NOTHING = _Existing(None, {}, {}, {}, frozenset())
+_NOTHING = _Existing(None, {}, {}, {}, frozenset(), None, [])
 
 
-def plan_part(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID]) -> PartPlan:
+def plan_part(part: Part, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID], line: str = "") -> PartPlan:
     """Work out the keys of a part around what is there.
 
     Parameters
     ----------
     part : Part
         What gets the keys.
-    motion : Motion
-        What is baked.
     grid : Grid
-        The frames to be keyed, and the ranges that the artist locked.
+        What is baked, the frames to be keyed, and the ranges that the artist locked.
     mode : Mode
         How.
     own : sequence of bpy.types.ID
         The data-blocks of the character: an Action that also moves others is copied, not changed.
+    line : str
+        Key of the line that is baked: what was baked of others stays. "" for a motion that is no line.
 
     Raises
     ------
@@ -114,13 +122,14 @@ def plan_part(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[
         When the keys that are there were to be changed, but are linked.
     """
     places = [part.target.curve(part.block, name) for name in part.rig.controls]
-    existing = _find(part, places, mode)
+    existing = _find(part, places, grid, mode, line)
     if not _builds_on(existing, grid, mode):
         existing = _NOTHING
     grid = _blended(grid, existing, mode)
-    keys = _evaluate(part, motion, grid, mode, [existing.curves.get(place) for place in places])
-    changes, locked = _merge(places, keys, existing, grid, mode)
+    keys = _evaluate(part, grid, mode, [existing.curves.get(place) for place in places], existing.last)
+    changes, locked = _merge(places, keys, existing, grid, mode, line)
     home = existing.home
+    before = {} if home is None else spans.spans(home)
     return PartPlan(
         part=part,
         home=home,
@@ -129,11 +138,19 @@ def plan_part(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[
         copies=home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own)),
         record=records.note_assignment(part),
         renamed=frozenset(existing.renamed.values()),
-        warnings=_warnings(part, motion, grid, mode, [change.place for change in changes], existing),
+        baked=before | {line: _baked_span(grid, mode, before.get(line))} if line else before,
+        warnings=_warnings(part, grid, mode, [change.place for change in changes], existing),
     )
 
 
-def _find(part: Part, places: Sequence[Place], mode: Mode) -> _Existing:
+def _baked_span(grid: Grid, mode: Mode, before: Span | None) -> Span:
+    """The frames of a line that are baked then: those of a part of it are added to those baked before."""
+    if mode.span is None or before is None:
+        return grid.span
+    return min(before[0], grid.span[0]), max(before[1], grid.span[1])
+
+
+def _find(part: Part, places: Sequence[Place], grid: Grid, mode: Mode, line: str) -> _Existing:
     """What animates a part; curves whose shape key or bone was renamed are found under its new name."""
     home = edits.slot_to_protect(part, mode)
     if home is None:
@@ -142,7 +159,9 @@ def _find(part: Part, places: Sequence[Place], mode: Mode) -> _Existing:
     baked = edits.baked_keys(home)
     names = edits.follow_renames(home, baked, curves)
     locked = frozenset(place for place in places if place in curves and actions.is_locked(curves[place]))
-    return _Existing(home, curves, baked, names, locked)
+    last = spans.last_of(home, line, baked, alone=not grid.others) if line else None
+    left = spans.left_behind(home, line, last, grid.span) if mode.span is None else []
+    return _Existing(home, curves, baked, names, locked, last, left)
 
 
 def _builds_on(existing: _Existing, grid: Grid, mode: Mode) -> bool:
@@ -150,21 +169,16 @@ def _builds_on(existing: _Existing, grid: Grid, mode: Mode) -> bool:
     return bool(existing.baked or existing.locked or grid.locked or mode.span or mode.into == EXISTING)
 
 
-def _limits(grid: Grid) -> Span:
-    """The first and the last frame to be keyed."""
-    return float(grid.frames[0]), float(grid.frames[-1])
-
-
 def _blended(grid: Grid, existing: _Existing, mode: Mode) -> Grid:
     """The grid, coming in and going out where keys stay around it: at the ends of a range, and around locks."""
     if existing.home is None:
         return replace(grid, locked=())
-    span = _limits(grid) if mode.span or not existing.baked else EVERYWHERE
+    span = EVERYWHERE if grid.eased or (existing.baked and not mode.span) else grid.span
     return replace(grid, weight=weights(grid.frames, span, grid.locked, mode.blend))
 
 
 def _evaluate(
-    part: Part, motion: Motion, grid: Grid, mode: Mode, curves: Sequence[bpy.types.FCurve | None]
+    part: Part, grid: Grid, mode: Mode, curves: Sequence[bpy.types.FCurve | None], last: Span | None
 ) -> list[np.ndarray]:
     """The new keys [dtype=KEY] of each control, given the curves there are; for an added strip, above the rest."""
     standing = [part.target.value(part.block, name) for name in part.rig.controls]
@@ -177,34 +191,48 @@ def _evaluate(
         curve = curves[control]
         return standing[control] if curve is None else curve.evaluate(frame) + (rest[control] if added else 0.0)
 
-    keys = keys_of(part.rig, motion, grid, mode, value_before)
+    around = np.array([[_without_last(curve, frame, last) for curve in curves] for frame in grid.span])
+    keys = keys_of(part.rig, grid, mode, value_before, around + rest if added else around)
     return lowered(keys, rest) if added else keys
 
 
+def _without_last(curve: bpy.types.FCurve | None, frame: float, last: Span | None) -> float:
+    """Value of a curve on a frame, without what the last bake of the line put there; NaN where nothing else is."""
+    if curve is None:
+        return np.nan
+    if last is None or frame in last:  # keys on its first and last frame continue what is around it
+        return curve.evaluate(frame)
+    co = actions.read(curve)["co"]
+    others = co[(co[:, 0] < last[0]) | (co[:, 0] > last[1])]
+    return float(np.interp(frame, *others.T)) if len(others) else np.nan
+
+
 def _merge(
-    places: Sequence[Place], keys: Sequence[np.ndarray], existing: _Existing, grid: Grid, mode: Mode
+    places: Sequence[Place], keys: Sequence[np.ndarray], existing: _Existing, grid: Grid, mode: Mode, line: str
 ) -> tuple[list[CurveChange], list[CurveChange]]:
     """Each curve with its new keys worked in around the artist's own; and the locked ones, as they are."""
     changes, locked = [], []
-    span = _limits(grid) if mode.span else EVERYWHERE
+    span = grid.span if mode.span or line else EVERYWHERE
     for place, new in zip(places, keys, strict=True):
         curve, baked = existing.curves.get(place), existing.baked.get(place)
         now = np.zeros(0, KEY) if curve is None else actions.read(curve)
         if place in existing.locked:
             locked.append(CurveChange(place, now, now, now[:0] if baked is None else baked, 0))
             continue
-        merged = edits.merged(now, new, baked, span, grid.locked, mode.keep_edits)
+        standing = now
+        for left in existing.left:
+            cleared = edits.merged(standing, new[:0], baked, left, grid.locked, mode.keep_edits)
+            standing, baked = cleared.keys, cleared.baked
+        merged = edits.merged(standing, new, baked, span, grid.locked, mode.keep_edits)
         replaces = mode.into == EXISTING and (baked is None or not mode.keep_edits)  # else hand edits are merged
         replaced = edits.count_removed(now, merged.keys) if replaces else 0
         changes.append(CurveChange(place, now, merged.keys, merged.baked, merged.kept, replaced))
     return changes, locked
 
 
-def _warnings(
-    part: Part, motion: Motion, grid: Grid, mode: Mode, places: Sequence[Place], existing: _Existing
-) -> list[str]:
+def _warnings(part: Part, grid: Grid, mode: Mode, places: Sequence[Place], existing: _Existing) -> list[str]:
     """Sentences about what will not move as the curves at these places say."""
-    values = part.rig.evaluate(motion, grid.timeline, grid.frames)
+    values = part.rig.evaluate(grid.motion, grid.timeline, grid.frames)
     warnings = part.target.obstacles(part.obj, part.block, part.rig.controls, values)
     warnings += nla_additive.obstacles(part) if mode.into == ADDITIVE else []
     return warnings + edits.modified(part, [existing.curves[place] for place in places if place in existing.curves])

@@ -61,9 +61,25 @@ class TakeItem(Group, Protocol):
 
     star: bool
     key: str
+    line: str
     about: str
     recipe: str
     motion: str
+
+
+class LineItem(Group, Protocol):
+    """A line of a character as it is saved; see `takes.lines.FacewrightLine`."""
+
+    key: str
+    take: str
+    lock: bool
+    source: str
+    filepath: str
+    strip: str
+    frame: float
+    seed: int
+    heard: str
+    heard_key: str
 
 
 class MappingItem(Group, Protocol):
@@ -106,6 +122,8 @@ class CharacterSettings(Group, Protocol):
     heard: str
     heard_key: str
     take_count: int
+    lines: Table[LineItem]
+    line_index: int
     takes: Table[TakeItem]
     take_index: int
     take_mix: MixSettings

@@ -20,6 +20,7 @@ from ...inference.core.timeline import Timeline
 from .timeline import frame_rate, timeline_of
 
 OWNER = "facewright"  # custom property of the strips that are ours: the name of the character
+LINE = "facewright_line"  # and the key of its line; missing on strips from before there were lines
 
 
 @dataclass(frozen=True)
@@ -138,17 +139,29 @@ def sound_strips(scene: bpy.types.Scene) -> list[Any]:
     return [strip for strip in every if strip.type == "SOUND"]
 
 
-def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:
+def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str, line: str = "") -> list[str]:
     """Make the speech audible in playback, and the scene long enough for it.
 
-    A strip of ours is added once and moved afterwards; the artist's own strips are used where they lie, unchanged.
+    A strip of ours is added once for each line and moved afterwards; the artist's own strips are used where they lie,
+    unchanged.
+
+    Parameters
+    ----------
+    scene : bpy.types.Scene
+    speech : Speech
+    seconds : float
+        How long it lasts.
+    owner : str
+        Name of the character.
+    line : str
+        Key of the line of the character.
 
     Returns
     -------
     list of str
         Sentences about what was changed.
     """
-    notes = [] if speech.strip else _place(scene, speech, seconds, owner)
+    notes = [] if speech.strip else _place(scene, speech, seconds, owner, line)
     if scene.sync_mode != "AUDIO_SYNC":
         scene.sync_mode = "AUDIO_SYNC"
         notes.append("Playback now syncs to audio.")
@@ -159,9 +172,26 @@ def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> 
     return notes
 
 
-def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:
+def claim(scene: bpy.types.Scene, owner: str, line: str) -> None:
+    """Let the strips of a character that were made before there were lines be those of a line."""
+    for strip in _ours(scene, owner, ""):
+        strip[LINE] = line
+
+
+def remove(scene: bpy.types.Scene, owner: str, line: str) -> None:
+    """Take the sound of a line out of the Sequencer, if the strip is ours."""
+    for strip in _ours(scene, owner, line):
+        strip_collection(scene).remove(strip)
+
+
+def _ours(scene: bpy.types.Scene, owner: str, line: str) -> list[Any]:
+    strips = strip_collection(scene) if scene.sequence_editor else ()
+    return [one for one in strips if one.type == "SOUND" and one.get(OWNER) == owner and one.get(LINE, "") == line]
+
+
+def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str, line: str) -> list[str]:
     strips = strip_collection(scene)
-    ours = [strip for strip in strips if strip.type == "SOUND" and strip.get(OWNER) == owner]
+    ours = _ours(scene, owner, line)
     mine = next((strip for strip in ours if _plays(strip, speech.path)), None)
     notes = []
     if mine is None and not any(_plays(strip, speech.path) and _lies_at(strip, speech.frame) for strip in strips):
@@ -171,6 +201,8 @@ def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -
         except RuntimeError as error:
             return [f"The sound could not be put in the Sequencer ({str(error).removeprefix('Error: ').strip()})."]
         mine[OWNER] = owner
+        if line:
+            mine[LINE] = line
         notes.append(f"The sound is in the Sequencer, channel {mine.channel}.")
         _show(scene)
     if mine is not None:

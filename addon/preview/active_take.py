@@ -12,7 +12,7 @@ from ..blender.changes import Change
 from ..blender.rna import settings_of
 from ..character import character
 from ..character.family import DOUBLE_OF
-from ..takes import store
+from ..takes import lines, store
 from ..takes.store import Take
 from . import preview
 
@@ -62,7 +62,7 @@ def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
         settings.source, settings.strip = "STRIP", speech.strip
     elif settings.source != "FILE" or sequencer.absolute(root, settings.filepath) != speech.path:
         settings.source, settings.filepath = "FILE", speech.path
-        sequencer.hear(scene, speech, take.motion.frames / take.motion.fps, root.name)
+        sequencer.hear(scene, speech, take.motion.frames / take.motion.fps, root.name, lines.key_of(root))
 
 
 @persistent

@@ -82,6 +82,7 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
     double = copies[root]
     double[DOUBLE_OF], double[TAKE] = root, key
     settings_of(double).takes.clear()
+    settings_of(double).lines.clear()
     for line in settings_of(double).mapping:
         where = copies.get(scene.objects.get(line.where))
         line.where = where.name if where is not None else line.where

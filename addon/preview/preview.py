@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A take shown live on its character while the artist scrubs or plays, before anything is baked.
+"""Lines shown live on their character while the artist scrubs or plays, before anything is baked.
 
 After each frame change controls are set to the values that a bake would key there. The artist's own values are put back
 when the preview is switched off and whenever the file is saved, so that a preview is never stored.
@@ -15,10 +15,10 @@ import bpy
 import numpy as np
 from bpy.app.handlers import persistent
 
+from ...inference.retarget.performance import evaluate
 from ...inference.retarget.rig import Rig
-from ..adjust import evaluate
+from ..adjust import performance
 from ..blender.lookup import object_of
-from ..blender.sequencer import speech_timeline
 from ..character.character import Character
 from ..takes import store
 from ..targets.control import Values
@@ -90,11 +90,11 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
         root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # its take lies on the frames of another scene
-        timeline = speech_timeline(scene, shown.take.speech)
         now = np.array([scene.frame_current_final])
-        motion = evaluate.motion_of(scene, root, shown.take, timeline, afresh=afresh)
+        takes = performance.takes_with(root, shown.take)
+        lines = [performance.placed(scene, root, take, afresh=afresh) for take in takes]
         for part, block in _blocks(shown):
-            values = part.rig.evaluate(motion, timeline, now)[0]
+            values = evaluate(part.rig, lines, now)[0]
             for name, value in zip(part.rig.controls, values.tolist(), strict=True):
                 part.target.set_value(block, name, value)
 
@@ -140,8 +140,7 @@ def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is not None and shown.scene_uid == scene.session_uid:
-            timeline = speech_timeline(scene, shown.take.speech)
-            stale |= evaluate.is_stale(scene, root, timeline, keys_edited=keys_edited)
+            stale |= performance.is_stale(scene, root, shown.take, keys_edited=keys_edited)
     if stale:
         show(scene, afresh=False)
 
@@ -161,7 +160,7 @@ def _after_save(*_: object) -> None:
 def _before_load(*_: object) -> None:
     _shown.clear()
     store.clear()
-    evaluate.forget()
+    performance.forget()
 
 
 _HANDLERS = (

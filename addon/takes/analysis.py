@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speech analysis (phonemes, loudness) of the sound of a character's takes, kept with the character in the .blend.
 
-Of takes of several sounds the file holds the analysis of the last one; memory holds those of all since it was opened.
+Of takes of several sounds of a line the file holds the analysis of the last one; memory holds those of all since it was
+opened.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import bpy
 from ...inference.adjust.phoneme_gains import SPOKEN, spoken
 from ...inference.core.analysis import SpeechAnalysis
 from ...inference.takes.packing import pack_within, unpack
-from ..blender.rna import settings_of
+from ..blender.rna import CharacterSettings, LineItem, settings_of
+from . import lines
 from .store import Take
 
 _analyses: dict[str, SpeechAnalysis] = {}  # by key; those too long to be saved are here only
@@ -32,21 +34,22 @@ def remember(root: bpy.types.Object, take: Take, analysis: SpeechAnalysis | None
     """
     if analysis is None:
         return
-    settings = settings_of(root)
     key = key_of(take)
     _analyses[key] = analysis
-    settings.heard_key = key
-    settings.heard = pack_within(analysis.curves()) if text is None else text
+    holder: CharacterSettings | LineItem = lines.active(root) or settings_of(root)
+    holder.heard_key = key
+    holder.heard = pack_within(analysis.curves()) if text is None else text
 
 
 def of(root: bpy.types.Object, take: Take) -> SpeechAnalysis | None:
     """The analysis of a take's sound; None where there is none."""
-    settings = settings_of(root)
     key = key_of(take)
-    if key not in _analyses and settings.heard_key == key and settings.heard:
-        curves = unpack(settings.heard)
-        if curves is not None:
-            _analyses[key] = SpeechAnalysis.from_curves(curves)
+    if key not in _analyses:
+        for holder in (*lines.items(root), settings_of(root)):
+            curves = unpack(holder.heard) if holder.heard_key == key and holder.heard else None
+            if curves is not None:
+                _analyses[key] = SpeechAnalysis.from_curves(curves)
+                break
     return _analyses.get(key)
 
 

@@ -65,6 +65,7 @@ class FacewrightTake(bpy.types.PropertyGroup):
 
     star: BoolProperty(name="Star", description="Mark a take worth keeping", override=OVERRIDABLE)
     key: StringProperty(description="Random name of this motion; every motion has its own", override=OVERRIDABLE)
+    line: StringProperty(description="Key of the line it is a take of", override=OVERRIDABLE)
     about: StringProperty(description="Sound, seed and length, as JSON", override=OVERRIDABLE)
     recipe: StringProperty(description="How the take was made, as JSON", override=OVERRIDABLE)
     motion: StringProperty(description="The curves, packed; empty for long takes", override=OVERRIDABLE)
@@ -128,7 +129,12 @@ def store(root: bpy.types.Object, take: Take, text: str | None = None) -> None:
 
 
 def add(
-    root: bpy.types.Object, made: Sequence[Take], names: Sequence[str] = (), texts: Sequence[str | None] = ()
+    root: bpy.types.Object,
+    made: Sequence[Take],
+    names: Sequence[str] = (),
+    texts: Sequence[str | None] = (),
+    *,
+    line: str = "",
 ) -> None:
     """Add takes, and make the first of them the active one. A take made again keeps its place, name and star.
 
@@ -141,14 +147,17 @@ def add(
         A name for each; without them takes are numbered.
     texts : sequence of str or None
         Their motions as `pack_within` packs them, where that is done already: it takes time for long takes.
+    line : str
+        Key of the line that they are takes of.
     """
     places = []
     table = items(root)
     for number, take in enumerate(made):
-        place = next((k for k, item in enumerate(table) if _is_again(item, take)), len(table))
+        place = next((k for k, item in enumerate(table) if _is_again(item, take, line)), len(table))
         if place == len(table):
             name = _free_name([item.name for item in table], names[number] if names else "")
-            table.add().name = name
+            new = table.add()
+            new.name, new.line = name, line
         _write(table[place], take, texts[number] if texts else None)
         places.append(place)
     if places:
@@ -162,9 +171,9 @@ def choose(root: bpy.types.Object, place: int) -> None:
         settings.take_index = place
 
 
-def move(root: bpy.types.Object, frame: float) -> None:
-    """Let all takes of the character's sound file begin at another frame. That needs no inference."""
-    for item in items(root):
+def move(moved: Sequence[TakeItem], frame: float) -> None:
+    """Let takes of a sound file begin at another frame. That needs no inference."""
+    for item in moved:
         known = _parsed(item.about)
         if not known.speech.strip:
             item.about = _text(replace(known, speech=replace(known.speech, frame=frame)))
@@ -179,19 +188,22 @@ def _write(item: TakeItem, take: Take, text: str | None) -> None:
     """Write a take into an item of the list; `text` is its motion where that is packed already."""
     before = _read.get(item.key)
     if before is None or before.motion is not take.motion:
-        item.key = secrets.token_hex(8)
+        old, item.key = item.key, secrets.token_hex(8)
+        for line in settings_of(item.id_data).lines:
+            line.take = item.key if old and line.take == old else line.take
         if take.recipe is None:
             text = pack(take.motion)
         item.motion = pack_within(take.motion) if text is None else text
     item.recipe = take.recipe.to_json() if take.recipe else ""
     seconds = take.motion.frames / take.motion.fps
-    item.about = _text(About(_as_written(item, take.speech), take.seed, take.provider, seconds))
+    speech = replace(take.speech, path=as_written(item.id_data, take.speech.path))
+    item.about = _text(About(speech, take.seed, take.provider, seconds))
     _read[item.key] = take
 
 
-def _is_again(item: TakeItem, take: Take) -> bool:
-    """Whether a take is that of an item, made again: by the same recipe, for the same strip or file."""
-    if take.recipe is None or item.recipe != take.recipe.to_json():
+def _is_again(item: TakeItem, take: Take, line: str) -> bool:
+    """Whether a take is that of an item, made again: of the same line, by the same recipe, for the same sound."""
+    if take.recipe is None or item.line != line or item.recipe != take.recipe.to_json():
         return False
     return _parsed(item.about).speech.strip == take.speech.strip
 
@@ -205,12 +217,10 @@ def _free_name(taken: Sequence[str], wanted: str) -> str:
     return next(name for name in numbered if name not in taken)
 
 
-def _as_written(item: TakeItem, speech: Speech) -> Speech:
-    """The speech with its path as the artist wrote it, which may be relative to the .blend."""
-    written = settings_of(item.id_data).filepath
-    if written.startswith("//") and bpy.path.abspath(written) == speech.path:
-        return replace(speech, path=written)
-    return speech
+def as_written(root: bpy.types.Object, path: str) -> str:
+    """The path of a sound as the artist wrote it for the character, which may be relative to the .blend."""
+    written = settings_of(root).filepath
+    return written if written.startswith("//") and bpy.path.abspath(written) == path else path
 
 
 def _text(known: About) -> str:

@@ -15,6 +15,7 @@ from ..blender.rna import settings_of
 from ..character import character
 from ..character.character import Character
 from ..worker import process
+from .lines import panel as lines_panel
 from .sidebar import Sidebar
 from .waiting import ActiveJob
 
@@ -64,7 +65,9 @@ class FACEWRIGHT_PT_speech(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
-        settings = settings_of(root_of(context))
+        root = root_of(context)
+        settings = settings_of(root)
+        lines_panel.draw(layout, root)
         layout.row().prop(settings, "source", expand=True)
         if settings.source == "FILE":
             layout.prop(settings, "filepath", text="", placeholder="Sound file")

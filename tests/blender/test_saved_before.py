@@ -30,9 +30,27 @@ def opened(addon, tmp_path):
         shutil.copy(SAVED / f"{stem}.blend", tmp_path)
         write_line(tmp_path)
         assert bpy.ops.wm.open_mainfile(filepath=str(tmp_path / f"{stem}.blend")) == {"FINISHED"}
-        return json.loads((SAVED / f"{stem}.json").read_text(encoding="utf-8"))
+        expected = json.loads((SAVED / f"{stem}.json").read_text(encoding="utf-8"))
+        expected["bake"]["into"] = "EXISTING"  # which nobody had chosen: it is the default, and another one now
+        return comparable(expected)
 
     return open_it
+
+
+def comparable(fact):
+    """A fact without what is another one since lines have ends: keys outside of frames 20 to 36, how many there are."""
+    if isinstance(fact, dict):
+        found = {key: sorted(one) if key in ("curves", "memory") else comparable(one) for key, one in fact.items()}
+        if "memory" in found:
+            found["memory"] = [name for name in found["memory"] if name != "facewright_lines"]
+        return {key: one for key, one in found.items() if one != [0.0] * len(facts.FRAMES)}
+    if not isinstance(fact, list):
+        return fact
+    if len(fact) == len(facts.SEEN) and all(isinstance(one, float) for one in fact):
+        return fact[facts.WITHIN]
+    if all(isinstance(one, list) and len(one) == 2 and isinstance(one[0], float) for one in fact):
+        return [key for key in fact if 20 <= key[0] <= 36]
+    return [comparable(one) for one in fact]
 
 
 def differences(found, expected, where="", near=2e-5):
@@ -57,7 +75,7 @@ def differences(found, expected, where="", near=2e-5):
 def test_all_is_as_it_was_saved(opened, stem):
     expected = opened(stem)
     expected.pop("then")
-    found = json.loads(json.dumps(facts.read(expected["characters"])))
+    found = comparable(json.loads(json.dumps(facts.read(expected["characters"]))))
     assert list(differences(found, expected)) == []
 
 
@@ -72,13 +90,14 @@ def without(found, names):
 def test_work_goes_on_as_in_the_version_before(opened, stem):
     name, _, version = stem.rpartition("-")
     expected = opened(stem)["then"]
-    found = json.loads(json.dumps(steps.go_on(name)))
+    found = comparable(json.loads(json.dumps(steps.go_on(name))))
     if version != "{}.{}".format(*bpy.app.version):  # from 4.4 on an Action has slots: there are fewer, named otherwise
         found, expected = (without(one, ("actions", "action", "tracks")) for one in (found, expected))
     assert list(found) == list(expected)
     for step in expected:
         drawn_anew = step.rpartition(" ")[0] in {one.__name__ for one in steps.MODEL}
-        assert list(differences(found[step], expected[step], step, 5e-3 if drawn_anew else 2e-5)) == []
+        near = 0.04 if name == "baked" else 5e-3 if drawn_anew else 2e-5  # few keys, each within an error of 0.02
+        assert list(differences(found[step], expected[step], step, near)) == []
 
 
 @pytest.mark.parametrize("stem", [stem for stem in FILES if stem.startswith("takes")])

@@ -17,7 +17,7 @@ from ...blender import sequencer as speech
 from ...blender.sequencer import Speech
 from ...character import character
 from ...preview import preview
-from ...takes import store
+from ...takes import lines
 from ...takes.store import Take
 from ...worker import capture_process, preferences
 from ...worker.capture_process import CaptureJob
@@ -105,10 +105,10 @@ def finish(request: Request, job: CaptureJob) -> str:
     if scene is None or root is None or job.motion is None:
         raise RigError("The character was deleted while the video was captured. Undo that, or capture for another one.")
     take = Take(job.motion, request.speech, 0, PROVIDER)
-    store.add(root, [take], [Path(request.speech.path).stem])
+    line = lines.add(scene, root, [take], [Path(request.speech.path).stem])
     seconds = job.motion.frames / job.motion.fps
     who = character.find(root, scene)
-    notes = speech.hear(scene, request.speech, seconds, root.name)
+    notes = speech.hear(scene, request.speech, seconds, root.name, line.key)
     if not any(line.channel in MOUTH for part in who.parts for line in part.rig.lines):
         notes.append("Its mouth will not move: it has visemes, and a video gives ARKit weights.")
     preview.start(scene, who, take)

@@ -14,14 +14,14 @@ from ....inference.core.motion import Motion
 from ....inference.core.timing import LARGEST_SEED, MOTION_FPS
 from ....inference.takes.recipe import from_json
 from ....inference.worker.protocol import Generate
-from ...blender import lookup
+from ...blender import changes, lookup
 from ...blender import sequencer as speech
 from ...blender.rna import CharacterSettings, settings_of
 from ...blender.sequencer import Speech
 from ...character import character
 from ...preview import preview
 from ...styles import store
-from ...takes import analysis
+from ...takes import analysis, lines
 from ...takes import store as takes
 from ...takes.store import Take
 from ...worker import preferences
@@ -70,12 +70,13 @@ def prepare(
     chosen_seed = settings.seed if seed is None else seed
     style = store.request(root)
     takes_wanted = min(settings.take_count if count is None else count, LARGEST_SEED - chosen_seed + 1)
-    if path is None and (strip is not None or settings.source == "STRIP"):
-        spoken = speech.from_strip(scene, settings.strip if strip is None else strip)
-        return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, style=style)
     written = settings.filepath if path is None else path
-    absolute = speech.absolute(root, written) if path is None else path
-    spoken = speech.from_file(absolute, settings.frame if frame is None else frame)
+    if path is None and (strip is not None or settings.source == "STRIP"):
+        spoken, written = speech.from_strip(scene, settings.strip if strip is None else strip), ""
+    else:
+        absolute = speech.absolute(root, written) if path is None else path
+        spoken = speech.from_file(absolute, settings.frame if frame is None else frame)
+    lines.ensure_unlocked(lines.said_by(root, spoken))
     return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, written, style)
 
 
@@ -94,13 +95,14 @@ def finish(request: Request, job: TakeJob) -> str:
     if scene is None or root is None or not job.made:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
     who = character.find(root, scene)
-    _write_request(settings_of(root), request)
     new = [_take(made, request.speech) for made in job.made]
-    takes.add(root, new, texts=[made.packing.text() for made in job.made])
+    with changes.batch(root):
+        _write_request(settings_of(root), request)
+        line = lines.add(scene, root, new, texts=[made.packing.text() for made in job.made])
     analysis.remember(root, new[0], job.analysis, job.analysis_text)
-    notes = speech.hear(scene, request.speech, _seconds(new[0].motion), root.name)
+    notes = speech.hear(scene, request.speech, _seconds(new[0].motion), root.name, line.key)
     preview.start(scene, who, new[0])
-    return " ".join((_report(new, root.name), *notes))
+    return " ".join((_report(new, root.name), *notes, *lines.overlapping(scene, root)))
 
 
 def _take(made: MadeTake, spoken: Speech) -> Take:
@@ -177,7 +179,7 @@ class FACEWRIGHT_OT_take_more(JobOperator, bpy.types.Operator):
         obj: Any = context.view_layer.objects.active
         root = character.find(obj, context.scene).root
         first = settings_of(root).seed
-        taken = {takes.about(item).seed for item in takes.items(root)}
+        taken = {takes.about(item).seed for item in lines.takes_of(root, lines.active(root))}
         seed = next(seed for seed in range(first, first + len(taken) + 1) if seed not in taken)
         self._request = prepare(context.scene, obj, seed=min(seed, LARGEST_SEED), count=1)
         return self._request.job()

@@ -17,7 +17,7 @@ from ...blender import sequencer
 from ...blender.rna import OVERRIDABLE, settings_of
 from ...character import character
 from ...preview import preview
-from ...takes import store
+from ...takes import lines, store
 from ...takes.store import Take
 
 PARTS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -156,7 +156,7 @@ class FACEWRIGHT_OT_take_mix(bpy.types.Operator):
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        store.add(who.root, [take], [_named(item.name, name, mix)])
+        lines.add(scene, who.root, [take], [_named(item.name, name, mix)])
         preview.start(scene, who, take)
         new = store.active_item(who.root)
         assert new is not None  # it was just added

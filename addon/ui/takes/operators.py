@@ -21,7 +21,7 @@ from ...blender import lookup, sequencer
 from ...blender.rna import settings_of
 from ...character import character
 from ...preview import active_take
-from ...takes import analysis, store
+from ...takes import analysis, lines, store
 from ...takes.store import Take
 from ...worker import preferences
 from ...worker.jobs import TakeJob
@@ -59,7 +59,7 @@ class FACEWRIGHT_OT_take_remove(_OnTakes, bpy.types.Operator):
 
 
 class FACEWRIGHT_OT_take_tidy(_OnTakes, bpy.types.Operator):
-    """Remove all takes but those with a star and the active one"""
+    """Remove all takes of the line but those with a star and the active one"""
 
     bl_idname = "facewright.take_tidy"
     bl_label = "Remove All without Star"
@@ -67,7 +67,8 @@ class FACEWRIGHT_OT_take_tidy(_OnTakes, bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         root = character.family_root(context.view_layer.objects.active)
         active = store.active_item(root)
-        going = [k for k, item in enumerate(store.items(root)) if not item.star and item != active]
+        own = {item.key for item in lines.takes_of(root, lines.active(root)) if not item.star and item != active}
+        going = [k for k, item in enumerate(store.items(root)) if item.key in own]
         return _removed(self, context.scene, root, going)
 
 
@@ -87,7 +88,10 @@ def _removed(operator: Any, scene: bpy.types.Scene, root: bpy.types.Object, goin
     for place in reversed(removable):
         settings.takes.remove(place)
         active -= place < active
-    store.choose(root, max(min(active, len(settings.takes) - 1), 0))
+    if lines.active(root) is None:
+        store.choose(root, max(min(active, len(settings.takes) - 1), 0))
+    else:
+        lines.show_chosen(root)
     active_take.show(scene, root)
     if names:
         operator.report({"INFO"}, f"Removed: {', '.join(names)}.")

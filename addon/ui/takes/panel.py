@@ -11,7 +11,7 @@ import bpy
 from ...blender.rna import CharacterSettings, TakeItem, settings_of
 from ...character import character
 from ...preview import compare
-from ...takes import store
+from ...takes import lines, store
 from ..sidebar import Sidebar
 from . import mix as takes_mix
 from . import thumbnails
@@ -44,6 +44,13 @@ class FACEWRIGHT_UL_takes(bpy.types.UIList):
             note = column.row()
             note.active = False
             note.label(text="Curves are not in this file", icon="BLANK1")
+
+    def filter_items(
+        self, _context: bpy.types.Context, data: CharacterSettings, _property: str
+    ) -> tuple[list[int], list[int]]:
+        """Show the takes of the active line only."""
+        own = {item.key for item in lines.takes_of(data.id_data, lines.active(data.id_data))}
+        return [self.bitflag_filter_item if item.key in own else 0 for item in data.takes], []
 
 
 class FACEWRIGHT_MT_takes(bpy.types.Menu):
@@ -97,7 +104,7 @@ class FACEWRIGHT_PT_takes(Sidebar, bpy.types.Panel):
         note.active = False
         note.alignment = "RIGHT"
         note.label(text=f"{known.seconds:.1f} s, seed {known.seed}", translate=False)
-        if len(settings.takes) > 1:
+        if len(_takes(context)) > 1:
             note = layout.row()
             note.active = False
             note.label(text="Takes differ in brows, blinks, gaze, head")
@@ -135,7 +142,10 @@ class FACEWRIGHT_PT_takes_mix(Sidebar, bpy.types.Panel):
 
 def _takes(context: bpy.types.Context) -> Sized:
     obj = context.view_layer.objects.active
-    return () if obj is None else store.items(character.family_root(obj))
+    if obj is None:
+        return ()
+    root = character.family_root(obj)
+    return lines.takes_of(root, lines.active(root))
 
 
 register, unregister = bpy.utils.register_classes_factory(

@@ -14,6 +14,7 @@ from facewright.addon.blender.timeline import timeline_of
 from facewright.addon.takes import store
 from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.core.channels import CHANNELS
+from facewright.inference.takes.ends import from_rest
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_a_driven_slider_is_followed_over_the_take_and_baked_so(shown, face, sce
 def test_the_preview_follows_what_a_driver_reads(shown, face, scene, control, quiet):
     def jaw_is(level):
         time = (scene.frame_current - 4.3) / 24
-        wanted = adjust(quiet, Adjustments({"jaw": level})).at([time])[0][CHANNELS.index("jawOpen")]
+        wanted = from_rest(adjust(quiet, Adjustments({"jaw": level}))).at([time])[0][CHANNELS.index("jawOpen")]
         return value(face, "jawOpen") == pytest.approx(wanted, abs=1e-5)
 
     shown.root["control"] = 1.0

@@ -87,7 +87,8 @@ def test_generate_listens(face, scene, speech):
 def test_a_take_made_again_is_listened_to_again(face, scene, speech):
     bpy.ops.facewright.generate(filepath=str(speech), frame=1.0)
     root = face.parent
-    root.facewright.heard = root.facewright.heard_key = ""
+    (line,) = root.facewright.lines
+    line.heard = line.heard_key = ""
     analysis.clear()
     assert analysis.of(root, store.get(root)) is None
     bpy.ops.facewright.take_again()

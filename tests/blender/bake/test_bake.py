@@ -230,7 +230,7 @@ def test_the_operator_bakes_the_take_in_one_undo_step(face, who, scene, motion):
     action_of(face).name = "mine"
     store.store(who.root, store.Take(motion, Speech("/nowhere/hello.wav", frame=3.0), 0, "CPU"))
     bpy.ops.ed.undo_push(message="before")
-    assert bpy.ops.facewright.bake("EXEC_DEFAULT", True) == {"FINISHED"}
+    assert bpy.ops.facewright.bake("EXEC_DEFAULT", True, into="NEW") == {"FINISHED"}
     face = bpy.data.objects["Bob face"]
     assert action_of(face).name.startswith("Bob hello")
     bpy.ops.ed.undo()

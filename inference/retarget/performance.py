@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several lines of a character on one timeline, as the values of its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.curves import smoothstep
+from ..core.motion import Motion
+from ..core.timeline import Timeline
+from .rig import Rig
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """A line where it lies on the timeline.
+
+    Parameters
+    ----------
+    motion : Motion
+        From rest to rest.
+    timeline : Timeline
+        Which second of it lies on which frame.
+    lead : float
+        Seconds at its beginning in which it takes over from a line that goes on, and at its end in which it gives back.
+    """
+
+    motion: Motion
+    timeline: Timeline
+    lead: float
+
+    @property
+    def begin(self) -> float:
+        """Frame at which the line leaves rest; may lie between whole ones."""
+        return self.timeline.frame(self.motion.start)
+
+    @property
+    def end(self) -> float:
+        """Frame at which it is back at rest."""
+        return self.timeline.frame(self.motion.end)
+
+    @property
+    def whole_frames(self) -> tuple[int, int]:
+        """First and last of the whole frames that it needs."""
+        return self.timeline.whole_frames(self.motion.start, self.motion.end)
+
+    def share(self, frames: np.ndarray) -> np.ndarray:
+        """How far the line has taken over on each frame [shape=(F,)], in [0, 1]."""
+        return smoothstep(np.minimum(frames - self.begin, self.end - frames) / (self.lead * self.timeline.fps))
+
+
+def evaluate(rig: Rig, lines: Sequence[Placed], frames: np.ndarray, between: bool = False) -> np.ndarray:
+    """Values of the controls on frames of a scene; of one line alone what `Rig.evaluate` gives.
+
+    Where lines overlap, the one that begins later takes over from the other within its lead.
+
+    Parameters
+    ----------
+    rig : Rig
+    lines : sequence of Placed
+        At least one, in any order.
+    frames : ndarray [shape=(F,)]
+    between : bool
+        As in `Rig.evaluate`.
+
+    Returns
+    -------
+    ndarray [shape=(F, T), float32]
+    """
+    heard = [line for line in lines if (frames[-1] > line.begin) and (frames[0] < line.end)] or [lines[0]]
+    heard.sort(key=lambda line: line.begin)
+    values = rig.evaluate(heard[0].motion, heard[0].timeline, frames, between)
+    for line in heard[1:]:
+        inside = np.flatnonzero((frames > line.begin) & (frames < line.end))
+        if len(inside):
+            over = rig.evaluate(line.motion, line.timeline, frames[inside], between)
+            values[inside] = _over(rig, values[inside], over, line.share(frames[inside])[:, None])
+    return values
+
+
+def _over(rig: Rig, below: np.ndarray, above: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """One line over another: what the lower one still adds to a face at rest fades out."""
+    added = above + (1 - share) * (below - rig.neutral)
+    stepped = rig.stepped & np.ones_like(below, bool)
+    return np.where(stepped, np.where(share < 0.5, below, above), added).astype(np.float32)
