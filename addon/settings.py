@@ -154,6 +154,12 @@ class CharacterFields:
         max=20,
         override=OVERRIDABLE,
     )
+    speaks: StringProperty(
+        name="Speaks",
+        description="Which sounds of the Sequencer are this character's: numbers or names of channels, names of "
+        "strips, or patterns such as ann_*, with commas between",
+        override=OVERRIDABLE,
+    )
     lines: CollectionProperty(
         type=lines.FacewrightLine,
         name="Lines",

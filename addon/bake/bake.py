@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -38,20 +38,20 @@ def bake_motion(
     mode: Mode | None = None,
 ) -> BakeReport:
     """Key a motion on a character, as `bake_line` does; second 0 of it falls on `frame`."""
-    return bake_line(scene, who, Placed(motion, timeline_of(scene, frame), 0.0), name=name, mode=mode or Mode())
+    line = Placed(motion, timeline_of(scene, frame), 0.0)
+    return bake_placed(scene, who, {"": line}, name=name, mode=mode or Mode())
 
 
-def bake_line(
+def bake_placed(
     scene: bpy.types.Scene,
     who: character.Character,
-    line: Placed,
+    lines_of: Mapping[str, Placed],
     *,
     name: str,
     mode: Mode,
-    key: str = "",
     others: Sequence[Placed] = (),
 ) -> BakeReport:
-    """Key a line on a character.
+    """Key lines on a character.
 
     Keys lie on whole frames, where the artist wants them; a start between frames shifts the values they take. Only few
     keys (`SPARSE`) hold closed lips between frames, too.
@@ -62,16 +62,15 @@ def bake_line(
         Gives the frame rate, and the markers that lock ranges.
     who : Character
         Gets the keys.
-    line : Placed
-        What is keyed, and where.
+    lines_of : mapping of str to Placed
+        What is keyed, and where: each line by its key, at least one. What was baked of other lines stays. "" for a
+        motion that is no line.
     name : str
         Of a new Action.
     mode : Mode
         How.
-    key : str
-        Of the line: what was baked of other lines stays. "" for a motion that is no line.
     others : sequence of Placed
-        The character's other lines, of which those count that overlap this one.
+        The character's other lines, of which those count that overlap these.
 
     Raises
     ------
@@ -79,18 +78,28 @@ def bake_line(
         When the character cannot be keyed, or the range lies outside the motion; nothing has changed then.
     """
     ensure_bakeable(who)
-    grid = _grid(line, others, edits.locked_ranges(scene), mode)
+    locked = tuple(edits.locked_ranges(scene))
+    grids = {
+        key: _grid(line, (*others, *(one for one in lines_of.values() if one is not line)), locked, mode)
+        for key, line in lines_of.items()
+    }
     if mode.into == STRIPS:
-        return _bake_poses(scene, who, grid, name, mode, key)
+        return _bake_poses(scene, who, grids, name, mode)
     own = [part.block for part in who.parts]
-    plans = [plan_part(part, grid, mode, own, key) for part in who.parts]
+    alone = len(lines_of) + len(others) == 1
+    plans = [plan_part(part, grids, mode, own, alone) for part in who.parts]
     homes, previous = write(scene, plans, name, mode)
     changes = [change for plan in plans for change in plan.changes]
-    inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
+    frames = np.unique(np.concatenate([grid.frames for grid in grids.values()]))
+    inside = [
+        np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5))
+        for grid in grids.values()
+        for change in changes
+    ]
     keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
     return BakeReport.of_changes(
         changes,
-        grid.frames,
+        frames,
         mode,
         keys=int(sum(end - begin for begin, end in inside)),
         warnings=[text for plan in plans for text in plan.warnings],
@@ -99,20 +108,22 @@ def bake_line(
         curves=len(changes),
         meshes=len(who.meshes),
         locked_curves=sum(len(plan.locked) for plan in plans),
-        locked=grid.locked if keeps_locks else (),
+        locked=locked if keeps_locks else (),
     )
 
 
 def _bake_poses(
-    scene: bpy.types.Scene, who: character.Character, grid: Grid, name: str, mode: Mode, key: str
+    scene: bpy.types.Scene, who: character.Character, grids: Mapping[str, Grid], name: str, mode: Mode
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who)
     if not others:
-        return nla_poses.lay(poses, grid, name, mode)
+        return nla_poses.lay(poses, grids, name, mode)
     rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW)
-    baked = bake_line(scene, rest, grid.line, name=name, mode=new, key=key, others=grid.others)
-    return baked.with_poses(nla_poses.lay(poses, grid, name, mode, baked.actions))
+    placed = {key: grid.line for key, grid in grids.items()}
+    around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
+    baked = bake_placed(scene, rest, placed, name=name, mode=new, others=around)
+    return baked.with_poses(nla_poses.lay(poses, grids, name, mode, baked.actions))
 
 
 def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:
@@ -124,7 +135,7 @@ def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: 
             f"Expected a range within the take, which lasts from frame {first} to {last}, got {begin} to {end}."
         )
     frames = np.arange(max(first, begin), min(last, end) + 1)
-    return Grid(line, frames, np.ones(len(frames)), tuple(locked), tuple(others))
+    return Grid(line, frames, np.ones(len(frames)), tuple(locked), tuple(one for one in others if one.meets(line)))
 
 
 def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = None) -> BakeReport:
@@ -138,23 +149,33 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     take = store.get(who.root)
     if take is None:
         raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
-    lines.ensure_unlocked(lines.active(who.root))
-    ensure_bakeable(who)
     lines.ensure(scene, who.root)
-    showing = preview.is_on(who.root)
+    lines.ensure_unlocked(lines.active(who.root))
+    return _bake(scene, who, mode or Mode(), {lines.key_of(who.root): take})
+
+
+def bake_lines(scene: bpy.types.Scene, who: character.Character, mode: Mode) -> BakeReport:
+    """Bake all lines of a character that have a take and are not locked, at least one, at once. Raises as `bake`."""
+    lines.ensure(scene, who.root)
+    locked = {line.key for line in lines.items(who.root) if line.lock}
+    return _bake(scene, who, mode, {key: take for key, take in lines.spoken(who.root) if key not in locked})
+
+
+def _bake(scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: Mapping[str, store.Take]) -> BakeReport:
+    """Bake some lines of a character, given their keys and takes, and end its preview."""
+    ensure_bakeable(who)
+    shown = preview.shown(who.root)
     preview.stop(who.root)
     try:
-        line = performance.placed(scene, who.root, take)
-        others = [
-            performance.placed(scene, who.root, other)
-            for other in performance.takes_with(who.root, take)
-            if other.motion is not take.motion
-        ]
-        name, key = f"{who.root.name} {Path(take.speech.path).stem}", lines.key_of(who.root)
-        report = bake_line(scene, who, line, name=name, mode=mode or Mode(), key=key, others=others)
+        every = {**dict(lines.spoken(who.root)), **takes}
+        placed = {key: performance.placed(scene, who.root, take) for key, take in every.items()}
+        others = [placed.pop(key) for key in [*placed] if key not in takes]
+        first = next(iter(takes.values()))
+        name = f"{who.root.name} {Path(first.speech.path).stem}"
+        report = bake_placed(scene, who, placed, name=name, mode=mode, others=others)
     except BaseException:
-        if showing:
-            preview.start(scene, who, take)
+        if shown is not None:
+            preview.start(scene, who, shown)
         raise
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     return replace(report, warnings=(*report.warnings, *evaluate.troubles(who.root)))

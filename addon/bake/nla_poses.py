@@ -9,7 +9,7 @@ from 5.0 on. Below lies a strip that holds what nothing else animates where it s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from ..targets.kinds import actions
 from . import edits
 from . import records as bake_records
 from .keys import Grid, keys_of
+from .merging import CurveKeys, Stretch
 from .mode import Mode
 from .report import BakeReport
 
@@ -66,7 +67,9 @@ def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Par
     return poses, character.parts_for(members, [line for line in lines if line.kind != actions.KIND])
 
 
-def lay(poses: Sequence[Poses], grid: Grid, name: str, mode: Mode, along: Sequence[str] = ()) -> BakeReport:
+def lay(
+    poses: Sequence[Poses], grids: Mapping[str, Grid], name: str, mode: Mode, along: Sequence[str] = ()
+) -> BakeReport:
     """Lay poses into the NLA, or key those anew that lie there, around what the artist edited.
 
     `along` are the Actions made by the same bake: one Unbake takes both back.
@@ -77,10 +80,10 @@ def lay(poses: Sequence[Poses], grid: Grid, name: str, mode: Mode, along: Sequen
         for one in poses
         for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.controls, np.zeros((0, 0)))
     ]
-    changes = [change for one in poses for change in _lay(one, grid, name, mode, along, together)]
+    changes = [change for one in poses for change in _lay(one, tuple(grids.values()), name, mode, along, together)]
     return BakeReport.of_changes(
         changes,
-        grid.frames,
+        np.unique(np.concatenate([grid.frames for grid in grids.values()])),
         mode,
         keys=sum(len(one.keys) for one in changes),
         warnings=warnings,
@@ -107,7 +110,7 @@ def _poses(members: list[bpy.types.Object], lines: Sequence[Line]) -> Iterator[P
 
 
 def _lay(
-    poses: Poses, grid: Grid, name: str, mode: Mode, along: Sequence[str], together: list[str]
+    poses: Poses, grids: Sequence[Grid], name: str, mode: Mode, along: Sequence[str], together: list[str]
 ) -> list[edits.CurveChange]:
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
@@ -119,24 +122,27 @@ def _lay(
         curve = curves[target]
         return 0.0 if curve is None else curve.evaluate(frame)
 
-    span = grid.span
-    around = [[np.nan if curve is None else curve.evaluate(frame) for curve in curves] for frame in span]
-    keys_of_poses = keys_of(poses.weights, grid, mode, before, np.array(around))
+    keys_of_lines = []
+    for grid in grids:
+        around = [[np.nan if curve is None else curve.evaluate(frame) for curve in curves] for frame in grid.span]
+        keys_of_lines.append(keys_of(poses.weights, grid, mode, before, np.array(around)))
     changes = []
-    for pose, curve, new in zip(poses.weights.controls, curves, keys_of_poses, strict=True):
+    for pose, curve, *new in zip(poses.weights.controls, curves, *keys_of_lines, strict=True):
         now = keyframes.read(curve) if curve is not None else np.zeros(0, KEY)
-        was = base.get(pose, now[:0])
-        done = edits.merged(now, new, was, span, grid.locked, mode.keep_edits)
-        shut = curve is not None and curve.lock
-        keys, baked = (now, was) if shut else (done.keys, done.baked)
-        changes.append(edits.CurveChange((pose, 0), now, keys, baked, 0 if shut else done.kept))
+        was = done = CurveKeys(now, base.get(pose, now[:0]))
+        for keys, grid in zip(new, grids, strict=True):
+            done = done.with_line(keys, Stretch(grid.span, locked=grid.locked), mode.keep_edits)
+        if curve is not None and curve.lock:
+            done = was
+        assert done.baked is not None  # it never was
+        changes.append(edits.CurveChange((pose, 0), now, done.keys, done.baked, done.kept))
     record: dict[str, Any] = bake_records.note_assignment(poses.part)
     if held is not None:
         kept = {pose: keyframes.read(curve) for pose in laid(block) if (curve := influence(block, pose)) is not None}
         record |= {"kind": KIND, "keys": pack(kept), "memory": bytes(held.action.get(MEMORY, b""))}
     _free(poses)
     record["along"] = next((one for one in along if one == keyframes.action_name(block)), "")
-    held = held or _hold(poses, name, span)
+    held = held or _hold(poses, name, min(grid.span[0] for grid in grids))
     bake_records.keep_assignment(held, record, together)
     for change in changes:
         _write(block, bpy.data.actions[change.place[0]], change.keys)
@@ -192,7 +198,7 @@ def _free(poses: Poses) -> None:
         block.animation_data.action = None
 
 
-def _hold(poses: Poses, name: str, span: tuple[float, float]) -> SlotRef:
+def _hold(poses: Poses, name: str, begin: float) -> SlotRef:
     """A strip that holds the values which nothing animates: at rest, or where they stand if no pose moves them."""
     block, part = poses.part.block, poses.part
     places = [part.target.curve(block, one) for one in part.rig.controls]
@@ -202,7 +208,7 @@ def _hold(poses: Poses, name: str, span: tuple[float, float]) -> SlotRef:
     made = keyframes.new_slot(block, poses.part.obj.name, f"{name} poses", None)
     for place, value in holds.items():
         if place not in animated:
-            one = records.records(Keys(np.array([span[0]]), np.array([value]), np.zeros(1), False))
+            one = records.records(Keys(np.array([begin]), np.array([value]), np.zeros(1), False))
             keyframes.replace_keys(made, place, one, None)
     nla.hold(made, nla.POSES)
     return made

@@ -6,7 +6,7 @@ Everything that may fail on the artist's side fails here, so that a bake that ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from ..character.character import Part
 from . import edits, nla_additive, records, spans
 from .edits import CurveChange, Place
 from .keys import Grid, at_rest, keys_of, lowered, weights
+from .merging import CurveKeys, Stretch, count_replaced
 from .mode import ADDITIVE, EXISTING, Mode
 
 
@@ -82,10 +83,6 @@ class _Existing:
         Where curves are now -> where they were at the last bake.
     locked : frozenset of Place
         The curves that the artist locked.
-    last : Span or None
-        First and last frame of the last bake of the line.
-    left : list of Span
-        Frames that it keyed, and this bake will not.
     """
 
     home: SlotRef | None
@@ -93,28 +90,28 @@ class _Existing:
     baked: dict[Place, np.ndarray]
     renamed: dict[Place, Place]
     locked: frozenset[Place]
-    last: Span | None
-    left: list[Span]
 
 
-_NOTHING = _Existing(None, {}, {}, {}, frozenset(), None, [])
+_NOTHING = _Existing(None, {}, {}, {}, frozenset())
+_NO_KEYS = np.zeros(0, KEY)
 
 
-def plan_part(part: Part, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID], line: str = "") -> PartPlan:
+def plan_part(part: Part, grids: Mapping[str, Grid], mode: Mode, own: Sequence[bpy.types.ID], alone: bool) -> PartPlan:
     """Work out the keys of a part around what is there.
 
     Parameters
     ----------
     part : Part
         What gets the keys.
-    grid : Grid
-        What is baked, the frames to be keyed, and the ranges that the artist locked.
+    grids : mapping of str to Grid
+        What is baked, the frames to be keyed, and the ranges that the artist locked: of each line, by its key. What was
+        baked of other lines stays. "" for a motion that is no line.
     mode : Mode
         How.
     own : sequence of bpy.types.ID
         The data-blocks of the character: an Action that also moves others is copied, not changed.
-    line : str
-        Key of the line that is baked: what was baked of others stays. "" for a motion that is no line.
+    alone : bool
+        Whether the character has one line only.
 
     Raises
     ------
@@ -122,14 +119,25 @@ def plan_part(part: Part, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID], l
         When the keys that are there were to be changed, but are linked.
     """
     places = [part.target.curve(part.block, name) for name in part.rig.controls]
-    existing = _find(part, places, grid, mode, line)
-    if not _builds_on(existing, grid, mode):
+    existing = _find(part, places, mode)
+    if not _builds_on(existing, grids, mode):
         existing = _NOTHING
-    grid = _blended(grid, existing, mode)
-    keys = _evaluate(part, grid, mode, [existing.curves.get(place) for place in places], existing.last)
-    changes, locked = _merge(places, keys, existing, grid, mode, line)
+    curves = [existing.curves.get(place) for place in places]
+    before = [
+        CurveKeys(_NO_KEYS if curve is None else actions.read(curve), existing.baked.get(place))
+        for place, curve in zip(places, curves, strict=True)
+    ]
+    now, baked = before, spans.spans(existing.home)
+    for line, grid in grids.items():
+        grid = _blended(grid, existing, mode)
+        last = spans.last_of(baked, line, existing.baked, alone)
+        new = _evaluate(part, grid, mode, curves, last)
+        stretch = _stretch(grid, mode, existing, baked, line, last)
+        now = [curve.with_line(keys, stretch, mode.keep_edits) for curve, keys in zip(now, new, strict=True)]
+        if line:
+            baked = baked | {line: _baked_span(grid, mode, last)}
+    changes, locked = _changes(places, before, now, existing, mode)
     home = existing.home
-    before = {} if home is None else spans.spans(home)
     return PartPlan(
         part=part,
         home=home,
@@ -138,19 +146,35 @@ def plan_part(part: Part, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID], l
         copies=home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own)),
         record=records.note_assignment(part),
         renamed=frozenset(existing.renamed.values()),
-        baked=before | {line: _baked_span(grid, mode, before.get(line))} if line else before,
-        warnings=_warnings(part, grid, mode, [change.place for change in changes], existing),
+        baked=baked,
+        warnings=_warnings(part, grids.values(), mode, [change.place for change in changes], existing),
     )
 
 
-def _baked_span(grid: Grid, mode: Mode, before: Span | None) -> Span:
+def _stretch(
+    grid: Grid, mode: Mode, existing: _Existing, baked: Mapping[str, Span], line: str, last: Span | None
+) -> Stretch:
+    """The frames that the bake of a line changes, where `baked` are those of all lines so far and `last` its own."""
+    if not line:
+        return Stretch(grid.span if mode.span else EVERYWHERE, locked=grid.locked)
+    others = [span for key, span in baked.items() if key != line]
+    known = last is not None or (existing.baked and not baked)  # the latter was baked before there were lines
+    return Stretch(
+        span=grid.span,
+        first=() if known else spans.without(grid.span, others),
+        left=spans.without(last, [grid.span, *others]) if last is not None and mode.span is None else (),
+        locked=grid.locked,
+    )
+
+
+def _baked_span(grid: Grid, mode: Mode, last: Span | None) -> Span:
     """The frames of a line that are baked then: those of a part of it are added to those baked before."""
-    if mode.span is None or before is None:
+    if mode.span is None or last is None:
         return grid.span
-    return min(before[0], grid.span[0]), max(before[1], grid.span[1])
+    return min(last[0], grid.span[0]), max(last[1], grid.span[1])
 
 
-def _find(part: Part, places: Sequence[Place], grid: Grid, mode: Mode, line: str) -> _Existing:
+def _find(part: Part, places: Sequence[Place], mode: Mode) -> _Existing:
     """What animates a part; curves whose shape key or bone was renamed are found under its new name."""
     home = edits.slot_to_protect(part, mode)
     if home is None:
@@ -159,14 +183,13 @@ def _find(part: Part, places: Sequence[Place], grid: Grid, mode: Mode, line: str
     baked = edits.baked_keys(home)
     names = edits.follow_renames(home, baked, curves)
     locked = frozenset(place for place in places if place in curves and actions.is_locked(curves[place]))
-    last = spans.last_of(home, line, baked, alone=not grid.others) if line else None
-    left = spans.left_behind(home, line, last, grid.span) if mode.span is None else []
-    return _Existing(home, curves, baked, names, locked, last, left)
+    return _Existing(home, curves, baked, names, locked)
 
 
-def _builds_on(existing: _Existing, grid: Grid, mode: Mode) -> bool:
+def _builds_on(existing: _Existing, grids: Mapping[str, Grid], mode: Mode) -> bool:
     """Whether the bake is worked into what is there; else it starts from nothing in an Action of its own."""
-    return bool(existing.baked or existing.locked or grid.locked or mode.span or mode.into == EXISTING)
+    locked = any(grid.locked for grid in grids.values())
+    return bool(existing.baked or existing.locked or locked or mode.span or mode.into == EXISTING)
 
 
 def _blended(grid: Grid, existing: _Existing, mode: Mode) -> Grid:
@@ -207,32 +230,24 @@ def _without_last(curve: bpy.types.FCurve | None, frame: float, last: Span | Non
     return float(np.interp(frame, *others.T)) if len(others) else np.nan
 
 
-def _merge(
-    places: Sequence[Place], keys: Sequence[np.ndarray], existing: _Existing, grid: Grid, mode: Mode, line: str
+def _changes(
+    places: Sequence[Place], before: Sequence[CurveKeys], now: Sequence[CurveKeys], existing: _Existing, mode: Mode
 ) -> tuple[list[CurveChange], list[CurveChange]]:
-    """Each curve with its new keys worked in around the artist's own; and the locked ones, as they are."""
+    """Each curve with its new keys; and the locked ones, as they are."""
     changes, locked = [], []
-    span = grid.span if mode.span or line else EVERYWHERE
-    for place, new in zip(places, keys, strict=True):
-        curve, baked = existing.curves.get(place), existing.baked.get(place)
-        now = np.zeros(0, KEY) if curve is None else actions.read(curve)
+    for place, was, done in zip(places, before, now, strict=True):
         if place in existing.locked:
-            locked.append(CurveChange(place, now, now, now[:0] if baked is None else baked, 0))
+            locked.append(CurveChange(place, was.keys, was.keys, _NO_KEYS if was.baked is None else was.baked, 0))
             continue
-        standing = now
-        for left in existing.left:
-            cleared = edits.merged(standing, new[:0], baked, left, grid.locked, mode.keep_edits)
-            standing, baked = cleared.keys, cleared.baked
-        merged = edits.merged(standing, new, baked, span, grid.locked, mode.keep_edits)
-        replaces = mode.into == EXISTING and (baked is None or not mode.keep_edits)  # else hand edits are merged
-        replaced = edits.count_removed(now, merged.keys) if replaces else 0
-        changes.append(CurveChange(place, now, merged.keys, merged.baked, merged.kept, replaced))
+        assert done.baked is not None  # something was just baked
+        replaced = count_replaced(was.keys, done.keys, was.baked) if mode.into == EXISTING else 0
+        changes.append(CurveChange(place, was.keys, done.keys, done.baked, done.kept, replaced))
     return changes, locked
 
 
-def _warnings(part: Part, grid: Grid, mode: Mode, places: Sequence[Place], existing: _Existing) -> list[str]:
+def _warnings(part: Part, grids: Iterable[Grid], mode: Mode, places: Sequence[Place], existing: _Existing) -> list[str]:
     """Sentences about what will not move as the curves at these places say."""
-    values = part.rig.evaluate(grid.motion, grid.timeline, grid.frames)
+    values = np.concatenate([part.rig.evaluate(grid.motion, grid.timeline, grid.frames) for grid in grids])
     warnings = part.target.obstacles(part.obj, part.block, part.rig.controls, values)
     warnings += nla_additive.obstacles(part) if mode.into == ADDITIVE else []
     return warnings + edits.modified(part, [existing.curves[place] for place in places if place in existing.curves])

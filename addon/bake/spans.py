@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from .edits import Place
 SPANS = "facewright_lines"  # custom property of Actions: slot -> key of a line -> first and last frame
 
 
-def spans(home: SlotRef) -> dict[str, Span]:
+def spans(home: SlotRef | None) -> dict[str, Span]:
     """First and last frame of every line that was baked at `home`, by its key."""
+    if home is None:
+        return {}
     held = home.action.get(SPANS, {})
     found = next((held[mark].to_dict() for mark in home.marks if mark in held), {})
     return {line: (float(span[0]), float(span[1])) for line, span in found.items()}
@@ -31,37 +33,24 @@ def remember(home: SlotRef, baked: dict[str, Span]) -> None:
     home.action[SPANS] = held
 
 
-def last_of(home: SlotRef, line: str, baked: dict[Place, np.ndarray], alone: bool) -> Span | None:
+def last_of(known: Mapping[str, Span], line: str, baked: Mapping[Place, np.ndarray], alone: bool) -> Span | None:
     """First and last frame of the last bake of a line; None where it was not baked.
 
     Parameters
     ----------
-    home : SlotRef
-        Where the keys are.
+    known : mapping
+        What `spans` gives.
     line : str
         Key of the line.
-    baked : dict
+    baked : mapping
         The keys of the last bakes [dtype=KEY], by place.
     alone : bool
         Whether the character has no other line: keys of before there were lines are then its own.
     """
-    known = spans(home)
-    return _extent(baked.values()) if alone and not known else known.get(line)
+    return _extent(baked.values()) if line and alone and not known else known.get(line)
 
 
-def left_behind(home: SlotRef, line: str, last: Span | None, new: Span) -> list[Span]:
-    """Frames that the last bake of a line keyed and a new one will not: it was longer, or has moved since."""
-    others = [span for key, span in spans(home).items() if key != line]
-    return [] if last is None else _without(last, [new, *others])
-
-
-def _extent(keys: Iterable[np.ndarray]) -> Span | None:
-    """First and last frame of keys; None where there are none."""
-    at = [frames(one)[[0, -1]] for one in keys if len(one)]
-    return (float(min(first for first, _ in at)), float(max(last for _, last in at))) if at else None
-
-
-def _without(span: Span, others: Iterable[Span]) -> list[Span]:
+def without(span: Span, others: Iterable[Span]) -> tuple[Span, ...]:
     """What is left of a span of whole frames where others lie over it."""
     left = [span]
     for begin, end in others:
@@ -71,4 +60,10 @@ def _without(span: Span, others: Iterable[Span]) -> list[Span]:
             for piece in ((low, min(high, begin - 1)), (max(low, end + 1), high))
             if piece[0] <= piece[1]
         ]
-    return left
+    return tuple(left)
+
+
+def _extent(keys: Iterable[np.ndarray]) -> Span | None:
+    """First and last frame of keys; None where there are none."""
+    at = [frames(one)[[0, -1]] for one in keys if len(one)]
+    return (float(min(first for first, _ in at)), float(max(last for _, last in at))) if at else None

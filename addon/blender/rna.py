@@ -122,6 +122,7 @@ class CharacterSettings(Group, Protocol):
     heard: str
     heard_key: str
     take_count: int
+    speaks: str
     lines: Table[LineItem]
     line_index: int
     takes: Table[TakeItem]

@@ -7,6 +7,7 @@ other names from 5.2 on (``frame_start`` is to go in 6.0), and from 5.0 a worksp
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import floor
 from pathlib import Path
@@ -137,6 +138,28 @@ def sound_strips(scene: bpy.types.Scene) -> list[Any]:
         return []
     every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
     return [strip for strip in every if strip.type == "SOUND"]
+
+
+def audible_strips(scene: bpy.types.Scene) -> list[tuple[Any, tuple[str, ...]]]:
+    """The sound strips that are not muted, each with number and name of its channel; in a meta, of the meta's."""
+    editor = scene.sequence_editor
+    if editor is None:
+        return []
+    return list(_audible(strip_collection(scene), editor.channels, ()))
+
+
+def _audible(strips: Any, channels: Any, outer: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Those among some strips; `outer` is the channel of the outermost meta strip around them."""
+    for strip in strips:
+        channel = channels[strip.channel]
+        if strip.mute or channel.mute:
+            continue
+        names = outer or (str(strip.channel), channel.name)
+        if strip.type == "SOUND":
+            yield strip, names
+        elif strip.type == "META":
+            inner = strip.strips if hasattr(strip, "strips") else strip.sequences
+            yield from _audible(inner, strip.channels, names)
 
 
 def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str, line: str = "") -> list[str]:

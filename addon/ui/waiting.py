@@ -9,7 +9,7 @@ import bpy
 
 from ...inference.core.errors import FacewrightError
 from ..worker.capture_process import CaptureJob
-from ..worker.jobs import Job
+from ..worker.jobs import Job, ManyTakes
 
 
 class JobOperator:
@@ -126,7 +126,7 @@ class FACEWRIGHT_OT_cancel(bpy.types.Operator):
 class ActiveJob:
     """The job that is running, for panels and status bar; there is one at a time."""
 
-    job: Job | CaptureJob | None = None
+    job: Job | ManyTakes | CaptureJob | None = None
     cancelled = False
     timer: bpy.types.Timer | None = None
     shown = ""  # the text of the status bar
@@ -139,7 +139,7 @@ class ActiveJob:
         cls.job, cls.timer, cls.cancelled = None, None, False
 
 
-def _show_progress(context: bpy.types.Context, job: Job | CaptureJob | None) -> None:
+def _show_progress(context: bpy.types.Context, job: Job | ManyTakes | CaptureJob | None) -> None:
     """Show a job's progress in status bar and sidebars, where it has changed; None takes it away."""
     text = f"Facewright: {job.stage} {job.fraction:.0%}    Esc to cancel" if job else ""
     if text == ActiveJob.shown:

@@ -84,7 +84,7 @@ class Job:
                 if wait or self._worker.child.packets.empty():
                     return self.done
                 continue
-            self._handle(*answer)
+            self.handle(*answer)
             wait = 0.0
         return True
 
@@ -93,7 +93,8 @@ class Job:
         process.stop()
         process.warm_up()
 
-    def _handle(self, reply: Reply, motions: Sequence[Motion]) -> None:
+    def handle(self, reply: Reply, motions: Sequence[Motion]) -> None:
+        """Take in a reply; one to another request is left alone."""
         if reply.id not in (self._number, 0):
             return  # the tail of an earlier request
         if isinstance(reply, Progress):
@@ -176,6 +177,53 @@ class TakeJob(Job):
             packing = BackgroundPack(motions[0])
             about = (reply.seed, reply.provider, reply.recipe, reply.doubts)
             self.made.append(MadeTake(motions[0], *about, packing))
+
+
+class ManyTakes:
+    """Many requests for takes, which the worker answers side by side; as a `Job` to those who wait for it.
+
+    Parameters
+    ----------
+    jobs : sequence of TakeJob
+        At least one, each with its request sent.
+
+    Attributes
+    ----------
+    fraction, stage
+        The part of all that is done, in [0, 1], and how many are.
+    """
+
+    def __init__(self, jobs: Sequence[TakeJob]) -> None:
+        self.jobs = tuple(jobs)
+        self._worker = process.running()
+
+    @property
+    def fraction(self) -> float:
+        """The part that is done, in [0, 1]."""
+        return sum(1.0 if job.done else job.fraction for job in self.jobs) / len(self.jobs)
+
+    @property
+    def stage(self) -> str:
+        """How many are done."""
+        return f"{sum(job.done for job in self.jobs)} of {len(self.jobs)} lines"
+
+    def poll(self, wait: float = 0.0) -> bool:
+        """Take in what the worker has said; whether everything is there. Raises as `Job.poll`, and ends all then."""
+        try:
+            while not all(job.done for job in self.jobs):
+                answer = self._worker.next_answer(wait)
+                if answer is None:
+                    return False
+                for job in self.jobs:
+                    job.handle(*answer)
+        except BaseException:
+            self.cancel()
+            raise
+        return all(job.poll(wait) for job in self.jobs)  # until they are packed
+
+    def cancel(self) -> None:
+        """End the work at once, by ending the worker; a fresh one is started in its place."""
+        self.jobs[0].cancel()
 
 
 class LearnJob(Job):

@@ -47,6 +47,10 @@ class Placed:
         """First and last of the whole frames that it needs."""
         return self.timeline.whole_frames(self.motion.start, self.motion.end)
 
+    def meets(self, other: Placed) -> bool:
+        """Whether there is a frame on which both lines move."""
+        return self.begin < other.end and other.begin < self.end
+
     def share(self, frames: np.ndarray) -> np.ndarray:
         """How far the line has taken over on each frame [shape=(F,)], in [0, 1]."""
         return smoothstep(np.minimum(frames - self.begin, self.end - frames) / (self.lead * self.timeline.fps))

@@ -12,7 +12,9 @@ import platform
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, BinaryIO
 
 from ..audio.decode import load_clip
@@ -40,6 +42,7 @@ from .protocol import (
     Failed,
     Generate,
     Learn,
+    Message,
     Progress,
     Quit,
     Ready,
@@ -80,10 +83,12 @@ def _take_over_stdio() -> tuple[BinaryIO, BinaryIO]:
 
 @dataclass
 class _Worker:
-    """Answers requests, one at a time, with models that stay loaded."""
+    """Answers requests with models that stay loaded: those for takes side by side, for one keeps one core busy."""
 
     replies: BinaryIO
     predictors: dict[str, Predictor] = field(default_factory=dict)  # by device, loaded once
+    loading: Lock = field(default_factory=Lock)
+    sending: Lock = field(default_factory=Lock)  # a message and its motions stay together
 
     def serve(self, requests: BinaryIO) -> int:
         """Answer requests until input closes; the exit status, as of `main`."""
@@ -93,18 +98,24 @@ class _Worker:
             self.send_error(0, error)
             return 1
         card, provider, python = predictor.card, predictor.provider, platform.python_version()
-        ready = Ready(protocol=PROTOCOL, model=card.name, version=card.version, provider=provider, python=python)
-        send(self.replies, ready)
-        while (packet := read_packet(requests)) is not None:
-            message, motions = packet
-            try:
-                request = request_of(message)
-            except WorkerError as error:
-                self.send_error(message.get("id", 0), error)
-                continue
-            if isinstance(request, Quit):
-                break
-            self.answer(request, motions)
+        self.send(Ready(protocol=PROTOCOL, model=card.name, version=card.version, provider=provider, python=python))
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            running: list[Future[None]] = []
+            while (packet := read_packet(requests)) is not None:
+                message, motions = packet
+                try:
+                    request = request_of(message)
+                except WorkerError as error:
+                    self.send_error(message.get("id", 0), error)
+                    continue
+                if isinstance(request, Quit):
+                    break
+                if isinstance(request, Generate):
+                    running = [one for one in running if not one.done()]
+                    running.append(pool.submit(self.answer, request, motions))
+                    continue
+                wait(running)
+                self.answer(request, motions)
         return 0
 
     def answer(self, request: Request, motions: Sequence[Motion]) -> None:
@@ -136,7 +147,7 @@ class _Worker:
 
     def generate(self, request: Generate, pins: Sequence[Motion]) -> None:
         """Make takes of a clip, and send each when it is made."""
-        report = _Reporter(self.replies, request.id)
+        report = _Reporter(self.send, request.id)
         report(0.0, "Reading the sound")
         predictor = self.predictor(request.device)
         takes = generate(
@@ -156,7 +167,7 @@ class _Worker:
 
     def retake(self, request: Retake, base: Motion) -> None:
         """Make some frames of a take again."""
-        report = _Reporter(self.replies, request.id)
+        report = _Reporter(self.send, request.id)
         report(0.0, "Reading the sound")
         audio, predictor = load_clip(request.clip), self.predictor(request.device)
         recipe = from_json(request.recipe) if request.recipe else None
@@ -169,7 +180,7 @@ class _Worker:
     def replay(self, request: Replay) -> None:
         """Make a take from its recipe."""
         recipe = from_json(request.recipe)
-        report = _Reporter(self.replies, request.id)
+        report = _Reporter(self.send, request.id)
         report(0.0, "Reading the sound")
         audio = load_clip(Clip(request.path, recipe.sound.start, recipe.sound.duration))
         predictor = self.predictor(request.device)
@@ -180,7 +191,7 @@ class _Worker:
 
     def learn(self, request: Learn, motions: Sequence[Motion]) -> None:
         """Learn a style from speech with motion, or from a voice."""
-        report = _Reporter(self.replies, request.id)
+        report = _Reporter(self.send, request.id)
         report(0.0, "Reading the sound")
         audio, predictor = load_clip(request.clip), self.predictor(request.device)
         report(_READING, "Learning")
@@ -194,35 +205,41 @@ class _Worker:
             progress = report.animating(stage="Learning")
             learned = learning(audio, motion, name=request.name, predictor=predictor, progress=progress)
         text = style_to_json(learned.style)
-        send(self.replies, StyleLearned(id=request.id, style=text, report=tuple(learned.report)))
+        self.send(StyleLearned(id=request.id, style=text, report=tuple(learned.report)))
 
     def describe(self, request: Describe) -> None:
         """Send which model runs on a device."""
         predictor = self.predictor(request.device)
         card = predictor.card
         provider = predictor.provider
-        send(self.replies, Described(id=request.id, model=card.name, version=card.version, provider=provider))
+        self.send(Described(id=request.id, model=card.name, version=card.version, provider=provider))
 
     def predictor(self, device: str) -> Predictor:
         """The model on a device, loaded when it is first asked for."""
-        if device not in self.predictors:
-            self.predictors[device] = load_predictor(device=device)
-        return self.predictors[device]
+        with self.loading:
+            if device not in self.predictors:
+                self.predictors[device] = load_predictor(device=device)
+            return self.predictors[device]
+
+    def send(self, message: Message, motions: Sequence[Motion] = ()) -> None:
+        """Send a message in one piece, whoever else is sending."""
+        with self.sending:
+            send(self.replies, message, motions)
 
     def send_take(self, number: int, take: NewTake, predictor: Predictor, doubts: tuple[str, ...] = ()) -> None:
         """Send a take with its recipe, and any doubts about a replay."""
         recipe = take.recipe.to_json() if take.recipe else ""
         message = TakeMade(id=number, seed=take.seed, provider=predictor.provider, recipe=recipe, doubts=doubts)
-        send(self.replies, message, [take.motion])
+        self.send(message, [take.motion])
 
     def send_analysis(self, number: int, analysis: SpeechAnalysis) -> None:
         """Send the analysis of a sound."""
-        send(self.replies, Analysed(id=number), [analysis.curves()])
+        self.send(Analysed(id=number), [analysis.curves()])
 
     def send_error(self, number: Any, error: FacewrightError) -> None:
         """Send an error as the failure of a request."""
         number = number if isinstance(number, int) else 0
-        send(self.replies, Failed(id=number, kind=type(error).__name__, message=str(error)))
+        self.send(Failed(id=number, kind=type(error).__name__, message=str(error)))
 
 
 def _style(text: str | None) -> Style | None:
@@ -233,7 +250,7 @@ def _style(text: str | None) -> Style | None:
 class _Reporter:
     """Sends progress of one request, at most twenty times a second; that also shows when Blender is gone."""
 
-    replies: BinaryIO
+    send: Callable[[Message], None]
     number: int
     last: tuple[str, float] = ("", 0.0)  # stage, time
 
@@ -241,7 +258,7 @@ class _Reporter:
         now = time.monotonic()
         if stage != self.last[0] or now - self.last[1] >= _PAUSE:
             self.last = (stage, now)
-            send(self.replies, Progress(id=self.number, fraction=fraction, stage=stage))
+            self.send(Progress(id=self.number, fraction=fraction, stage=stage))
 
     def animating(self, takes: int = 1, stage: str = "") -> Callable[[float], None]:
         """A callback for the model's work: takes the fraction done, and sends it as progress of the whole request."""

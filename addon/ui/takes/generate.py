@@ -19,7 +19,7 @@ from ...blender import sequencer as speech
 from ...blender.rna import CharacterSettings, settings_of
 from ...blender.sequencer import Speech
 from ...character import character
-from ...preview import preview
+from ...preview import active_take
 from ...styles import store
 from ...takes import analysis, lines
 from ...takes import store as takes
@@ -81,9 +81,16 @@ def prepare(
 
 
 def finish(request: Request, job: TakeJob) -> str:
-    """Keep the takes and their settings, put the sound into the Sequencer, and show the first take.
+    """Keep the takes, and show the first; returns what to tell the artist. Raises RigError as `keep` does."""
+    scene, root, text = keep(request, job)
+    active_take.start(scene, root)
+    return text
 
-    Returns what to tell the artist.
+
+def keep(request: Request, job: TakeJob) -> tuple[bpy.types.Scene, bpy.types.Object, str]:
+    """Keep the takes and their settings, and put the sound into the Sequencer.
+
+    Returns the scene, the root of the character, and what to tell the artist.
 
     Raises
     ------
@@ -94,15 +101,13 @@ def finish(request: Request, job: TakeJob) -> str:
     root = lookup.object_of(request.root_uid)
     if scene is None or root is None or not job.made:
         raise RigError("The character was deleted while its take was made. Undo that, or generate for another one.")
-    who = character.find(root, scene)
     new = [_take(made, request.speech) for made in job.made]
     with changes.batch(root):
         _write_request(settings_of(root), request)
         line = lines.add(scene, root, new, texts=[made.packing.text() for made in job.made])
     analysis.remember(root, new[0], job.analysis, job.analysis_text)
     notes = speech.hear(scene, request.speech, _seconds(new[0].motion), root.name, line.key)
-    preview.start(scene, who, new[0])
-    return " ".join((_report(new, root.name), *notes, *lines.overlapping(scene, root)))
+    return scene, root, " ".join((_report(new, root.name), *notes, *lines.overlapping(scene, root)))
 
 
 def _take(made: MadeTake, spoken: Speech) -> Take:

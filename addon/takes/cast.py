@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cast of a scene: which sound strips of the Sequencer each character speaks."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import bpy
+
+from ...inference.core.errors import AudioError
+from ..blender import sequencer
+from ..blender.rna import settings_of
+
+
+def speakers(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """The characters of a scene that were given channels or strips, by name."""
+    return sorted((obj for obj in scene.objects if settings_of(obj).speaks.strip()), key=lambda obj: obj.name)
+
+
+def strips_of(scene: bpy.types.Scene, root: bpy.types.Object) -> list[str]:
+    """The names of the strips that a character speaks, in the order in which they begin.
+
+    Raises
+    ------
+    AudioError
+        When a channel or name that it was given has no sound.
+    """
+    found: dict[str, float] = {}
+    for wanted in filter(None, map(str.strip, settings_of(root).speaks.split(","))):
+        strips = sequencer.audible_strips(scene)
+        matches = [strip for strip, channels in strips if _is(wanted, strip.name, channels)]
+        if not matches:
+            raise AudioError(
+                f"'{root.name}' speaks '{wanted}', but no sound or channel of this scene's Sequencer is called "
+                "that. Correct it under Speaks."
+            )
+        found |= {strip.name: sequencer.extent(strip)[1] for strip in matches}
+    return sorted(found, key=lambda name: (found[name], name))
+
+
+def _is(wanted: str, name: str, channels: tuple[str, ...]) -> bool:
+    """Whether a strip is meant: by its name, a pattern such as ``ann_*``, or the number or name of its channel."""
+    return name == wanted or wanted in channels or fnmatchcase(name, wanted)

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A cast: every character is given channels or strips once, and the whole scene is generated and baked at once."""
+
+import bpy
+import numpy as np
+import pytest
+import soundfile
+from support.characters import curve, error_of, held, make_mesh
+
+from facewright.addon.blender import sequencer
+from facewright.addon.takes import lines
+from facewright.inference import load_audio
+from facewright.inference.core.channels import ARKIT
+
+GAP = 60  # frames from line to line
+
+
+@pytest.fixture
+def sounds(speech, tmp_path):
+    """Six different seconds of speech."""
+    paths = []
+    for number in range(6):
+        path = tmp_path / f"line {number}.wav"
+        soundfile.write(path, load_audio(speech, start=0.3 + number * 0.8, duration=1.2).samples, 16_000)
+        paths.append(path)
+    return paths
+
+
+@pytest.fixture
+def cast(scene, sounds):
+    """Ann and Bob, and six strips that alternate between channels 1 and 2."""
+    people = [make_mesh(name, ARKIT) for name in ("Ann", "Bob")]
+    for number, path in enumerate(sounds):
+        strips = sequencer.strip_collection(scene)
+        strips.new_sound(f"{'ab'[number % 2]}_{number}", str(path), 1 + number % 2, 1 + number * GAP)
+    return people
+
+
+def test_one_press_animates_and_one_bakes_the_whole_cast(cast, scene):
+    ann, bob = cast
+    ann.facewright.speaks, bob.facewright.speaks = "1", "b_1, b_3, b_*"
+    assert bpy.ops.facewright.generate_scene() == {"FINISHED"}
+    for person, first in ((ann, 0), (bob, 1)):
+        assert [one.strip for one in lines.items(person)] == [
+            f"{'ab'[first]}_{number}" for number in range(first, 6, 2)
+        ]
+    assert bpy.ops.facewright.bake_scene() == {"FINISHED"}
+    for person, first in ((ann, 0), (bob, 1)):
+        keys = np.array(list(held(person)))
+        for number in range(6):
+            at = 1 + number * GAP + np.arange(28)
+            assert np.isin(at, keys).all() == (number % 2 == first), (person.name, number)
+            assert (np.ptp([curve(person).evaluate(frame) for frame in at]) > 0.02) == (number % 2 == first)
+
+
+def test_it_gives_what_single_lines_give(cast, scene):
+    ann, _ = cast
+    ann.facewright.speaks = "a_*"
+    bpy.ops.facewright.generate_scene()
+    bpy.ops.facewright.bake_scene()
+    together = held(ann)
+    bpy.context.view_layer.objects.active = ann
+    bpy.ops.facewright.unbake()
+    ann.facewright.lines.clear()
+    ann.facewright.takes.clear()
+    for number in (2, 0, 4):
+        bpy.ops.facewright.generate(strip=f"a_{number}")
+        bpy.ops.facewright.bake()
+    assert held(ann) == pytest.approx(together, abs=1e-6)
+
+
+def test_only_what_is_new_is_made_and_a_locked_line_is_left_alone(cast, scene):
+    ann, bob = cast
+    ann.facewright.speaks, bob.facewright.speaks = "a_0, a_2", "b_1"
+    bpy.ops.facewright.generate_scene()
+    assert "has a take already" in error_of(bpy.ops.facewright.generate_scene)
+    lines.items(ann)[0].lock = True
+    kept = [take.key for take in lines.takes_of(ann, lines.items(ann)[0])]
+    bob.facewright.speaks = "2"
+    before = len(ann.facewright.takes), len(bob.facewright.takes)
+    assert bpy.ops.facewright.generate_scene() == {"FINISHED"}
+    assert (len(ann.facewright.takes), len(bob.facewright.takes)) == (before[0], before[1] + 2)
+    bpy.ops.facewright.bake_scene()
+    keys = set(held(ann))
+    assert 1 + 2 * GAP in keys and 1 not in keys
+    assert [take.key for take in lines.takes_of(ann, lines.items(ann)[0])] == kept
+
+
+def test_a_name_that_is_not_there_is_said_and_nothing_changes(cast, scene):
+    ann, bob = cast
+    assert "Give a character a channel" in error_of(bpy.ops.facewright.generate_scene)
+    ann.facewright.speaks, bob.facewright.speaks = "1", "Boob"
+    assert "'Bob' speaks 'Boob'" in error_of(bpy.ops.facewright.generate_scene)
+    bob.facewright.speaks = "2"
+    sequencer.strip_collection(scene)["b_3"].sound.filepath = "/nowhere/gone.wav"
+    assert "gone.wav" in error_of(bpy.ops.facewright.generate_scene)
+    assert not len(ann.facewright.takes) and not len(bob.facewright.takes)
+    assert "No character of this scene has a take" in error_of(bpy.ops.facewright.bake_scene)
+
+
+def test_muted_strips_are_not_heard(cast, scene):
+    ann, _ = cast
+    ann.facewright.speaks = "1"
+    sequencer.strip_collection(scene)["a_2"].mute = True
+    bpy.ops.facewright.generate_scene()
+    assert [one.strip for one in lines.items(ann)] == ["a_0", "a_4"]
