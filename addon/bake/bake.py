@@ -16,12 +16,14 @@ from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.keys.merge import Span
 from ..adjust import evaluate
-from ..blender import sequencer
+from ..blender import nla, sequencer
+from ..blender.actions import SlotRef
+from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
 from ..character import character
 from ..preview import preview
 from ..takes import store
-from . import edits, nla_poses
+from . import edits, nla_poses, sound_places
 from .keys import Grid
 from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
 from .plan import plan_part
@@ -37,6 +39,7 @@ def bake_motion(
     frame: float,
     name: str,
     mode: Mode | None = None,
+    speech: Speech | None = None,
 ) -> BakeReport:
     """Key a motion on a character.
 
@@ -57,6 +60,9 @@ def bake_motion(
         Of a new Action.
     mode : Mode, optional
         How; every frame into a new Action when not given.
+    speech : Speech, optional
+        The sound of the motion, and how fast it is heard. Where it lies is remembered with the keys, so that they can
+        go with it when it is moved.
 
     Raises
     ------
@@ -65,12 +71,14 @@ def bake_motion(
     """
     mode = mode or Mode()
     ensure_bakeable(who)
-    grid = _grid(motion, timeline_of(scene, frame), edits.locked_ranges(scene), mode)
+    timeline = timeline_of(scene, frame) if speech is None else replace(speech, frame=frame).timeline(scene)
+    grid = _grid(motion, timeline, edits.locked_ranges(scene), mode)
     if mode.into == STRIPS:
-        return _bake_poses(scene, who, motion, grid, name, mode)
+        return _bake_poses(scene, who, motion, grid, name, mode, speech)
     own = [part.block for part in who.parts]
     plans = [plan_part(part, motion, grid, mode, own) for part in who.parts]
     homes, previous = write(scene, plans, name, mode)
+    _remember_place(homes, grid, mode, speech)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
     keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
@@ -90,15 +98,33 @@ def bake_motion(
 
 
 def _bake_poses(
-    scene: bpy.types.Scene, who: character.Character, motion: Motion, grid: Grid, name: str, mode: Mode
+    scene: bpy.types.Scene,
+    who: character.Character,
+    motion: Motion,
+    grid: Grid,
+    name: str,
+    mode: Mode,
+    speech: Speech | None,
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who)
     if not others:
-        return nla_poses.lay(poses, motion, grid, name, mode)
-    rest = replace(who, parts=tuple(others))
-    baked = bake_motion(scene, rest, motion, frame=grid.timeline.first_frame, name=name, mode=replace(mode, into=NEW))
-    return baked.with_poses(nla_poses.lay(poses, motion, grid, name, mode, baked.actions))
+        report = nla_poses.lay(poses, motion, grid, name, mode)
+    else:
+        rest, into = replace(who, parts=tuple(others)), replace(mode, into=NEW)
+        begin = grid.timeline.first_frame
+        report = bake_motion(scene, rest, motion, frame=begin, name=name, mode=into, speech=speech)
+        report = report.with_poses(nla_poses.lay(poses, motion, grid, name, mode, report.actions))
+    laid = [nla.poses_home(one.part.block) for one in poses]
+    _remember_place([home for home in laid if home is not None], grid, mode, speech)
+    return report
+
+
+def _remember_place(homes: Sequence[SlotRef], grid: Grid, mode: Mode, speech: Speech | None) -> None:
+    if speech is not None:
+        place = sound_places.place_of(speech, grid.timeline, grid.frames)
+        for home in homes:
+            sound_places.remember(home, place, part=mode.span is not None)
 
 
 def _grid(motion: Motion, timeline: Timeline, locked: Sequence[Span], mode: Mode) -> Grid:
@@ -128,10 +154,11 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     showing = preview.is_on(who.root)
     preview.stop(who.root)
     try:
-        timeline = sequencer.speech_timeline(scene, take.speech)
+        speech = sequencer.follow(scene, take.speech, who.root.name)
+        timeline = speech.timeline(scene)
         motion = evaluate.motion_of(scene, who.root, take, timeline)
         name = f"{who.root.name} {Path(take.speech.path).stem}"
-        report = bake_motion(scene, who, motion, frame=timeline.first_frame, name=name, mode=mode)
+        report = bake_motion(scene, who, motion, frame=speech.frame, name=name, mode=mode, speech=speech)
     except BaseException:
         if showing:
             preview.start(scene, who, take)

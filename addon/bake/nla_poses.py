@@ -9,7 +9,7 @@ from 5.0 on. Below lies a strip that holds what nothing else animates where it s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ from ..character import character, family, mapping
 from ..character.character import Character, Part
 from ..targets.control import reaching
 from ..targets.kinds import actions
-from . import edits
+from . import edits, sound_places
 from . import records as bake_records
 from .keys import Grid, keys_of
 from .mode import Mode
@@ -137,6 +137,7 @@ def _lay(
     if held is not None:
         kept = {pose: keyframes.read(curve) for pose in laid(block) if (curve := influence(block, pose)) is not None}
         record |= {"kind": KIND, "keys": pack(kept), "memory": bytes(held.action.get(MEMORY, b""))}
+        record["sounds"] = sound_places.held(held)
     _free(poses)
     record["along"] = next((one for one in along if one == keyframes.action_name(block)), "")
     held = held or _hold(poses, name, span)
@@ -157,10 +158,21 @@ def restore(home: SlotRef, record: Any) -> None:
         if pose in bpy.data.actions:
             _write(block, bpy.data.actions[pose], keys)
     home.action[MEMORY] = bytes(record["memory"])
+    sound_places.restore(home, record.get("sounds", ""))
     if record.get("action") is not None and not record.get("along"):
         keyframes.assign(keyframes.slot_by_key(block, record["action"], record["slot"]))
         if record["action"].library is None:
             record["action"].use_fake_user = record["fake"]
+
+
+def carry(home: SlotRef, moved: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Move the influences of the poses in time, with what is remembered of them; `moved` gives the keys elsewhere."""
+    for pose in laid(home.block):
+        curve = influence(home.block, pose)
+        if curve is not None and not curve.lock:
+            _write(home.block, bpy.data.actions[pose], moved(keyframes.read(curve)))
+    held = unpack(bytes(home.action.get(MEMORY, b"")))
+    home.action[MEMORY] = pack({pose: moved(keys) for pose, keys in held.items()})
 
 
 def take_along(home: SlotRef) -> dict[str, float]:

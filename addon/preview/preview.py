@@ -15,11 +15,13 @@ import bpy
 import numpy as np
 from bpy.app.handlers import persistent
 
+from ...inference.core.timeline import Timeline
 from ...inference.retarget.rig import Rig
 from ..adjust import evaluate
 from ..blender.lookup import object_of
 from ..blender.sequencer import speech_timeline
 from ..character.character import Character
+from ..character.family import DOUBLE_OF
 from ..takes import store
 from ..targets.control import Values
 
@@ -90,7 +92,7 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
         root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # its take lies on the frames of another scene
-        timeline = speech_timeline(scene, shown.take.speech)
+        timeline = _timeline(scene, root, shown)
         now = np.array([scene.frame_current_final])
         motion = evaluate.motion_of(scene, root, shown.take, timeline, afresh=afresh)
         for part, block in _blocks(shown):
@@ -103,6 +105,11 @@ def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
     """Show a character's take anew after an adjustment changed, if it is shown."""
     if is_on(root):
         show(scene, afresh=False)
+
+
+def _timeline(scene: bpy.types.Scene, root: bpy.types.Object, shown: _Shown) -> Timeline:
+    """Where the shown take is heard; a double that shows another take hears the sound of its character."""
+    return speech_timeline(scene, shown.take.speech, (root.get(DOUBLE_OF) or root).name)
 
 
 def _restore(shown: _Shown) -> None:
@@ -140,7 +147,7 @@ def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is not None and shown.scene_uid == scene.session_uid:
-            timeline = speech_timeline(scene, shown.take.speech)
+            timeline = _timeline(scene, root, shown)
             stale |= evaluate.is_stale(scene, root, timeline, keys_edited=keys_edited)
     if stale:
         show(scene, afresh=False)

@@ -22,7 +22,7 @@ from ...inference.takes.packing import pack, pack_within, unpack
 from ...inference.takes.recipe import Recipe, from_json
 from ..blender import changes
 from ..blender.rna import OVERRIDABLE, Table, TakeItem, settings_of
-from ..blender.sequencer import Speech, absolute
+from ..blender.sequencer import Speech, absolute, follow
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,6 +168,14 @@ def move(root: bpy.types.Object, frame: float) -> None:
         known = _parsed(item.about)
         if not known.speech.strip:
             item.about = _text(replace(known, speech=replace(known.speech, frame=frame)))
+
+
+def settle(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Write down where the sounds of the character's takes are heard now, as their strips were moved or retimed."""
+    for item in items(root):
+        known = _parsed(item.about)
+        now = follow(scene, about(item).speech, root.name)
+        item.about = _text(replace(known, speech=replace(known.speech, frame=now.frame, speed=now.speed)))
 
 
 def clear() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speech that is not chosen, cannot be found, or cannot be read."""
+"""Speech that is not chosen, cannot be found or read, or is not heard as a whole at one speed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def find(case: Case) -> list[Finding]:
         elif settings.source == "STRIP":
             sequencer.from_strip(case.scene, settings.strip)
         else:
-            sequencer.from_file(settings.filepath, settings.frame)
+            spoken = sequencer.from_file(settings.filepath, settings.frame)
+            sequencer.where_heard(case.scene, spoken, case.who.root.name)
     except FacewrightError as error:
         moved = _moved(case)
         return [Finding(str(error), f"Use {bpy.path.basename(moved)} beside the .blend" if moved else "", ERROR)]

@@ -50,7 +50,7 @@ class FACEWRIGHT_OT_phones_mark(CharacterAction, bpy.types.Operator):
         known = None if take is None else analysis.of(root, take)
         if take is None or known is None:
             raise StyleError(f"Nobody listened to the sound of '{root.name}' yet. Press Generate, then mark.")
-        timeline = sequencer.speech_timeline(context.scene, take.speech)
+        timeline = sequencer.speech_timeline(context.scene, take.speech, root.name)
         occurrences = spoken(known.phonemes, which)
         _remove_markers(context.scene, which)
         for name, begin, end in occurrences:

@@ -22,7 +22,6 @@ from ....inference.styles.file import from_json
 from ....inference.worker.protocol import Learn
 from ...blender import actions, lookup, sequencer
 from ...blender.rna import settings_of
-from ...blender.timeline import timeline_of
 from ...character import character
 from ...character.character import Character
 from ...styles import store
@@ -69,11 +68,12 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speec
     """The sound that the character speaks: that of its active take, or else the one chosen under Speech."""
     take = takes.get(root)
     if take is not None:
-        return sequencer.follow(scene, take.speech)
+        return sequencer.follow(scene, take.speech, root.name)
     settings = settings_of(root)
     if settings.source == "STRIP":
         return sequencer.from_strip(scene, settings.strip)
-    return sequencer.from_file(sequencer.absolute(root, settings.filepath), settings.frame)
+    spoken = sequencer.from_file(sequencer.absolute(root, settings.filepath), settings.frame)
+    return sequencer.where_heard(scene, spoken, root.name)
 
 
 class _Learning(JobOperator):
@@ -143,7 +143,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
         first, last = self.first if given("first") else ends[0], self.last if given("last") else ends[1]
         if last <= first:
             raise StyleError(f"Expected a first frame before the last one, got {first} and {last}.")
-        motion = animated(who, first, last, timeline_of(scene, what.frame))
+        motion = animated(who, first, last, what.timeline(scene))
         return Learn(clip=what.clip, name="", in_context=self.in_context), [motion]
 
 

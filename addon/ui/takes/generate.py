@@ -76,6 +76,8 @@ def prepare(
     written = settings.filepath if path is None else path
     absolute = speech.absolute(root, written) if path is None else path
     spoken = speech.from_file(absolute, settings.frame if frame is None else frame)
+    if frame is None:  # where the artist has moved its strip since, and as much as that plays
+        spoken = speech.where_heard(scene, spoken, root.name)
     return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, written, style)
 
 
