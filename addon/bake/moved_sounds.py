@@ -162,7 +162,7 @@ def _ensure_movable(scene: bpy.types.Scene, who: Character, moved: MovedSound) -
     home, name = moved.home, moved.part.obj.name
     if home.action.library is not None:
         raise FacewrightError(f"Action '{home.action.name}' of '{name}' is linked and stays as it is. Bake again.")
-    if edits.plays_elsewhere(home, [part.block for part in who.parts]):
+    if _moves_others(home, [part.block for part in who.parts]):
         raise FacewrightError(
             f"Action '{home.action.name}' of '{name}' also moves others, whose sound may lie elsewhere. Make it a "
             "single user (the number beside its name) first."
@@ -174,6 +174,14 @@ def _ensure_movable(scene: bpy.types.Scene, who: Character, moved: MovedSound) -
                 f"Frames from {lock[0]:g} on are locked by a timeline marker, so their keys stay. Remove the markers "
                 f"'{edits.LOCK}' and '{edits.UNLOCK}' there first."
             )
+
+
+def _moves_others(home: SlotRef, own: list[bpy.types.ID]) -> bool:
+    """Whether keys also move what is not the character's own; a strip of our own in the NLA is no other."""
+    if home == actions.slot_in_use(home.block):
+        return edits.plays_elsewhere(home, own)
+    users = bpy.data.user_map(subset={home.action}).get(home.action, ())
+    return any(getattr(user, "animation_data", None) is not None and user not in own for user in users)
 
 
 def _move_keys(scene: bpy.types.Scene, moved: MovedSound) -> None:

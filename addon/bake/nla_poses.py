@@ -144,7 +144,7 @@ def _lay(
     bake_records.keep_assignment(held, record, together)
     for change in changes:
         _write(block, bpy.data.actions[change.place[0]], change.keys)
-    held.action[MEMORY] = pack({change.place[0]: shape_only(change.baked) for change in changes})
+    _remember(held, pack({change.place[0]: shape_only(change.baked) for change in changes}))
     return changes
 
 
@@ -157,7 +157,7 @@ def restore(home: SlotRef, record: Any) -> None:
     for pose, keys in kept.items():
         if pose in bpy.data.actions:
             _write(block, bpy.data.actions[pose], keys)
-    home.action[MEMORY] = bytes(record["memory"])
+    _remember(home, bytes(record["memory"]))
     sound_places.restore(home, record.get("sounds", ""))
     if record.get("action") is not None and not record.get("along"):
         keyframes.assign(keyframes.slot_by_key(block, record["action"], record["slot"]))
@@ -172,7 +172,13 @@ def carry(home: SlotRef, moved: Callable[[np.ndarray], np.ndarray]) -> None:
         if curve is not None and not curve.lock:
             _write(home.block, bpy.data.actions[pose], moved(keyframes.read(curve)))
     held = unpack(bytes(home.action.get(MEMORY, b"")))
-    home.action[MEMORY] = pack({pose: moved(keys) for pose, keys in held.items()})
+    _remember(home, pack({pose: moved(keys) for pose, keys in held.items()}))
+
+
+def _remember(home: SlotRef, data: bytes) -> None:
+    """Store what was baked; bytes written over others Blender cuts off at the first zero."""
+    home.action.pop(MEMORY, None)
+    home.action[MEMORY] = data
 
 
 def take_along(home: SlotRef) -> dict[str, float]:

@@ -14,8 +14,9 @@ ORDER = 61
 
 def find(case: Case) -> list[Finding]:
     strip = _strip(case)
-    why = strips.silenced(case.scene, strip) if strip is not None else ""
-    return [Finding(f"Strip '{strip.name}' {why}, so what it says is not heard.", "Unmute")] if why else []
+    if strip is None or not (why := strips.silenced(case.scene, strip)):
+        return []
+    return [Finding(f"Strip '{strip.name}' {why}, so what it says is not heard.", "Unmute")]
 
 
 def mend(case: Case) -> None:
