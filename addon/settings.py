@@ -56,7 +56,7 @@ def _move_take(self: CharacterSettings, context: bpy.types.Context) -> None:
     take = takes.get(root)
     if take is None or take is before:
         return
-    sequencer.hear(scene, take.speech, take.motion.frames / take.motion.fps, root.name, lines.key_of(root))
+    sequencer.hear(scene, take.speech, take.motion.frames / take.motion.fps, lines.owner(root))
     active_take.start_again(root)
 
 

@@ -9,6 +9,7 @@ from ...inference.core.motion import Motion
 from ...inference.retarget.performance import Placed
 from ...inference.takes.ends import LEAD, from_rest
 from ..blender.sequencer import Speech, speech_timeline
+from ..character.family import DOUBLE_OF
 from ..takes import lines
 from ..takes.store import Take
 from . import evaluate
@@ -18,9 +19,9 @@ _eased: dict[
 ] = {}  # session_uid of the root, speech -> a motion, with its ends
 
 
-def placed(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, *, afresh: bool = True) -> Placed:
-    """A take with its character's adjustments, where it lies; `afresh` as in `evaluate.motion_of`."""
-    timeline = speech_timeline(scene, take.speech)
+def placed(scene: bpy.types.Scene, root: bpy.types.Object, key: str, take: Take, *, afresh: bool = True) -> Placed:
+    """The take of a line, given its key, with the character's adjustments; `afresh` as in `evaluate.motion_of`."""
+    timeline = speech_timeline(scene, take.speech, lines.owner(root.get(DOUBLE_OF) or root, key))
     motion = evaluate.motion_of(scene, root, take, timeline, afresh=afresh)
     known = _eased.get((root.session_uid, take.speech))
     if known is None or known[0] is not motion:
@@ -28,17 +29,21 @@ def placed(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, *, afresh
     return Placed(known[1], timeline, LEAD)
 
 
-def takes_with(root: bpy.types.Object, take: Take) -> list[Take]:
-    """The takes of all lines of a character that has this one; the take alone where it is of none of its lines."""
-    spoken = [one for _, one in lines.spoken(root)]
-    return spoken if any(one.motion is take.motion for one in spoken) else [take]
+def takes_with(root: bpy.types.Object, take: Take) -> dict[str, Take]:
+    """The takes of all lines of a character, by key of the line, where this is one of them; else the take alone."""
+    spoken = dict(lines.spoken(root))
+    if any(one.motion is take.motion for one in spoken.values()):
+        return spoken
+    return {lines.key_of(root.get(DOUBLE_OF) or root): take}
 
 
 def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, *, keys_edited: bool) -> bool:
     """Whether keys or drivers of adjustments changed since the motion of the lines with this take was made."""
     return any(
-        evaluate.is_stale(scene, root, one, speech_timeline(scene, one.speech), keys_edited=keys_edited)
-        for one in takes_with(root, take)
+        evaluate.is_stale(
+            scene, root, one, speech_timeline(scene, one.speech, lines.owner(root, key)), keys_edited=keys_edited
+        )
+        for key, one in takes_with(root, take).items()
     )
 
 

@@ -16,11 +16,14 @@ from ...inference.core.motion import Motion
 from ...inference.keys.merge import Span
 from ...inference.retarget.performance import Placed
 from ..adjust import evaluate, performance
+from ..blender import nla, sequencer
+from ..blender.actions import SlotRef
+from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
 from ..character import character
 from ..preview import preview
 from ..takes import lines, store
-from . import edits, nla_poses
+from . import edits, nla_poses, sound_places
 from .keys import Grid
 from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
 from .plan import plan_part
@@ -50,6 +53,7 @@ def bake_placed(
     name: str,
     mode: Mode,
     others: Sequence[Placed] = (),
+    speeches: Mapping[str, Speech] | None = None,
 ) -> BakeReport:
     """Key lines on a character.
 
@@ -71,6 +75,8 @@ def bake_placed(
         How.
     others : sequence of Placed
         The character's other lines, of which those count that overlap these.
+    speeches : mapping of str to Speech, optional
+        The sounds of the lines. Where they lie is remembered with the keys, so that these can go with them.
 
     Raises
     ------
@@ -84,11 +90,12 @@ def bake_placed(
         for key, line in lines_of.items()
     }
     if mode.into == STRIPS:
-        return _bake_poses(scene, who, grids, name, mode)
+        return _bake_poses(scene, who, grids, name, mode, speeches or {})
     own = [part.block for part in who.parts]
     alone = len(lines_of) + len(others) == 1
     plans = [plan_part(part, grids, mode, own, alone) for part in who.parts]
     homes, previous = write(scene, plans, name, mode)
+    _remember_places(homes, grids, mode, speeches or {})
     changes = [change for plan in plans for change in plan.changes]
     frames = np.unique(np.concatenate([grid.frames for grid in grids.values()]))
     inside = [
@@ -113,17 +120,35 @@ def bake_placed(
 
 
 def _bake_poses(
-    scene: bpy.types.Scene, who: character.Character, grids: Mapping[str, Grid], name: str, mode: Mode
+    scene: bpy.types.Scene,
+    who: character.Character,
+    grids: Mapping[str, Grid],
+    name: str,
+    mode: Mode,
+    speeches: Mapping[str, Speech],
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who)
     if not others:
-        return nla_poses.lay(poses, grids, name, mode)
-    rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW)
-    placed = {key: grid.line for key, grid in grids.items()}
-    around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
-    baked = bake_placed(scene, rest, placed, name=name, mode=new, others=around)
-    return baked.with_poses(nla_poses.lay(poses, grids, name, mode, baked.actions))
+        report = nla_poses.lay(poses, grids, name, mode)
+    else:
+        rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW)
+        placed = {key: grid.line for key, grid in grids.items()}
+        around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
+        report = bake_placed(scene, rest, placed, name=name, mode=new, others=around, speeches=speeches)
+        report = report.with_poses(nla_poses.lay(poses, grids, name, mode, report.actions))
+    laid = [nla.poses_home(one.part.block) for one in poses]
+    _remember_places([home for home in laid if home is not None], grids, mode, speeches)
+    return report
+
+
+def _remember_places(
+    homes: Sequence[SlotRef], grids: Mapping[str, Grid], mode: Mode, speeches: Mapping[str, Speech]
+) -> None:
+    for key, speech in speeches.items():
+        place = sound_places.place_of(speech, grids[key].timeline, grids[key].span, key)
+        for home in homes:
+            sound_places.remember(home, place, part=mode.span is not None)
 
 
 def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:
@@ -168,11 +193,14 @@ def _bake(scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: M
     preview.stop(who.root)
     try:
         every = {**dict(lines.spoken(who.root)), **takes}
-        placed = {key: performance.placed(scene, who.root, take) for key, take in every.items()}
+        placed = {key: performance.placed(scene, who.root, key, take) for key, take in every.items()}
         others = [placed.pop(key) for key in [*placed] if key not in takes]
         first = next(iter(takes.values()))
         name = f"{who.root.name} {Path(first.speech.path).stem}"
-        report = bake_placed(scene, who, placed, name=name, mode=mode, others=others)
+        speeches = {
+            key: sequencer.follow(scene, take.speech, lines.owner(who.root, key)) for key, take in takes.items()
+        }
+        report = bake_placed(scene, who, placed, name=name, mode=mode, others=others, speeches=speeches)
     except BaseException:
         if shown is not None:
             preview.start(scene, who, shown)

@@ -9,7 +9,7 @@ from 5.0 on. Below lies a strip that holds what nothing else animates where it s
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from ..character import character, family, mapping
 from ..character.character import Character, Part
 from ..targets.control import reaching
 from ..targets.kinds import actions
-from . import edits
+from . import edits, sound_places
 from . import records as bake_records
 from .keys import Grid, keys_of
 from .merging import CurveKeys, Stretch
@@ -140,13 +140,14 @@ def _lay(
     if held is not None:
         kept = {pose: keyframes.read(curve) for pose in laid(block) if (curve := influence(block, pose)) is not None}
         record |= {"kind": KIND, "keys": pack(kept), "memory": bytes(held.action.get(MEMORY, b""))}
+        record["sounds"] = sound_places.held(held)
     _free(poses)
     record["along"] = next((one for one in along if one == keyframes.action_name(block)), "")
     held = held or _hold(poses, name, min(grid.span[0] for grid in grids))
     bake_records.keep_assignment(held, record, together)
     for change in changes:
         _write(block, bpy.data.actions[change.place[0]], change.keys)
-    held.action[MEMORY] = pack({change.place[0]: shape_only(change.baked) for change in changes})
+    _remember(held, pack({change.place[0]: shape_only(change.baked) for change in changes}))
     return changes
 
 
@@ -159,11 +160,28 @@ def restore(home: SlotRef, record: Any) -> None:
     for pose, keys in kept.items():
         if pose in bpy.data.actions:
             _write(block, bpy.data.actions[pose], keys)
-    home.action[MEMORY] = bytes(record["memory"])
+    _remember(home, bytes(record["memory"]))
+    sound_places.restore(home, record.get("sounds", ""))
     if record.get("action") is not None and not record.get("along"):
         keyframes.assign(keyframes.slot_by_key(block, record["action"], record["slot"]))
         if record["action"].library is None:
             record["action"].use_fake_user = record["fake"]
+
+
+def carry(home: SlotRef, moved: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Move the influences of the poses in time, with what is remembered of them; `moved` gives the keys elsewhere."""
+    for pose in laid(home.block):
+        curve = influence(home.block, pose)
+        if curve is not None and not curve.lock:
+            _write(home.block, bpy.data.actions[pose], moved(keyframes.read(curve)))
+    held = unpack(bytes(home.action.get(MEMORY, b"")))
+    _remember(home, pack({pose: moved(keys) for pose, keys in held.items()}))
+
+
+def _remember(home: SlotRef, data: bytes) -> None:
+    """Store what was baked; bytes written over others Blender cuts off at the first zero."""
+    home.action.pop(MEMORY, None)
+    home.action[MEMORY] = data
 
 
 def take_along(home: SlotRef) -> dict[str, float]:

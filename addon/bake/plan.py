@@ -45,8 +45,8 @@ class PartPlan:
         What was there before, for Unbake; of `records.note_assignment`.
     renamed : frozenset of Place
         Where curves were at the last bake whose shape key or bone has another name now.
-    baked : dict
-        The frames of each line that will have been baked, by its key.
+    eased : bool
+        Whether all that is baked comes out of the face at rest and goes back into it by itself.
     warnings : list of str
         Sentences about what will not move as the curves say.
     """
@@ -58,7 +58,7 @@ class PartPlan:
     copies: bool
     record: dict[str, Any]
     renamed: frozenset[Place]
-    baked: dict[str, Span]
+    eased: bool
     warnings: list[str]
 
     @property
@@ -146,7 +146,7 @@ def plan_part(part: Part, grids: Mapping[str, Grid], mode: Mode, own: Sequence[b
         copies=home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own)),
         record=records.note_assignment(part),
         renamed=frozenset(existing.renamed.values()),
-        baked=baked,
+        eased=all(grid.eased for grid in grids.values()),
         warnings=_warnings(part, grids.values(), mode, [change.place for change in changes], existing),
     )
 

@@ -9,17 +9,18 @@ by hand and the NLA tracks there were, or the keys that the bake took out of the
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import bpy
 import numpy as np
 
-from ...inference.keys.records import frames, pack
-from ..blender import actions, nla
+from ...inference.keys.records import frames, pack, unpack
+from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character.character import Part
-from . import edits
-from .edits import CurveChange
+from . import edits, sound_places
+from .edits import CurveChange, Place
 
 RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
 
@@ -94,16 +95,22 @@ def keep_keys(home: SlotRef, changes: list[CurveChange], values: str, together: 
     """
     stretches, limits = {}, []
     for change in changes:
-        begin, end = _alike(change.now, change.keys)
-        stretches[f"{change.place[1]}|{change.place[0]}"] = change.now[begin : len(change.now) - end]
-        at = frames(change.now)
-        limits.append([at[begin - 1] if begin else None, at[-end] if end else None])
+        stretch, around = _stretch(change.now, change.keys)
+        stretches[f"{change.place[1]}|{change.place[0]}"] = stretch
+        limits.append(around)
     record = {"kind": "KEYS", "keys": pack(stretches), "limits": json.dumps(limits), "memory": edits.memory(home)}
-    record["values"] = values
+    record |= {"values": values, "sounds": sound_places.held(home)}
     records, key = _records(home), _key(home)
     if key:
         record["earlier"] = records.pop(key)
     home.action[RECORD] = {**records, _new_key(home): record | {"together": json.dumps(together)}}
+
+
+def _stretch(was: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, list[float | None]]:
+    """The keys of a curve that others take the place of, and the frames of those around them that stay."""
+    begin, end = _alike(was, keys)
+    at = frames(was)
+    return was[begin : len(was) - end], [at[begin - 1] if begin else None, at[-end] if end else None]
 
 
 def _alike(now: np.ndarray, keys: np.ndarray) -> tuple[int, int]:
@@ -128,4 +135,35 @@ def forget(home: SlotRef) -> None:
     earlier = records.pop(key).get("earlier")
     if earlier:
         records[key] = earlier
+    home.action[RECORD] = records
+
+
+def before_bake(now: np.ndarray, stretch: np.ndarray, limits: Sequence[float | None]) -> np.ndarray:
+    """The keys of a curve with the stretch that a bake changed as it was; `limits` are the frames around that."""
+    at, (low, high) = frames(now), limits
+    before = now[at <= low + 1e-3] if low is not None else now[:0]
+    after = now[at >= high - 1e-3] if high is not None else now[:0]
+    return np.concatenate([before, stretch, after])
+
+
+def carry(home: SlotRef, changes: Mapping[Place, tuple[np.ndarray, np.ndarray]]) -> None:
+    """Keep the record of the last bake right when its keys are moved in time: what was there before it does not move.
+
+    `changes` are the keys [dtype=KEY] before and after the move, by place as they were baked.
+    """
+    record = record_of(home)
+    if record is None or record["kind"] != "KEYS":
+        return  # another Action was in use, whose keys nobody moves
+    held = zip(unpack(record["keys"]).items(), json.loads(record["limits"]), strict=True)
+    stretches, limits = {}, {}
+    for (saved, stretch), around in held:
+        index, path = saved.split("|", 1)
+        name = f"{index}|{saved_paths.current(path)}"
+        stretches[name], limits[name] = stretch, around
+    for (path, index), (now, new) in changes.items():
+        name = f"{index}|{path}"
+        was = before_bake(now, stretches[name], limits[name]) if name in stretches else now
+        stretches[name], limits[name] = _stretch(was, new)
+    records, key = _records(home), _key(home)
+    records[key] |= {"keys": pack(stretches), "limits": json.dumps([limits[name] for name in stretches])}
     home.action[RECORD] = records

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which frames each line of a character was baked to, remembered on the Action with the keys."""
+"""Which frames each line of a character was baked to."""
 
 from __future__ import annotations
 
@@ -11,26 +11,12 @@ from ...inference.keys.merge import Span
 from ...inference.keys.records import frames
 from ..blender.actions import SlotRef
 from .edits import Place
-
-SPANS = "facewright_lines"  # custom property of Actions: slot -> key of a line -> first and last frame
+from .sound_places import places_of
 
 
 def spans(home: SlotRef | None) -> dict[str, Span]:
     """First and last frame of every line that was baked at `home`, by its key."""
-    if home is None:
-        return {}
-    held = home.action.get(SPANS, {})
-    found = next((held[mark].to_dict() for mark in home.marks if mark in held), {})
-    return {line: (float(span[0]), float(span[1])) for line, span in found.items()}
-
-
-def remember(home: SlotRef, baked: dict[str, Span]) -> None:
-    """Store what `spans` gives."""
-    held = home.action[SPANS].to_dict() if SPANS in home.action else {}
-    for mark in home.marks:
-        held.pop(mark, None)
-    held[home.mark] = {line: list(span) for line, span in baked.items()}
-    home.action[SPANS] = held
+    return {} if home is None else {place.line: place.span for place in places_of(home) if place.line}
 
 
 def last_of(known: Mapping[str, Span], line: str, baked: Mapping[Place, np.ndarray], alone: bool) -> Span | None:

@@ -9,16 +9,15 @@ from collections import Counter
 from typing import Any, ClassVar
 
 import bpy
-import numpy as np
 
 from ...inference.core.errors import FacewrightError, RigError
-from ...inference.keys.records import frames, unpack
+from ...inference.keys.records import unpack
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character import character
 from ..character.character import Part
 from ..preview import preview
-from . import edits, nla_additive, nla_poses, records
+from . import edits, nla_additive, nla_poses, records, sound_places
 from .edits import Place
 from .records import baked_home, forget
 
@@ -137,17 +136,15 @@ def _restore_keys(home: SlotRef, record: Any) -> None:
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
     names = _renamed(home)
     stretches = unpack(record["keys"])
-    for (name, stretch), (low, high) in zip(stretches.items(), json.loads(record["limits"]), strict=True):
+    for (name, stretch), limits in zip(stretches.items(), json.loads(record["limits"]), strict=True):
         index, path = name.split("|", 1)
         place = (saved_paths.current(path), int(index))
         place = names.get(place, place)
         curve = curves.get(place)
         now = actions.read(curve) if curve is not None else stretch[:0]
-        at = frames(now)
-        before = now[at <= low + 1e-3] if low is not None else now[:0]
-        after = now[at >= high - 1e-3] if high is not None else now[:0]
-        actions.replace_keys(home, place, np.concatenate([before, stretch, after]), curve)
+        actions.replace_keys(home, place, records.before_bake(now, stretch, limits), curve)
     edits.restore_memory(home, record["memory"])
+    sound_places.restore(home, record.get("sounds", ""))
 
 
 def _dispose(action: bpy.types.Action, worked_in: bool) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..blender import actions, nla
 from ..blender.actions import SlotRef
-from . import edits, nla_additive, records, spans, unbake
+from . import edits, nla_additive, records, unbake
 from .mode import ADDITIVE, Mode
 from .plan import PartPlan
 
@@ -98,8 +98,6 @@ def _fill(scene: bpy.types.Scene, home: SlotRef, plan: PartPlan) -> None:
         actions.replace_keys(home, change.place, change.keys, curves.get(change.place))
     baked = {place: keys for place, keys in edits.baked_keys(home).items() if place not in plan.renamed}
     edits.remember(home, baked | {change.place: change.baked for change in plan.changes}, scene)
-    if plan.baked:
-        spans.remember(home, plan.baked)
 
 
 def _assign(plan: PartPlan, home: SlotRef, mode: Mode, together: list[str]) -> str:
@@ -108,8 +106,8 @@ def _assign(plan: PartPlan, home: SlotRef, mode: Mode, together: list[str]) -> s
         return ""
     records.keep_assignment(home, plan.record, together)
     if mode.into == ADDITIVE:
-        eased = plan.baked and mode.span is None  # a line comes from rest by itself
-        return nla_additive.lay(plan.part, home, 0 if eased or np.isnan(plan.part.rig.neutral).any() else mode.blend)
+        blends = not plan.eased and not np.isnan(plan.part.rig.neutral).any()
+        return nla_additive.lay(plan.part, home, mode.blend if blends else 0)
     if plan.home is not None:
         actions.assign(home)
         return actions.keep(plan.home.action)

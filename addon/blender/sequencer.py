@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which sound a character speaks, and that sound in the Sequencer.
-
-The only file that knows the Sequencer's versions: ``sequences`` became ``strips`` in 4.4 (gone in 5.0), handles have
-other names from 5.2 on (``frame_start`` is to go in 6.0), and from 5.0 a workspace has a Sequencer scene of its own.
-"""
+"""Which sound a character speaks, and that sound in the Sequencer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import floor
 from pathlib import Path
@@ -18,10 +13,16 @@ import bpy
 from ...inference.core.clip import Clip
 from ...inference.core.errors import AudioError
 from ...inference.core.timeline import Timeline
-from .timeline import frame_rate, timeline_of
+from . import packed_sounds, strips
+from .paths import absolute as absolute
+from .paths import path_of
+from .strips import extent as extent
+from .strips import sound_strips as sound_strips
+from .strips import strip_collection as strip_collection
+from .timeline import frame_rate
 
-OWNER = "facewright"  # custom property of the strips that are ours: the name of the character
-LINE = "facewright_line"  # and the key of its line; missing on strips from before there were lines
+OWNER = "facewright"  # custom property of the strips that are ours: key of the line; before there were lines, a name
+_CLOSE = 1e-3  # frames
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class Speech:
     start : float
         Seconds into the file at which the speech begins.
     duration : float or None
-        Seconds of it; None for all that follows.
+        Seconds of it, at the file's own speed; None for all that follows.
     frame : float
         Scene frame at which it begins; may lie between frames.
     strip : str
         Name of the artist's strip it was taken from, "" for a file.
+    speed : float
+        Seconds of the file that are heard in one second, above 0.
     """
 
     path: str
@@ -47,24 +50,16 @@ class Speech:
     duration: float | None = None
     frame: float = 1.0
     strip: str = ""
+    speed: float = 1.0
 
     @property
     def clip(self) -> Clip:
-        """The stretch of the file, wherever it lies."""
-        return Clip(self.path, self.start, self.duration)
+        """The stretch of the file, wherever it lies; of a packed sound that of a copy on disk."""
+        return Clip(packed_sounds.on_disk(self.path), self.start, self.duration)
 
-
-def absolute(owner: bpy.types.ID, written: str) -> str:
-    """A path that is kept with a data-block: relative to the library it comes from, if to that.
-
-    An override has paths of its library and paths of its own. One with ``//`` is its own where that file exists.
-    """
-    path = bpy.path.abspath(written, library=owner.library)
-    override = owner.override_library
-    if override is not None and override.reference is not None and written.startswith("//"):
-        theirs = bpy.path.abspath(written, library=override.reference.library)
-        return path if Path(path).exists() or not Path(theirs).exists() else theirs
-    return path
+    def timeline(self, scene: bpy.types.Scene) -> Timeline:
+        """Where the seconds of the speech, counted at the file's own speed, lie among the frames of a scene."""
+        return Timeline(frame_rate(scene) / self.speed, self.frame)
 
 
 def from_file(path: str, frame: float) -> Speech:
@@ -78,199 +73,175 @@ def from_file(path: str, frame: float) -> Speech:
     if not path.strip():
         raise AudioError("No sound is chosen. Pick a sound file, or a sound strip of the Sequencer, under Speech.")
     absolute = Path(bpy.path.abspath(path)).absolute()
-    if not absolute.is_file():
+    if not absolute.is_file() and packed_sounds.packed(absolute) is None:
         what = "is a folder" if absolute.is_dir() else "is not there"
         raise AudioError(f"Expected a sound file, but '{absolute}' {what}. Choose the file again.")
     return Speech(str(absolute), frame=frame)
 
 
 def from_strip(scene: bpy.types.Scene, name: str) -> Speech:
-    """Speech from the visible part of a sound strip.
+    """Speech from what is heard of a sound strip.
 
     Raises
     ------
     AudioError
-        When there is no such sound strip, or its speed was changed, or its file cannot be read from disk.
+        When there is no such sound strip, it has several speeds, nothing of it is heard, or its file is not there.
     """
     strip = next((s for s in sound_strips(scene) if s.name == name), None)
     if strip is None:
-        what = f"there is none called '{name}'" if name else "none is chosen"
-        raise AudioError(f"Expected a sound strip of this scene's Sequencer, but {what}. Choose one under Speech.")
-    if strip.sound is None or strip.sound.packed_file is not None:
-        raise AudioError(f"The sound of strip '{name}' is packed into the .blend. Unpack it: File > External Data.")
-    if len(getattr(strip, "retiming_keys", ())) > 2:
-        raise AudioError(
-            f"Strip '{name}' is retimed, so its sound and its file differ. Reset Retiming, or choose its file."
+        raise AudioError(_no_sound_strip(scene, name))
+    if strip.sound is None:
+        raise AudioError(f"Expected strip '{name}' to have a sound, but it has none. Choose another under Speech.")
+    return _as_heard(scene, strip, replace(from_file(str(path_of(strip.sound)), 0.0), strip=name))
+
+
+def where_heard(scene: bpy.types.Scene, speech: Speech, owner: str) -> Speech:
+    """Speech of a sound file as it is heard now: where its strip is that Generate made, and as much as that plays.
+
+    Raises
+    ------
+    AudioError
+        When that strip has several speeds, or nothing of it is heard.
+    """
+    strip = strip_of(scene, speech, owner)
+    return speech if strip is None else _as_heard(scene, strip, speech)
+
+
+def _as_heard(scene: bpy.types.Scene, strip: Any, speech: Speech) -> Speech:
+    heard = strips.heard(scene, strip)
+    if heard.whole and not speech.strip:
+        return replace(speech, frame=heard.frame, speed=heard.speed)
+    return replace(speech, start=heard.start, duration=heard.duration, frame=heard.frame, speed=heard.speed)
+
+
+def _no_sound_strip(scene: bpy.types.Scene, name: str) -> str:
+    other = next((strip for strip in strips.every_strip(scene) if strip.name == name), None)
+    if other is not None and other.type == "SCENE":
+        return (
+            f"Strip '{name}' plays another scene, whose sounds cannot be spoken from here. Put the sound that is "
+            "spoken into this scene's Sequencer as a strip of its own."
         )
-    speech = from_file(strip.sound.filepath, 0.0)
-    content, left, right = extent(strip)
-    start = (left - content) / frame_rate(scene) + strip.sound_offset
-    late = max(-start, 0.0)  # the sound begins after the strip does
-    return replace(
-        speech,
-        start=max(start, 0.0),
-        duration=(right - left) / frame_rate(scene) - late,
-        frame=left + late * frame_rate(scene),
-        strip=name,
-    )
+    what = f"there is none called '{name}'" if name else "none is chosen"
+    what = what if other is None else f"'{name}' is a strip of another kind"
+    return f"Expected a sound strip of this scene's Sequencer, but {what}. Choose one under Speech."
 
 
-def follow(scene: bpy.types.Scene, speech: Speech) -> Speech:
-    """The speech where its strip lies now, so that a take moves with the artist's strip."""
-    if not speech.strip:
+def strip_of(scene: bpy.types.Scene, speech: Speech, owner: str) -> Any:
+    """The strip in which a speech is heard; None where there is none.
+
+    `owner` is whose it is (`takes.lines.owner`): of a sound file it is the strip that Generate made for that line.
+    """
+    for strip in sound_strips(scene):
+        if strip.name == speech.strip if speech.strip else _is_ours(strip, owner) and strips.plays(strip, speech.path):
+            return strip
+    return None
+
+
+def follow(scene: bpy.types.Scene, speech: Speech, owner: str = "") -> Speech:
+    """The speech where it is heard now, and as fast: a take goes with its strip. `owner` as in `strip_of`."""
+    strip = strip_of(scene, speech, owner)
+    if strip is None:
         return speech
     try:
-        now = from_strip(scene, speech.strip)
+        heard = strips.heard(scene, strip)
     except AudioError:
         return speech
-    return replace(speech, frame=now.frame - (now.start - speech.start) * frame_rate(scene))
+    return replace(speech, frame=heard.frame_of(speech.start, frame_rate(scene)), speed=heard.speed)
 
 
-def speech_timeline(scene: bpy.types.Scene, speech: Speech) -> Timeline:
-    """The timeline of a take of the speech, where its strip lies now."""
-    return timeline_of(scene, follow(scene, speech).frame)
+def speech_timeline(scene: bpy.types.Scene, speech: Speech, owner: str = "") -> Timeline:
+    """The timeline of a take of the speech, where it is heard now; `owner` as in `strip_of`."""
+    return follow(scene, speech, owner).timeline(scene)
 
 
-def sound_strips(scene: bpy.types.Scene) -> list[Any]:
-    """All sound strips of the scene, inside meta strips too."""
-    editor = scene.sequence_editor
-    if editor is None:
-        return []
-    every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
-    return [strip for strip in every if strip.type == "SOUND"]
-
-
-def audible_strips(scene: bpy.types.Scene) -> list[tuple[Any, tuple[str, ...]]]:
-    """The sound strips that are not muted, each with number and name of its channel; in a meta, of the meta's."""
-    editor = scene.sequence_editor
-    if editor is None:
-        return []
-    return list(_audible(strip_collection(scene), editor.channels, ()))
-
-
-def _audible(strips: Any, channels: Any, outer: tuple[str, ...]) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    """Those among some strips; `outer` is the channel of the outermost meta strip around them."""
-    for strip in strips:
-        channel = channels[strip.channel]
-        if strip.mute or channel.mute:
-            continue
-        names = outer or (str(strip.channel), channel.name)
-        if strip.type == "SOUND":
-            yield strip, names
-        elif strip.type == "META":
-            inner = strip.strips if hasattr(strip, "strips") else strip.sequences
-            yield from _audible(inner, strip.channels, names)
-
-
-def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str, line: str = "") -> list[str]:
+def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:
     """Make the speech audible in playback, and the scene long enough for it.
 
     A strip of ours is added once for each line and moved afterwards; the artist's own strips are used where they lie,
-    unchanged.
-
-    Parameters
-    ----------
-    scene : bpy.types.Scene
-    speech : Speech
-    seconds : float
-        How long it lasts.
-    owner : str
-        Name of the character.
-    line : str
-        Key of the line of the character.
+    unchanged. `owner` as in `strip_of`.
 
     Returns
     -------
     list of str
         Sentences about what was changed.
     """
-    notes = [] if speech.strip else _place(scene, speech, seconds, owner, line)
+    notes = [] if speech.strip else _place(scene, speech, seconds, owner)
     if scene.sync_mode != "AUDIO_SYNC":
         scene.sync_mode = "AUDIO_SYNC"
         notes.append("Playback now syncs to audio.")
-    end = floor(timeline_of(scene, speech.frame).frame(seconds))
+    end = floor(speech.timeline(scene).frame(seconds))
     if end > scene.frame_end:
         scene.frame_end = end
         notes.append(f"The scene now ends at frame {end}.")
     return notes
 
 
-def claim(scene: bpy.types.Scene, owner: str, line: str) -> None:
-    """Let the strips of a character that were made before there were lines be those of a line."""
-    for strip in _ours(scene, owner, ""):
-        strip[LINE] = line
+def claim(scene: bpy.types.Scene, before: str, owner: str) -> None:
+    """Give strips of ours to another owner."""
+    for strip in sound_strips(scene):
+        if _is_ours(strip, before):
+            strip[OWNER] = owner
 
 
-def remove(scene: bpy.types.Scene, owner: str, line: str) -> None:
-    """Take the sound of a line out of the Sequencer, if the strip is ours."""
-    for strip in _ours(scene, owner, line):
-        strip_collection(scene).remove(strip)
+def remove(scene: bpy.types.Scene, owner: str) -> None:
+    """Take the sound of an owner out of the Sequencer, where the strip is ours."""
+    for strip in [one for one in sound_strips(scene) if _is_ours(one, owner)]:
+        strips.remove(scene, strip)
 
 
-def _ours(scene: bpy.types.Scene, owner: str, line: str) -> list[Any]:
-    strips = strip_collection(scene) if scene.sequence_editor else ()
-    return [one for one in strips if one.type == "SOUND" and one.get(OWNER) == owner and one.get(LINE, "") == line]
-
-
-def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str, line: str) -> list[str]:
-    strips = strip_collection(scene)
-    ours = _ours(scene, owner, line)
-    mine = next((strip for strip in ours if _plays(strip, speech.path)), None)
+def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:
+    every = sound_strips(scene)
+    ours = [strip for strip in every if _is_ours(strip, owner)]
+    mine = next((strip for strip in ours if strips.plays(strip, speech.path)), None)
     notes = []
-    if mine is None and not any(_plays(strip, speech.path) and _lies_at(strip, speech.frame) for strip in strips):
+    if mine is None and not any(_is_heard_in(scene, strip, speech) for strip in every):
+        first = floor(speech.frame)
         try:
-            channel = _free_channel(scene, speech.frame, timeline_of(scene, speech.frame).frame(seconds))
-            mine = strips.new_sound(Path(speech.path).stem, speech.path, channel, floor(speech.frame))
+            channel = strips.free_channel(scene, speech.frame, speech.timeline(scene).frame(seconds))
+            name = Path(speech.path).stem
+            mine = strips.strip_collection(scene).new_sound(name, speech.path, channel, first)
         except RuntimeError as error:
             return [f"The sound could not be put in the Sequencer ({str(error).removeprefix('Error: ').strip()})."]
         mine[OWNER] = owner
-        if line:
-            mine[LINE] = line
         notes.append(f"The sound is in the Sequencer, channel {mine.channel}.")
         _show(scene)
     if mine is not None:
-        _move(mine, scene, speech.frame)
+        _move_to(scene, mine, speech)
     for strip in ours:
         if strip != mine:
-            strips.remove(strip)
+            strips.remove(scene, strip)
     return notes
 
 
-def _plays(strip: Any, path: str) -> bool:
-    if strip.type != "SOUND" or strip.sound is None:
+def _is_ours(strip: Any, owner: str) -> bool:
+    return bool(owner) and strip.get(OWNER) == owner
+
+
+def _is_heard_in(scene: bpy.types.Scene, strip: Any, speech: Speech) -> bool:
+    """Whether a strip of the artist's plays just this speech already."""
+    if not strips.plays(strip, speech.path) or strips.silenced(scene, strip):
         return False
-    return Path(bpy.path.abspath(strip.sound.filepath)).absolute() == Path(path)
+    try:
+        heard = strips.heard(scene, strip)
+    except AudioError:
+        return False
+    begins = heard.start <= speech.start and abs(_way(scene, heard, speech)) < _CLOSE
+    return begins and heard.speed == speech.speed and (heard.whole or speech.duration is not None)
 
 
-def _lies_at(strip: Any, frame: float) -> bool:
-    return extent(strip)[:2] == (frame, frame)
+def _move_to(scene: bpy.types.Scene, strip: Any, speech: Speech) -> None:
+    """Move a strip of ours so that the speech begins at its frame; one that does already stays as it is."""
+    try:
+        way = _way(scene, strips.heard(scene, strip), speech)
+    except AudioError:  # it cannot be heard as it is: pre-flight says why
+        return
+    if abs(way) > _CLOSE:
+        strips.move(scene, strip, way)
 
 
-def strip_collection(scene: bpy.types.Scene) -> Any:
-    """The strips of the scene's Sequencer, to add to and to remove from; one is made where there is none."""
-    editor = scene.sequence_editor or scene.sequence_editor_create()
-    return editor.strips if hasattr(editor, "strips") else editor.sequences
-
-
-def extent(strip: Any) -> tuple[float, float, float]:
-    """Frame of the file's first sample, of the visible start, and of the visible end."""
-    if hasattr(strip, "content_start"):
-        return strip.content_start, strip.left_handle, strip.right_handle
-    return strip.frame_start, strip.frame_final_start, strip.frame_final_end
-
-
-def _move(strip: Any, scene: bpy.types.Scene, frame: float) -> None:
-    """Strips lie on whole frames; the rest of the way goes into the offset of the sound."""
-    whole = floor(frame)
-    setattr(strip, "content_start" if hasattr(strip, "content_start") else "frame_start", whole)
-    strip.sound_offset = (whole - frame) / frame_rate(scene)
-
-
-def _free_channel(scene: bpy.types.Scene, first: float, last: float) -> int:
-    editor = scene.sequence_editor
-    every = editor.strips_all if hasattr(editor, "strips_all") else editor.sequences_all
-    taken = {s.channel for s in every if extent(s)[1] <= last and extent(s)[2] >= first}
-    return next((channel for channel in range(1, 129) if channel not in taken), 128)
+def _way(scene: bpy.types.Scene, heard: strips.Heard, speech: Speech) -> float:
+    """Frames by which a strip lies too early for a speech."""
+    return speech.frame - heard.frame_of(speech.start, frame_rate(scene))
 
 
 def _show(scene: bpy.types.Scene) -> None:

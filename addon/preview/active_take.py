@@ -62,7 +62,7 @@ def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
         settings.source, settings.strip = "STRIP", speech.strip
     elif settings.source != "FILE" or sequencer.absolute(root, settings.filepath) != speech.path:
         settings.source, settings.filepath = "FILE", speech.path
-        sequencer.hear(scene, speech, take.motion.frames / take.motion.fps, root.name, lines.key_of(root))
+        sequencer.hear(scene, speech, take.motion.frames / take.motion.fps, lines.owner(root))
 
 
 @persistent

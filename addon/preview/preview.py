@@ -92,7 +92,7 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
             continue  # its take lies on the frames of another scene
         now = np.array([scene.frame_current_final])
         takes = performance.takes_with(root, shown.take)
-        lines = [performance.placed(scene, root, take, afresh=afresh) for take in takes]
+        lines = [performance.placed(scene, root, key, take, afresh=afresh) for key, take in takes.items()]
         for part, block in _blocks(shown):
             values = evaluate(part.rig, lines, now)[0]
             for name, value in zip(part.rig.controls, values.tolist(), strict=True):

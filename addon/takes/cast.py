@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import bpy
 
 from ...inference.core.errors import AudioError
-from ..blender import sequencer
+from ..blender import strips
 from ..blender.rna import settings_of
 
 
@@ -27,14 +27,14 @@ def strips_of(scene: bpy.types.Scene, root: bpy.types.Object) -> list[str]:
     """
     found: dict[str, float] = {}
     for wanted in filter(None, map(str.strip, settings_of(root).speaks.split(","))):
-        strips = sequencer.audible_strips(scene)
-        matches = [strip for strip, channels in strips if _is(wanted, strip.name, channels)]
+        audible = strips.audible_strips(scene)
+        matches = [strip for strip, channels in audible if _is(wanted, strip.name, channels)]
         if not matches:
             raise AudioError(
                 f"'{root.name}' speaks '{wanted}', but no sound or channel of this scene's Sequencer is called "
                 "that. Correct it under Speaks."
             )
-        found |= {strip.name: sequencer.extent(strip)[1] for strip in matches}
+        found |= {strip.name: strips.extent(strip)[1] for strip in matches}
     return sorted(found, key=lambda name: (found[name], name))
 
 

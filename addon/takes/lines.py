@@ -90,6 +90,11 @@ def key_of(root: bpy.types.Object) -> str:
     return "" if line is None else line.key
 
 
+def owner(root: bpy.types.Object, key: str | None = None) -> str:
+    """Whose the sound of a line is in the Sequencer: of the active line, or of that with a key."""
+    return (key_of(root) if key is None else key) or root.name
+
+
 def said_by(root: bpy.types.Object, speech: Speech) -> LineItem | None:
     """The line that a speech is: that of its strip, or the one that begins at its frame; None for a new one."""
     for line in items(root):
@@ -106,6 +111,7 @@ def add(
     made: Sequence[Take],
     names: Sequence[str] = (),
     texts: Sequence[str | None] = (),
+    key: str = "",
 ) -> LineItem:
     """Add takes of one speech to its line, which is made where there is none, and make both active.
 
@@ -115,10 +121,12 @@ def add(
         Whose Sequencer has the sounds.
     root, made, names, texts
         As of `store.add`.
+    key : str
+        Of the line; "" for the one that the speech is (`said_by`).
     """
     ensure(scene, root)
     speech = made[0].speech
-    line = said_by(root, speech) or _empty(root)
+    line = next((one for one in items(root) if one.key == key), None) or said_by(root, speech) or _empty(root)
     if line is None:
         line = _new(root)
     _describe(root, line, speech, made[0].seed)
@@ -186,6 +194,18 @@ def keep_choice(root: bpy.types.Object) -> None:
             choose(root, line)
 
 
+def settle(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
+    """Write down where the sounds of all lines are heard now, as their strips were moved or retimed."""
+    with changes.batch(root):
+        for item in store.items(root):
+            line = of(root, item)
+            now = sequencer.follow(scene, store.about(item).speech, owner(root, "" if line is None else line.key))
+            store.lay(item, now.frame, now.speed)
+            if line is not None and item.key == line.take:
+                line.frame = now.frame
+        show_chosen(root)
+
+
 def ensure_unlocked(line: LineItem | None) -> None:
     """Raise an error that says what to do when a line is locked."""
     if line is not None and line.lock:
@@ -196,7 +216,7 @@ def overlapping(scene: bpy.types.Scene, root: bpy.types.Object) -> list[str]:
     """A sentence for every line that begins before the one before it has ended."""
     placed = []
     for key, take in spoken(root):
-        timeline = sequencer.speech_timeline(scene, take.speech)
+        timeline = sequencer.speech_timeline(scene, take.speech, owner(root, key))
         name = next((line.name for line in items(root) if line.key == key), "")
         placed.append((timeline.frame(take.motion.start), timeline.frame(take.motion.end), name))
     placed.sort()

@@ -179,6 +179,12 @@ def move(moved: Sequence[TakeItem], frame: float) -> None:
             item.about = _text(replace(known, speech=replace(known.speech, frame=frame)))
 
 
+def lay(item: TakeItem, frame: float, speed: float) -> None:
+    """Write down where the sound of a take begins, and how fast it is heard."""
+    known = _parsed(item.about)
+    item.about = _text(replace(known, speech=replace(known.speech, frame=frame, speed=speed)))
+
+
 def clear() -> None:
     """Forget the motions in memory; those in the file stay."""
     _read.clear()

@@ -18,7 +18,7 @@ from .records import BEZIER, FREE, frames, split_at
 Span = tuple[float, float]
 EVERYWHERE: Span = (-np.inf, np.inf)
 
-_SAME_FRAME = 0.02  # keys closer than this are one key
+SAME_FRAME = 0.02  # keys closer than this are one key
 _SAME_VALUE = 1e-5
 _SAME_HANDLE = 2e-3  # frames, and values; Blender lays aligned handles anew in single precision
 _HALF = 0.45  # half the territory of a key that was added, frames
@@ -94,6 +94,13 @@ def merge(
     )
 
 
+def moved_by(now: np.ndarray, base: np.ndarray) -> float | None:
+    """Frames by which all baked keys of a curve were moved in time together; None where they were edited otherwise."""
+    if not len(now) or len(now) != len(base) or not _same(_moved(now, base), base).all():
+        return None
+    return float(now["co"][0, 0] - base["co"][0, 0])
+
+
 def _edits(now: np.ndarray, base: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Which keys of the curve are hand edits, and which baked keys are no longer as they were [both bool]."""
     if base is None or len(base) == 0:
@@ -101,10 +108,10 @@ def _edits(now: np.ndarray, base: np.ndarray | None) -> tuple[np.ndarray, np.nda
     if len(now) == 0:
         return np.zeros(0, bool), np.ones(len(base), bool)
     at, was = frames(now), frames(base)
-    if len(now) == len(base) and _same(_moved(now, base), base).all():
+    if moved_by(now, base) is not None:
         return np.zeros(len(now), bool), np.zeros(len(base), bool)  # all moved in time together: the sound was moved
     nearest = _nearest(was, at)
-    same = (np.abs(was[nearest] - at) <= _SAME_FRAME) & _same(now, base[nearest])
+    same = (np.abs(was[nearest] - at) <= SAME_FRAME) & _same(now, base[nearest])
     touched = np.ones(len(base), bool)
     touched[nearest[same]] = False
     return ~same, touched
@@ -112,7 +119,7 @@ def _edits(now: np.ndarray, base: np.ndarray | None) -> tuple[np.ndarray, np.nda
 
 def _same(now: np.ndarray, base: np.ndarray) -> np.ndarray:
     """Which keys are as they were baked [bool]; handles count only where they shape the curve."""
-    close = np.abs(now["co"] - base["co"]) <= (_SAME_FRAME, _SAME_VALUE)
+    close = np.abs(now["co"] - base["co"]) <= (SAME_FRAME, _SAME_VALUE)
     same = close.all(axis=1) & (now["interpolation"] == base["interpolation"])
     bezier = base["interpolation"] == BEZIER
     for side in ("handle_left", "handle_right"):
@@ -188,7 +195,7 @@ def _fitted(new: np.ndarray, old: np.ndarray, span: Span) -> np.ndarray:
 
 def _near(at: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Which frames are those of one of the other keys [bool]."""
-    return _within(at, [(frame - _SAME_FRAME, frame + _SAME_FRAME) for frame in others.tolist()])
+    return _within(at, [(frame - SAME_FRAME, frame + SAME_FRAME) for frame in others.tolist()])
 
 
 def _sorted(keys: np.ndarray) -> np.ndarray:

@@ -8,13 +8,17 @@ something, and nothing but that is wrong. It is given a folder it may write into
 import bpy
 import pytest
 
+from facewright.addon.bake import bake
 from facewright.addon.blender import actions
+from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character, mapping
+from facewright.addon.takes import store
 from facewright.inference.core.channels import ARKIT
 from facewright.inference.retarget.rig import Line
 from support import puppets
 from support.characters import bake_it, make_face, make_mesh, random_motion
 from support.drawn_mouths import V3, grease_pencil, make_plane, modifier_of, write_pictures
+from support.listening import strips_of
 
 
 def blocks(obj):
@@ -110,6 +114,24 @@ def switch_off_nla(face, who):
     data(face).use_nla = False
 
 
+def move_the_start(face, who):
+    """A take that begins elsewhere than where it was baked."""
+    settings = who.root.facewright
+    speech = Speech(settings.filepath, frame=settings.frame)
+    store.add(who.root, [store.Take(random_motion(100), speech, 1, "CPU")])
+    bake.bake(bpy.context.scene, who)
+    settings.frame += 48
+
+
+def mute_the_strip(face, who):
+    try:
+        strip = strips_of(bpy.context.scene).new_sound("line", who.root.facewright.filepath, 1, 1)
+    except RuntimeError:
+        pytest.skip("this bpy wheel is built without sound, so its Sequencer takes no sound strips")
+    strip.mute = True
+    who.root.facewright.source, who.root.facewright.strip = "STRIP", "line"
+
+
 TROUBLES = {
     lock_curve: ("locked_curve", "'Bob face', F-curves are locked (1)"),
     mute_curve: ("muted_curve", "muted (1), so their keys show nothing"),
@@ -122,6 +144,8 @@ TROUBLES = {
     pin: ("pinned_key", "'Bob face' shows only its active shape key"),
     other_rate: ("frame_rate", "Baked at 24 frames per second, but the scene runs at 30"),
     stretch_time: ("frame_rate", "Time Stretching remaps frames"),
+    move_the_start: ("sound_moved", "has moved by +48 frames since it was baked"),
+    mute_the_strip: ("strip_muted", "Strip 'line' is muted, so what it says is not heard."),
     solo: ("nla", "On 'Bob face', an NLA track is played alone"),
     turn_down: ("nla", "On 'Bob face', the NLA lets the Action in use count for less than all"),
     mute_added_strip: ("nla", "On 'Bob face', the NLA track or strip of the bake is muted"),
@@ -269,6 +293,8 @@ EXAMPLES = {
     "property_range": [(shorten_property, "jawOpen")],
     "slider": [(on_bob(shorten_slider), "jawOpen")],
     "slot": [(on_bob(unassign_slot), "speech")],
+    "sound_moved": [(on_bob(move_the_start), "+48 frames")],
+    "strip_muted": [(on_bob(mute_the_strip), "'line'")],
     "sound": [(say_nothing, "No sound"), (move_the_sound, "line.wav")],
     "time_offset_off": [(switch_off_the_modifier, "Time Offset")],
     "tweak_mode": [(on_bob(push_and_tweak), "Bob face")],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speech that is not chosen, cannot be found, or cannot be read."""
+"""Speech that is not chosen, cannot be found or read, or is not heard as a whole at one speed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import bpy
 
 from ....inference.core.errors import FacewrightError
 from ...blender import sequencer
+from ...takes import lines
 from ..case import ERROR, Case, Finding
 
 ORDER = 12
@@ -23,7 +24,8 @@ def find(case: Case) -> list[Finding]:
         elif settings.source == "STRIP":
             sequencer.from_strip(case.scene, settings.strip)
         else:
-            sequencer.from_file(settings.filepath, settings.frame)
+            spoken = sequencer.from_file(settings.filepath, settings.frame)
+            sequencer.where_heard(case.scene, spoken, lines.owner(case.who.root))
     except FacewrightError as error:
         moved = _moved(case)
         return [Finding(str(error), f"Use {bpy.path.basename(moved)} beside the .blend" if moved else "", ERROR)]

@@ -19,7 +19,7 @@ from ...adjust.keyed import keyed
 from ...adjust.properties import GROUP_FIELDS
 from ...blender import sequencer
 from ...blender.rna import CharacterSettings, adjustment, settings_of
-from ...takes import analysis, store
+from ...takes import analysis, lines, store
 from ..character_edit import CharacterAction
 from ..main_panel import root_of
 from ..sidebar import Sidebar
@@ -50,7 +50,7 @@ class FACEWRIGHT_OT_phones_mark(CharacterAction, bpy.types.Operator):
         known = None if take is None else analysis.of(root, take)
         if take is None or known is None:
             raise StyleError(f"Nobody listened to the sound of '{root.name}' yet. Press Generate, then mark.")
-        timeline = sequencer.speech_timeline(context.scene, take.speech)
+        timeline = sequencer.speech_timeline(context.scene, take.speech, lines.owner(root))
         occurrences = spoken(known.phonemes, which)
         _remove_markers(context.scene, which)
         for name, begin, end in occurrences:

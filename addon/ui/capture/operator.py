@@ -108,7 +108,7 @@ def finish(request: Request, job: CaptureJob) -> str:
     line = lines.add(scene, root, [take], [Path(request.speech.path).stem])
     seconds = job.motion.frames / job.motion.fps
     who = character.find(root, scene)
-    notes = speech.hear(scene, request.speech, seconds, root.name, line.key)
+    notes = speech.hear(scene, request.speech, seconds, line.key)
     if not any(line.channel in MOUTH for part in who.parts for line in part.rig.lines):
         notes.append("Its mouth will not move: it has visemes, and a video gives ARKit weights.")
     preview.start(scene, who, take)

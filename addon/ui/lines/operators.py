@@ -56,7 +56,7 @@ class FACEWRIGHT_OT_line_remove(bpy.types.Operator):
         root = character.family_root(context.view_layer.objects.active)
         line: Any = lines.active(root)
         name = line.name
-        sequencer.remove(context.scene, root.name, line.key)
+        sequencer.remove(context.scene, line.key)
         lines.remove(root, line)
         lines.show_chosen(root)
         active_take.show(context.scene, root)

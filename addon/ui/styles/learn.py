@@ -22,10 +22,10 @@ from ....inference.styles.file import from_json
 from ....inference.worker.protocol import Learn
 from ...blender import actions, lookup, sequencer
 from ...blender.rna import settings_of
-from ...blender.timeline import timeline_of
 from ...character import character
 from ...character.character import Character
 from ...styles import store
+from ...takes import lines as spoken_lines
 from ...takes import store as takes
 from ...worker import preferences
 from ...worker.jobs import LearnJob
@@ -69,11 +69,12 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object) -> sequencer.Speec
     """The sound that the character speaks: that of its active take, or else the one chosen under Speech."""
     take = takes.get(root)
     if take is not None:
-        return sequencer.follow(scene, take.speech)
+        return sequencer.follow(scene, take.speech, spoken_lines.owner(root))
     settings = settings_of(root)
     if settings.source == "STRIP":
         return sequencer.from_strip(scene, settings.strip)
-    return sequencer.from_file(sequencer.absolute(root, settings.filepath), settings.frame)
+    spoken = sequencer.from_file(sequencer.absolute(root, settings.filepath), settings.frame)
+    return sequencer.where_heard(scene, spoken, spoken_lines.owner(root))
 
 
 class _Learning(JobOperator):
@@ -143,7 +144,7 @@ class FACEWRIGHT_OT_style_learn_keys(_Reference, bpy.types.Operator):
         first, last = self.first if given("first") else ends[0], self.last if given("last") else ends[1]
         if last <= first:
             raise StyleError(f"Expected a first frame before the last one, got {first} and {last}.")
-        motion = animated(who, first, last, timeline_of(scene, what.frame))
+        motion = animated(who, first, last, what.timeline(scene))
         return Learn(clip=what.clip, name="", in_context=self.in_context), [motion]
 
 

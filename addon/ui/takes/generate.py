@@ -40,6 +40,7 @@ class Request:
     count: int = 1  # of takes, with this seed and those that follow it
     filepath: str = ""  # as the artist wrote it; speech.path is absolute
     style: str | None = None  # the character's, as JSON; None for the neutral one
+    line: str = ""  # key of the line that it is a take of; "" for a new one
 
     def job(self) -> TakeJob:
         """Send the request to the worker; returns the job to wait for."""
@@ -76,8 +77,12 @@ def prepare(
     else:
         absolute = speech.absolute(root, written) if path is None else path
         spoken = speech.from_file(absolute, settings.frame if frame is None else frame)
-    lines.ensure_unlocked(lines.said_by(root, spoken))
-    return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, written, style)
+    line = lines.said_by(root, spoken)
+    lines.ensure_unlocked(line)
+    key = "" if line is None else line.key
+    if frame is None and not spoken.strip:  # where the artist has moved its strip since, and as much as that plays
+        spoken = speech.where_heard(scene, spoken, lines.owner(root, key))
+    return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, written, style, key)
 
 
 def finish(request: Request, job: TakeJob) -> str:
@@ -104,9 +109,9 @@ def keep(request: Request, job: TakeJob) -> tuple[bpy.types.Scene, bpy.types.Obj
     new = [_take(made, request.speech) for made in job.made]
     with changes.batch(root):
         _write_request(settings_of(root), request)
-        line = lines.add(scene, root, new, texts=[made.packing.text() for made in job.made])
+        line = lines.add(scene, root, new, texts=[made.packing.text() for made in job.made], key=request.line)
     analysis.remember(root, new[0], job.analysis, job.analysis_text)
-    notes = speech.hear(scene, request.speech, _seconds(new[0].motion), root.name, line.key)
+    notes = speech.hear(scene, request.speech, _seconds(new[0].motion), line.key)
     return scene, root, " ".join((_report(new, root.name), *notes, *lines.overlapping(scene, root)))
 
 

@@ -11,6 +11,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 
 from ....inference.core.errors import FacewrightError, MotionError
 from ....inference.core.regions import MOUTH_REGIONS
+from ....inference.core.timeline import Timeline
 from ....inference.takes import mix as compose
 from ....inference.takes.recipe import Mixed, Recipe
 from ...blender import sequencer
@@ -64,8 +65,8 @@ class TakeMix(bpy.types.PropertyGroup):
     )
 
 
-def mixed(scene: bpy.types.Scene, base: Take, other: Take, mix: Mix) -> Take:
-    """A copy of the take `base` with parts or frames of `other`.
+def mixed(timeline: Timeline, base: Take, other: Take, mix: Mix) -> Take:
+    """A copy of the take `base` with parts or frames of `other`; `timeline` is that of `base`.
 
     Raises
     ------
@@ -80,7 +81,7 @@ def mixed(scene: bpy.types.Scene, base: Take, other: Take, mix: Mix) -> Take:
             f"{'everything' if everything else 'nothing'}. Choose parts, or set Only Frames."
         )
     regions = () if everything else tuple(region for part in PARTS if part in mix.parts for region in PARTS[part][1])
-    span = None if mix.frames is None else _seconds(scene, base, mix.frames)
+    span = None if mix.frames is None else _seconds(timeline, base, mix.frames)
     motion = compose.mix(base.motion, other.motion, regions, span)
     return replace(base, motion=motion, recipe=_recipe(base, other, regions, span))
 
@@ -92,10 +93,9 @@ def _ensure_same_speech(base: Take, other: Take) -> None:
         raise MotionError("Expected two takes of the same speech, got two that say different things. Choose another.")
 
 
-def _seconds(scene: bpy.types.Scene, take: Take, frames: tuple[int, int, int]) -> tuple[float, float, float]:
+def _seconds(timeline: Timeline, take: Take, frames: tuple[int, int, int]) -> tuple[float, float, float]:
     """Begin, end and blend in seconds of the take; raises FacewrightError where the frames lie outside of it."""
     first, last, blend = frames
-    timeline = sequencer.speech_timeline(scene, take.speech)
     begin, end = timeline.seconds(first), timeline.seconds(last)
     if first >= last or end <= take.motion.start or begin >= take.motion.end:
         ends = [round(timeline.frame(second)) for second in (take.motion.start, take.motion.end)]
@@ -152,7 +152,8 @@ class FACEWRIGHT_OT_take_mix(bpy.types.Operator):
             name, other, mix = self._chosen(who.root)
             base, item = store.get(who.root), store.active_item(who.root)
             assert base is not None and item is not None  # poll has checked it
-            take = mixed(scene, base, other, mix)
+            timeline = sequencer.speech_timeline(scene, base.speech, lines.owner(who.root))
+            take = mixed(timeline, base, other, mix)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -111,7 +111,7 @@ class FACEWRIGHT_OT_take_again(JobOperator, bpy.types.Operator):
         if item is None or not item.recipe:
             raise MotionError("Expected a take with a recipe, got one without. Generate one.")
         self._root, self._key = root.session_uid, item.key
-        path = store.about(item).speech.path
+        path = store.about(item).speech.clip.path
         return TakeJob(Replay(path=path, recipe=item.recipe, device=preferences.device()))
 
     def finish(self, context: bpy.types.Context, job: Any) -> str:
@@ -183,7 +183,7 @@ class FACEWRIGHT_OT_take_export(_OnTakes, bpy.types.Operator):
 
 def _adjusted(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> tuple[Motion, Recipe | None]:
     """The motion of a take with adjustments, as it is previewed and baked, and its recipe with them."""
-    timeline = sequencer.speech_timeline(scene, take.speech)
+    timeline = sequencer.speech_timeline(scene, take.speech, lines.owner(root))
     motion = evaluate.motion_of(scene, root, take, timeline)
     adjustments = evaluate.adjustments_of(scene, root, take, timeline)
     if take.recipe is None:

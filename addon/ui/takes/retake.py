@@ -28,7 +28,7 @@ from ...blender import actions, lookup, nla, sequencer
 from ...blender.rna import bake_settings_of
 from ...character import character
 from ...preview import preview
-from ...takes import store
+from ...takes import lines, store
 from ...takes.store import Take
 from ...worker import preferences
 from ...worker.jobs import TakeJob
@@ -100,7 +100,7 @@ def prepare(
     take = store.get(root)
     if take is None:
         raise MotionError(f"There is no take for '{root.name}' to punch into. Generate one.")
-    timeline = sequencer.speech_timeline(scene, take.speech)
+    timeline = sequencer.speech_timeline(scene, take.speech, lines.owner(root))
     first, last = (timeline.seconds(frame) for frame in frames)
     if frames[0] >= frames[1] or last <= take.motion.start or first >= take.motion.end:
         ends = [round(timeline.frame(second)) for second in (take.motion.start, take.motion.end)]
@@ -150,7 +150,7 @@ def _baked_into(who: character.Character) -> str | None:
 
 def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
     """Whether all curves have the values of a bake of the take on these frames, so that no edits are in the way."""
-    timeline = sequencer.speech_timeline(scene, take.speech)
+    timeline = sequencer.speech_timeline(scene, take.speech, lines.owner(who.root))
     motion = evaluate.motion_of(scene, who.root, take, timeline)
     tolerance = bake_mode.chosen(scene).error + _SAME
     for part in who.parts:

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where on the timeline the sounds of a bake lay: remembered on the Action, so that keys can go with a sound.
+
+It is kept for each slot, as JSON, beside the keys that were baked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import bpy
+import numpy as np
+
+from ...inference.core.timeline import Timeline
+from ...inference.keys.merge import Span
+from ...inference.keys.records import frames
+from ..blender.actions import SlotRef
+from ..blender.sequencer import Speech
+from . import edits
+
+SOUNDS = "facewright_sounds"  # custom property of Actions: mark of the slot -> places, as JSON
+
+_AROUND = 0.5  # frames before the first and after the last key of a take that are still its own
+
+
+@dataclass(frozen=True)
+class SoundPlace:
+    """Where a sound lay that was baked, and which frames were keyed.
+
+    Parameters
+    ----------
+    path, strip : str
+        Of its speech; the path is relative to the .blend where it can be.
+    zero : float
+        Scene frame on which second 0 of the file fell.
+    rate : float
+        Scene frames that a second of the file took, above 0.
+    first, last : float
+        The first and the last frame that were keyed.
+    line : str
+        Key of the line that says it; "" where it is none.
+    """
+
+    path: str
+    strip: str
+    zero: float
+    rate: float
+    first: float
+    last: float
+    line: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The first and the last frame that were keyed."""
+        return self.first, self.last
+
+    @property
+    def timeline(self) -> Timeline:
+        """Where the seconds of the file lay."""
+        return Timeline(self.rate, self.zero)
+
+    def is_of(self, speech: Speech) -> bool:
+        """Whether it is the place of this sound."""
+        return (self.strip, bpy.path.abspath(self.path)) == (speech.strip, speech.path)
+
+    def stands_for(self, other: SoundPlace) -> bool:
+        """Whether another is the place of the same line, or of the same sound where they are of none."""
+        return self.line == other.line and (bool(self.line) or (self.path, self.strip) == (other.path, other.strip))
+
+    def holds(self, at: np.ndarray) -> np.ndarray:
+        """Which frames [shape=(n,)] are among those that were keyed [bool]."""
+        return (at >= self.first - _AROUND) & (at <= self.last + _AROUND)
+
+
+def place_of(speech: Speech, timeline: Timeline, keyed: Span, line: str) -> SoundPlace:
+    """The place of a speech on the timeline of its bake, which keyed it from one frame to another."""
+    return SoundPlace(_as_saved(speech.path), speech.strip, timeline.frame(-speech.start), timeline.fps, *keyed, line)
+
+
+def places_of(home: SlotRef) -> list[SoundPlace]:
+    """The places of the sounds that are baked at `home`; of bakes of earlier versions none."""
+    return [SoundPlace(**table) for table in json.loads(held(home) or "[]")]
+
+
+def remember(home: SlotRef, place: SoundPlace, part: bool) -> None:
+    """Remember the place of a sound that was just baked; of `part` of its frames only, around those there were.
+
+    Sounds of which no key is left in the Action are forgotten.
+    """
+    others = [other for other in places_of(home) if not other.stands_for(place)]
+    before = next((one for one in places_of(home) if one not in others), None)
+    if part and before is not None:
+        place = replace(before, first=min(before.first, place.first), last=max(before.last, place.last))
+    baked = [frames(keys) for keys in edits.baked_keys(home).values()]
+    kept = [one for one in others if any((one.holds(at) & ~place.holds(at)).any() for at in baked)]
+    write(home, [*kept, place])
+
+
+def write(home: SlotRef, places: Sequence[SoundPlace]) -> None:
+    """Make these the places of the sounds at `home`."""
+    restore(home, json.dumps([asdict(place) for place in places]))
+
+
+def held(home: SlotRef) -> str:
+    """The places at `home` as they are stored on the Action; "" where none are."""
+    stored = home.action.get(SOUNDS, {})
+    return next((stored[mark] for mark in home.marks if mark in stored), "")
+
+
+def restore(home: SlotRef, text: str) -> None:
+    """Put back what `held` gave."""
+    stored = home.action[SOUNDS].to_dict() if SOUNDS in home.action else {}
+    for mark in home.marks:
+        stored.pop(mark, None)
+    home.action[SOUNDS] = stored | {home.mark: text} if text else stored
+
+
+def _as_saved(path: str) -> str:
+    """A path that is still right when .blend and sound go to another disk together."""
+    folder = Path(bpy.data.filepath).parent
+    if not bpy.data.filepath or not Path(path).is_relative_to(folder):
+        return path
+    return f"//{Path(path).relative_to(folder).as_posix()}"
