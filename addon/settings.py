@@ -149,6 +149,7 @@ class CharacterFields:
         override=OVERRIDABLE,
     )
     take_mix: PointerProperty(type=mix.TakeMix, override=OVERRIDABLE)
+    voice: StringProperty(description="The name under which its sound lies in the Sequencer", override=OVERRIDABLE)
     heard: StringProperty(description="Phonemes and loudness of the sound, packed", override=OVERRIDABLE)
     heard_key: StringProperty(description="The sound they were heard in", override=OVERRIDABLE)
     mapping: CollectionProperty(

@@ -103,6 +103,7 @@ class CharacterSettings(Group, Protocol):
     frame: float
     seed: int
     preview: bool
+    voice: str
     heard: str
     heard_key: str
     take_count: int

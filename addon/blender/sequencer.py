@@ -17,6 +17,7 @@ import bpy
 from ...inference.core.clip import Clip
 from ...inference.core.errors import AudioError
 from ...inference.core.timeline import Timeline
+from .rna import settings_of
 from .timeline import frame_rate, timeline_of
 
 OWNER = "facewright"  # custom property of the strips that are ours: the name of the character
@@ -161,7 +162,7 @@ def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> 
 
 def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:
     strips = strip_collection(scene)
-    ours = [strip for strip in strips if strip.type == "SOUND" and strip.get(OWNER) == owner]
+    ours = _owned(strips, owner)
     mine = next((strip for strip in ours if _plays(strip, speech.path)), None)
     notes = []
     if mine is None and not any(_plays(strip, speech.path) and _lies_at(strip, speech.frame) for strip in strips):
@@ -179,6 +180,19 @@ def _place(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -
         if strip != mine:
             strips.remove(strip)
     return notes
+
+
+def _owned(strips: Any, owner: str) -> list[Any]:
+    """The strips of a character's sound, also those laid when it had another name; they get the one of now."""
+    root = bpy.data.objects.get(owner)
+    names = {owner}
+    if root is not None:
+        before, settings_of(root).voice = settings_of(root).voice, owner
+        names |= {before} - {other.name for other in bpy.data.objects}
+    ours = [strip for strip in strips if strip.type == "SOUND" and strip.get(OWNER) in names]
+    for strip in ours:
+        strip[OWNER] = owner
+    return ours
 
 
 def _plays(strip: Any, path: str) -> bool:
