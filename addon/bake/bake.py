@@ -16,9 +16,9 @@ from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.keys.merge import Span
 from ..adjust import evaluate
-from ..blender import sequencer
+from ..blender import belonging, sequencer
 from ..blender.timeline import timeline_of
-from ..character import character
+from ..character import character, sharing
 from ..preview import preview
 from ..takes import store
 from . import edits, nla_poses
@@ -69,7 +69,8 @@ def bake_motion(
     if mode.into == STRIPS:
         return _bake_poses(scene, who, motion, grid, name, mode)
     own = [part.block for part in who.parts]
-    plans = [plan_part(part, motion, grid, mode, own) for part in who.parts]
+    twins = {part.block: others for part, others in sharing.shared(scene, who)}
+    plans = [plan_part(part, motion, grid, mode, own, twins.get(part.block, ())) for part in who.parts]
     homes, previous = write(scene, plans, name, mode)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
@@ -125,6 +126,7 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     if take is None:
         raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
     ensure_bakeable(who)
+    belonging.claim(who.root)
     showing = preview.is_on(who.root)
     preview.stop(who.root)
     try:

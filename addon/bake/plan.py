@@ -18,6 +18,7 @@ from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
 from ..blender import actions
 from ..blender.actions import SlotRef
+from ..character import sharing
 from ..character.character import Part
 from . import edits, nla_additive, records
 from .edits import CurveChange, Place
@@ -46,7 +47,7 @@ class PartPlan:
     renamed : frozenset of Place
         Where curves were at the last bake whose shape key or bone has another name now.
     warnings : list of str
-        Sentences about what will not move as the curves say.
+        Sentences about what will not move as the curves say, and who else does.
     """
 
     part: Part
@@ -92,7 +93,14 @@ class _Existing:
 _NOTHING = _Existing(None, {}, {}, {}, frozenset())
 
 
-def plan_part(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[bpy.types.ID]) -> PartPlan:
+def plan_part(
+    part: Part,
+    motion: Motion,
+    grid: Grid,
+    mode: Mode,
+    own: Sequence[bpy.types.ID],
+    twins: Sequence[bpy.types.Object] = (),
+) -> PartPlan:
     """Work out the keys of a part around what is there.
 
     Parameters
@@ -107,6 +115,8 @@ def plan_part(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[
         How.
     own : sequence of bpy.types.ID
         The data-blocks of the character: an Action that also moves others is copied, not changed.
+    twins : sequence of bpy.types.Object
+        Objects of other characters that show the same data-block: its Action is theirs, too, and copied, not changed.
 
     Raises
     ------
@@ -126,10 +136,13 @@ def plan_part(part: Part, motion: Motion, grid: Grid, mode: Mode, own: Sequence[
         home=home,
         changes=changes,
         locked=locked,
-        copies=home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own)),
+        copies=home is not None and (mode.into != EXISTING or bool(twins) or edits.plays_elsewhere(home, own)),
         record=records.note_assignment(part),
         renamed=frozenset(existing.renamed.values()),
-        warnings=_warnings(part, motion, grid, mode, [change.place for change in changes], existing),
+        warnings=[
+            *_warnings(part, motion, grid, mode, [change.place for change in changes], existing),
+            *([sharing.sentence(part, twins)] if twins else []),
+        ],
     )
 
 
