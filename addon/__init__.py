@@ -37,6 +37,7 @@ _MODULES = tuple(
         ".ui.capture.operator",
         ".bake.mode",
         ".bake.bake",
+        ".bake.worked",
         ".bake.unbake",
         ".ui.takes.retake",
         ".ui.main_panel",

@@ -22,10 +22,16 @@ from . import edits
 from .edits import CurveChange
 
 RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
+_BESIDE = 0.01  # frames; keys at least this far from the first and last that a bake changes are not its own
 
 
 def _records(home: SlotRef) -> dict[str, Any]:
     return home.action[RECORD].to_dict() if RECORD in home.action else {}
+
+
+def all_of(action: bpy.types.Action) -> list[Any]:
+    """The records of the last bakes into an Action, one for each data-block."""
+    return list(action.get(RECORD, {}).values())
 
 
 def _new_key(home: SlotRef) -> str:
@@ -76,30 +82,41 @@ def note_assignment(part: Part) -> dict[str, Any]:
 
 
 def keep_assignment(home: SlotRef, record: dict[str, Any], together: list[str]) -> None:
-    """Remember a record of `note_assignment` with the Action that the bake made, and how many edits that holds already.
+    """Remember a record of `note_assignment` with the Action that the bake made.
 
     `together` are the names of all objects of the bake: they go back together.
     """
-    record = {**record, "edits": edits.count_edits(home), "together": json.dumps(together)}
+    record = {**record, "together": json.dumps(together)}
     records, key = _records(home), _key(home)
     if key:
         record["earlier"] = records.pop(key)
     home.action[RECORD] = {**records, _new_key(home): record}
 
 
-def keep_keys(home: SlotRef, changes: list[CurveChange], values: str, together: list[str]) -> None:
+def keep_keys(
+    home: SlotRef,
+    changes: list[CurveChange],
+    values: str,
+    together: list[str],
+    backup: bpy.types.Action | None = None,
+) -> None:
     """Remember what a bake is about to change inside an Action: the keys of the stretch that will differ.
 
-    `values` are those of a record of `note_assignment`: what had no curve goes back to them.
+    `values` are those of a record of `note_assignment`: what had no curve goes back to them. `backup` is a copy of the
+    Action as it was, which goes when the bake is taken back.
     """
     stretches, limits = {}, []
     for change in changes:
         begin, end = _alike(change.now, change.keys)
-        stretches[f"{change.place[1]}|{change.place[0]}"] = change.now[begin : len(change.now) - end]
-        at = frames(change.now)
-        limits.append([at[begin - 1] if begin else None, at[-end] if end else None])
+        before, after = (keys[begin : len(keys) - end] for keys in (change.now, change.keys))
+        at = [*frames(before), *frames(after)]
+        if at:  # else the curve stays as it is
+            stretches[f"{change.place[1]}|{change.place[0]}"] = before
+            limits.append([min(at) - _BESIDE, max(at) + _BESIDE])
     record = {"kind": "KEYS", "keys": pack(stretches), "limits": json.dumps(limits), "memory": edits.memory(home)}
     record["values"] = values
+    if backup is not None:
+        record["backup"] = backup
     records, key = _records(home), _key(home)
     if key:
         record["earlier"] = records.pop(key)
