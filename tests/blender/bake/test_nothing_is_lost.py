@@ -16,7 +16,7 @@ SEQUENCES = int(os.environ.get("FACEWRIGHT_SEQUENCES", "30"))
 def test_no_key_of_the_artists_is_lost(scene, talk, tmp_path, seed):
     artist = Artist(talk, tmp_path, seed)
     try:
-        artist.works(20)
+        artist.works(18)
     except Exception as error:
         error.add_note(f"after {', '.join(artist.done)}")
         raise

@@ -154,7 +154,9 @@ def test_two_characters_that_get_one_rig_stay_two(make_mesh, scene):
 
 def test_a_renamed_character_speaks_with_one_voice(make_mesh, scene, speech, speech_wav):
     head = make_mesh("Cube.003", ARKIT)
-    hear(scene, Speech(str(speech)), 2.0, head.name)
+    notes = hear(scene, Speech(str(speech)), 2.0, head.name)
+    if any("Audaspace" in note for note in notes):
+        pytest.skip("this Blender was built without sound")
     head.name = "Hero"
     make_mesh("Cube.004", ARKIT)
     hear(scene, Speech(str(speech), frame=50.0), 2.0, "Cube.004")
