@@ -40,6 +40,7 @@ _MODULES = tuple(
         ".ui.capture.operator",
         ".bake.mode",
         ".bake.bake",
+        ".bake.worked",
         ".bake.unbake",
         ".ui.lines.scene",
         ".ui.takes.retake",

@@ -16,11 +16,11 @@ from ...inference.core.motion import Motion
 from ...inference.keys.merge import Span
 from ...inference.retarget.performance import Placed
 from ..adjust import evaluate, performance
-from ..blender import nla, sequencer
+from ..blender import belonging, nla, sequencer
 from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
-from ..character import character
+from ..character import character, sharing
 from ..preview import preview
 from ..takes import lines, store
 from . import edits, nla_poses, sound_places
@@ -93,7 +93,8 @@ def bake_placed(
         return _bake_poses(scene, who, grids, name, mode, speeches or {})
     own = [part.block for part in who.parts]
     alone = len(lines_of) + len(others) == 1
-    plans = [plan_part(part, grids, mode, own, alone) for part in who.parts]
+    twins = {part.block: shown_by for part, shown_by in sharing.shared(scene, who)}
+    plans = [plan_part(part, grids, mode, own, alone, twins.get(part.block, ())) for part in who.parts]
     homes, previous = write(scene, plans, name, mode)
     _remember_places(homes, grids, mode, speeches or {})
     changes = [change for plan in plans for change in plan.changes]
@@ -189,6 +190,7 @@ def bake_lines(scene: bpy.types.Scene, who: character.Character, mode: Mode) -> 
 def _bake(scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: Mapping[str, store.Take]) -> BakeReport:
     """Bake some lines of a character, given their keys and takes, and end its preview."""
     ensure_bakeable(who)
+    belonging.claim(who.root)
     shown = preview.shown(who.root)
     preview.stop(who.root)
     try:

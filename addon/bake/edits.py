@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import bpy
 import numpy as np
 
 from ...inference.core.errors import FacewrightError
-from ...inference.keys.merge import EVERYWHERE, Merged, Span, merge
-from ...inference.keys.records import KEY, pack, shape_only, unpack
+from ...inference.keys.merge import EVERYWHERE, Merged, Span, as_if_baked, count_edits, merge
+from ...inference.keys.records import pack, records, shape_only, unpack
+from ...inference.keys.reduce import Keys
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import MEMORY, SlotRef
 from ..character.character import Part
@@ -94,10 +96,22 @@ def baked_keys(home: SlotRef) -> dict[Place, np.ndarray]:
     return dict(zip(places, held.values(), strict=True))
 
 
-def remember(home: SlotRef, baked: dict[Place, np.ndarray], scene: bpy.types.Scene) -> None:
-    """Store on the Action what was baked, and at which frame rate, for the next bake."""
-    home.action[RATE] = (float(scene.render.fps), scene.render.fps_base)
+def remember(home: SlotRef, baked: dict[Place, np.ndarray], scene: bpy.types.Scene | None = None) -> None:
+    """Store on the Action what was baked, and at which frame rate where that counts, for the next bake."""
+    if scene is not None:
+        home.action[RATE] = (float(scene.render.fps), scene.render.fps_base)
     restore_memory(home, pack({f"{index}|{path}": shape_only(keys) for (path, index), keys in baked.items()}))
+
+
+def hold_still(home: SlotRef, values: dict[Place, float], frame: float) -> None:
+    """Key values that stay at `home`, each once, and remember these keys as baked."""
+    keys = {
+        place: records(Keys(np.array([frame]), np.array([value]), np.zeros(1), False))
+        for place, value in values.items()
+    }
+    for place, held in keys.items():
+        actions.replace_keys(home, place, held, None)
+    remember(home, keys)
 
 
 def rate(home: SlotRef) -> tuple[float, float] | None:
@@ -122,32 +136,25 @@ def restore_memory(home: SlotRef, data: bytes) -> None:
     home.action[MEMORY] = held
 
 
-def count_edits(home: SlotRef) -> int:
-    """How many keys are not as they were baked last."""
-    base = baked_keys(home)
-    curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
-    nothing, now_at = np.zeros(0, KEY), {old: new for new, old in renamed(base, curves).items()}
-    now = {place: curves.get(now_at.get(place, place)) for place in base}
-    return sum(
-        merge(nothing if curve is None else actions.read(curve), base[place], base[place]).kept
-        for place, curve in now.items()
-    )
-
-
-def renamed(base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
+def renamed(home: SlotRef, base: dict[Place, np.ndarray], curves: dict[Place, bpy.types.FCurve]) -> dict[Place, Place]:
     """Curves whose data path changed since the last bake, as a shape key or bone was renamed: place now -> place then.
 
-    They are recognized by their keys: at least half of what was baked must be there.
+    They are recognized by their keys, of which at least half must be as they were baked, unless nothing else but a
+    renaming explains that there is nothing any more at the place of then. Of several that fit, the name decides.
     """
     lost = {place: keys for place, keys in base.items() if place not in curves and len(keys)}
+    fits: list[tuple[float, float, Place, Place]] = []
+    for now in [place for place in curves if place not in base] if lost else ():
+        keys, here = actions.read(curves[now]), resolves(home.block, now)
+        for then, baked in lost.items():
+            edits = count_edits(keys, baked) / len(baked)
+            if now[1] == then[1] and (edits <= 0.5 or (here and not resolves(home.block, then))):
+                fits.append((edits, -SequenceMatcher(None, now[0].lower(), then[0].lower()).ratio(), now, then))
     found: dict[Place, Place] = {}
-    for place in [place for place in curves if place not in base] if lost else ():
-        now = actions.read(curves[place])
-        edits = {old: merge(now, keys, keys).kept / len(keys) for old, keys in lost.items() if old[1] == place[1]}
-        best = min(edits, key=edits.__getitem__, default=None)
-        if best is not None and edits[best] <= 0.5:
-            found[place] = best
-            del lost[best]
+    for _, _, now, then in sorted(fits):
+        if now not in found and then in lost:
+            found[now] = then
+            del lost[then]
     return found
 
 
@@ -168,7 +175,7 @@ def follow_renames(
     Blender 4.4 and 4.5 rename the curves of all slots when a shape key of one data-block is renamed. Curves that
     animate nothing under the new name get their old data path back.
     """
-    names = renamed(base, curves)
+    names = renamed(home, base, curves)
     for new, old in [*names.items()]:
         if not resolves(home.block, new) and resolves(home.block, old) and home.action.library is None:
             curves[old] = curves.pop(new)
@@ -212,8 +219,8 @@ def merged(
 
     A whole bake replaces all of the last one, wherever that lies; of keys that were never baked, only those in its way.
     """
-    if not keep_edits and base is not None:  # as if everything were as it was baked
-        base = shape_only(now)
+    if not keep_edits and base is not None:
+        base = as_if_baked(now, base, span=span, locked=locked)
     if base is None and span == EVERYWHERE:
         span = (float(new["co"][0, 0]), float(new["co"][-1, 0]))
     return merge(now, new, base, span=span, locked=locked)

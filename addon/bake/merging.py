@@ -72,7 +72,7 @@ def count_replaced(before: np.ndarray, after: np.ndarray, baked: np.ndarray | No
     """How many keys of the artist's own, never baked, are gone from a curve."""
     own = before
     if baked is not None and len(baked) and len(before):
-        there = set(map(tuple, baked["co"].tolist()))
+        there = set(map(tuple, baked[baked["type"] >= 0]["co"].tolist()))
         own = before[[tuple(one) not in there for one in before["co"].tolist()]]
     return edits.count_removed(own, after)
 

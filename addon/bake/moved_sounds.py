@@ -192,7 +192,7 @@ def _move_keys(scene: bpy.types.Scene, moved: MovedSound) -> None:
     by_hand = 0.0 if strip is not None and actions.home_in(strip, home.block) == home else moved.by_hand
     curves = {(curve.data_path, curve.array_index): curve for curve in home.existing_fcurves}
     base = edits.baked_keys(home)
-    now_at = {then: now for now, then in edits.renamed(base, curves).items()}
+    now_at = {then: now for now, then in edits.renamed(home, base, curves).items()}
     changes: dict[Place, tuple[np.ndarray, np.ndarray]] = {}
     for place, baked in base.items():
         curve = curves.get(now_at.get(place, place))

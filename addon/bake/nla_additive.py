@@ -8,14 +8,12 @@ which for shape keys is 1 from 5.0 on. So what is not animated below gets a stri
 from __future__ import annotations
 
 import bpy
-import numpy as np
 
-from ...inference.keys import records
-from ...inference.keys.reduce import Keys
 from ..blender import actions, nla
 from ..blender.actions import SlotRef
 from ..character.character import Part
 from ..targets.kinds import properties
+from . import edits
 
 REST = f"{nla.TRACK} rest"  # NLA track that holds what nothing else moves
 
@@ -76,8 +74,5 @@ def _hold(part: Part, home: SlotRef, still: dict[tuple[str, int], float]) -> Non
     """A strip that keeps values where they are, on a track of its own."""
     name = f"{home.action.name} rest"
     rest = actions.new_slot(part.block, part.obj.name, name, bpy.data.actions.get(name))
-    begin, _ = home.action.frame_range
-    for place, value in still.items():
-        keys = records.records(Keys(np.array([begin]), np.array([value]), np.zeros(1), False))
-        actions.replace_keys(rest, place, keys, None)
+    edits.hold_still(rest, still, home.action.frame_range[0])
     nla.hold(rest, REST)

@@ -17,9 +17,8 @@ import bpy
 import numpy as np
 
 from ...inference.core.errors import RigError
-from ...inference.keys import records
+from ...inference.keys.merge import count_edits
 from ...inference.keys.records import KEY, pack, shape_only, unpack
-from ...inference.keys.reduce import Keys
 from ...inference.retarget.rig import Line, Rig
 from ..blender import actions as keyframes
 from ..blender import nla
@@ -91,10 +90,10 @@ def lay(
     )
 
 
-def influence(block: Any, pose: str) -> bpy.types.FCurve | None:
+def influence(block: Any, pose: str, label: str = "") -> bpy.types.FCurve | None:
     """The F-curve of the influence of a pose's strip; None where the pose is not laid."""
     for track in block.animation_data.nla_tracks if block.animation_data else ():
-        if track.name == _label(pose) and track.strips:
+        if track.name == (label or _label(pose)) and track.strips:
             return track.strips[0].fcurves.find("influence")
     return None
 
@@ -115,7 +114,7 @@ def _lay(
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
     held = nla.poses_home(block)
-    base = unpack(bytes(held.action.get(MEMORY, b""))) if held and MEMORY in held.action else {}
+    base = _remembered(held)
     curves = [influence(block, pose) for pose in poses.weights.controls]
 
     def before(target: int, frame: float) -> float:
@@ -151,6 +150,40 @@ def _lay(
     return changes
 
 
+def keep_edited(home: SlotRef) -> list[str]:
+    """Copies, muted, of the strips whose influence the artist keyed since the bake; sentences on them."""
+    base, said = _remembered(home), []
+    for pose in laid(home.block):
+        curve = influence(home.block, pose)
+        count = count_edits(keyframes.read(curve), base[pose]) if curve is not None and pose in base else 0
+        if curve is not None and count:
+            label = _free_label(home.block, pose)
+            _write(home.block, bpy.data.actions[pose], keyframes.read(curve), label)
+            home.block.animation_data.nla_tracks[-1].mute = True
+            said.append(f"Kept your keys on the influence of '{pose}' in a muted track '{label}'.")
+    return said
+
+
+def _free_label(block: Any, pose: str) -> str:
+    """A name for a track that no track has."""
+    taken = {track.name for track in block.animation_data.nla_tracks}
+    label = f"Unbaked {pose}".encode()[:58].decode(errors="ignore")
+    return next(one for one in (label, *(f"{label} {k}" for k in range(2, len(taken) + 3))) if one not in taken)
+
+
+def _remembered(home: SlotRef | None) -> dict[str, np.ndarray]:
+    """What was baked last into the influence of each pose."""
+    try:
+        return unpack(bytes(home.action[MEMORY])) if home is not None and home.action.get(MEMORY) else {}
+    except ValueError:  # cut off by an earlier version
+        return {}
+
+
+def _remember(home: SlotRef, packed: bytes) -> None:
+    home.action.pop(MEMORY, None)  # Blender cuts bytes that take the place of others at their first zero
+    home.action[MEMORY] = packed
+
+
 def restore(home: SlotRef, record: Any) -> None:
     """Put back the influences that a record keeps, and what animated the data-block then."""
     block, kept = home.block, unpack(bytes(record["keys"]))
@@ -174,22 +207,24 @@ def carry(home: SlotRef, moved: Callable[[np.ndarray], np.ndarray]) -> None:
         curve = influence(home.block, pose)
         if curve is not None and not curve.lock:
             _write(home.block, bpy.data.actions[pose], moved(keyframes.read(curve)))
-    held = unpack(bytes(home.action.get(MEMORY, b"")))
-    _remember(home, pack({pose: moved(keys) for pose, keys in held.items()}))
+    _remember(home, pack({pose: moved(keys) for pose, keys in _remembered(home).items()}))
 
 
-def _remember(home: SlotRef, data: bytes) -> None:
-    """Store what was baked; bytes written over others Blender cuts off at the first zero."""
-    home.action.pop(MEMORY, None)
-    home.action[MEMORY] = data
+def taken_with(home: SlotRef) -> SlotRef | None:
+    """The poses that go when the bake at `home` is taken back: it laid them, or made them along with its curves."""
+    poses = nla.poses_home(home.block)
+    if poses is None or poses.action == home.action:
+        return poses
+    record = bake_records.record_of(poses)
+    return poses if record is not None and record.get("along") == home.action.name else None
 
 
 def take_along(home: SlotRef) -> dict[str, float]:
     """Take back the strips that were laid by the bake that made an Action; says where what they moved stood before."""
-    poses = nla.poses_home(home.block)
-    record = bake_records.record_of(poses) if poses is not None and poses.action != home.action else None
-    if poses is None or record is None or record.get("along") != home.action.name:
+    poses = taken_with(home)
+    if poses is None or poses.action == home.action:
         return {}
+    record = bake_records.record_of(poses)
     values = json.loads(record["values"])
     if record["kind"] == KIND:  # those of the first bake go with their tracks
         restore(poses, record)
@@ -224,18 +259,16 @@ def _hold(poses: Poses, name: str, begin: float) -> SlotRef:
     holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
     animated = nla.animated_places(block)
     made = keyframes.new_slot(block, poses.part.obj.name, f"{name} poses", None)
-    for place, value in holds.items():
-        if place not in animated:
-            one = records.records(Keys(np.array([begin]), np.array([value]), np.zeros(1), False))
-            keyframes.replace_keys(made, place, one, None)
+    still = {place: value for place, value in holds.items() if place not in animated}
+    edits.hold_still(made, still, begin)
     nla.hold(made, nla.POSES)
     return made
 
 
-def _write(block: Any, action: bpy.types.Action, keys: np.ndarray) -> None:
+def _write(block: Any, action: bpy.types.Action, keys: np.ndarray, label: str = "") -> None:
     """Make these the keys of the influence of a pose, on a strip that reaches from the first to the last."""
-    label = _label(action.name)
-    curve = influence(block, action.name)
+    label = label or _label(action.name)
+    curve = influence(block, action.name, label)
     if not len(keys):
         return
     if curve is None:

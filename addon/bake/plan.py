@@ -17,6 +17,7 @@ from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
 from ..blender import actions
 from ..blender.actions import SlotRef
+from ..character import sharing
 from ..character.character import Part
 from . import edits, nla_additive, records, spans
 from .edits import CurveChange, Place
@@ -48,7 +49,7 @@ class PartPlan:
     eased : bool
         Whether all that is baked comes out of the face at rest and goes back into it by itself.
     warnings : list of str
-        Sentences about what will not move as the curves say.
+        Sentences about what will not move as the curves say, and who else does.
     """
 
     part: Part
@@ -96,7 +97,14 @@ _NOTHING = _Existing(None, {}, {}, {}, frozenset())
 _NO_KEYS = np.zeros(0, KEY)
 
 
-def plan_part(part: Part, grids: Mapping[str, Grid], mode: Mode, own: Sequence[bpy.types.ID], alone: bool) -> PartPlan:
+def plan_part(
+    part: Part,
+    grids: Mapping[str, Grid],
+    mode: Mode,
+    own: Sequence[bpy.types.ID],
+    alone: bool,
+    twins: Sequence[bpy.types.Object] = (),
+) -> PartPlan:
     """Work out the keys of a part around what is there.
 
     Parameters
@@ -112,6 +120,8 @@ def plan_part(part: Part, grids: Mapping[str, Grid], mode: Mode, own: Sequence[b
         The data-blocks of the character: an Action that also moves others is copied, not changed.
     alone : bool
         Whether the character has one line only.
+    twins : sequence of bpy.types.Object
+        Objects of other characters that show the same data-block: its Action is theirs, too, and copied, not changed.
 
     Raises
     ------
@@ -143,11 +153,14 @@ def plan_part(part: Part, grids: Mapping[str, Grid], mode: Mode, own: Sequence[b
         home=home,
         changes=changes,
         locked=locked,
-        copies=home is not None and (mode.into != EXISTING or edits.plays_elsewhere(home, own)),
+        copies=home is not None and (mode.into != EXISTING or bool(twins) or edits.plays_elsewhere(home, own)),
         record=records.note_assignment(part),
         renamed=frozenset(existing.renamed.values()),
         eased=all(grid.eased for grid in grids.values()),
-        warnings=_warnings(part, grids.values(), mode, [change.place for change in changes], existing),
+        warnings=[
+            *_warnings(part, grids.values(), mode, [change.place for change in changes], existing),
+            *([sharing.sentence(part, twins)] if twins else []),
+        ],
     )
 
 

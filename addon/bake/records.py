@@ -23,10 +23,16 @@ from . import edits, sound_places
 from .edits import CurveChange, Place
 
 RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
+_BESIDE = 0.01  # frames; keys at least this far from the first and last that a bake changes are not its own
 
 
 def _records(home: SlotRef) -> dict[str, Any]:
     return home.action[RECORD].to_dict() if RECORD in home.action else {}
+
+
+def all_of(action: bpy.types.Action) -> list[Any]:
+    """The records of the last bakes into an Action, one for each data-block."""
+    return list(action.get(RECORD, {}).values())
 
 
 def _new_key(home: SlotRef) -> str:
@@ -77,40 +83,51 @@ def note_assignment(part: Part) -> dict[str, Any]:
 
 
 def keep_assignment(home: SlotRef, record: dict[str, Any], together: list[str]) -> None:
-    """Remember a record of `note_assignment` with the Action that the bake made, and how many edits that holds already.
+    """Remember a record of `note_assignment` with the Action that the bake made.
 
     `together` are the names of all objects of the bake: they go back together.
     """
-    record = {**record, "edits": edits.count_edits(home), "together": json.dumps(together)}
+    record = {**record, "together": json.dumps(together)}
     records, key = _records(home), _key(home)
     if key:
         record["earlier"] = records.pop(key)
     home.action[RECORD] = {**records, _new_key(home): record}
 
 
-def keep_keys(home: SlotRef, changes: list[CurveChange], values: str, together: list[str]) -> None:
+def keep_keys(
+    home: SlotRef,
+    changes: list[CurveChange],
+    values: str,
+    together: list[str],
+    backup: bpy.types.Action | None = None,
+) -> None:
     """Remember what a bake is about to change inside an Action: the keys of the stretch that will differ.
 
-    `values` are those of a record of `note_assignment`: what had no curve goes back to them.
+    `values` are those of a record of `note_assignment`: what had no curve goes back to them. `backup` is a copy of the
+    Action as it was, which goes when the bake is taken back.
     """
     stretches, limits = {}, []
     for change in changes:
         stretch, around = _stretch(change.now, change.keys)
-        stretches[f"{change.place[1]}|{change.place[0]}"] = stretch
-        limits.append(around)
+        if around:  # else the curve stays as it is
+            stretches[f"{change.place[1]}|{change.place[0]}"] = stretch
+            limits.append(around)
     record = {"kind": "KEYS", "keys": pack(stretches), "limits": json.dumps(limits), "memory": edits.memory(home)}
     record |= {"values": values, "sounds": sound_places.held(home)}
+    if backup is not None:
+        record["backup"] = backup
     records, key = _records(home), _key(home)
     if key:
         record["earlier"] = records.pop(key)
     home.action[RECORD] = {**records, _new_key(home): record | {"together": json.dumps(together)}}
 
 
-def _stretch(was: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, list[float | None]]:
-    """The keys of a curve that others take the place of, and the frames of those around them that stay."""
+def _stretch(was: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, list[float]]:
+    """The keys of a curve that others take the place of, and the frames between which they lie; none where all stay."""
     begin, end = _alike(was, keys)
-    at = frames(was)
-    return was[begin : len(was) - end], [at[begin - 1] if begin else None, at[-end] if end else None]
+    before, after = (one[begin : len(one) - end] for one in (was, keys))
+    at = [*frames(before).tolist(), *frames(after).tolist()]
+    return before, [min(at) - _BESIDE, max(at) + _BESIDE] if at else []
 
 
 def _alike(now: np.ndarray, keys: np.ndarray) -> tuple[int, int]:
@@ -162,8 +179,10 @@ def carry(home: SlotRef, changes: Mapping[Place, tuple[np.ndarray, np.ndarray]])
         stretches[name], limits[name] = stretch, around
     for (path, index), (now, new) in changes.items():
         name = f"{index}|{path}"
-        was = before_bake(now, stretches[name], limits[name]) if name in stretches else now
-        stretches[name], limits[name] = _stretch(was, new)
+        was = before_bake(now, stretches.pop(name), limits.pop(name)) if name in stretches else now
+        stretch, around = _stretch(was, new)
+        if around:
+            stretches[name], limits[name] = stretch, around
     records, key = _records(home), _key(home)
     records[key] |= {"keys": pack(stretches), "limits": json.dumps([limits[name] for name in stretches])}
     home.action[RECORD] = records

@@ -6,20 +6,24 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import bpy
+import numpy as np
 
 from ...inference.core.errors import FacewrightError, RigError
+from ...inference.keys.merge import Span, count_edits
 from ...inference.keys.records import unpack
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
-from ..character import character
+from ..character import character, sharing
 from ..character.character import Part
 from ..preview import preview
 from . import edits, nla_additive, nla_poses, records, sound_places
 from .edits import Place
 from .records import baked_home, forget
+from .worked import hold, since_bake
 
 _OURS = re.compile(rf"({nla.TRACK}|{nla_additive.REST}|{nla.BEFORE})(\.\d+)?|{nla.POSE}.*")
 
@@ -46,26 +50,40 @@ def unbake(who: character.Character) -> str:
     for part, _ in baked:
         part.target.ensure_editable(part.obj, part.block)
     preview.stop(who.root)
-    baked_actions: dict[bpy.types.Action, bool] = {}  # -> whether the artist worked in it since
+    said = ["Took the last bake back.", *_copies_of_edits(baked)]
+    laid = {home.action: _worked_in(home.action, baked) for _, home in baked if _kind(home) == "ACTION"}
+    backups = {home.action: copy for _, home in baked if (copy := records.record_of(home).get("backup")) is not None}
     for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
-        record = records.record_of(home)
-        values = json.loads(record["values"])
-        values |= nla_poses.take_along(home)
-        if record["kind"] == "ACTION":
-            baked_actions[home.action] = (
-                baked_actions.get(home.action, False) or edits.count_edits(home) > record["edits"]
-            )
-            _restore_assignment(part, home, record)
-        elif record["kind"] == "KEYS":
-            _restore_keys(home, record)
-        else:
-            nla_poses.restore(home, record)
-        for name, value in values.items():
-            part.target.set_value(part.block, saved_paths.current(name), value)
-        forget(home)
-    kept = [_dispose(action, worked_in) for action, worked_in in baked_actions.items()]
-    again = " Unbake again for the bake before it." if any(baked_home(part.block) for part in who.parts) else ""
-    return " ".join(["Took the last bake back.", *filter(None, kept)]) + again
+        said += _take_back(part, home)
+    said += [_dispose(action, worked_in) for action, worked_in in laid.items()]
+    for copy in [copy for action, copy in backups.items() if actions.is_like(copy, action)]:
+        bpy.data.actions.remove(copy)
+    said += [sharing.sentence(part, twins) for part, twins in sharing.shared(bpy.context.scene, who)]
+    said += ["Unbake again for the bake before it."] if any(baked_home(part.block) for part in who.parts) else []
+    return " ".join(filter(None, said))
+
+
+def _kind(home: SlotRef) -> str:
+    return records.record_of(home)["kind"]
+
+
+def _take_back(part: Part, home: SlotRef) -> list[str]:
+    """Put back what was there before the last bake of a part; returns sentences on what is kept besides."""
+    record, kept = records.record_of(home), list[str]()
+    values = json.loads(record["values"])
+    poses = nla_poses.taken_with(home)
+    kept += nla_poses.keep_edited(poses) if poses is not None else []
+    values |= nla_poses.take_along(home)
+    if record["kind"] == "ACTION":
+        kept += _restore_assignment(part, home, record)
+    elif record["kind"] == "KEYS":
+        _restore_keys(home, record)
+    else:
+        nla_poses.restore(home, record)
+    for name, value in values.items():
+        part.target.set_value(part.block, saved_paths.current(name), value)
+    forget(home)
+    return kept
 
 
 def abandon(home: SlotRef) -> None:
@@ -74,13 +92,15 @@ def abandon(home: SlotRef) -> None:
     forget(home)
 
 
-def _restore_assignment(part: Part, home: SlotRef, record: Any) -> None:
-    block, data, names = part.block, part.block.animation_data, _renamed(home)
-    if data.action is not None and data.action not in (home.action, record.get("action")):
-        actions.keep(data.action)  # one that the artist laid over an added strip
-    data.action = None
+def _restore_assignment(part: Part, home: SlotRef, record: Any) -> list[str]:
+    block, data, names, kept = part.block, part.block.animation_data, _renamed(home), list[str]()
+    artists = data.action if data.action not in (home.action, record.get("action")) else None  # over an added strip
+    if artists is None or record.get("action") is not None:
+        data.action = None
+    if artists is not None and data.action is None:
+        kept.append(f"The Action in use was {actions.keep(artists)}.")
     for track in _laid_since(data, json.loads(record["tracks"])):
-        _clear(data, track, record.get("action") if track.name.startswith(nla.BEFORE) else home.action)
+        kept.append(_clear(data, track, record.get("action") if track.name.startswith(nla.BEFORE) else home.action))
     if record.get("added") is not None:
         nla.add_strip(actions.slot_by_key(block, record["added"], record["added_slot"]), 0)
     if record.get("action") is not None:
@@ -89,8 +109,9 @@ def _restore_assignment(part: Part, home: SlotRef, record: Any) -> None:
         if before.action.library is None:
             before.action.use_fake_user = record["fake"]
             _rename(before, names)
-    if not record["animated"] and not data.drivers and not data.nla_tracks:
+    if not record["animated"] and data.action is None and not data.drivers and not data.nla_tracks:
         block.animation_data_clear()
+    return kept
 
 
 def _laid_since(data: bpy.types.AnimData, kept: list[str]) -> list[bpy.types.NlaTrack]:
@@ -103,24 +124,31 @@ def _laid_since(data: bpy.types.AnimData, kept: list[str]) -> list[bpy.types.Nla
     return laid
 
 
-def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.Action | None) -> None:
-    """Take the strip of a bake out of its track; the track goes unless the artist laid something into it."""
+def _clear(data: bpy.types.AnimData, track: bpy.types.NlaTrack, laid: bpy.types.Action | None) -> str:
+    """Take the strip of a bake out of its track; the track goes unless the artist laid something into it.
+
+    Returns a sentence on what the artist did to the strip or in its Action, and how that is kept.
+    """
     rests = track.name.startswith((nla_additive.REST, nla.POSES))  # a track with an Action of its own, made with it
     posed = track.name.startswith(nla.POSE)
     strip = next((one for one in track.strips if rests or posed or one.action == laid), None)
-    action = strip.action if strip is not None else None
+    if strip is not None and not posed and any(len(curve.keyframe_points) for curve in strip.fcurves):
+        track.name, track.mute = f"Unbaked {strip.name}", True
+        return f"You keyed the strip '{strip.name}': it is kept, muted, in track '{track.name}'."
+    action, said = strip.action if strip is not None else None, ""
     if strip is not None:
         track.strips.remove(strip)
-    if rests and action is not None and action != laid and action.users == 0:
-        bpy.data.actions.remove(action)
+    if rests and action is not None and action != laid:
+        said = _dispose(action, since_bake(action) > 0)
     if not len(track.strips):
         data.nla_tracks.remove(track)
+    return said
 
 
 def _renamed(home: SlotRef) -> dict[Place, Place]:
     """Where curves lie now that lay elsewhere at the last bake: old place -> new place."""
     curves = {(curve.data_path, curve.array_index): curve for curve in home.existing_fcurves}
-    names = edits.renamed(edits.baked_keys(home), curves)
+    names = edits.renamed(home, edits.baked_keys(home), curves)
     return {old: new for new, old in names.items() if edits.resolves(home.block, new)}
 
 
@@ -132,28 +160,65 @@ def _rename(home: SlotRef, names: dict[Place, Place]) -> None:
             curve.data_path = place[0]
 
 
-def _restore_keys(home: SlotRef, record: Any) -> None:
-    curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+def _stretches(home: SlotRef, record: Any) -> Iterator[tuple[Place, np.ndarray, Span]]:
+    """The curves that a bake changed: where each is now, its keys before, and the frames between which they lay."""
     names = _renamed(home)
     stretches = unpack(record["keys"])
-    for (name, stretch), limits in zip(stretches.items(), json.loads(record["limits"]), strict=True):
+    for (name, stretch), (low, high) in zip(stretches.items(), json.loads(record["limits"]), strict=True):
         index, path = name.split("|", 1)
         place = (saved_paths.current(path), int(index))
-        place = names.get(place, place)
+        span = (-np.inf if low is None else low, np.inf if high is None else high)
+        yield names.get(place, place), stretch, span
+
+
+def _copies_of_edits(baked: Sequence[tuple[Part, SlotRef]]) -> list[str]:
+    """Copies of the Actions in use in which the artist worked on keys that an Unbake takes out; sentences on them."""
+    counts: Counter[bpy.types.Action] = Counter()
+    for _, home in baked:
+        if _kind(home) == "KEYS":
+            counts[home.action] += _edits_taken_out(home)
+    said = []
+    for action, count in (+counts).items():
+        copy = actions.backup(action, f"{action.name} unbaked")
+        copy.pop(records.RECORD, None)  # Unbake is for the original
+        keys = "1 key" if count == 1 else f"{count} keys"
+        said.append(f"Kept {keys} that you set or deleted since, in the copy '{copy.name}' with a fake user.")
+    return said
+
+
+def _edits_taken_out(home: SlotRef) -> int:
+    """How many keys that the artist set or deleted since the last bake into an Action its Unbake takes out."""
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.existing_fcurves}
+    base, then_at = edits.baked_keys(home), {new: old for old, new in _renamed(home).items()}
+    return sum(
+        count_edits(
+            actions.read(curves[place]) if place in curves else before[:0], base[then_at.get(place, place)], span
+        )
+        for place, before, span in _stretches(home, records.record_of(home))
+        if then_at.get(place, place) in base
+    )
+
+
+def _worked_in(action: bpy.types.Action, baked: Sequence[tuple[Part, SlotRef]]) -> bool:
+    return since_bake(action, {home.mark: home for _, home in baked if home.action == action}) > 0
+
+
+def _restore_keys(home: SlotRef, record: Any) -> None:
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+    for place, stretch, (low, high) in [*_stretches(home, record)]:
         curve = curves.get(place)
         now = actions.read(curve) if curve is not None else stretch[:0]
-        actions.replace_keys(home, place, records.before_bake(now, stretch, limits), curve)
+        actions.replace_keys(home, place, records.before_bake(now, stretch, (low, high)), curve)
     edits.restore_memory(home, record["memory"])
     sound_places.restore(home, record.get("sounds", ""))
 
 
 def _dispose(action: bpy.types.Action, worked_in: bool) -> str:
     """Remove the Action of a bake that nobody uses, unless the artist worked in it."""
+    if worked_in:
+        return hold(action)
     if action.users - action.use_fake_user > 0:
         return ""
-    if worked_in:
-        action.use_fake_user = True
-        return f"'{action.name}' has keys that you changed, and is kept with a fake user."
     bpy.data.actions.remove(action)
     return ""
 

@@ -37,24 +37,43 @@ def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mo
     homes : list of SlotRef
         Where the keys of each part are.
     previous : list of str
-        What became of the Action that each part had in use; "" where it has it still.
+        What became of the Action of each part, "" where it has it still; then copies of those in which keys
+        of the artist's own were replaced.
     """
     new_actions: list[bpy.types.Action] = []
     copies: dict[bpy.types.Action, bpy.types.Action] = {}  # Action in use -> the copy that is written
     in_place: list[SlotRef] = []
     homes: list[SlotRef] = []
+    backups: dict[bpy.types.Action, bpy.types.Action] = {}  # Action in use -> a copy of it as it was
     together = [plan.part.obj.name for plan in plans]
     try:
         for plan in plans:
             if plan.home is not None and plan.in_place:
-                records.keep_keys(plan.home, plan.changes, plan.record["values"], together)
+                backup = _backed_up(plan, mode, backups)
+                records.keep_keys(plan.home, plan.changes, plan.record["values"], together, backup)
                 in_place.append(plan.home)
             homes.append(_home(plan, name, copies, new_actions))
             _fill(scene, homes[-1], plan)
     except BaseException:
-        _undo(in_place, new_actions)
+        _undo(in_place, [*new_actions, *backups.values()])
         raise
-    return homes, [_assign(plan, home, mode, together) for plan, home in zip(plans, homes, strict=True)]
+    kept = [f"'{copy.name}' (a copy as it was, with a fake user)" for copy in backups.values()]
+    return homes, [*(_assign(plan, home, mode, together) for plan, home in zip(plans, homes, strict=True)), *kept]
+
+
+def _backed_up(
+    plan: PartPlan,
+    mode: Mode,
+    backups: dict[bpy.types.Action, bpy.types.Action],
+) -> bpy.types.Action | None:
+    """A copy of the Action in use where keys that were never baked are replaced in it, made once; None elsewhere."""
+    action = plan.home.action if plan.home is not None else None
+    if action is None or not mode.keep_edits or not any(change.replaced for change in plan.changes):
+        return None
+    if action not in backups:
+        backups[action] = actions.backup(action, f"{action.name} before bake")
+        backups[action].pop(records.RECORD, None)  # Unbake is for the original
+    return backups[action]
 
 
 def _home(

@@ -22,7 +22,6 @@ UNSLOTTED = "0"  # mark of all there is in an Action before 4.4; handles of slot
 MEMORY = "facewright_baked"  # custom property of Actions that hold a bake: slot -> packed keys
 
 _ZERO = ("easing", "type")  # 0 on a fresh key, and hardly ever anything else
-_AUTOMATIC = (records.AUTO, records.VECTOR, records.AUTO_CLAMPED)
 
 
 @dataclass(frozen=True)
@@ -119,11 +118,16 @@ def slots_for(block: bpy.types.ID) -> list[SlotRef]:
     return homes_in(action, block) if SLOTTED and action is not None else []
 
 
+def slots_of(action: bpy.types.Action) -> list[SlotRef]:
+    """All places of an Action, of whatever data-blocks; the Action itself stands for these."""
+    return [SlotRef(action, action, slot) for slot in action.slots] if SLOTTED else [SlotRef(action, action, None)]
+
+
 def fcurves_by_kind(action: bpy.types.Action) -> list[tuple[str, list[bpy.types.FCurve]]]:
     """All F-curves of an Action, a list for each slot, with the kind of data-block it is for."""
     if not SLOTTED:
         return [(action.id_root, list(action.fcurves))]
-    return [(slot.target_id_type, SlotRef(action, action, slot).existing_fcurves) for slot in action.slots]
+    return [(home.slot.target_id_type, home.existing_fcurves) for home in slots_of(action)]
 
 
 def home_in(user: bpy.types.AnimData | bpy.types.NlaStrip, block: bpy.types.ID) -> SlotRef | None:
@@ -164,12 +168,12 @@ def write(curve: bpy.types.FCurve, keys: np.ndarray) -> None:
         column = keys[field]
         if field in _ZERO and not column.any():
             continue
-        if field.startswith("handle_") and column.ndim == 2 and np.isin(keys[f"{field}_type"], _AUTOMATIC).all():
+        if field.startswith("handle_") and column.ndim == 2 and np.isin(keys[f"{field}_type"], records.AUTOMATIC).all():
             continue  # Blender lays them
         points.foreach_set(field, np.ascontiguousarray(column).ravel())
     curve.update()
     for side in ("handle_left", "handle_right"):  # Blender has laid aligned ones anew, in single precision
-        own = ~np.isin(keys[f"{side}_type"], _AUTOMATIC)
+        own = ~np.isin(keys[f"{side}_type"], records.AUTOMATIC)
         if own.any():
             laid = np.empty(keys[side].size, np.float32)
             points.foreach_get(side, laid)
@@ -205,6 +209,22 @@ def keep(action: bpy.types.Action) -> str:
         return f"'{action.name}' (linked, unchanged)"
     action.use_fake_user = True
     return f"'{action.name}' (kept with a fake user)"
+
+
+def backup(action: bpy.types.Action, name: str) -> bpy.types.Action:
+    """A copy of an Action, with a fake user."""
+    copy = action.copy()
+    copy.name, copy.use_fake_user = name, True
+    return copy
+
+
+def is_like(action: bpy.types.Action, other: bpy.types.Action) -> bool:
+    """Whether two Actions hold the same keys, on curves of whatever names."""
+    ours, theirs = (
+        sorted((slot.mark, read(curve).tobytes()) for slot in slots_of(one) for curve in slot.existing_fcurves)
+        for one in (action, other)
+    )
+    return ours == theirs
 
 
 def action_name(block: bpy.types.ID) -> str:

@@ -21,7 +21,7 @@ from ...inference.core.errors import FacewrightError, MotionError
 from ..blender.lookup import by_uid
 from ..blender.rna import settings_of
 from ..character import character
-from ..character.family import DOUBLE_OF, family
+from ..character.family import DOUBLE_OF, HOLDER, family
 from ..takes import store
 from . import preview
 
@@ -136,6 +136,7 @@ def _collection(scene: bpy.types.Scene) -> bpy.types.Collection:
 def _copy(obj: bpy.types.Object, mark: str, copies: dict[bpy.types.ID, bpy.types.ID]) -> None:
     """Copy an object into `copies`, and its mesh, too, where that has shape keys, which cannot be shared."""
     double = obj.copy()
+    double.pop(HOLDER, None)
     copies[obj] = double
     double[MARK] = mark
     double.hide_render = double.hide_select = True

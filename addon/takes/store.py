@@ -20,7 +20,7 @@ from ...inference.core.errors import RecipeError
 from ...inference.core.motion import Motion
 from ...inference.takes.packing import pack, pack_within, unpack
 from ...inference.takes.recipe import Recipe, from_json
-from ..blender import changes
+from ..blender import belonging, changes
 from ..blender.rna import OVERRIDABLE, Table, TakeItem, settings_of
 from ..blender.sequencer import Speech, absolute
 
@@ -161,6 +161,7 @@ def add(
         _write(table[place], take, texts[number] if texts else None)
         places.append(place)
     if places:
+        belonging.claim(root)
         choose(root, places[0])
 
 

@@ -3,7 +3,7 @@
 
 A key that is not as it was baked is a hand edit: changed, moved or added. It stays, and so does the gap where a baked
 key was deleted. Each baked key that was edited has a territory, halfway to the baked keys on both sides of it; no new
-keys are put there.
+keys are put there, by this bake or any later one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .records import BEZIER, FREE, frames, split_at
+from .records import AUTOMATIC, BEZIER, FREE, GONE, HAND, KEY, frames, shape_only, split_at
 
 Span = tuple[float, float]
 EVERYWHERE: Span = (-np.inf, np.inf)
@@ -22,6 +22,7 @@ SAME_FRAME = 0.02  # keys closer than this are one key
 _SAME_VALUE = 1e-5
 _SAME_HANDLE = 2e-3  # frames, and values; Blender lays aligned handles anew in single precision
 _HALF = 0.45  # half the territory of a key that was added, frames
+_NOTHING = np.zeros(0, KEY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,7 @@ class Merged:
     keys : ndarray [shape=(K,), dtype=KEY]
         The keys of the merged curve.
     baked : ndarray [shape=(B,), dtype=KEY]
-        The keys to store as baked: the `base` of the next merge.
+        What to remember of the curve: the `base` of the next merge.
     kept : int
         How many hand edits are kept: keys changed, moved, added or deleted.
     """
@@ -60,7 +61,8 @@ def merge(
     new : ndarray [shape=(M,), dtype=KEY]
         What is to be baked, within `span`.
     base : ndarray [shape=(B,), dtype=KEY], optional
-        What was baked last; None where this curve was never baked: then nothing in the span is a hand edit.
+        What was remembered of the last bake: its keys, those that are `GONE` and those by `HAND`. None where this
+        curve was never baked: then nothing in the span is a hand edit.
     span : tuple of float
         First and last frame that may change; keys outside stay.
     locked : sequence of tuple of float
@@ -69,9 +71,14 @@ def merge(
     Returns
     -------
     Merged
-        The keys of the curve, those to store as baked, and the number of hand edits kept.
+        The keys of the curve, what to remember of it, and the number of hand edits kept.
     """
-    edited, touched = _edits(now, base)
+    was = _NOTHING if base is None else base[base["type"] >= 0]
+    moved = moved_by(now, was) or 0.0
+    edited, touched = _edits(_later(now, -moved), was)
+    edited &= base is not None
+    gone = _gone(base, was[touched], moved)
+    known = _sorted(np.concatenate([was[~touched], gone]))
     for edge in sorted({edge for pair in (*locked, span) for edge in pair if np.isfinite(edge)}):
         now, edited = _cut(now, edited, edge)
     at = frames(now)
@@ -80,63 +87,118 @@ def merge(
     stays = in_lock | edited | ~inside
     new = _fitted(new, now[~stays], span)
     new = new[~_within(frames(new), locked)]
-    spots = [*at[edited & inside].tolist()]
-    territory = [*_cells(base, touched), *((frame - _HALF, frame + _HALF) for frame in spots)]
-    free = ~_within(frames(new), territory) & ~_near(frames(new), at[stays])
-    remembered = [now[stays & as_baked], new]
-    if base is not None:
-        outside = _within(frames(base), locked) | ~_within(frames(base), [span])
-        remembered.append(base[touched & outside])
+    spots = [(frame - _HALF, frame + _HALF) for frame in at[edited & inside].tolist()]
+    free = ~_within(frames(new), [*_territories(gone), *spots]) & ~_near(frames(new), at[stays])
+    by_hand = shape_only(now[stays & ~as_baked])
+    by_hand["type"] = HAND
     return Merged(
         keys=_sorted(np.concatenate([now[stays], new[free]])),
-        baked=_sorted(np.concatenate(remembered)),
-        kept=_count(at[edited & inside & ~in_lock], base, touched, span, locked),
+        baked=_sorted(np.concatenate([now[stays & as_baked], new[free], gone, by_hand])),
+        kept=_count(at[edited & inside & ~in_lock], known, span, locked),
     )
 
 
-def moved_by(now: np.ndarray, base: np.ndarray) -> float | None:
-    """Frames by which all baked keys of a curve were moved in time together; None where they were edited otherwise."""
-    if not len(now) or len(now) != len(base) or not _same(_moved(now, base), base).all():
-        return None
-    return float(now["co"][0, 0] - base["co"][0, 0])
+def count_edits(now: np.ndarray, base: np.ndarray, span: Span = EVERYWHERE) -> int:
+    """How many keys of a curve are not as the bake left them, of which `base` was remembered, hand edits of then too.
+
+    `now` is the curve as it is [shape=(N,), dtype=KEY]; `span` the first and last frame that count.
+    """
+    left = shape_only(base[base["type"] != GONE])
+    left["type"] = 0
+    edited, touched = _edits(_later(now, -(moved_by(now, left) or 0.0)), left)
+    at = frames(now)
+    gone = _gone(left, left[touched])
+    return _count(at[edited & _within(at, [span])], _sorted(np.concatenate([left[~touched], gone])), span, ())
 
 
-def _edits(now: np.ndarray, base: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+def as_if_baked(
+    now: np.ndarray, base: np.ndarray, *, span: Span = EVERYWHERE, locked: Sequence[Span] = ()
+) -> np.ndarray:
+    """What to remember of a curve [dtype=KEY] as if all its keys in the span were as they were baked.
+
+    Outside the span and in locked ranges it is what was remembered.
+    """
+    free, known = _changeable(frames(now), span, locked), _changeable(frames(base), span, locked)
+    here = shape_only(now[free])
+    here["type"] = 0
+    return _sorted(np.concatenate([base[~known], here]))
+
+
+def _changeable(at: np.ndarray, span: Span, locked: Sequence[Span]) -> np.ndarray:
+    """Which frames a bake may change [bool]."""
+    return _within(at, [span]) & ~_within(at, locked)
+
+
+def _edits(now: np.ndarray, was: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which keys of the curve are hand edits, and which baked keys are no longer as they were [both bool]."""
-    if base is None or len(base) == 0:
-        return np.full(len(now), base is not None), np.zeros(0, bool)
-    if len(now) == 0:
-        return np.zeros(0, bool), np.ones(len(base), bool)
-    at, was = frames(now), frames(base)
-    if moved_by(now, base) is not None:
-        return np.zeros(len(now), bool), np.zeros(len(base), bool)  # all moved in time together: the sound was moved
-    nearest = _nearest(was, at)
-    same = (np.abs(was[nearest] - at) <= SAME_FRAME) & _same(now, base[nearest])
-    touched = np.ones(len(base), bool)
+    if len(now) == 0 or len(was) == 0:
+        return np.ones(len(now), bool), np.ones(len(was), bool)
+    at, before = frames(now), frames(was)
+    nearest = _nearest(before, at)
+    same = (np.abs(before[nearest] - at) <= SAME_FRAME) & _same(now, was[nearest])
+    touched = np.ones(len(was), bool)
     touched[nearest[same]] = False
     return ~same, touched
 
 
 def _same(now: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Which keys are as they were baked [bool]; handles count only where they shape the curve."""
+    """Which keys are as they were baked [bool]; handles count only where they shape the curve and are not laid."""
     close = np.abs(now["co"] - base["co"]) <= (SAME_FRAME, _SAME_VALUE)
     same = close.all(axis=1) & (now["interpolation"] == base["interpolation"])
-    bezier = base["interpolation"] == BEZIER
+    told = (base["amplitude"] != 0) | (base["back"] != 0) | (base["period"] != 0)  # earlier versions left these out
+    same &= ~told | (now["easing"] == base["easing"])
     for side in ("handle_left", "handle_right"):
+        same &= ~told | (now[f"{side}_type"] == base[f"{side}_type"])
+        shapes = (base["interpolation"] == BEZIER) & ~(told & np.isin(base[f"{side}_type"], AUTOMATIC))
         reach = (base[side] - base["co"]).astype(np.float64)
         room = np.full(reach.shape, _SAME_HANDLE)
         room[:, 0] += 4 * np.spacing(np.abs(base[side][:, 0]))  # frames are single precision: late ones are coarse
         room[:, 1] += room[:, 0] * np.abs(reach[:, 1]) / np.maximum(np.abs(reach[:, 0]), 1e-3)
-        same &= ~bezier | (np.abs((now[side] - now["co"]) - reach) <= room).all(axis=1)
+        same &= ~shapes | (np.abs((now[side] - now["co"]) - reach) <= room).all(axis=1)
     return same
 
 
-def _moved(now: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """The keys moved in time as a whole, so that the first lies on the first baked one."""
-    back = now.copy()
-    for field in ("co", "handle_left", "handle_right"):
-        back[field][:, 0] -= now["co"][0, 0] - base["co"][0, 0]
-    return back
+def moved_by(now: np.ndarray, base: np.ndarray) -> float | None:
+    """Frames by which all baked keys of a curve were moved in time together; None where they were edited otherwise."""
+    was = base[base["type"] >= 0]
+    if len(now) != len(was) or not len(now):
+        return None
+    shift = float(now["co"][0, 0]) - float(was["co"][0, 0])
+    return shift if _same(_later(now, -shift), was).all() else None
+
+
+def _later(keys: np.ndarray, shift: float) -> np.ndarray:
+    """The keys moved in time by a number of frames."""
+    moved = keys.copy()
+    for field in ("co", "handle_left", "handle_right") if shift else ():
+        moved[field][:, 0] += shift
+    return moved
+
+
+def _gone(base: np.ndarray | None, touched: np.ndarray, moved: float = 0.0) -> np.ndarray:
+    """The baked keys that were edited since any bake [dtype=KEY], with their territories: halfway to their neighbours.
+
+    `touched` are those that were edited since the last one; `moved` is by how many frames all others were moved.
+    """
+    if base is None:
+        return _NOTHING
+    gone = shape_only(touched)
+    if len(gone):
+        was = np.unique(frames(base[base["type"] != HAND]))
+        gaps = np.diff(was) / 2 if len(was) > 1 else np.array([_HALF])
+        place = np.searchsorted(was, frames(gone))
+        gone["handle_left"], gone["handle_right"] = gone["co"], gone["co"]
+        gone["handle_left"][:, 0] -= np.append(gaps[0], gaps)[place]
+        gone["handle_right"][:, 0] += np.append(gaps, gaps[-1])[place]
+        gone["type"] = GONE
+    return _sorted(np.concatenate([_later(base[base["type"] == GONE], moved), gone]))
+
+
+def _territories(gone: np.ndarray) -> list[Span]:
+    """First and last frame in which no key is put, for each baked key that is gone."""
+    return list(
+        zip(*(gone[side][:, 0].astype(float).tolist() for side in ("handle_left", "handle_right")), strict=True)
+    )
 
 
 def _nearest(sorted_frames: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -145,16 +207,6 @@ def _nearest(sorted_frames: np.ndarray, at: np.ndarray) -> np.ndarray:
     right = np.minimum(right, len(sorted_frames) - 1)
     left = np.maximum(right - 1, 0)
     return np.where(np.abs(sorted_frames[left] - at) <= np.abs(sorted_frames[right] - at), left, right)
-
-
-def _cells(base: np.ndarray | None, touched: np.ndarray) -> list[Span]:
-    """First and last frame of the territories of the baked keys that were edited."""
-    if base is None or not touched.any():
-        return []
-    was = frames(base)
-    gaps = np.diff(was) / 2 if len(was) > 1 else np.array([_HALF])
-    before, after = np.append(gaps[0], gaps)[: len(was)], np.append(gaps, gaps[-1])[: len(was)]
-    return list(zip((was - before)[touched].tolist(), (was + after)[touched].tolist(), strict=True))
 
 
 def _within(at: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
@@ -202,18 +254,17 @@ def _sorted(keys: np.ndarray) -> np.ndarray:
     return keys[np.argsort(frames(keys), kind="stable")]
 
 
-def _count(edited: np.ndarray, base: np.ndarray | None, touched: np.ndarray, span: Span, locked: Sequence[Span]) -> int:
-    """How many keys were changed, moved, added or deleted.
+def _count(edited: np.ndarray, known: np.ndarray, span: Span, locked: Sequence[Span]) -> int:
+    """How many keys were changed, moved, added or deleted, given the frames of those that were changed or added.
 
     A baked key that is gone and an added one between its baked neighbours are one key that was moved.
     """
-    if base is None:
-        return 0
-    was = frames(base)
-    gone = np.flatnonzero(touched & _within(was, [span]) & ~_within(was, locked))
+    was = frames(known)
+    gone = np.flatnonzero((known["type"] == GONE) & _within(was, [span]) & ~_within(was, locked))
     changed = _near(edited, was[gone])
     left = gone[~_near(was[gone], edited[changed])]
-    begins, ends = was[np.maximum(left - 1, 0)], was[np.minimum(left + 1, len(was) - 1)]
+    low, high = (known[side][left, 0].astype(float) for side in ("handle_left", "handle_right"))
+    begins, ends = 2 * low - was[left], 2 * high - was[left]  # its territory reaches halfway to them
     others = edited[~changed]
     moved = int(((others > begins[:, None]) & (others < ends[:, None])).any(axis=1).sum()) if len(others) else 0
     return int(changed.sum()) + len(others) + len(left) - min(moved, len(others))

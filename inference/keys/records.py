@@ -31,6 +31,11 @@ KEY = np.dtype(
 
 CONSTANT, LINEAR, BEZIER = 0, 1, 2  # interpolation
 FREE, AUTO, VECTOR, ALIGNED, AUTO_CLAMPED = 0, 1, 2, 3, 4  # types of handles
+AUTOMATIC = (AUTO, VECTOR, AUTO_CLAMPED)  # handles that Blender lays
+
+# What a bake remembers of a curve says in the field `type` which keys are not its own.
+GONE = -1  # a baked key that the artist changed, moved or deleted; its handles are the borders of its territory
+HAND = -2  # a key of the artist's that the bake left where it was
 
 
 def records(keys: Keys) -> np.ndarray:
@@ -121,12 +126,17 @@ def _bezier(points: np.ndarray, t: float) -> float:
 
 
 def shape_only(keys: np.ndarray) -> np.ndarray:
-    """The keys with only the fields that shape the curve: two that are equal here look the same."""
+    """The keys with only the fields that shape the curve: two that are equal here look the same.
+
+    Of `type` nothing is left but `GONE` and `HAND`.
+    """
     bare = np.zeros(len(keys), KEY)
-    bezier = keys["interpolation"] == BEZIER
-    bare["co"], bare["interpolation"] = keys["co"], keys["interpolation"]
+    for field in set(KEY.names or ()).difference(("handle_left", "handle_right", "type")):
+        bare[field] = keys[field]
+    bare["type"] = np.minimum(keys["type"], 0)
+    shown = (keys["interpolation"] == BEZIER) | (keys["type"] == GONE)
     for side in ("handle_left", "handle_right"):
-        bare[side][bezier] = keys[side][bezier]
+        bare[side][shown] = keys[side][shown]
     return bare
 
 

@@ -42,7 +42,7 @@ def comparable(fact):
     if isinstance(fact, dict):
         found = {key: sorted(one) if key in ("curves", "memory") else comparable(one) for key, one in fact.items()}
         if "memory" in found:
-            found["memory"] = [name for name in found["memory"] if name != "facewright_lines"]
+            found["memory"] = [name for name in found["memory"] if name != "facewright_sounds"]
         return {key: one for key, one in found.items() if one != [0.0] * len(facts.FRAMES)}
     if not isinstance(fact, list):
         return fact

@@ -43,9 +43,10 @@ def random_motion(frames, fps=50.0, start=0.0, seed=1):
     return Motion(values, CHANNELS, fps, start)
 
 
-def make_mesh(name, shapes, parent=None):
+def make_mesh(name, shapes, parent=None, faces=1):
     mesh = bpy.data.meshes.new(name)
-    mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+    corners = [(x + 2 * number, y, 0) for number in range(faces) for x, y in ((0, 0), (1, 0), (0, 1))]
+    mesh.from_pydata(corners, [], [(3 * number, 3 * number + 1, 3 * number + 2) for number in range(faces)])
     obj = bpy.data.objects.new(name, mesh)
     obj.parent = parent
     bpy.context.scene.collection.objects.link(obj)

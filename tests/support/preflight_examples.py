@@ -273,6 +273,14 @@ def switch_off_the_modifier(folder, sound):
     return mouth
 
 
+def share_keys(folder, sound):
+    """A face and its linked duplicate, each a character."""
+    ann = make_mesh("Ann", ARKIT)
+    ann.facewright.filepath = str(sound)
+    bpy.context.scene.collection.objects.link(bpy.data.objects.new("Ben", ann.data))
+    return ann
+
+
 # Name of the check: its examples, each with a name that its finding must say.
 EXAMPLES = {
     "absolute_keys": [(on_bob(absolute), "Bob face")],
@@ -291,6 +299,7 @@ EXAMPLES = {
     "pinned_key": [(on_bob(pin), "Bob face")],
     "pose": [(pose_in_another_mode, "jaw")],
     "property_range": [(shorten_property, "jawOpen")],
+    "shared_keys": [(share_keys, "Ben")],
     "slider": [(on_bob(shorten_slider), "jawOpen")],
     "slot": [(on_bob(unassign_slot), "speech")],
     "sound_moved": [(on_bob(move_the_start), "+48 frames")],

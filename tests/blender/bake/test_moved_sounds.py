@@ -9,7 +9,7 @@ from support.bakes import edit, hand_animate, snapshot
 from support.characters import JAW, curve, held, random_motion
 from support.strips import move, retime, trim
 
-from facewright.addon.bake import bake, edits, unbake
+from facewright.addon.bake import bake, unbake, worked
 from facewright.addon.bake.mode import Mode
 from facewright.addon.bake.nla_poses import influence
 from facewright.addon.blender import actions, nla, strips
@@ -97,7 +97,7 @@ def test_keys_go_with_their_sound_and_edits_with_them(face, who, scene, sound, s
     bake_take(scene, who, **mode)
     if mode.get("into") != "ADDITIVE":
         edit(face) if mode.get("keys") != "SPARSE" else hand_edit(face)
-    before, edited = keys_of(home_of(face)), edits.count_edits(home_of(face))
+    before, edited = keys_of(home_of(face)), worked.since_bake(home_of(face).action)
     assert findings(scene, face) == []
     drag(by)
     (text,) = findings(scene, face)
@@ -107,7 +107,7 @@ def test_keys_go_with_their_sound_and_edits_with_them(face, who, scene, sound, s
     assert after.keys() == before.keys()
     for path, keys in before.items():
         np.testing.assert_allclose(after[path] - (by, 0), keys, atol=2e-4)
-    assert edits.count_edits(home_of(face)) == edited
+    assert worked.since_bake(home_of(face).action) == edited
     assert findings(scene, face) == []
     assert store.get(who.root).speech.frame == 1 + by
     report = bake_take(scene, who, **mode)
@@ -198,7 +198,7 @@ def test_a_strip_retimed_after_the_bake_stretches_its_keys(face, who, scene, sou
     in_strip(who, scene, sound)
     bake_take(scene, who)
     edit(face)
-    before, edited = keys_of(home_of(face)), edits.count_edits(home_of(face))
+    before, edited = keys_of(home_of(face)), worked.since_bake(home_of(face).action)
     retime(scene, strips.sound_strips(scene)[0], 50)
     (text,) = findings(scene, face)
     assert "0.5" in text
@@ -206,7 +206,7 @@ def test_a_strip_retimed_after_the_bake_stretches_its_keys(face, who, scene, sou
     speed = store.get(who.root).speech.speed
     assert speed == pytest.approx(0.5, rel=0.02)
     np.testing.assert_allclose(keys_of(home_of(face))[JAW][:, 0], 1 + (before[JAW][:, 0] - 1) / speed, atol=1e-3)
-    assert edits.count_edits(home_of(face)) == edited
+    assert worked.since_bake(home_of(face).action) == edited
     assert findings(scene, face) == []
 
 

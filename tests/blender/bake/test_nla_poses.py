@@ -79,7 +79,11 @@ def test_edited_influences_survive_and_are_taken_back(puppet, scene):
     assert nla_poses.influence(puppet, "D").evaluate(frame) == pytest.approx(0.111)
     unbake.unbake(character.find(puppet, scene))
     scene.frame_set(1)
-    assert puppet.animation_data.action == walk.action and not puppet.animation_data.nla_tracks
+    assert puppet.animation_data.action == walk.action
+    kept = list(puppet.animation_data.nla_tracks)  # what was edited, muted
+    assert [(track.name, track.mute) for track in kept] == [("Unbaked D", True), ("Unbaked D 2", True)]
+    found = [track.strips[0].fcurves.find("influence").evaluate(frame) for track in kept]
+    assert found == pytest.approx([0.222, 0.111])
     assert set(bpy.data.actions.keys()) == actions_before
     assert lip(puppet) == pytest.approx(0.2, abs=1e-6) and jaw(puppet) == 0
 

@@ -50,6 +50,7 @@ def character(root):
 def take(item):
     about = json.loads(item.about)
     about["speech"].pop("path")
+    about["speech"].pop("speed", None)  # which earlier versions did not know
     return {
         "name": item.name,
         "star": item.star,
