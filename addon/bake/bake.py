@@ -28,6 +28,7 @@ from .keys import Grid
 from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
 from .plan import plan_part
 from .report import BakeReport
+from .sound_places import SoundPlace
 from .write import write
 
 
@@ -77,8 +78,9 @@ def bake_motion(
         return _bake_poses(scene, who, motion, grid, name, mode, speech)
     own = [part.block for part in who.parts]
     plans = [plan_part(part, motion, grid, mode, own) for part in who.parts]
+    place = None if speech is None else sound_places.place_of(speech, grid.timeline, grid.frames)
     homes, previous = write(scene, plans, name, mode)
-    _remember_place(homes, grid, mode, speech)
+    _remember(homes, place, mode)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
     keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
@@ -108,6 +110,7 @@ def _bake_poses(
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who)
+    place = None if speech is None else sound_places.place_of(speech, grid.timeline, grid.frames)
     if not others:
         report = nla_poses.lay(poses, motion, grid, name, mode)
     else:
@@ -116,13 +119,12 @@ def _bake_poses(
         report = bake_motion(scene, rest, motion, frame=begin, name=name, mode=into, speech=speech)
         report = report.with_poses(nla_poses.lay(poses, motion, grid, name, mode, report.actions))
     laid = [nla.poses_home(one.part.block) for one in poses]
-    _remember_place([home for home in laid if home is not None], grid, mode, speech)
+    _remember([home for home in laid if home is not None], place, mode)
     return report
 
 
-def _remember_place(homes: Sequence[SlotRef], grid: Grid, mode: Mode, speech: Speech | None) -> None:
-    if speech is not None:
-        place = sound_places.place_of(speech, grid.timeline, grid.frames)
+def _remember(homes: Sequence[SlotRef], place: SoundPlace | None, mode: Mode) -> None:
+    if place is not None:
         for home in homes:
             sound_places.remember(home, place, part=mode.span is not None)
 

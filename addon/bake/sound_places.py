@@ -33,8 +33,8 @@ class SoundPlace:
     ----------
     path, strip : str
         Of its speech; the path is relative to the .blend where it can be.
-    zero : float
-        Scene frame on which second 0 of the file fell.
+    start, frame : float
+        A second of the file, and the scene frame on which it fell.
     rate : float
         Scene frames that a second of the file took, above 0.
     first, last : float
@@ -43,7 +43,8 @@ class SoundPlace:
 
     path: str
     strip: str
-    zero: float
+    start: float
+    frame: float
     rate: float
     first: float
     last: float
@@ -51,7 +52,7 @@ class SoundPlace:
     @property
     def timeline(self) -> Timeline:
         """Where the seconds of the file lay."""
-        return Timeline(self.rate, self.zero)
+        return Timeline(self.rate, self.frame - self.start * self.rate)
 
     def is_of(self, speech: Speech) -> bool:
         """Whether it is the place of this sound."""
@@ -64,8 +65,8 @@ class SoundPlace:
 
 def place_of(speech: Speech, timeline: Timeline, keyed: Sequence[int] | np.ndarray) -> SoundPlace:
     """The place of a speech on the timeline of its bake; of the frames that are keyed only the ends count."""
-    zero = timeline.frame(-speech.start)
-    return SoundPlace(_as_saved(speech.path), speech.strip, zero, timeline.fps, float(keyed[0]), float(keyed[-1]))
+    path, ends = _as_saved(speech.path), (float(keyed[0]), float(keyed[-1]))
+    return SoundPlace(path, speech.strip, speech.start, timeline.first_frame, timeline.fps, *ends)
 
 
 def places_of(home: SlotRef) -> list[SoundPlace]:
