@@ -17,7 +17,6 @@ from ...inference.core.timeline import Timeline
 from ...inference.keys.merge import Span
 from ..adjust import evaluate
 from ..blender import nla, sequencer
-from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
 from ..character import character
@@ -28,7 +27,6 @@ from .keys import Grid
 from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
 from .plan import plan_part
 from .report import BakeReport
-from .sound_places import SoundPlace
 from .write import write
 
 
@@ -79,8 +77,11 @@ def bake_motion(
     own = [part.block for part in who.parts]
     plans = [plan_part(part, motion, grid, mode, own) for part in who.parts]
     place = None if speech is None else sound_places.place_of(speech, grid.timeline, grid.frames)
+    before = [sound_places.places_of(plan.home) if plan.home is not None else [] for plan in plans]
     homes, previous = write(scene, plans, name, mode)
-    _remember(homes, place, mode)
+    for home, lay in zip(homes, before, strict=True):
+        if place is not None:
+            sound_places.remember(home, place, lay, part=mode.span is not None)
     changes = [change for plan in plans for change in plan.changes]
     inside = [np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5)) for change in changes]
     keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
@@ -111,6 +112,8 @@ def _bake_poses(
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who)
     place = None if speech is None else sound_places.place_of(speech, grid.timeline, grid.frames)
+    laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
+    before = {block: sound_places.places_of(home) if home is not None else [] for block, home in laid.items()}
     if not others:
         report = nla_poses.lay(poses, motion, grid, name, mode)
     else:
@@ -118,15 +121,11 @@ def _bake_poses(
         begin = grid.timeline.first_frame
         report = bake_motion(scene, rest, motion, frame=begin, name=name, mode=into, speech=speech)
         report = report.with_poses(nla_poses.lay(poses, motion, grid, name, mode, report.actions))
-    laid = [nla.poses_home(one.part.block) for one in poses]
-    _remember([home for home in laid if home is not None], place, mode)
+    for one in poses:
+        home = nla.poses_home(one.part.block)
+        if place is not None and home is not None:
+            sound_places.remember(home, place, before[one.part.block], part=mode.span is not None)
     return report
-
-
-def _remember(homes: Sequence[SlotRef], place: SoundPlace | None, mode: Mode) -> None:
-    if place is not None:
-        for home in homes:
-            sound_places.remember(home, place, part=mode.span is not None)
 
 
 def _grid(motion: Motion, timeline: Timeline, locked: Sequence[Span], mode: Mode) -> Grid:

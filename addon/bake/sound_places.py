@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where on the timeline the sounds of a bake lay: remembered on the Action, so that keys can go with a sound.
-
-It is kept for each slot, as JSON, beside the keys that were baked.
-"""
+"""Where on the timeline the sounds of a bake lay: remembered with the bake, so that its keys can go with its sound."""
 
 from __future__ import annotations
 
@@ -18,9 +15,7 @@ from ...inference.core.timeline import Timeline
 from ...inference.keys.records import frames
 from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
-from . import edits
-
-SOUNDS = "facewright_sounds"  # custom property of Actions: mark of the slot -> places, as JSON
+from . import edits, records
 
 _AROUND = 0.5  # frames before the first and after the last key of a take that are still its own
 
@@ -71,40 +66,26 @@ def place_of(speech: Speech, timeline: Timeline, keyed: Sequence[int] | np.ndarr
 
 def places_of(home: SlotRef) -> list[SoundPlace]:
     """The places of the sounds that are baked at `home`; of bakes of earlier versions none."""
-    return [SoundPlace(**table) for table in json.loads(held(home) or "[]")]
+    return [SoundPlace(**table) for table in json.loads(records.sounds(home) or "[]")]
 
 
-def remember(home: SlotRef, place: SoundPlace, part: bool) -> None:
+def remember(home: SlotRef, place: SoundPlace, before: Sequence[SoundPlace], part: bool) -> None:
     """Remember the place of a sound that was just baked; of `part` of its frames only, around those there were.
 
-    Sounds of which no key is left in the Action are forgotten.
+    `before` are the places of what the bake was worked into. Sounds of which no key is left are forgotten.
     """
-    others = [other for other in places_of(home) if (other.path, other.strip) != (place.path, place.strip)]
-    before = next((one for one in places_of(home) if one not in others), None)
-    if part and before is not None:
-        place = replace(before, first=min(before.first, place.first), last=max(before.last, place.last))
+    others = [other for other in before if (other.path, other.strip) != (place.path, place.strip)]
+    same = next((one for one in before if one not in others), None)
+    if part and same is not None:
+        place = replace(same, first=min(same.first, place.first), last=max(same.last, place.last))
     baked = [frames(keys) for keys in edits.baked_keys(home).values()]
     kept = [one for one in others if any((one.holds(at) & ~place.holds(at)).any() for at in baked)]
     write(home, [*kept, place])
 
 
 def write(home: SlotRef, places: Sequence[SoundPlace]) -> None:
-    """Make these the places of the sounds at `home`."""
-    restore(home, json.dumps([asdict(place) for place in places]))
-
-
-def held(home: SlotRef) -> str:
-    """The places at `home` as they are stored on the Action; "" where none are."""
-    stored = home.action.get(SOUNDS, {})
-    return next((stored[mark] for mark in home.marks if mark in stored), "")
-
-
-def restore(home: SlotRef, text: str) -> None:
-    """Put back what `held` gave."""
-    stored = home.action[SOUNDS].to_dict() if SOUNDS in home.action else {}
-    for mark in home.marks:
-        stored.pop(mark, None)
-    home.action[SOUNDS] = stored | {home.mark: text} if text else stored
+    """Make these the places of the sounds at `home`, which holds a bake."""
+    records.keep_sounds(home, json.dumps([asdict(place) for place in places]))
 
 
 def _as_saved(path: str) -> str:

@@ -222,7 +222,10 @@ def _as_written(item: TakeItem, speech: Speech) -> Speech:
 
 
 def _text(known: About) -> str:
-    return json.dumps(asdict(known))
+    fields = asdict(known)
+    if known.speech.speed == 1.0:  # as versions before wrote it, and can read it
+        del fields["speech"]["speed"]
+    return json.dumps(fields)
 
 
 @lru_cache(maxsize=256)
