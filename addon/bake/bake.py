@@ -95,8 +95,10 @@ def bake_placed(
     alone = len(lines_of) + len(others) == 1
     twins = {part.block: shown_by for part, shown_by in sharing.shared(scene, who)}
     plans = [plan_part(part, grids, mode, own, alone, twins.get(part.block, ())) for part in who.parts]
+    before = [[] if plan.home is None else sound_places.places_of(plan.home) for plan in plans]
     homes, previous = write(scene, plans, name, mode)
-    _remember_places(homes, grids, mode, speeches or {})
+    for home, places in zip(homes, before, strict=True):
+        _remember_places(home, places, grids, mode, speeches or {})
     changes = [change for plan in plans for change in plan.changes]
     frames = np.unique(np.concatenate([grid.frames for grid in grids.values()]))
     inside = [
@@ -130,6 +132,8 @@ def _bake_poses(
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who)
+    laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
+    before = {block: [] if home is None else sound_places.places_of(home) for block, home in laid.items()}
     if not others:
         report = nla_poses.lay(poses, grids, name, mode)
     else:
@@ -138,18 +142,24 @@ def _bake_poses(
         around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
         report = bake_placed(scene, rest, placed, name=name, mode=new, others=around, speeches=speeches)
         report = report.with_poses(nla_poses.lay(poses, grids, name, mode, report.actions))
-    laid = [nla.poses_home(one.part.block) for one in poses]
-    _remember_places([home for home in laid if home is not None], grids, mode, speeches)
+    for block, places in before.items():
+        home = nla.poses_home(block)
+        if home is not None:
+            _remember_places(home, places, grids, mode, speeches)
     return report
 
 
 def _remember_places(
-    homes: Sequence[SlotRef], grids: Mapping[str, Grid], mode: Mode, speeches: Mapping[str, Speech]
+    home: SlotRef,
+    before: Sequence[sound_places.SoundPlace],
+    grids: Mapping[str, Grid],
+    mode: Mode,
+    speeches: Mapping[str, Speech],
 ) -> None:
     for key, speech in speeches.items():
         place = sound_places.place_of(speech, grids[key].timeline, grids[key].span, key)
-        for home in homes:
-            sound_places.remember(home, place, part=mode.span is not None)
+        sound_places.remember(home, place, before, part=mode.span is not None)
+        before = sound_places.places_of(home)
 
 
 def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:

@@ -113,11 +113,12 @@ def _moved(
     if timeline is None:
         return None
     ends = np.array([then.first, then.last])
-    zero, rate = timeline.first_frame, timeline.fps
+    frame, rate = timeline.frame(then.start), timeline.fps
     if abs(rate / then.rate - 1) < _SAME_SPEED:  # keys on whole frames stay on whole frames
-        zero, rate = then.zero + round(zero - then.zero), then.rate
-    first, last = Timeline(rate, zero).frame(then.timeline.seconds(ends))
-    now = replace(then, zero=zero, rate=rate, first=float(first), last=float(last))
+        frame, rate = then.frame + round(frame - then.frame), then.rate
+    now = replace(then, frame=frame, rate=rate)
+    first, last = now.timeline.frame(then.timeline.seconds(ends)).tolist()
+    now = replace(now, first=first, last=last)
     if np.abs(ends - (first, last)).max() < _LEAST:
         return None
     by_hand = _moved_by_hand(home)

@@ -27,7 +27,7 @@ from ..character import character, family, mapping
 from ..character.character import Character, Part
 from ..targets.control import reaching
 from ..targets.kinds import actions
-from . import edits, sound_places
+from . import edits
 from . import records as bake_records
 from .keys import Grid, keys_of
 from .merging import CurveKeys, Stretch
@@ -139,7 +139,6 @@ def _lay(
     if held is not None:
         kept = {pose: keyframes.read(curve) for pose in laid(block) if (curve := influence(block, pose)) is not None}
         record |= {"kind": KIND, "keys": pack(kept), "memory": bytes(held.action.get(MEMORY, b""))}
-        record["sounds"] = sound_places.held(held)
     _free(poses)
     record["along"] = next((one for one in along if one == keyframes.action_name(block)), "")
     held = held or _hold(poses, name, min(grid.span[0] for grid in grids))
@@ -194,7 +193,6 @@ def restore(home: SlotRef, record: Any) -> None:
         if pose in bpy.data.actions:
             _write(block, bpy.data.actions[pose], keys)
     _remember(home, bytes(record["memory"]))
-    sound_places.restore(home, record.get("sounds", ""))
     if record.get("action") is not None and not record.get("along"):
         keyframes.assign(keyframes.slot_by_key(block, record["action"], record["slot"]))
         if record["action"].library is None:

@@ -19,7 +19,7 @@ from ...inference.keys.records import frames, pack, unpack
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character.character import Part
-from . import edits, sound_places
+from . import edits
 from .edits import CurveChange, Place
 
 RECORD = "facewright_before"  # custom property of Actions: slot and data-block -> what was there before
@@ -113,7 +113,7 @@ def keep_keys(
             stretches[f"{change.place[1]}|{change.place[0]}"] = stretch
             limits.append(around)
     record = {"kind": "KEYS", "keys": pack(stretches), "limits": json.dumps(limits), "memory": edits.memory(home)}
-    record |= {"values": values, "sounds": sound_places.held(home)}
+    record["values"] = values
     if backup is not None:
         record["backup"] = backup
     records, key = _records(home), _key(home)
@@ -152,6 +152,19 @@ def forget(home: SlotRef) -> None:
     earlier = records.pop(key).get("earlier")
     if earlier:
         records[key] = earlier
+    home.action[RECORD] = records
+
+
+def sounds(home: SlotRef) -> str:
+    """Where the sounds of the bakes at `home` lay, as `keep_sounds` kept it; "" when that is not known."""
+    record = record_of(home)
+    return "" if record is None else record.get("sounds", "")
+
+
+def keep_sounds(home: SlotRef, text: str) -> None:
+    """Remember with the last bake where the sounds lay of all that is baked at `home` now."""
+    records, key = _records(home), _key(home)
+    records[key]["sounds"] = text
     home.action[RECORD] = records
 
 

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where on the timeline the sounds of a bake lay: remembered on the Action, so that keys can go with a sound.
-
-It is kept for each slot, as JSON, beside the keys that were baked.
-"""
+"""Where on the timeline the sounds of a bake lay: remembered with the bake, so that its keys can go with its sound."""
 
 from __future__ import annotations
 
@@ -19,9 +16,7 @@ from ...inference.keys.merge import Span
 from ...inference.keys.records import frames
 from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
-from . import edits
-
-SOUNDS = "facewright_sounds"  # custom property of Actions: mark of the slot -> places, as JSON
+from . import edits, records
 
 _AROUND = 0.5  # frames before the first and after the last key of a take that are still its own
 
@@ -34,8 +29,8 @@ class SoundPlace:
     ----------
     path, strip : str
         Of its speech; the path is relative to the .blend where it can be.
-    zero : float
-        Scene frame on which second 0 of the file fell.
+    start, frame : float
+        A second of the file, and the scene frame on which it fell.
     rate : float
         Scene frames that a second of the file took, above 0.
     first, last : float
@@ -46,7 +41,8 @@ class SoundPlace:
 
     path: str
     strip: str
-    zero: float
+    start: float
+    frame: float
     rate: float
     first: float
     last: float
@@ -60,7 +56,7 @@ class SoundPlace:
     @property
     def timeline(self) -> Timeline:
         """Where the seconds of the file lay."""
-        return Timeline(self.rate, self.zero)
+        return Timeline(self.rate, self.frame - self.start * self.rate)
 
     def is_of(self, speech: Speech) -> bool:
         """Whether it is the place of this sound."""
@@ -77,45 +73,32 @@ class SoundPlace:
 
 def place_of(speech: Speech, timeline: Timeline, keyed: Span, line: str) -> SoundPlace:
     """The place of a speech on the timeline of its bake, which keyed it from one frame to another."""
-    return SoundPlace(_as_saved(speech.path), speech.strip, timeline.frame(-speech.start), timeline.fps, *keyed, line)
+    where = speech.start, timeline.first_frame, timeline.fps
+    return SoundPlace(_as_saved(speech.path), speech.strip, *where, *keyed, line)
 
 
 def places_of(home: SlotRef) -> list[SoundPlace]:
     """The places of the sounds that are baked at `home`; of bakes of earlier versions none."""
-    return [SoundPlace(**table) for table in json.loads(held(home) or "[]")]
+    return [SoundPlace(**table) for table in json.loads(records.sounds(home) or "[]")]
 
 
-def remember(home: SlotRef, place: SoundPlace, part: bool) -> None:
+def remember(home: SlotRef, place: SoundPlace, before: Sequence[SoundPlace], part: bool) -> None:
     """Remember the place of a sound that was just baked; of `part` of its frames only, around those there were.
 
-    Sounds of which no key is left in the Action are forgotten.
+    `before` are the places of what the bake was worked into. Sounds of which no key is left are forgotten.
     """
-    others = [other for other in places_of(home) if not other.stands_for(place)]
-    before = next((one for one in places_of(home) if one not in others), None)
-    if part and before is not None:
-        place = replace(before, first=min(before.first, place.first), last=max(before.last, place.last))
+    others = [other for other in before if not other.stands_for(place)]
+    same = next((one for one in before if one not in others), None)
+    if part and same is not None:
+        place = replace(same, first=min(same.first, place.first), last=max(same.last, place.last))
     baked = [frames(keys) for keys in edits.baked_keys(home).values()]
     kept = [one for one in others if any((one.holds(at) & ~place.holds(at)).any() for at in baked)]
     write(home, [*kept, place])
 
 
 def write(home: SlotRef, places: Sequence[SoundPlace]) -> None:
-    """Make these the places of the sounds at `home`."""
-    restore(home, json.dumps([asdict(place) for place in places]))
-
-
-def held(home: SlotRef) -> str:
-    """The places at `home` as they are stored on the Action; "" where none are."""
-    stored = home.action.get(SOUNDS, {})
-    return next((stored[mark] for mark in home.marks if mark in stored), "")
-
-
-def restore(home: SlotRef, text: str) -> None:
-    """Put back what `held` gave."""
-    stored = home.action[SOUNDS].to_dict() if SOUNDS in home.action else {}
-    for mark in home.marks:
-        stored.pop(mark, None)
-    home.action[SOUNDS] = stored | {home.mark: text} if text else stored
+    """Make these the places of the sounds at `home`, which holds a bake."""
+    records.keep_sounds(home, json.dumps([asdict(place) for place in places]))
 
 
 def _as_saved(path: str) -> str:

@@ -20,7 +20,7 @@ from ..blender.actions import SlotRef
 from ..character import character, sharing
 from ..character.character import Part
 from ..preview import preview
-from . import edits, nla_additive, nla_poses, records, sound_places
+from . import edits, nla_additive, nla_poses, records
 from .edits import Place
 from .records import baked_home, forget
 from .worked import hold, since_bake
@@ -210,7 +210,6 @@ def _restore_keys(home: SlotRef, record: Any) -> None:
         now = actions.read(curve) if curve is not None else stretch[:0]
         actions.replace_keys(home, place, records.before_bake(now, stretch, (low, high)), curve)
     edits.restore_memory(home, record["memory"])
-    sound_places.restore(home, record.get("sounds", ""))
 
 
 def _dispose(action: bpy.types.Action, worked_in: bool) -> str:

@@ -13,7 +13,7 @@ import bpy
 from ...inference.core.clip import Clip
 from ...inference.core.errors import AudioError
 from ...inference.core.timeline import Timeline
-from . import packed_sounds, strips
+from . import packed_sounds, retiming, strips
 from .paths import absolute as absolute
 from .paths import path_of
 from .strips import extent as extent
@@ -165,7 +165,7 @@ def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> 
     list of str
         Sentences about what was changed.
     """
-    notes = [] if speech.strip else _place(scene, speech, seconds, owner)
+    notes = _doubts(scene, speech, owner) if speech.strip else _place(scene, speech, seconds, owner)
     if scene.sync_mode != "AUDIO_SYNC":
         scene.sync_mode = "AUDIO_SYNC"
         notes.append("Playback now syncs to audio.")
@@ -174,6 +174,13 @@ def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> 
         scene.frame_end = end
         notes.append(f"The scene now ends at frame {end}.")
     return notes
+
+
+def _doubts(scene: bpy.types.Scene, speech: Speech, owner: str) -> list[str]:
+    strip = strip_of(scene, speech, owner)
+    if strip is None or not retiming.is_guessed(strip):
+        return []
+    return [f"The strip is retimed; this Blender does not tell how, so it is taken for one speed, {speech.speed:.0%}."]
 
 
 def claim(scene: bpy.types.Scene, before: str, owner: str) -> None:

@@ -231,7 +231,10 @@ def as_written(root: bpy.types.Object, path: str) -> str:
 
 
 def _text(known: About) -> str:
-    return json.dumps(asdict(known))
+    fields = asdict(known)
+    if known.speech.speed == 1.0:  # as versions before wrote it, and can read it
+        del fields["speech"]["speed"]
+    return json.dumps(fields)
 
 
 @lru_cache(maxsize=256)

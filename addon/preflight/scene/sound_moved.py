@@ -33,7 +33,7 @@ def _text(moved: MovedSound) -> str:
             f"The sound of '{what}' is {moved.speed:.3g} times as fast as when it was baked, its keys are not. Move "
             "them along with it, your edits too, or bake again."
         )
-    way = moved.now.zero - moved.then.zero
+    way = moved.now.frame - moved.then.frame
     return (
         f"The sound of '{what}' has moved by {way:+g} {'frame' if abs(way) == 1 else 'frames'} since it was baked, its "
         "keys have not. Move them along with it, your edits too, or bake again."

@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 from support.characters import bake_it, curve
 
+from facewright.addon.bake import bake
+from facewright.addon.bake.mode import Mode
+from facewright.addon.blender.sequencer import Speech
 from facewright.inference.core.channels import ARKIT
 from facewright.inference.core.motion import Motion
 from facewright.inference.lips.contacts import LOST, lip_contacts, lip_opening
+from facewright.inference.retarget.performance import Placed
 
 
 @pytest.mark.parametrize("interpolation", ["BEZIER", "LINEAR"])
@@ -40,14 +44,17 @@ def test_few_keys_at_a_late_frame(face, who, scene, talk):
     assert bake_it(who, talk, frame=100000.0, keys="SPARSE", interpolation="BEZIER").kept == 0
 
 
-def test_lips_meet_exactly_at_every_closure(face, who, scene, talk):
-    bake_it(who, talk, keys="SPARSE", interpolation="BEZIER")
+@pytest.mark.parametrize("speed", [1.0, 0.5, 1.5])
+def test_lips_meet_exactly_at_every_closure(face, who, scene, talk, speed):
+    """At another speed of the sound, too: its closures go with it."""
+    mode, speech = Mode(keys="SPARSE", interpolation="BEZIER"), Speech("line.wav", speed=speed)
+    bake.bake_placed(scene, who, {"": Placed(talk, speech.timeline(scene), 0.0)}, name="speech", mode=mode)
     moments = lip_contacts(talk).moments
     assert len(moments)
     for moment in moments:
-        at = 1 + moment * 24
+        at = 1 + moment * 24 / speed
         near = abs(at - round(at)) <= 0.2
-        seconds = (round(at) - 1) / 24 if near else moment
+        seconds = (round(at) - 1) / 24 * speed if near else moment
         for name in ("jawOpen", "mouthClose"):
             expected = talk.select([name]).at([seconds])[0, 0]
             one = curve(face, f'key_blocks["{name}"].value')
