@@ -15,6 +15,7 @@ from ..core.phonemes import Phonemes
 from ..core.regions import REGIONS, mixed
 from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
+from ..lips.overlay import constrain_overlay
 from .emotions import emotions, overlaid
 from .phoneme_gains import LARGEST, SPOKEN, with_gains
 from .sliders import is_timing, sliders
@@ -90,8 +91,9 @@ def adjust(
 ) -> Motion:
     """Apply adjustments to a motion.
 
-    Gains of phonemes come first, then sliders, emotions over them, then masks; last, lips that were closed
-    are closed again (`lips.constraint.constrain`), so no slider has to keep them closed itself.
+    Gains of phonemes come first, then sliders, and lips that were closed are closed again
+    (`lips.constraint.constrain`), so no slider has to keep them closed itself. Emotions go over that, and give way
+    where lips meet (`lips.overlay.constrain_overlay`). Masks hold back both.
 
     Parameters
     ----------
@@ -125,10 +127,12 @@ def adjust(
         if is_timing(slider):  # the moments at which lips are closed move along
             before = slider.apply(before, level, voice)
         adjusted = slider.apply(adjusted, level, voice)
-    amounts = {name: _fitting(level, motion.frames, name) for name, level in what.emotions.items()}
-    adjusted = overlaid(adjusted, amounts, what.seed)
+    contacts = lip_contacts(before)
     masks = {name: _fitting(level, motion.frames, name) for name, level in what.masks.items()}
-    return constrain(mixed(before, adjusted, masks), lip_contacts(before), before)
+    adjusted = constrain(mixed(before, adjusted, masks), contacts, before)
+    amounts = {name: _fitting(level, motion.frames, name) for name, level in what.emotions.items()}
+    emotional = mixed(adjusted, overlaid(adjusted, amounts, what.seed), masks)
+    return constrain_overlay(emotional, adjusted, contacts, before)
 
 
 def _with_phoneme_gains(motion: Motion, what: Adjustments, phones: Phonemes | None) -> Motion:

@@ -14,6 +14,8 @@ PARTING = (
     "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthFunnel",
     "mouthShrugUpper",
 )  # fmt: skip
+HELD = (*PARTING, "noseSneerLeft", "noseSneerRight")  # what an edit adds of these goes where lips are held shut
+AJAR = 0.05  # at most so much is added to mouthClose where lips in a contact are parted a little
 HALF_SHUT = (UNLIKELY + LIKELY) / 2  # weight of viseme PP at which the rule shuts the lips by half
 HELD_FROM = 0.08  # weight of viseme PP from which lips are held together; they are held wholly at HALF_SHUT
 EARLY = (LIKELY - UNLIKELY) / 2  # by so much less of viseme PP lips already leave a style no room

@@ -15,22 +15,13 @@ from ..core.channels import VISEMES
 from ..core.errors import MotionError
 from ..core.motion import Motion
 from . import gap_table
-from .closing import BILABIAL_VISEME, CLOSE, PARTING
+from .closing import AJAR, BILABIAL_VISEME, CLOSE, HELD, PARTING
 from .contacts import LipContacts
+from .crossing import NONE, TOGETHER, given_up, least_openings
 
 __all__ = ["constrain", "limit_penetration"]
 
-_PARTING = (*PARTING, "noseSneerLeft", "noseSneerRight")
-# Channels that bring lips together, which are taken back where lips would cross.
-_TOGETHER = (
-    "mouthClose", "mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
-)  # fmt: skip
 _OPEN_VISEMES = tuple(name for name in VISEMES if name not in (BILABIAL_VISEME, "viseme_sil"))
-_AJAR = 0.05  # at most so much is added to mouthClose where lips in a contact are parted a little
-_NONE = 1e-6
-# How far lips may be pressed past each other, and how much further than before where they were past that already; 1 is
-# the 3.3 cm by which jawOpen parts them.
-_PAST, _FURTHER = 0.013, 0.0025
 
 
 def constrain(motion: Motion, contacts: LipContacts, before: Motion | None = None) -> Motion:
@@ -109,7 +100,7 @@ def _lips_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:
     new, old = motion.select(names).values, before.select(names).values
     if np.array_equal(new, old):
         return motion
-    parting = np.array([n in _PARTING for n in names], np.float32)
+    parting = np.array([n in HELD for n in names], np.float32)
     held = new - hold[:, None] * parting * np.maximum(new - old, 0)
     if names[:2] == ["jawOpen", "mouthClose"]:
         held[:, :2] = _jaw_and_close(new[:, :2], old[:, :2], hold)
@@ -135,25 +126,18 @@ def _uncrossed(new: np.ndarray, old: np.ndarray, names: list[str], hold: np.ndar
     rolled lips. Where lips still cross, the whole mouth goes back towards what it was.
     """
     apart = gap_table.heights(names)  # (C, 18)
-    least = np.minimum(old @ apart - _FURTHER, -gap_table.AT_REST - _PAST)  # (F, 18)
-    may = [k for k, name in enumerate(names) if name in _TOGETHER]
+    least = least_openings(old @ apart)
+    may = [k for k, name in enumerate(names) if name in TOGETHER]
     new = new.copy()
     new[:, may] = _less(new, np.maximum(new[:, may] - old[:, may], 0), least, apart, may)
     if "mouthClose" in names:
         ajar = (new @ apart - np.maximum(old @ apart, 0))[:, gap_table.MIDDLE].max(axis=1)
-        new[:, names.index("mouthClose")] += hold[:, 0] * np.clip(ajar, 0, _AJAR)
+        new[:, names.index("mouthClose")] += hold[:, 0] * np.clip(ajar, 0, AJAR)
     new[:, may] = _less(new, (1 - hold) * new[:, may], least, apart, may)
-    share = (least - new @ apart) / np.maximum((old - new) @ apart, _NONE)
+    share = (least - new @ apart) / np.maximum((old - new) @ apart, NONE)
     return new + np.clip(share, 0, 1).max(axis=1, keepdims=True) * (old - new)
 
 
 def _less(new: np.ndarray, part: np.ndarray, least: np.ndarray, apart: np.ndarray, may: list[int]) -> np.ndarray:
-    """The channels `may` less as much of `part` [both shape=(F, M)] as keeps every opening at `least` or above.
-
-    A channel gives way where it brings lips together, and only there.
-    """
-    beyond = np.maximum(least - new @ apart, 0)  # (F, 18)
-    together = np.maximum(-apart[may], 0)  # (M, 18)
-    share = np.minimum(beyond / np.maximum(part @ together, _NONE), 1)
-    gives = [share[:, row > 0].max(axis=1) for row in together]
-    return new[:, may] - part * np.array(gives, np.float32).reshape(part.T.shape).T
+    """The channels `may` less as much of `part` [both shape=(F, M)] as keeps every opening at `least` or above."""
+    return new[:, may] - given_up(part, apart[may], np.maximum(least - new @ apart, 0))

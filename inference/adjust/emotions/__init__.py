@@ -8,7 +8,7 @@ rotations, radians that are added.
 
 Three rules are common to all. The mouth gives way to speech: while somebody speaks, only ``SPEAKING`` of its part is
 there, and of what opens or presses lips less still. The face lives: every channel swells and falls a little, slowly and
-by itself. And lips that were shut are shut again, which is `lips.constraint.constrain`.
+by itself. And where lips meet it gives way, gently, which is `lips.overlay.constrain_overlay`.
 """
 
 from __future__ import annotations
