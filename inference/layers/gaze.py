@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.channels import EYES
 from ..core.curves import smoothstep
-from ..core.eyes import FULL_DOWN, FULL_SIDE, FULL_UP, LOOK
+from ..core.eyes import LOOK, look_weights
 from ..core.motion import Motion
 from ..styles.style import NEUTRAL, Style
 
@@ -30,7 +30,7 @@ def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> M
     yaw, pitch = (np.float32(style.gaze) * turn for turn in gaze_path(motion.times, rng))
     still = np.zeros_like(yaw)
     turned = motion.select(EYES).values + np.stack([yaw, pitch, still, yaw, pitch, still], axis=1)
-    look = motion.select(LOOK).values + np.stack([*_look(yaw, pitch), *_look(-yaw, pitch)], axis=1)
+    look = motion.select(LOOK).values + np.stack([*look_weights(yaw, pitch), *look_weights(-yaw, pitch)], axis=1)
     return motion.with_channels(EYES, turned).with_channels(LOOK, np.clip(look, 0, 1))
 
 
@@ -47,13 +47,3 @@ def gaze_path(times: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
     lasts = 0.025 + 0.0024 * np.degrees(np.hypot(*step.T))  # (J,) s
     path = point[jump] + smoothstep((times - begin[jump]) / lasts[jump])[:, None] * step[jump]  # (F, 2)
     return path[:, 0].astype(np.float32), path[:, 1].astype(np.float32)
-
-
-def _look(inward: np.ndarray, pitch: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Weights down, up, in, out of one eye. The left eye turns in when it yaws to the character's right (+)."""
-    return (
-        np.maximum(pitch, 0) / FULL_DOWN,
-        np.maximum(-pitch, 0) / FULL_UP,
-        np.maximum(inward, 0) / FULL_SIDE,
-        np.maximum(-inward, 0) / FULL_SIDE,
-    )

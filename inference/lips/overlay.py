@@ -57,14 +57,16 @@ def constrain_overlay(laid: Motion, before: Motion, contacts: LipContacts, take:
     openings = old @ apart
     # What is added to each channel, then what is taken from it, at least 0; and what 1 of it does to the openings.
     parts, heights = np.hstack([new - old, old - new]).clip(0), np.vstack([apart, -apart])  # (F, 2 C), (2 C, 18)
-    left = _without(parts, parts * _added(names, _OPENING) * contacts.hold[:, None], laid.fps)
+    opens = _added(names, _OPENING)
+    left = _without(parts, parts * opens * contacts.hold[:, None], laid.fps)
     pressed = take.select(names).values @ apart
     room = least_openings(pressed, _FURTHER) - openings
     for may in (_added(names, TOGETHER), np.ones(len(heights), bool)):
         left = _uncrossed(left, heights, room, may, laid.fps)
-    # What still parts lips a little in contacts, such as cheeks, mouthClose makes up for.
+    # What else parts lips a little in contacts, such as cheeks, mouthClose makes up for.
     opened = openings + left @ heights
-    ajar = (opened - np.maximum(openings, 0))[:, gap_table.MIDDLE].max(axis=1, keepdims=True)
+    ajar = openings + left[:, ~opens] @ heights[~opens] - np.maximum(openings, 0)
+    ajar = ajar[:, gap_table.MIDDLE].max(axis=1, keepdims=True)
     close = contacts.hold[:, None] * np.clip(ajar, 0, AJAR) * ("mouthClose" in names)  # (F, 1)
     closer = gap_table.heights(["mouthClose"])  # (1, 18)
     close -= given_up(close, closer, np.maximum(least_openings(pressed, _FIRMER) - opened - close @ closer, 0))
