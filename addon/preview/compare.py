@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two takes side by side: a double beside the character shows another take until the comparison ends.
 
-The double is never rendered, selected or saved. It is known by a custom property on its objects and not by anything in
-memory, so that undo, redo and files that Blender saves by itself cannot leave one behind.
+It is never rendered, selected or saved, and known by a custom property on its objects, not by anything in memory: undo,
+redo and files that Blender saves by itself cannot leave one behind.
 """
 
 from __future__ import annotations
@@ -81,9 +81,10 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
             double.matrix_world = Matrix.Translation(offset) @ obj.matrix_world
     double = copies[root]
     double[DOUBLE_OF], double[TAKE] = root, key
-    settings_of(double).takes.clear()
-    settings_of(double).lines.clear()
-    for line in settings_of(double).mapping:
+    own = settings_of(double)
+    own.takes.clear()
+    own.lines.clear()
+    for line in own.mapping:
         where = copies.get(scene.objects.get(line.where))
         line.where = where.name if where is not None else line.where
     resume(scene)
@@ -93,11 +94,8 @@ def begin(scene: bpy.types.Scene, root: bpy.types.Object, key: str, side: Vector
 def resume(scene: bpy.types.Scene) -> None:
     """Show their takes on all doubles again: undo replaces the objects that the preview knows."""
     for double in doubles():
-        item = (
-            next((each for each in store.items(double[DOUBLE_OF]) if each.key == double[TAKE]), None)
-            if double[DOUBLE_OF]
-            else None
-        )
+        takes = store.items(double[DOUBLE_OF]) if double[DOUBLE_OF] else ()
+        item = next((each for each in takes if each.key == double[TAKE]), None)
         take = store.read(item) if item is not None else None
         if take is None or preview.shown(double) is take:
             continue

@@ -8,17 +8,14 @@ something, and nothing but that is wrong. It is given a folder it may write into
 import bpy
 import pytest
 
-from facewright.addon.bake import bake
 from facewright.addon.blender import actions
-from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character, mapping
-from facewright.addon.takes import store
 from facewright.inference.core.channels import ARKIT
 from facewright.inference.retarget.rig import Line
 from support import puppets
 from support.characters import bake_it, make_face, make_mesh, random_motion
 from support.drawn_mouths import V3, grease_pencil, make_plane, modifier_of, write_pictures
-from support.listening import need_sound, strips_of
+from support.preflight_sounds import move_the_start, mute_the_strip
 
 
 def blocks(obj):
@@ -112,22 +109,6 @@ def mute_added_strip(face, who):
 def switch_off_nla(face, who):
     baked(who, into="ADDITIVE")
     data(face).use_nla = False
-
-
-def move_the_start(face, who):
-    """A take that begins elsewhere than where it was baked."""
-    settings = who.root.facewright
-    speech = Speech(settings.filepath, frame=settings.frame)
-    store.add(who.root, [store.Take(random_motion(100), speech, 1, "CPU")])
-    bake.bake(bpy.context.scene, who)
-    settings.frame += 48
-
-
-def mute_the_strip(face, who):
-    scene, sound = bpy.context.scene, who.root.facewright.filepath
-    need_sound(scene, sound)
-    strips_of(scene).new_sound("line", sound, 1, 1).mute = True
-    who.root.facewright.source, who.root.facewright.strip = "STRIP", "line"
 
 
 TROUBLES = {
