@@ -23,7 +23,7 @@ from ..blender.timeline import timeline_of
 from ..character import character, sharing
 from ..preview import preview
 from ..takes import lines, store
-from . import edits, nla_poses, sound_places
+from . import edits, nla_poses, records, sound_places
 from .keys import Grid
 from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
 from .plan import plan_part
@@ -160,6 +160,8 @@ def _remember_places(
         place = sound_places.place_of(speech, grids[key].timeline, grids[key].span, key)
         sound_places.remember(home, place, before, part=mode.span is not None)
         before = sound_places.places_of(home)
+    if speeches:
+        records.keep_lines(home, list(speeches))
 
 
 def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:

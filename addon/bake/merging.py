@@ -61,7 +61,9 @@ class CurveKeys:
             keys, baked = cleared.keys, cleared.baked
         if stretch.first == (stretch.span,) and baked is not None:
             whole = merge(keys, new, None, span=stretch.span, locked=stretch.locked)
-            return CurveKeys(whole.keys, _sorted([_outside(baked, stretch.span), whole.baked]), self.kept)
+            there = _is_outside(whole.baked, stretch.span)  # of these nothing is known without what was remembered
+            remembered = [baked[_is_outside(baked, stretch.span)], whole.baked[~there]]
+            return CurveKeys(whole.keys, _sorted(remembered), self.kept)
         for first in stretch.first if baked is not None else ():
             keys = merge(keys, new[:0], None, span=first, locked=stretch.locked).keys
         done = edits.merged(keys, new, baked, stretch.span, stretch.locked, keep_edits)
@@ -77,9 +79,9 @@ def count_replaced(before: np.ndarray, after: np.ndarray, baked: np.ndarray | No
     return edits.count_removed(own, after)
 
 
-def _outside(keys: np.ndarray, span: Span) -> np.ndarray:
+def _is_outside(keys: np.ndarray, span: Span) -> np.ndarray:
     at = frames(keys)
-    return keys[(at < span[0] - 1e-3) | (at > span[1] + 1e-3)]
+    return (at < span[0] - 1e-3) | (at > span[1] + 1e-3)
 
 
 def _sorted(parts: Sequence[np.ndarray]) -> np.ndarray:

@@ -9,7 +9,7 @@ by hand and the NLA tracks there were, or the keys that the bake took out of the
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import bpy
@@ -165,6 +165,34 @@ def keep_sounds(home: SlotRef, text: str) -> None:
     """Remember with the last bake where the sounds lay of all that is baked at `home` now."""
     records, key = _records(home), _key(home)
     records[key]["sounds"] = text
+    home.action[RECORD] = records
+
+
+def lines(home: SlotRef) -> list[str] | None:
+    """The keys of the lines of the last bake that were not taken out since; None where it was of none."""
+    record = record_of(home)
+    return None if record is None or "lines" not in record else json.loads(record["lines"])
+
+
+def keep_lines(home: SlotRef, keys: Sequence[str]) -> None:
+    """Remember with the last bake of which lines it was."""
+    records, key = _records(home), _key(home)
+    records[key]["lines"] = json.dumps(list(keys))
+    home.action[RECORD] = records
+
+
+def leave_out(home: SlotRef, line: str, without: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Take a line out of all records; `without` gives what is left of the keys of a curve that were baked."""
+    records, key = _records(home), _key(home)
+    record = records[key]
+    while record is not None:
+        earlier = record.get("earlier")
+        places = json.loads(record.get("sounds", "[]") or "[]")
+        record["sounds"] = json.dumps([place for place in places if place["line"] != line])
+        record["lines"] = json.dumps([one for one in json.loads(record.get("lines", "[]")) if one != line])
+        if record.get("memory") and earlier is not None and f'"{line}"' in earlier.get("sounds", ""):
+            record["memory"] = pack({name: without(keys) for name, keys in unpack(record["memory"]).items()})
+        record = earlier
     home.action[RECORD] = records
 
 

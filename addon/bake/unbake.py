@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import bpy
 import numpy as np
+from bpy.props import BoolProperty
 
 from ...inference.core.errors import FacewrightError, RigError
 from ...inference.keys.merge import Span, count_edits
@@ -20,7 +21,8 @@ from ..blender.actions import SlotRef
 from ..character import character, sharing
 from ..character.character import Part
 from ..preview import preview
-from . import edits, nla_additive, nla_poses, records
+from ..takes import lines
+from . import edits, nla_additive, nla_poses, records, unbake_line
 from .edits import Place
 from .records import baked_home, forget
 from .worked import hold, since_bake
@@ -28,8 +30,14 @@ from .worked import hold, since_bake
 _OURS = re.compile(rf"({nla.TRACK}|{nla_additive.REST}|{nla.BEFORE})(\.\d+)?|{nla.POSE}.*")
 
 
-def unbake(who: character.Character) -> str:
-    """Take the last bake back; returns what to tell the artist.
+def unbake(who: character.Character, line: str = "") -> str:
+    """Take the bake of a line back, or the last bake; returns what to tell the artist.
+
+    Parameters
+    ----------
+    who : Character
+    line : str
+        Key of the line. Where it was not baked, or "", the last bake is taken back, whatever that was of.
 
     Raises
     ------
@@ -50,11 +58,19 @@ def unbake(who: character.Character) -> str:
     for part, _ in baked:
         part.target.ensure_editable(part.obj, part.block)
     preview.stop(who.root)
+    below = [(part, home) for part, home in baked if line and unbake_line.is_below(home, line)]
+    if below:
+        kept = sum(unbake_line.take_out(part, home, line) for part, home in below)
+        return "Took this line back; the others stay." + (f" Kept {kept} keys of yours." if kept else "")
     said = ["Took the last bake back.", *_copies_of_edits(baked)]
     laid = {home.action: _worked_in(home.action, baked) for _, home in baked if _kind(home) == "ACTION"}
     backups = {home.action: copy for _, home in baked if (copy := records.record_of(home).get("backup")) is not None}
     for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
         said += _take_back(part, home)
+        while (spent := baked_home(part.block)) is not None and unbake_line.is_spent(spent):
+            if _kind(spent) == "ACTION":
+                laid.setdefault(spent.action, _worked_in(spent.action, [(part, spent)]))
+            said += _take_back(part, spent)
     said += [_dispose(action, worked_in) for action, worked_in in laid.items()]
     for copy in [copy for action, copy in backups.items() if actions.is_like(copy, action)]:
         bpy.data.actions.remove(copy)
@@ -223,11 +239,15 @@ def _dispose(action: bpy.types.Action, worked_in: bool) -> str:
 
 
 class FACEWRIGHT_OT_unbake(bpy.types.Operator):
-    """Put back what was there before the last bake: Action, slots, NLA, keys and values"""
+    """Take the bake of the active line back: what was there before is there again, and other lines stay"""
 
     bl_idname = "facewright.unbake"
     bl_label = "Unbake"
     bl_options: ClassVar = {"REGISTER", "UNDO"}
+
+    last: BoolProperty(
+        name="Last Bake", description="Take back the last bake, of whatever lines it was", options={"SKIP_SAVE"}
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -239,7 +259,8 @@ class FACEWRIGHT_OT_unbake(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
-            message = unbake(character.find(context.view_layer.objects.active, context.scene))
+            who = character.find(context.view_layer.objects.active, context.scene)
+            message = unbake(who, "" if self.last else lines.key_of(who.root))
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

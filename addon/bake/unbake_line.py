@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One line taken out of what was baked, while lines that were baked after it, or with it, stay.
+
+The records of bakes lie one on the other, and only the last one can be put back. So the keys of a line below it are
+taken out of the Action and out of what the records above it remember. A record of which no line is left goes with the
+next Unbake.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...inference.keys.merge import Span
+from ...inference.keys.records import GONE, frames
+from ..blender import actions, saved_paths
+from ..blender.actions import SlotRef
+from ..character.character import Part
+from . import edits, records, sound_places, spans
+
+
+def is_below(home: SlotRef, line: str) -> bool:
+    """Whether a line is baked at `home`, and the last bake there is not of this line alone. Poses go bake by bake."""
+    curves = records.record_of(home)["kind"] in ("ACTION", "KEYS")
+    return curves and line in spans.spans(home) and records.lines(home) != [line]
+
+
+def is_spent(home: SlotRef) -> bool:
+    """Whether all lines of the last bake at `home` were taken out already."""
+    return records.record_of(home) is not None and records.lines(home) == []
+
+
+def take_out(part: Part, home: SlotRef, line: str) -> int:
+    """Take the keys of a line of a part out; returns how many keys of the artist's stay in its frames."""
+    places = sound_places.places_of(home)
+    others = [place for place in places if place.line != line]
+    own = spans.without(spans.spans(home)[line], [place.span for place in others])
+    kept = _clear(home, own)
+    keyed = {(curve.data_path, curve.array_index) for curve in home.existing_fcurves}
+    for name, value in json.loads(records.record_of(home)["values"]).items():
+        name = saved_paths.current(name)
+        if part.target.curve(part.block, name) not in keyed:
+            part.target.set_value(part.block, name, value)
+    records.leave_out(home, line, lambda baked: _outside(baked, own))
+    return kept
+
+
+def _clear(home: SlotRef, own: Sequence[Span]) -> int:
+    """Take the baked keys of some frames out of all curves, and out of what is remembered of them."""
+    baked, kept = edits.baked_keys(home), 0
+    curves = {(curve.data_path, curve.array_index): curve for curve in home.existing_fcurves}
+    now_at = {then: now for now, then in edits.renamed(home, baked, curves).items()}
+    for place, base in baked.items():
+        curve = curves.get(now_at.get(place, place))
+        if curve is None or actions.is_locked(curve):
+            continue
+        keys = actions.read(curve)
+        for span in own:
+            cleared = edits.merged(keys, keys[:0], base, span, (), True)
+            keys, base = cleared.keys, cleared.baked
+            kept += cleared.kept
+        actions.replace_keys(home, now_at.get(place, place), keys, curve)
+        baked[place] = base
+    edits.remember(home, {place: _outside(base, own, GONE) for place, base in baked.items()})
+    return kept
+
+
+def _outside(keys: np.ndarray, spans_of: Sequence[Span], kind: int | None = None) -> np.ndarray:
+    """The keys that do not lie in any of the spans; those of another kind all."""
+    at = frames(keys)
+    inside = np.zeros(len(keys), bool)
+    for begin, end in spans_of:
+        inside |= (at > begin - 0.5) & (at < end + 0.5)
+    return keys[~inside if kind is None else ~inside | (keys["type"] != kind)]
