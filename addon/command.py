@@ -20,6 +20,7 @@ import bpy
 
 from ..inference.core.atomic_write import ensure_writable
 from ..inference.core.errors import ExportError, FacewrightError, RigError
+from ..inference.core.parts import PARTS
 from .bake import bake
 from .bake.mode import ADDITIVE, BEZIER, DENSE, EXISTING, LINEAR, NEW, SPARSE, STRIPS, Mode, chosen
 from .character import character
@@ -75,8 +76,16 @@ def _add_mode(baking: argparse.ArgumentParser) -> None:
     baking.add_argument("--keys", choices=[DENSE, SPARSE], type=str.upper, help="on every frame, or few")
     baking.add_argument("--interpolation", choices=[LINEAR, BEZIER], type=str.upper)
     baking.add_argument("--error", type=float, help="largest difference that fewer keys may make")
+    baking.add_argument("--parts", type=_parts, metavar="NAMES", help=f"with commas between: {', '.join(PARTS)}")
     baking.add_argument("--range", type=_range, metavar="FIRST:LAST", dest="span", help="bake these frames only")
     baking.add_argument("--blend", type=int, help="frames over which a range comes in and goes out")
+
+
+def _parts(text: str) -> frozenset[str]:
+    names = frozenset(name.strip().lower() for name in text.split(","))
+    if not names <= set(PARTS):
+        raise ValueError(text)
+    return names
 
 
 def _range(text: str) -> tuple[int, int]:
@@ -97,7 +106,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _mode(options: argparse.Namespace, scene: bpy.types.Scene) -> Mode:
-    names = ("into", "keys", "interpolation", "error", "span", "blend")
+    names = ("into", "keys", "interpolation", "error", "parts", "span", "blend")
     given = {name: value for name in names if (value := getattr(options, name)) is not None}
     return replace(chosen(scene), **given)
 

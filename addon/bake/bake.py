@@ -11,8 +11,9 @@ from typing import ClassVar
 import bpy
 import numpy as np
 
-from ...inference.core.errors import FacewrightError, MotionError
+from ...inference.core.errors import FacewrightError, MotionError, RigError
 from ...inference.core.motion import Motion
+from ...inference.core.parts import PARTS
 from ...inference.keys.merge import Span
 from ...inference.retarget.performance import Placed
 from ..adjust import evaluate, performance
@@ -83,6 +84,9 @@ def bake_placed(
     FacewrightError
         When the character cannot be keyed, or the range lies outside the motion; nothing has changed then.
     """
+    who = character.of_parts(who, scene, mode.parts)
+    if not who.parts:
+        raise RigError(f"Nothing of '{who.root.name}' is moved by: {', '.join(sorted(mode.parts))}. Choose more parts.")
     ensure_bakeable(who)
     locked = tuple(edits.locked_ranges(scene))
     grids = {
@@ -131,13 +135,13 @@ def _bake_poses(
     speeches: Mapping[str, Speech],
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
-    poses, others = nla_poses.found(scene, who)
+    poses, others = nla_poses.found(scene, who, mode.parts)
     laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
     before = {block: [] if home is None else sound_places.places_of(home) for block, home in laid.items()}
     if not others:
         report = nla_poses.lay(poses, grids, name, mode)
     else:
-        rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW)
+        rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW, parts=frozenset(PARTS))
         placed = {key: grid.line for key, grid in grids.items()}
         around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
         report = bake_placed(scene, rest, placed, name=name, mode=new, others=around, speeches=speeches)

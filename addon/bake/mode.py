@@ -10,11 +10,23 @@ import bpy
 from bpy.props import BoolProperty, EnumProperty, FloatProperty, IntProperty, PointerProperty
 
 from ...inference.core.errors import FacewrightError
+from ...inference.core.parts import PARTS
+from ..blender import changes
+from ..blender.changes import Change
 from ..blender.rna import bake_settings_of
 
 NEW, EXISTING, ADDITIVE, STRIPS = "NEW", "EXISTING", "ADDITIVE", "STRIPS"
 DENSE, SPARSE = "DENSE", "SPARSE"
 LINEAR, BEZIER = "LINEAR", "BEZIER"
+
+
+_PARTS = tuple((name.upper(), name.title(), ", ".join(PARTS[name][:4])) for name in PARTS)
+_ALL_PARTS = {name.upper() for name in PARTS}
+
+
+def _show_parts(_self: Any, context: bpy.types.Context) -> None:
+    for obj in context.scene.objects:
+        changes.announce(obj, Change.MAPPING)
 
 
 class BakeFields:
@@ -63,6 +75,14 @@ class BakeFields:
         precision=3,
         step=1,
     )
+    parts: EnumProperty(
+        name="Parts",
+        description="What of the face is baked and previewed; what is not chosen is not touched",
+        items=_PARTS,
+        default=_ALL_PARTS,
+        options={"ENUM_FLAG"},
+        update=_show_parts,
+    )
     use_range: BoolProperty(name="Only Frames", description="Bake a part of the take; the rest stays as it is")
     first: IntProperty(name="First", description="First frame to bake", default=1)
     last: IntProperty(name="Last", description="Last frame to bake", default=250)
@@ -80,7 +100,7 @@ class BakeFields:
     )
 
 
-FIELDS = ("into", "keys", "interpolation", "error", "use_range", "first", "last", "blend", "keep_edits")
+FIELDS = ("into", "keys", "interpolation", "error", "parts", "use_range", "first", "last", "blend", "keep_edits")
 
 
 @dataclass(frozen=True)
@@ -90,7 +110,7 @@ class Mode:
     Raises
     ------
     FacewrightError
-        When the range ends before it begins.
+        When the range ends before it begins, or no part of the face is chosen.
     """
 
     into: str = NEW
@@ -100,12 +120,15 @@ class Mode:
     span: tuple[int, int] | None = None
     blend: int = 5
     keep_edits: bool = True
+    parts: frozenset[str] = frozenset(PARTS)
 
     def __post_init__(self) -> None:
         if self.span is not None and self.span[0] > self.span[1]:
             raise FacewrightError(
                 f"Expected frames to bake in order, got {self.span[0]} to {self.span[1]}. Swap First and Last."
             )
+        if not self.parts:
+            raise FacewrightError("No part of the face is chosen to be baked. Choose some under Parts.")
 
 
 class BakeSettings(BakeFields, bpy.types.PropertyGroup):
@@ -125,14 +148,15 @@ def chosen(scene: bpy.types.Scene, given: Any = None) -> Mode:
     Raises
     ------
     FacewrightError
-        When the range ends before it begins.
+        When the range ends before it begins, or no part of the face is chosen.
     """
     settings = bake_settings_of(scene)
     values = {
         name: getattr(given if given is not None and given.is_property_set(name) else settings, name) for name in FIELDS
     }
     span = (values.pop("first"), values.pop("last"))
-    return Mode(span=span if values.pop("use_range") else None, **values)
+    parts = frozenset(name.lower() for name in values.pop("parts"))
+    return Mode(span=span if values.pop("use_range") else None, parts=parts, **values)
 
 
 def show_on(properties: Any, scene: bpy.types.Scene) -> None:

@@ -9,7 +9,7 @@ from 5.0 on. Below lies a strip that holds what nothing else animates where it s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ import bpy
 import numpy as np
 
 from ...inference.core.errors import RigError
+from ...inference.core.parts import PARTS, channels_of_parts
 from ...inference.keys.merge import count_edits
 from ...inference.keys.records import KEY, pack, shape_only, unpack
 from ...inference.retarget.rig import Line, Rig
@@ -47,15 +48,17 @@ class Poses:
     places: frozenset[tuple[str, int]]  # all that they key, moved or not
 
 
-def found(scene: bpy.types.Scene, who: Character) -> tuple[list[Poses], list[Part]]:
-    """The poses of a character, and its parts that no pose moves, which are baked as curves.
+def found(scene: bpy.types.Scene, who: Character, parts: Collection[str]) -> tuple[list[Poses], list[Part]]:
+    """The poses of a character that these parts of the face move, and its parts that no pose moves, baked as curves.
 
     Raises
     ------
     RigError
         When no pose is on.
     """
-    lines = mapping.stored(who.root) or family.matched(who.root, scene)
+    channels = channels_of_parts(parts)
+    every = mapping.stored(who.root) or family.matched(who.root, scene)
+    lines = [line for line in every if line.channel in channels or set(parts) == set(PARTS)]
     members = family.family(who.root, scene)
     poses = list(_poses(members, lines))
     if not poses:

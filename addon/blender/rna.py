@@ -147,6 +147,7 @@ class BakeSettings(Group, Protocol):
     keys: str
     interpolation: str
     error: float
+    parts: set[str]
     use_range: bool
     first: int
     last: int

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import bpy
 
 from ...inference.core.channels import ARKIT, CHANNELS, VISEMES
 from ...inference.core.errors import RigError
+from ...inference.core.parts import PARTS, channels_of_parts
 from ...inference.retarget.convention import SHAPE_KEY
 from ...inference.retarget.matching import Recognition
 from ...inference.retarget.rig import ENOUGH_MOUTH, MOUTH, Line, Rig
@@ -194,6 +195,17 @@ def joined(parts: Sequence[Part]) -> Part:
         owners.update(dict.fromkeys(own, part.target))
         rigs.append(part.rig if len(own) == len(names) else RigSubset(part.rig.lines, part.rig, tuple(own)))
     return replace(parts[0], target=CompositeTarget(owners), rig=CompositeRig.of(rigs))
+
+
+def of_parts(who: Character, scene: bpy.types.Scene, parts: Collection[str]) -> Character:
+    """A character with only those controls that some parts of the face move (`core.parts`); all of it for all parts."""
+    if set(parts) == set(PARTS):
+        return who
+    channels = channels_of_parts(parts)
+    stored = mapping.stored(who.root)
+    members = family(who.root, scene)
+    lines = [line for line in (matched_lines(members) if stored is None else stored) if line.channel in channels]
+    return replace(who, parts=tuple(parts_for(members, lines)))
 
 
 def unmatched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[str, ...]:

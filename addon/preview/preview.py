@@ -19,7 +19,8 @@ from ...inference.retarget.performance import evaluate
 from ...inference.retarget.rig import Rig
 from ..adjust import performance
 from ..blender.lookup import object_of
-from ..character.character import Character
+from ..blender.rna import bake_settings_of
+from ..character.character import Character, of_parts
 from ..takes import store
 from ..targets.control import Values
 
@@ -60,9 +61,10 @@ def shown(root: bpy.types.Object) -> store.Take | None:
 def start(scene: bpy.types.Scene, character: Character, take: store.Take) -> None:
     """Show the take on the character, in place of the one it shows now."""
     stop(character.root)
+    shown = of_parts(character, scene, [name.lower() for name in bake_settings_of(scene).parts])
     parts = (
         _Part(p.block.session_uid, p.target, p.rig, {name: p.target.value(p.block, name) for name in p.rig.controls})
-        for p in character.parts
+        for p in shown.parts
     )
     _shown[character.root.session_uid] = _Shown(scene.session_uid, take, tuple(parts))
     show(scene)

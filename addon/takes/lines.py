@@ -256,7 +256,7 @@ def _empty(root: bpy.types.Object) -> LineItem | None:
 def _describe(root: bpy.types.Object, line: LineItem, speech: Speech, seed: int) -> None:
     line.name = speech.strip or bpy.path.display_name_from_filepath(speech.path)
     line.source = "STRIP" if speech.strip else "FILE"
-    line.strip, line.frame, line.seed = speech.strip, speech.frame, seed
+    line.strip, line.frame, line.seed = speech.strip or "", speech.frame, seed
     if not speech.strip:
         line.filepath = store.as_written(root, speech.path)
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import bpy
 
+from ...inference.core.parts import PARTS
 from ..bake import mode, records
 from ..blender.rna import BakeSettings, bake_settings_of
 from ..character import character
@@ -34,6 +35,10 @@ class FACEWRIGHT_PT_bake_mode(_Panel, bpy.types.Panel):
             layout.prop(settings, "error")
         layout.prop(settings, "interpolation")
         layout.prop(settings, "keep_edits")
+        grid = layout.grid_flow(row_major=True, columns=3, even_columns=True, align=True)
+        grid.use_property_split = False
+        for name in PARTS:
+            grid.prop_enum(settings, "parts", name.upper())
         layout.prop(settings, "use_range")
         _draw_range(layout, settings, settings.use_range)
 

@@ -65,7 +65,7 @@ def test_an_object_is_found_by_name_and_a_lone_character_by_itself(shot, speech,
     bpy.context.view_layer.objects.active = None
     assert command.main(["bake", "--audio", str(speech), "--save"]) == 0
     assert command.main(["bake", "--audio", str(speech), "--save", "--object", "Bob teeth", "--frame", "20"]) == 0
-    assert "frames 13 to" in capsys.readouterr().out
+    assert "frames 14 to" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
