@@ -19,6 +19,7 @@ from bpy.props import (
 
 from ..inference.core.timing import LARGEST_SEED
 from ..inference.retarget.drawings import HOLD
+from .adjust import of_lines
 from .adjust.properties import blender_properties
 from .blender import changes, sequencer
 from .blender.changes import Change
@@ -66,6 +67,7 @@ def _keep_form(self: CharacterSettings, _context: bpy.types.Context) -> None:
 
 def _choose_line(self: CharacterSettings, _context: bpy.types.Context) -> None:
     lines.show_chosen(self.id_data)
+    of_lines.switch(self.id_data)
     changes.announce(self.id_data, Change.ACTIVE_TAKE)
 
 
@@ -172,6 +174,7 @@ class CharacterFields:
         update=_choose_line,
         override=OVERRIDABLE,
     )
+    line_shown: StringProperty(description="Key of the line whose sliders these are", override=OVERRIDABLE)
     takes: CollectionProperty(
         type=takes.FacewrightTake,
         name="Takes",

@@ -18,7 +18,6 @@ from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.pipeline import stages
-from ..blender.rna import settings_of
 from ..blender.sequencer import Speech
 from ..character.family import DOUBLE_OF
 from ..takes import analysis
@@ -26,7 +25,8 @@ from ..takes.store import Take
 from . import driven as drivers_of
 from .driven import Samples, driven, sampled
 from .keyed import Keyed, keyed
-from .properties import ADJUSTMENTS, values
+from .of_lines import values_of
+from .properties import ADJUSTMENTS
 
 _KINDS = {"slider": "values", "emotion": "emotions", "mask": "masks", "phone": "phones"}
 # Masks limit other adjustments and do nothing alone.
@@ -49,7 +49,13 @@ _driven: dict[_Made, Samples] = {}  # the last ones
 
 
 def motion_of(
-    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, *, afresh: bool = True
+    scene: bpy.types.Scene,
+    root: bpy.types.Object,
+    take: Take,
+    timeline: Timeline,
+    *,
+    line: str = "",
+    afresh: bool = True,
 ) -> Motion:
     """The motion of a take with the character's adjustments applied.
 
@@ -63,12 +69,14 @@ def motion_of(
         As generated.
     timeline : Timeline
         Places the seconds of the take among scene frames, at which adjustments are keyed.
+    line : str
+        Key of the line that the take is of; "" for the active one.
     afresh : bool
         Whether drivers are sampled in any case, or only where the samples kept from before do not agree with what the
         drivers give at the scene's current frame.
     """
     owner = _owner(root)
-    current, curves = values(settings_of(owner)), keyed(owner)
+    current, curves = values_of(owner, line), keyed(owner)
     drivers = _sampled(scene, root, take, timeline, afresh)
     if not curves and not drivers and _NEUTRAL.items() <= current.items():
         _adjusted.pop((root.session_uid, take.speech), None)
@@ -78,19 +86,26 @@ def motion_of(
     last = _adjusted.get((root.session_uid, take.speech))
     if last is not None and last.source is take.motion and last.analysis is speech and last.fingerprint == fingerprint:
         return last.motion
-    motion = stages.adjusted(take.motion, _adjustments(owner, take, timeline, drivers), speech)
+    motion = stages.adjusted(take.motion, _adjustments(owner, take, timeline, drivers, current), speech)
     _adjusted[root.session_uid, take.speech] = _Adjusted(take.motion, speech, fingerprint, motion)
     return motion
 
 
 def adjustments_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Adjustments:
     """The character's adjustments; keyed and driven ones as curves over the frames of the take. See `motion_of`."""
-    return _adjustments(root, take, timeline, _sampled(scene, root, take, timeline, afresh=True))
+    drivers = _sampled(scene, root, take, timeline, afresh=True)
+    return _adjustments(root, take, timeline, drivers, values_of(root, ""))
 
 
-def _adjustments(root: bpy.types.Object, take: Take, timeline: Timeline, drivers: dict[str, np.ndarray]) -> Adjustments:
+def _adjustments(
+    root: bpy.types.Object,
+    take: Take,
+    timeline: Timeline,
+    drivers: dict[str, np.ndarray],
+    current: dict[str, float],
+) -> Adjustments:
     """The adjustments that are not neutral, without those that need a speech analysis where there is none."""
-    levels: dict[str, Any] = dict(values(settings_of(root)))
+    levels: dict[str, Any] = dict(current)
     frames = _frames(take, timeline)
     for field, curve in keyed(root).items():
         if field not in drivers:  # in Blender a driver wins over keys
@@ -141,7 +156,7 @@ def needs_analysis(field: str) -> bool:
 
 
 def is_stale(
-    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, *, keys_edited: bool
+    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, line: str, *, keys_edited: bool
 ) -> bool:
     """Whether keys or drivers of adjustments changed since the motion was made.
 
@@ -157,7 +172,7 @@ def is_stale(
         return True
     if not curves and last is None:
         return False
-    current = values(settings_of(owner))
+    current = values_of(owner, line)
     sampled_values = {} if samples is None else samples.values
     return last is None or last.fingerprint != _fingerprint(timeline, current, curves, sampled_values)
 

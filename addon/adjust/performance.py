@@ -22,7 +22,7 @@ _eased: dict[
 def placed(scene: bpy.types.Scene, root: bpy.types.Object, key: str, take: Take, *, afresh: bool = True) -> Placed:
     """The take of a line, given its key, with the character's adjustments; `afresh` as in `evaluate.motion_of`."""
     timeline = speech_timeline(scene, take.speech, lines.owner(root.get(DOUBLE_OF) or root, key))
-    motion = evaluate.motion_of(scene, root, take, timeline, afresh=afresh)
+    motion = evaluate.motion_of(scene, root, take, timeline, line=key, afresh=afresh)
     known = _eased.get((root.session_uid, take.speech))
     if known is None or known[0] is not motion:
         known = _eased[root.session_uid, take.speech] = (motion, from_rest(motion))
@@ -41,7 +41,7 @@ def is_stale(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, *, keys
     """Whether keys or drivers of adjustments changed since the motion of the lines with this take was made."""
     return any(
         evaluate.is_stale(
-            scene, root, one, speech_timeline(scene, one.speech, lines.owner(root, key)), keys_edited=keys_edited
+            scene, root, one, speech_timeline(scene, one.speech, lines.owner(root, key)), key, keys_edited=keys_edited
         )
         for key, one in takes_with(root, take).items()
     )

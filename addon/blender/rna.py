@@ -78,6 +78,7 @@ class LineItem(Group, Protocol):
     strip: str
     frame: float
     seed: int
+    adjusted: str
     heard: str
     heard_key: str
 
@@ -125,6 +126,7 @@ class CharacterSettings(Group, Protocol):
     speaks: str
     lines: Table[LineItem]
     line_index: int
+    line_shown: str
     takes: Table[TakeItem]
     take_index: int
     take_mix: MixSettings

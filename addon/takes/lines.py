@@ -39,6 +39,9 @@ class FacewrightLine(bpy.types.PropertyGroup):
     strip: StringProperty(override=OVERRIDABLE)
     frame: FloatProperty(default=1.0, override=OVERRIDABLE)
     seed: IntProperty(override=OVERRIDABLE)
+    adjusted: StringProperty(
+        description="Sliders and style while another line is active, as JSON; empty before it was", override=OVERRIDABLE
+    )
     heard: StringProperty(description="Phonemes and loudness of the sound, packed", override=OVERRIDABLE)
     heard_key: StringProperty(description="The sound they were heard in", override=OVERRIDABLE)
 
@@ -236,6 +239,7 @@ def ensure(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
     line = _new(root)
     _describe(root, line, store.about(item).speech, store.about(item).seed)
     line.take = item.key
+    settings_of(root).line_shown = line.key
     sequencer.claim(scene, root.name, line.key)
     for take in store.items(root):
         take.line = line.key

@@ -29,7 +29,3 @@ class Clip:
     def in_file(self, motion: Motion) -> Motion:
         """A motion of the clip with its seconds counted from the beginning of the file, as exports have them."""
         return replace(motion, start=motion.start + self.start)
-
-    def in_clip(self, motion: Motion) -> Motion:
-        """A motion of the file with its seconds counted from the beginning of the clip."""
-        return replace(motion, start=motion.start - self.start)
