@@ -200,7 +200,10 @@ def bake_lines(scene: bpy.types.Scene, who: character.Character, mode: Mode) -> 
     """Bake all lines of a character that have a take and are not locked, at least one, at once. Raises as `bake`."""
     lines.ensure(scene, who.root)
     locked = {line.key for line in lines.items(who.root) if line.lock}
-    return _bake(scene, who, mode, {key: take for key, take in lines.spoken(who.root) if key not in locked})
+    takes = {key: take for key, take in lines.spoken(who.root) if key not in locked}
+    if not takes:
+        raise FacewrightError(f"All lines of '{who.root.name}' that have a take are locked. Unlock one.")
+    return _bake(scene, who, mode, takes)
 
 
 def _bake(scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: Mapping[str, store.Take]) -> BakeReport:

@@ -260,6 +260,8 @@ class FACEWRIGHT_OT_unbake(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             who = character.find(context.view_layer.objects.active, context.scene)
+            if not self.last:
+                lines.ensure_unlocked(lines.active(who.root))
             message = unbake(who, "" if self.last else lines.key_of(who.root))
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))

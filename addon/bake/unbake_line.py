@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...inference.keys.merge import Span
-from ...inference.keys.records import GONE, frames
+from ...inference.keys.records import frames
 from ..blender import actions, saved_paths
 from ..blender.actions import SlotRef
 from ..character.character import Part
@@ -56,21 +56,21 @@ def _clear(home: SlotRef, own: Sequence[Span]) -> int:
         curve = curves.get(now_at.get(place, place))
         if curve is None or actions.is_locked(curve):
             continue
-        keys = actions.read(curve)
+        keys, known = actions.read(curve), base
         for span in own:
-            cleared = edits.merged(keys, keys[:0], base, span, (), True)
-            keys, base = cleared.keys, cleared.baked
+            cleared = edits.merged(keys, keys[:0], known, span, (), True)
+            keys, known = cleared.keys, cleared.baked
             kept += cleared.kept
         actions.replace_keys(home, now_at.get(place, place), keys, curve)
-        baked[place] = base
-    edits.remember(home, {place: _outside(base, own, GONE) for place, base in baked.items()})
+        baked[place] = _outside(base, own)
+    edits.remember(home, baked)
     return kept
 
 
-def _outside(keys: np.ndarray, spans_of: Sequence[Span], kind: int | None = None) -> np.ndarray:
-    """The keys that do not lie in any of the spans; those of another kind all."""
+def _outside(keys: np.ndarray, spans_of: Sequence[Span]) -> np.ndarray:
+    """The keys that do not lie in any of the spans."""
     at = frames(keys)
     inside = np.zeros(len(keys), bool)
     for begin, end in spans_of:
         inside |= (at > begin - 0.5) & (at < end + 0.5)
-    return keys[~inside if kind is None else ~inside | (keys["type"] != kind)]
+    return keys[~inside]

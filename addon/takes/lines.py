@@ -87,6 +87,12 @@ def spoken(root: bpy.types.Object) -> Iterator[tuple[str, Take]]:
             yield line.key, take
 
 
+def bakeable(root: bpy.types.Object) -> bool:
+    """Whether a character has a line with a take that is not locked."""
+    locked = {line.key for line in items(root) if line.lock}
+    return any(key not in locked for key, _ in spoken(root))
+
+
 def key_of(root: bpy.types.Object) -> str:
     """The key of the active line; "" of a character that has no lines."""
     line = active(root)

@@ -120,8 +120,8 @@ class FACEWRIGHT_OT_bake_scene(BakeFields, bpy.types.Operator):
 
 
 def _speaking(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """The roots of the characters of a scene that have a take."""
-    return [obj for obj in scene.objects if any(True for _ in lines.spoken(obj))]
+    """The roots of the characters of a scene that have a take; of those with locked lines only if one is not."""
+    return [obj for obj in scene.objects if lines.bakeable(obj)]
 
 
 register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_generate_scene, FACEWRIGHT_OT_bake_scene))
