@@ -61,8 +61,9 @@ class CurveKeys:
             keys, baked = cleared.keys, cleared.baked
         if stretch.first == (stretch.span,) and baked is not None:
             whole = merge(keys, new, None, span=stretch.span, locked=stretch.locked)
-            there = _is_outside(whole.baked, stretch.span)  # of these nothing is known without what was remembered
-            remembered = [baked[_is_outside(baked, stretch.span)], whole.baked[~there]]
+            around = merge(keys, new, baked, span=stretch.span, locked=stretch.locked).baked
+            inside = ~_is_outside(whole.baked, stretch.span)
+            remembered = [around[_is_outside(around, stretch.span)], whole.baked[inside]]
             return CurveKeys(whole.keys, _sorted(remembered), self.kept)
         for first in stretch.first if baked is not None else ():
             keys = merge(keys, new[:0], None, span=first, locked=stretch.locked).keys

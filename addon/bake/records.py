@@ -15,6 +15,7 @@ from typing import Any
 import bpy
 import numpy as np
 
+from ...inference.keys.merge import SAME_FRAME
 from ...inference.keys.records import frames, pack, unpack
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
@@ -191,9 +192,22 @@ def leave_out(home: SlotRef, line: str, without: Callable[[np.ndarray], np.ndarr
         record["sounds"] = json.dumps([place for place in places if place["line"] != line])
         record["lines"] = json.dumps([one for one in json.loads(record.get("lines", "[]")) if one != line])
         if record.get("memory") and earlier is not None and f'"{line}"' in earlier.get("sounds", ""):
-            record["memory"] = pack({name: without(keys) for name, keys in unpack(record["memory"]).items()})
+            known = unpack(record["memory"])
+            left = {name: without(keys) for name, keys in known.items()}
+            record["memory"] = pack(left)
+            if record["kind"] == "KEYS":
+                stretches = unpack(record["keys"])
+                gone = {name: np.setdiff1d(frames(known[name]), frames(left[name])) for name in left}
+                record["keys"] = pack({name: _apart(keys, gone.get(name)) for name, keys in stretches.items()})
         record = earlier
     home.action[RECORD] = records
+
+
+def _apart(keys: np.ndarray, at: np.ndarray | None) -> np.ndarray:
+    """The keys that do not lie on any of some frames."""
+    if at is None or not len(at) or not len(keys):
+        return keys
+    return keys[np.abs(frames(keys)[:, None] - at[None, :]).min(axis=1) > SAME_FRAME]
 
 
 def before_bake(now: np.ndarray, stretch: np.ndarray, limits: Sequence[float | None]) -> np.ndarray:

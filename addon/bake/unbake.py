@@ -93,7 +93,7 @@ def _take_back(part: Part, home: SlotRef) -> list[str]:
     if record["kind"] == "ACTION":
         kept += _restore_assignment(part, home, record)
     elif record["kind"] == "KEYS":
-        _restore_keys(home, record)
+        _restore_keys(home, record, unbake_line.is_spent(home))
     else:
         nla_poses.restore(home, record)
     for name, value in values.items():
@@ -104,7 +104,7 @@ def _take_back(part: Part, home: SlotRef) -> list[str]:
 
 def abandon(home: SlotRef) -> None:
     """Put keys back that a bake took out of the Action in use before it failed."""
-    _restore_keys(home, records.record_of(home))
+    _restore_keys(home, records.record_of(home), spent=False)
     forget(home)
 
 
@@ -219,12 +219,18 @@ def _worked_in(action: bpy.types.Action, baked: Sequence[tuple[Part, SlotRef]]) 
     return since_bake(action, {home.mark: home for _, home in baked if home.action == action}) > 0
 
 
-def _restore_keys(home: SlotRef, record: Any) -> None:
+def _restore_keys(home: SlotRef, record: Any, spent: bool) -> None:
+    """Put the keys back that a bake replaced; of one that is `spent` only the artist's own, beside those of now."""
     curves = {(curve.data_path, curve.array_index): curve for curve in home.fcurves}
+    known = unpack(record["memory"]) if record["memory"] else {}
     for place, stretch, (low, high) in [*_stretches(home, record)]:
         curve = curves.get(place)
         now = actions.read(curve) if curve is not None else stretch[:0]
-        actions.replace_keys(home, place, records.before_bake(now, stretch, (low, high)), curve)
+        if spent:
+            keys = unbake_line.with_own(now, stretch, known.get(f"{place[1]}|{place[0]}", stretch[:0]))
+        else:
+            keys = records.before_bake(now, stretch, (low, high))
+        actions.replace_keys(home, place, keys, curve)
     edits.restore_memory(home, record["memory"])
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...inference.keys.merge import Span
+from ...inference.keys.merge import SAME_FRAME, Span
 from ...inference.keys.records import frames
 from ..blender import actions, saved_paths
 from ..blender.actions import SlotRef
@@ -45,6 +45,17 @@ def take_out(part: Part, home: SlotRef, line: str) -> int:
             part.target.set_value(part.block, name, value)
     records.leave_out(home, line, lambda baked: _outside(baked, own))
     return kept
+
+
+def with_own(now: np.ndarray, before: np.ndarray, baked: np.ndarray) -> np.ndarray:
+    """The keys of a curve with those of before that were the artist's own, where there is none now [all dtype=KEY].
+
+    `baked` are those of before that were baked.
+    """
+    taken = np.concatenate([frames(now), frames(baked[baked["type"] >= 0])])
+    away = np.abs(frames(before)[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
+    keys = np.concatenate([now, before[away > SAME_FRAME]])
+    return keys[np.argsort(frames(keys), kind="stable")]
 
 
 def _clear(home: SlotRef, own: Sequence[Span]) -> int:
