@@ -23,9 +23,9 @@ demo: .venv/ready
 	$(PY) tools/demo.py $(if $(SPEECH),--speech "$(SPEECH)")
 
 # Two at a time, each with its output in one piece; windows come last, for nothing may slow them.
-test: lint .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
+test: .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
 	$(PY) tools/build_zip.py --platform here
-	$(MAKE) --no-print-directory -j2 $(SYNC) test-unit test-blender-4.2 test-blender-4.5 test-blender-5.0
+	$(MAKE) --no-print-directory -j2 $(SYNC) lint test-unit test-blender-4.2 test-blender-4.5 test-blender-5.0
 	$(MAKE) --no-print-directory test-windows
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict --site-dir build/site
 

@@ -9,7 +9,7 @@ import os
 import pytest
 from support.artist import Artist
 
-SEQUENCES = int(os.environ.get("FACEWRIGHT_SEQUENCES", "30"))
+SEQUENCES = int(os.environ.get("FACEWRIGHT_SEQUENCES", "8"))
 
 
 @pytest.mark.parametrize("seed", range(SEQUENCES))

@@ -15,7 +15,7 @@ from facewright.addon.blender import actions
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.takes import lines, store
 
-SEQUENCES = int(os.environ.get("FACEWRIGHT_SEQUENCES", 15))
+SEQUENCES = int(os.environ.get("FACEWRIGHT_SEQUENCES", 5))
 BEGINS = (1, 150, 320)
 
 

@@ -4,19 +4,27 @@
 import bpy
 import numpy as np
 import pytest
-from support.characters import curve, held
+from support.characters import curve, held, random_motion
 
 from facewright.addon.blender import actions
+from facewright.addon.blender.sequencer import Speech
+from facewright.addon.takes import lines, store
 
 BEGINS = (1, 150, 300)
 
 
+def say(scene, face, number, frame):
+    """A line of two seconds in which everything moves."""
+    speech = Speech(f"/none{number}.wav", frame=float(frame))
+    lines.add(scene, face.parent, [store.Take(random_motion(100, seed=number), speech, number, "CPU")])
+    assert bpy.ops.facewright.bake() == {"FINISHED"}
+
+
 @pytest.fixture
-def said(face, line):
+def said(face, scene):
     """A character that says three lines, all of them baked; the first is active."""
     for number, frame in enumerate(BEGINS):
-        bpy.ops.facewright.generate(filepath=str(line), frame=frame, seed=number)
-        bpy.ops.facewright.bake()
+        say(scene, face, number, frame)
     return face.parent
 
 
@@ -32,7 +40,7 @@ def keyed(face):
     return [all(float(frame) in keys for frame in range(begin, begin + 40)) for begin in BEGINS]
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (0, 2, 1), (1, 2, 0)])
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 1, 0), (0, 2, 1)])
 def test_each_line_goes_alone_and_at_the_end_nothing_is_left(face, said, order):
     left = [True, True, True]
     others = {number: {f: v for f, v in held(face).items() if b - 8 <= f <= b + 60} for number, b in enumerate(BEGINS)}
@@ -68,15 +76,14 @@ def test_keys_by_hand_stay_when_their_line_goes(face, said):
     assert sum(frame < 60 for frame in now) == 1
 
 
-def test_what_was_animated_before_comes_back_in_the_end(face, line, scene):
+def test_what_was_animated_before_comes_back_in_the_end(face, scene):
     block = face.data.shape_keys.key_blocks["mouthFunnel"]
     for frame, value in ((-50, 0.2), (30, 0.4), (500, 0.1)):
         block.value = value
         block.keyframe_insert("value", frame=frame)
     before = held(face, 'key_blocks["mouthFunnel"].value')
-    for frame in (1, 150):
-        bpy.ops.facewright.generate(filepath=str(line), frame=frame)
-        bpy.ops.facewright.bake()
+    for number, frame in enumerate((1, 150)):
+        say(scene, face, number, frame)
     unbake(face.parent, 0)
     unbake(face.parent, 1)
     assert held(face, 'key_blocks["mouthFunnel"].value') == before
