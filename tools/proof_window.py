@@ -26,8 +26,9 @@ VOICE = "speech_demo/librivox_austen_0870.wav"
 
 def prove(which: str, data: Path) -> dict[str, Any]:
     """Build a head, look before, generate, bake, and compare what is shown with where the take puts it."""
-    names = ("addon.character.character", "addon.preflight.inspection", "addon.takes.store", "inference.lips.contacts")
-    character, inspection, takes, closures = (import_module(f"{ADDON}.{name}") for name in names)
+    names = ("addon.character.character", "addon.preflight.inspection", "addon.takes.store")
+    character, inspection, takes = (import_module(f"{ADDON}.{name}") for name in names)
+    closures, ends = (import_module(f"{ADDON}.inference.{name}") for name in ("lips.contacts", "takes.ends"))
     bpy.ops.wm.read_homefile(use_empty=True)
     head = load(which, data)
     with bpy.context.temp_override(**view()):
@@ -36,7 +37,7 @@ def prove(which: str, data: Path) -> dict[str, Any]:
         who = character.find(bpy.context.view_layer.objects.active, bpy.context.scene)
         findings = [one.text for one in inspection.inspect(bpy.context.scene, who)]
         bpy.ops.facewright.generate(seed=0)
-        take = takes.get(root).motion
+        take = ends.from_rest(takes.get(root).motion)
         bpy.ops.facewright.bake()
         look()
     frames = range(1, bpy.context.scene.frame_end, 7)
