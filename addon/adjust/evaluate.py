@@ -18,7 +18,6 @@ from ...inference.core.analysis import SpeechAnalysis
 from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.pipeline import stages
-from ..blender.sequencer import Speech
 from ..character.family import DOUBLE_OF
 from ..takes import analysis
 from ..takes.store import Take
@@ -43,7 +42,7 @@ class _Adjusted:
     motion: Motion
 
 
-_Made = tuple[int, Speech]  # session_uid of the root, and what is said
+_Made = tuple[int, str]  # session_uid of the root, key of the line: a line that moves keeps its place here
 _adjusted: dict[_Made, _Adjusted] = {}  # the last one
 _driven: dict[_Made, Samples] = {}  # the last ones
 
@@ -77,23 +76,24 @@ def motion_of(
     """
     owner = _owner(root)
     current, curves = values_of(owner, line), keyed(owner)
-    drivers = _sampled(scene, root, take, timeline, afresh)
+    made = root.session_uid, line
+    drivers = _sampled(scene, root, line, _frames(take, timeline), afresh)
     if not curves and not drivers and _NEUTRAL.items() <= current.items():
-        _adjusted.pop((root.session_uid, take.speech), None)
+        _adjusted.pop(made, None)
         return take.motion
     speech = analysis.of(owner, take)
     fingerprint = _fingerprint(timeline, current, curves, drivers)
-    last = _adjusted.get((root.session_uid, take.speech))
+    last = _adjusted.get(made)
     if last is not None and last.source is take.motion and last.analysis is speech and last.fingerprint == fingerprint:
         return last.motion
     motion = stages.adjusted(take.motion, _adjustments(owner, take, timeline, drivers, current), speech)
-    _adjusted[root.session_uid, take.speech] = _Adjusted(take.motion, speech, fingerprint, motion)
+    _adjusted[made] = _Adjusted(take.motion, speech, fingerprint, motion)
     return motion
 
 
 def adjustments_of(scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline) -> Adjustments:
     """The character's adjustments; keyed and driven ones as curves over the frames of the take. See `motion_of`."""
-    drivers = _sampled(scene, root, take, timeline, afresh=True)
+    drivers = _sampled(scene, root, "", _frames(take, timeline), afresh=True)
     return _adjustments(root, take, timeline, drivers, values_of(root, ""))
 
 
@@ -126,10 +126,10 @@ def _frames(take: Take, timeline: Timeline) -> np.ndarray:
 
 
 def _sampled(
-    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, afresh: bool
+    scene: bpy.types.Scene, root: bpy.types.Object, line: str, frames: np.ndarray, afresh: bool
 ) -> dict[str, np.ndarray]:
-    """Values of driven adjustments, by field, on a take's frames [shape=(F,)]; in a render the last known, if any."""
-    owner, made, frames = _owner(root), (root.session_uid, take.speech), _frames(take, timeline)
+    """Values of driven adjustments, by field, on scene frames [shape=(F,)]; during a render the last known, if any."""
+    owner, made = _owner(root), (root.session_uid, line)
     if not driven(owner):
         _driven.pop(made, None)
         return {}
@@ -156,7 +156,7 @@ def needs_analysis(field: str) -> bool:
 
 
 def is_stale(
-    scene: bpy.types.Scene, root: bpy.types.Object, take: Take, timeline: Timeline, line: str, *, keys_edited: bool
+    scene: bpy.types.Scene, root: bpy.types.Object, timeline: Timeline, line: str, *, keys_edited: bool
 ) -> bool:
     """Whether keys or drivers of adjustments changed since the motion was made.
 
@@ -164,7 +164,7 @@ def is_stale(
     """
     if _rendering():
         return False  # they are compared again on the next frame
-    owner, made = _owner(root), (root.session_uid, take.speech)
+    owner, made = _owner(root), (root.session_uid, line)
     curves, drivers, last = keyed(owner), driven(owner), _adjusted.get(made)
     samples = _driven.get(made) if drivers else None
     if drivers and (keys_edited or samples is None or not samples.hold(scene, owner)):

@@ -41,7 +41,7 @@ def bake_motion(
     name: str,
     mode: Mode | None = None,
 ) -> BakeReport:
-    """Key a motion on a character, as `bake_line` does; second 0 of it falls on `frame`."""
+    """Key a motion on a character, as `bake_placed` does; second 0 of it falls on `frame`."""
     line = Placed(motion, timeline_of(scene, frame), 0.0)
     return bake_placed(scene, who, {"": line}, name=name, mode=mode or Mode())
 
