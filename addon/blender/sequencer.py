@@ -126,32 +126,60 @@ def _no_sound_strip(scene: bpy.types.Scene, name: str) -> str:
     return f"Expected a sound strip of this scene's Sequencer, but {what}. Choose one under Speech."
 
 
-def strip_of(scene: bpy.types.Scene, speech: Speech, owner: str) -> Any:
-    """The strip in which a speech is heard; None where there is none.
+class Sounds:
+    """The sound strips of a scene as they lie now, to look many speeches up in; it does not outlive a change of them.
 
-    `owner` is whose it is (`takes.lines.owner`): of a sound file it is the strip that Generate made for that line.
+    `owner` is everywhere whose a sound file is (`takes.lines.owner`): it is heard in the strip that Generate made for
+    that line.
     """
-    for strip in sound_strips(scene):
-        if strip.name == speech.strip if speech.strip else _is_ours(strip, owner) and strips.plays(strip, speech.path):
-            return strip
-    return None
+
+    def __init__(self, scene: bpy.types.Scene) -> None:
+        self._scene = scene
+        self._named: dict[str, Any] = {}
+        self._ours: dict[str, list[Any]] = {}
+        for strip in sound_strips(scene):
+            self._named.setdefault(strip.name, strip)
+            if owner := strip.get(OWNER):
+                self._ours.setdefault(owner, []).append(strip)
+
+    def strip_of(self, speech: Speech, owner: str) -> Any:
+        """The strip in which a speech is heard; None where there is none."""
+        if speech.strip:
+            return self._named.get(speech.strip)
+        return next((strip for strip in self._ours.get(owner, ()) if strips.plays(strip, speech.path)), None)
+
+    def follow(self, speech: Speech, owner: str = "") -> Speech:
+        """The speech where it is heard now, and as fast: a take goes with its strip."""
+        strip = self.strip_of(speech, owner)
+        if strip is None:
+            return speech
+        try:
+            heard = strips.heard(self._scene, strip)
+        except AudioError:
+            return speech
+        frame = heard.frame_of(speech.start, frame_rate(self._scene))
+        if (frame, heard.speed) == (speech.frame, speech.speed):
+            return speech
+        return replace(speech, frame=frame, speed=heard.speed)
+
+    def timeline(self, speech: Speech, owner: str = "") -> Timeline:
+        """The timeline of a take of the speech, where it is heard now."""
+        return self.follow(speech, owner).timeline(self._scene)
+
+
+def strip_of(scene: bpy.types.Scene, speech: Speech, owner: str) -> Any:
+    """The strip in which a speech is heard; see `Sounds`."""
+    return Sounds(scene).strip_of(speech, owner)
 
 
 def follow(scene: bpy.types.Scene, speech: Speech, owner: str = "") -> Speech:
-    """The speech where it is heard now, and as fast: a take goes with its strip. `owner` as in `strip_of`."""
-    strip = strip_of(scene, speech, owner)
-    if strip is None:
-        return speech
-    try:
-        heard = strips.heard(scene, strip)
-    except AudioError:
-        return speech
-    return replace(speech, frame=heard.frame_of(speech.start, frame_rate(scene)), speed=heard.speed)
+    """The speech where it is heard now, and as fast; see `Sounds`."""
+    return Sounds(scene).follow(speech, owner)
 
 
 def speech_timeline(scene: bpy.types.Scene, speech: Speech, owner: str = "") -> Timeline:
-    """The timeline of a take of the speech, where it is heard now; `owner` as in `strip_of`."""
-    return follow(scene, speech, owner).timeline(scene)
+    """The timeline of a take of the speech, where it is heard now; see `Sounds`."""
+    return Sounds(scene).timeline(speech, owner)
 
 
 def hear(scene: bpy.types.Scene, speech: Speech, seconds: float, owner: str) -> list[str]:

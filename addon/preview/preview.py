@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import bpy
-import numpy as np
 from bpy.app.handlers import persistent
 
-from ...inference.retarget.performance import evaluate
+from ...inference.retarget.performance import Placed, Played
 from ...inference.retarget.rig import Rig
 from ..adjust import performance
 from ..blender.lookup import object_of
 from ..blender.rna import bake_settings_of
+from ..blender.sequencer import Sounds
 from ..character.character import Character, of_parts
 from ..takes import store
 from ..targets.control import Values
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Part:
     """A data-block that is driven (by uid, since undo replaces it), and the artist's own values of its controls."""
 
@@ -33,6 +33,13 @@ class _Part:
     target: Values
     rig: Rig
     before: dict[str, float]
+    played: Played | None = None
+
+    def at(self, frame: float, lines: tuple[Placed, ...]) -> list[float]:
+        """The values of its controls on a frame."""
+        if self.played is None or self.played.lines != lines:
+            self.played = Played(self.rig, lines)
+        return self.played.at(frame).tolist()
 
 
 @dataclass(frozen=True)
@@ -88,17 +95,18 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
     """Set all characters that show a take to the scene's current frame; `afresh` as in `evaluate.motion_of`."""
     if not _shown:
         return
+    sounds = Sounds(scene)
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # its take lies on the frames of another scene
-        now = np.array([scene.frame_current_final])
         takes = performance.takes_with(root, shown.take)
-        lines = [performance.placed(scene, root, key, take, afresh=afresh) for key, take in takes.items()]
+        lines = tuple(
+            performance.placed(scene, root, key, take, afresh=afresh, sounds=sounds) for key, take in takes.items()
+        )
         for part, block in _blocks(shown):
-            values = evaluate(part.rig, lines, now)[0]
-            for name, value in zip(part.rig.controls, values.tolist(), strict=True):
-                part.target.set_value(block, name, value)
+            values = part.at(scene.frame_current_final, lines)
+            part.target.set_values(block, dict(zip(part.rig.controls, values, strict=True)))
 
 
 def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
@@ -109,8 +117,7 @@ def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
 
 def _restore(shown: _Shown) -> None:
     for part, block in _blocks(shown):
-        for name, value in part.before.items():
-            part.target.set_value(block, name, value)
+        part.target.set_values(block, part.before)
         if block.animation_data is not None:
             block.update_tag(refresh={"TIME"})  # controls that an Action moves get its values of this frame
 

@@ -76,15 +76,23 @@ def chosen(root: bpy.types.Object, line: LineItem) -> TakeItem | None:
 
 def spoken(root: bpy.types.Object) -> Iterator[tuple[str, Take]]:
     """The key and the take of every line that has one; "" of a character that has no lines."""
-    if not len(items(root)):
+    table = items(root)
+    if not len(table):
         take = store.get(root)
         if take is not None:
             yield "", take
-    for line in items(root):
-        item = chosen(root, line)
-        take = None if item is None else store.read(item)
+        return
+    wanted = {line.key: line.take for line in table}
+    found: dict[str, TakeItem] = {}
+    for item in store.items(root):
+        line, key = item.line, item.key
+        line = line if line in wanted else table[0].key
+        if line not in found or key == wanted[line]:
+            found[line] = item
+    for line in wanted:
+        take = store.read(found[line]) if line in found else None
         if take is not None:
-            yield line.key, take
+            yield line, take
 
 
 def bakeable(root: bpy.types.Object) -> bool:

@@ -145,6 +145,15 @@ class CompositeTarget:
         for owner in [self.owners[name]] if name in self.owners else set(self.owners.values()):
             owner.set_value(block, name, value)
 
+    def set_values(self, block: Any, values: Mapping[str, float]) -> None:
+        """Move many controls at once; those that are gone are left out."""
+        by_owner: dict[int, tuple[Values, dict[str, float]]] = {}
+        for name, value in values.items():
+            owner = self.owners[name]
+            by_owner.setdefault(id(owner), (owner, {}))[1][name] = value
+        for owner, own in by_owner.values():
+            owner.set_values(block, own)
+
     def curve(self, block: Any, name: str) -> tuple[str, int]:
         """Data path and array index of its F-curve."""
         return self.owners[name].curve(block, name)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -50,6 +50,10 @@ class Values(Protocol):
 
     def set_value(self, block: Any, name: str, value: float) -> None:
         """Move a control; nothing happens when it is gone."""
+        ...
+
+    def set_values(self, block: Any, values: Mapping[str, float]) -> None:
+        """Move many controls of a data-block at once, by name; those that are gone are left out."""
         ...
 
     def curve(self, block: Any, name: str) -> tuple[str, int]:
@@ -99,6 +103,17 @@ class Target(Values, Protocol):
         `hold` is for how many seconds a drawing is shown at least; other kinds of control have no use for it.
         """
         ...
+
+
+def one_by_one(set_value: Callable[[Any, str, float], None]) -> Callable[[Any, Mapping[str, float]], None]:
+    """The `set_values` of a kind that has no faster way than to move one control after the other."""
+
+    def set_values(block: Any, values: Mapping[str, float]) -> None:
+        """Move many controls of a data-block, one after the other."""
+        for name, value in values.items():
+            set_value(block, name, value)
+
+    return set_values
 
 
 def lines_by_name(found: Sequence[Controls], kind: str) -> tuple[Line, ...]:

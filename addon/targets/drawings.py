@@ -22,7 +22,7 @@ from ...inference.retarget.matching import Recognition, Trust, recognise, spelle
 from ...inference.retarget.rig import Line
 from ...inference.retarget.spelling import words
 from ...inference.retarget.stepped import SteppedRig
-from .control import speaks
+from .control import one_by_one, speaks
 
 KINDS = frozenset({"gp_drawing", "gp_layer", "image_number", "object_shown"})
 SETS = ("rhubarb", "preston_blair", "oculus")  # conventions whose controls are whole mouths, in the order of the menu
@@ -183,6 +183,9 @@ def set_value(block: Any, name: str, value: float) -> None:
         return
     if getattr(owner, attribute) != kind(round(value)):
         setattr(owner, attribute, kind(round(value)))
+
+
+set_values = one_by_one(set_value)
 
 
 def curve(_block: Any, name: str) -> tuple[str, int]:

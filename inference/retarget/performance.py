@@ -51,6 +51,10 @@ class Placed:
         """Whether there is a frame on which both lines move."""
         return self.begin < other.end and other.begin < self.end
 
+    def moves(self, frames: np.ndarray) -> np.ndarray:
+        """Whether the line moves on each frame [shape=(F,), bool]."""
+        return (frames > self.begin) & (frames < self.end)
+
     def share(self, frames: np.ndarray) -> np.ndarray:
         """How far the line has taken over on each frame [shape=(F,)], in [0, 1]."""
         return smoothstep(np.minimum(frames - self.begin, self.end - frames) / (self.lead * self.timeline.fps))
@@ -77,12 +81,44 @@ def evaluate(rig: Rig, lines: Sequence[Placed], frames: np.ndarray, between: boo
     heard = [line for line in lines if (frames[-1] > line.begin) and (frames[0] < line.end)] or [lines[0]]
     heard.sort(key=lambda line: line.begin)
     values = rig.evaluate(heard[0].motion, heard[0].timeline, frames, between)
+    covered = heard[0].moves(frames)
     for line in heard[1:]:
-        inside = np.flatnonzero((frames > line.begin) & (frames < line.end))
+        inside = np.flatnonzero(line.moves(frames))
         if len(inside):
             over = rig.evaluate(line.motion, line.timeline, frames[inside], between)
-            values[inside] = _over(rig, values[inside], over, line.share(frames[inside])[:, None])
+            crossed = _over(rig, values[inside], over, line.share(frames[inside])[:, None])
+            values[inside] = np.where(covered[inside, None], crossed, over)
+            covered[inside] = True
     return values
+
+
+class Played:
+    """Lines as values of controls, frame after frame, as a preview asks for them.
+
+    One frame takes as long as thirty. Whole frames are evaluated some at a time, and kept.
+
+    Parameters
+    ----------
+    rig : Rig
+    lines : sequence of Placed
+        As of `evaluate`.
+    """
+
+    _STRETCH = 32  # frames
+
+    def __init__(self, rig: Rig, lines: Sequence[Placed]) -> None:
+        self.rig, self.lines = rig, tuple(lines)
+        self._stretches: dict[int, np.ndarray] = {}
+
+    def at(self, frame: float) -> np.ndarray:
+        """Values of the controls on a frame [shape=(T,), float32], which may lie between whole ones."""
+        if frame != round(frame):
+            return evaluate(self.rig, self.lines, np.array([frame]))[0]
+        number, row = divmod(round(frame), self._STRETCH)
+        if number not in self._stretches:
+            first = number * self._STRETCH
+            self._stretches[number] = evaluate(self.rig, self.lines, np.arange(first, first + self._STRETCH))
+        return self._stretches[number][row]
 
 
 def _over(rig: Rig, below: np.ndarray, above: np.ndarray, share: np.ndarray) -> np.ndarray:

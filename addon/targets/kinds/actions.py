@@ -8,7 +8,7 @@ edit their own controls afterwards, and preview, sparse keys, hand edits, NLA st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -155,6 +155,15 @@ def set_value(block: bpy.types.ID, name: str, value: float) -> None:
     elif "." in path:
         before, _, last = path.rpartition(".")
         setattr(block.path_resolve(before), last, value)
+
+
+def set_values(block: bpy.types.ID, values: Mapping[str, float]) -> None:
+    """Set many numbers that poses move."""
+    if isinstance(block, bpy.types.Key):
+        shape_keys.set_values(block, values)
+        return
+    for name, value in values.items():
+        set_value(block, name, value)
 
 
 def curve(block: bpy.types.ID, name: str) -> tuple[str, int]:

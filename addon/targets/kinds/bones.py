@@ -18,7 +18,7 @@ from ....inference.retarget.convention import BONE_AXES
 from ....inference.retarget.matching import Recognition, recognise
 from ....inference.retarget.rig import Line, Rig, bone_lines
 from ....inference.retarget.spelling import words
-from ..control import Controls, editable, eyes_are_free, speaks
+from ..control import Controls, editable, eyes_are_free, one_by_one, speaks
 from ..rotations import AXIS_ANGLE, QUATERNION, AxisRig, renamed, rotation_lines
 from .objects import LOOK, TURN
 
@@ -132,6 +132,9 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
         bone, path, index = _place(block, name)
         if getattr(bone, path)[index] != value:
             getattr(bone, path)[index] = value
+
+
+set_values = one_by_one(set_value)
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:

@@ -20,9 +20,9 @@ from ....inference.retarget.rig import Line, Rig
 from ...blender import grease_pencil as versions
 from .. import drawings as drawn
 from ..control import Controls
-from ..drawings import curve, ensure_editable, set_value, value
+from ..drawings import curve, ensure_editable, set_value, set_values, value
 
-__all__ = ["curve", "ensure_editable", "set_value", "value"]
+__all__ = ["curve", "ensure_editable", "set_value", "set_values", "value"]
 
 ORDER = 60
 DRAWING, LAYER = "gp_drawing", "gp_layer"

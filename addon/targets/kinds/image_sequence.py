@@ -21,9 +21,9 @@ from ....inference.retarget.matching import Recognition
 from ....inference.retarget.rig import Line, Rig
 from .. import drawings
 from ..control import Controls
-from ..drawings import curve, ensure_editable, set_value, value
+from ..drawings import curve, ensure_editable, set_value, set_values, value
 
-__all__ = ["curve", "ensure_editable", "set_value", "value"]
+__all__ = ["curve", "ensure_editable", "set_value", "set_values", "value"]
 
 ORDER = 70
 IMAGE = "image_number"

@@ -16,9 +16,9 @@ from ....inference.retarget.rig import Line, Rig
 from ...blender.rna import settings_of
 from .. import drawings
 from ..control import Controls
-from ..drawings import curve, ensure_editable, set_value, value
+from ..drawings import curve, ensure_editable, set_value, set_values, value
 
-__all__ = ["curve", "ensure_editable", "set_value", "value"]
+__all__ = ["curve", "ensure_editable", "set_value", "set_values", "value"]
 
 ORDER = 80
 OBJECT = "object_shown"

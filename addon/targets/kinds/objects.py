@@ -17,7 +17,7 @@ from ....inference.retarget.convention import BONE_AXES
 from ....inference.retarget.matching import Recognition
 from ....inference.retarget.rig import Line, Rig
 from ....inference.retarget.spelling import words
-from ..control import Controls, editable, eyes_are_free, reaching
+from ..control import Controls, editable, eyes_are_free, one_by_one, reaching
 from ..rotations import QUATERNION, AxisRig, renamed, rotation_lines
 
 TURN_ORDER = "YXZ"
@@ -93,6 +93,9 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
         path, index = curve(block, name)
         if getattr(block, path)[index] != value:
             getattr(block, path)[index] = value
+
+
+set_values = one_by_one(set_value)
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:

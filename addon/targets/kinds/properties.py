@@ -19,7 +19,7 @@ import numpy as np
 from ....inference.core.motion import Motion
 from ....inference.retarget.matching import Recognition, recognise
 from ....inference.retarget.rig import Line, Rig
-from ..control import Controls, editable, lines_by_name, reaching, resting
+from ..control import Controls, editable, lines_by_name, one_by_one, reaching, resting
 from . import shape_keys
 
 ORDER = 5
@@ -151,6 +151,9 @@ def set_value(block: bpy.types.Object, name: str, value: float) -> None:
     if owner is not None and key in owner and owner[key] != value:
         owner[key] = round(value) if isinstance(owner[key], int) else value
         block.update_tag()  # or drivers that read it would not be evaluated
+
+
+set_values = one_by_one(set_value)
 
 
 def curve(block: bpy.types.Object, name: str) -> tuple[str, int]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import bpy
@@ -74,6 +74,24 @@ def set_value(block: bpy.types.Key, name: str, value: float) -> None:
     shape = block.key_blocks.get(name)  # by name each time: a deleted shape leaves a dangling reference behind
     if shape is not None and shape.value != value:
         shape.value = value
+
+
+def set_values(block: bpy.types.Key, values: Mapping[str, float]) -> None:
+    """Set many shape keys at once; those that are gone are left out.
+
+    One by one, each has Blender look through all objects of the file for those that show it.
+    """
+    shapes = block.key_blocks
+    before = np.empty(len(shapes), np.float32)
+    shapes.foreach_get("value", before)
+    places = {name: place for place, name in enumerate(shapes.keys())}
+    after = before.copy()
+    for name, value in values.items():
+        if name in places:
+            after[places[name]] = value
+    if not np.array_equal(before, after):
+        shapes.foreach_set("value", after)
+        block.update_tag()
 
 
 def curve(block: bpy.types.Key, name: str) -> tuple[str, int]:

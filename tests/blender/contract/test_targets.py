@@ -127,9 +127,21 @@ def test_a_value_that_is_set_is_the_value_read(kind, example, motion):
             for name, number in zip(part.rig.controls, row.tolist(), strict=True):
                 kind.set_value(part.block, name, number)
                 assert kind.value(part.block, name) == pytest.approx(number, abs=1e-5), name
-        for name, number in zip(part.rig.controls, before.tolist(), strict=True):
-            kind.set_value(part.block, name, number)
+        kind.set_values(part.block, dict(zip(part.rig.controls, before.tolist(), strict=True)))
         np.testing.assert_allclose(values_of(part), before, atol=1e-6)
+
+
+@every
+def test_many_values_at_once_are_seen_at_once(kind, example, motion):
+    for part in parts_of(example, kind):
+        before = dict(zip(part.rig.controls, values_of(part).tolist(), strict=True))
+        row = part.rig.retarget(motion)[len(motion.values) // 2]
+        for values in (dict(zip(part.rig.controls, row.tolist(), strict=True)), before):
+            kind.set_values(part.block, {**values, "gone": 0.5})
+            bpy.context.view_layer.update()
+            shown = part.block.evaluated_get(bpy.context.evaluated_depsgraph_get())
+            for name in part.rig.controls:
+                assert kind.value(shown, name) == pytest.approx(values[name], abs=1e-5), name
 
 
 @every

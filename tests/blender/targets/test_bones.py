@@ -243,7 +243,8 @@ def test_every_file_of_the_folder_is_a_target():
     found = targets()
     assert [one.ORDER for one in found] == sorted(one.ORDER for one in found)
     for one in found:
-        for name in ("found", "recognised", "matched", "rig_for", "blocks", "value", "set_value", "curve", "obstacles"):
+        questions = ("found", "recognised", "matched", "rig_for", "blocks", "curve", "obstacles")
+        for name in (*questions, "value", "set_value", "set_values"):
             assert callable(getattr(one, name)), f"{one.__name__} has no {name}"
 
 

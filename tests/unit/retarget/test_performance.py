@@ -7,18 +7,19 @@ import pytest
 from facewright.inference.core.channels import CHANNELS
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.timeline import Timeline
-from facewright.inference.retarget.performance import Placed, evaluate
+from facewright.inference.retarget.performance import Placed, Played, evaluate
 from facewright.inference.retarget.rig import Line, Rig
+from facewright.inference.retarget.stepped import SteppedRig
 from facewright.inference.takes.ends import LEAD, from_rest
 
 RIG = Rig((Line("jawOpen", "jaw"), Line("headYaw", "turn", gain=2.0, offset=0.5, low=-3.0, high=3.0)))
 FRAMES = np.arange(-20.0, 400.0)
 
 
-def said(frame, level, seconds=2.0, fps=24.0):
+def said(frame, level, seconds=2.0, fps=24.0, channels=("jawOpen", "headYaw")):
     """A line that holds one level, from rest to rest."""
     values = np.zeros((int(seconds * 50) + 1, len(CHANNELS)), np.float32)
-    values[:, [CHANNELS.index("jawOpen"), CHANNELS.index("headYaw")]] = level
+    values[:, [CHANNELS.index(name) for name in channels]] = level
     return Placed(from_rest(Motion(values, CHANNELS, 50.0)), Timeline(fps, frame), LEAD)
 
 
@@ -62,3 +63,15 @@ def test_any_frame_alone_is_what_it_is_among_all():
     together = evaluate(RIG, lines, FRAMES)
     alone = np.concatenate([evaluate(RIG, lines, FRAMES[k : k + 1]) for k in range(len(FRAMES))])
     np.testing.assert_array_equal(alone, together)
+    played = Played(RIG, lines)
+    np.testing.assert_array_equal([played.at(frame) for frame in FRAMES], together)
+    np.testing.assert_array_equal(played.at(12.4), evaluate(RIG, lines, np.array([12.4]))[0])
+
+
+def test_drawings_of_lines_apart_are_those_of_each_line():
+    """A drawing has no rest to fade from: where nothing is below, the line shows its own from its first frame on."""
+    shapes = tuple(Line(channel, channel, kind="layer") for channel in ("viseme_sil", "viseme_aa", "viseme_PP"))
+    rig = SteppedRig(shapes, {"frame": {"viseme_sil": 1.0, "viseme_aa": 2.0, "viseme_PP": 3.0}})
+    lines = [said(frame, 0.9, channels=("viseme_aa",)) for frame in (10.0, 100.0)]
+    inside = lines[1].moves(FRAMES)
+    np.testing.assert_array_equal(evaluate(rig, lines, FRAMES)[inside], evaluate(rig, lines[1:], FRAMES[inside]))
