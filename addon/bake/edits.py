@@ -213,14 +213,21 @@ def count_removed(now: np.ndarray, keys: np.ndarray) -> int:
 
 
 def merged(
-    now: np.ndarray, new: np.ndarray, base: np.ndarray | None, span: Span, locked: Sequence[Span], keep_edits: bool
+    now: np.ndarray,
+    new: np.ndarray,
+    base: np.ndarray | None,
+    spans: Sequence[Span],
+    *,
+    first: Sequence[Span] = (),
+    locked: Sequence[Span] = (),
+    keep_edits: bool = True,
 ) -> Merged:
-    """The new keys of one curve, worked in around the artist's edits.
+    """The new keys of one curve, worked in around the artist's edits; see `merge`.
 
     A whole bake replaces all of the last one, wherever that lies; of keys that were never baked, only those in its way.
     """
     if not keep_edits and base is not None:
-        base = as_if_baked(now, base, span=span, locked=locked)
-    if base is None and span == EVERYWHERE:
-        span = (float(new["co"][0, 0]), float(new["co"][-1, 0]))
-    return merge(now, new, base, span=span, locked=locked)
+        base = as_if_baked(now, base, spans=spans, locked=locked)
+    if base is None and tuple(spans) == (EVERYWHERE,):
+        spans = [(float(new["co"][0, 0]), float(new["co"][-1, 0]))]
+    return merge(now, new, base, spans=spans, first=first, locked=locked)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...inference.keys.merge import EVERYWHERE, Span, merge
+from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import frames
 from . import edits
 
@@ -35,6 +35,15 @@ class Stretch:
     left: tuple[Span, ...] = ()
     locked: tuple[Span, ...] = ()
 
+    @property
+    def changed(self) -> tuple[Span, ...]:
+        """All frames that change."""
+        return (self.span, *self.left)
+
+    def meets(self, other: Stretch) -> bool:
+        """Whether there is a frame that both change."""
+        return any(a[0] <= b[1] and b[0] <= a[1] for a in self.changed for b in other.changed)
+
 
 @dataclass(frozen=True, eq=False)
 class CurveKeys:
@@ -53,22 +62,33 @@ class CurveKeys:
     baked: np.ndarray | None
     kept: int = 0
 
-    def with_line(self, new: np.ndarray, stretch: Stretch, keep_edits: bool) -> CurveKeys:
-        """The curve with the keys of a line in their stretch."""
-        keys, baked = self.keys, self.baked
-        for left in stretch.left:
-            cleared = edits.merged(keys, new[:0], baked, left, stretch.locked, keep_edits)
-            keys, baked = cleared.keys, cleared.baked
-        if stretch.first == (stretch.span,) and baked is not None:
-            whole = merge(keys, new, None, span=stretch.span, locked=stretch.locked)
-            around = merge(keys, new, baked, span=stretch.span, locked=stretch.locked).baked
-            inside = ~_is_outside(whole.baked, stretch.span)
-            remembered = [around[_is_outside(around, stretch.span)], whole.baked[inside]]
-            return CurveKeys(whole.keys, _sorted(remembered), self.kept)
-        for first in stretch.first if baked is not None else ():
-            keys = merge(keys, new[:0], None, span=first, locked=stretch.locked).keys
-        done = edits.merged(keys, new, baked, stretch.span, stretch.locked, keep_edits)
-        return CurveKeys(done.keys, done.baked, self.kept + done.kept)
+    def with_lines(self, lines: Sequence[tuple[np.ndarray, Stretch]], keep_edits: bool) -> CurveKeys:
+        """The curve with the keys of lines in their stretches; where these meet, later lines lie over earlier ones."""
+        curve = self
+        for together in _apart(lines):
+            new = np.concatenate([keys for keys, _ in together])
+            stretches = [stretch for _, stretch in together]
+            done = edits.merged(
+                curve.keys,
+                new[np.argsort(frames(new), kind="stable")],
+                curve.baked,
+                [span for stretch in stretches for span in stretch.changed],
+                first=[span for stretch in stretches for span in stretch.first],
+                locked=list(dict.fromkeys(span for stretch in stretches for span in stretch.locked)),
+                keep_edits=keep_edits,
+            )
+            curve = CurveKeys(done.keys, done.baked, curve.kept + done.kept)
+        return curve
+
+
+def _apart(lines: Sequence[tuple[np.ndarray, Stretch]]) -> list[list[tuple[np.ndarray, Stretch]]]:
+    """The lines in groups that change no frame in common; of two that do, the earlier one is in an earlier group."""
+    groups: list[list[tuple[np.ndarray, Stretch]]] = []
+    for line in lines:
+        met = [number for number, group in enumerate(groups) if any(line[1].meets(other) for _, other in group)]
+        number = met[-1] + 1 if met else 0
+        groups[number:] = [[*(groups[number] if number < len(groups) else []), line], *groups[number + 1 :]]
+    return groups
 
 
 def count_replaced(before: np.ndarray, after: np.ndarray, baked: np.ndarray | None) -> int:
@@ -78,13 +98,3 @@ def count_replaced(before: np.ndarray, after: np.ndarray, baked: np.ndarray | No
         there = set(map(tuple, baked[baked["type"] >= 0]["co"].tolist()))
         own = before[[tuple(one) not in there for one in before["co"].tolist()]]
     return edits.count_removed(own, after)
-
-
-def _is_outside(keys: np.ndarray, span: Span) -> np.ndarray:
-    at = frames(keys)
-    return (at < span[0] - 1e-3) | (at > span[1] + 1e-3)
-
-
-def _sorted(parts: Sequence[np.ndarray]) -> np.ndarray:
-    keys = np.concatenate(parts)
-    return keys[np.argsort(frames(keys), kind="stable")]

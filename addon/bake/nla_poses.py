@@ -131,11 +131,10 @@ def _lay(
     changes = []
     for pose, curve, *new in zip(poses.weights.controls, curves, *keys_of_lines, strict=True):
         now = keyframes.read(curve) if curve is not None else np.zeros(0, KEY)
-        was = done = CurveKeys(now, base.get(pose, now[:0]))
-        for keys, grid in zip(new, grids, strict=True):
-            done = done.with_line(keys, Stretch(grid.span, locked=grid.locked), mode.keep_edits)
-        if curve is not None and curve.lock:
-            done = was
+        was = CurveKeys(now, base.get(pose, now[:0]))
+        stretches = [Stretch(grid.span, locked=grid.locked) for grid in grids]
+        locks = curve is not None and curve.lock
+        done = was if locks else was.with_lines(list(zip(new, stretches, strict=True)), mode.keep_edits)
         assert done.baked is not None  # it never was
         changes.append(edits.CurveChange((pose, 0), now, done.keys, done.baked, done.kept))
     record: dict[str, Any] = bake_records.note_assignment(poses.part)

@@ -137,15 +137,18 @@ def plan_part(
         CurveKeys(_NO_KEYS if curve is None else actions.read(curve), existing.baked.get(place))
         for place, curve in zip(places, curves, strict=True)
     ]
-    now, baked = before, spans.spans(existing.home)
+    baked = spans.spans(existing.home)
+    lines: list[list[tuple[np.ndarray, Stretch]]] = [[] for _ in places]
     for line, grid in grids.items():
         grid = _blended(grid, existing, mode)
         last = spans.last_of(baked, line, existing.baked, alone)
         new = _evaluate(part, grid, mode, curves, last)
         stretch = _stretch(grid, mode, existing, baked, line, last)
-        now = [curve.with_line(keys, stretch, mode.keep_edits) for curve, keys in zip(now, new, strict=True)]
+        for own_lines, keys in zip(lines, new, strict=True):
+            own_lines.append((keys, stretch))
         if line:
             baked = baked | {line: _baked_span(grid, mode, last)}
+    now = [curve.with_lines(keys, mode.keep_edits) for curve, keys in zip(before, lines, strict=True)]
     changes, locked = _changes(places, before, now, existing, mode)
     home = existing.home
     return PartPlan(

@@ -69,7 +69,7 @@ def _clear(home: SlotRef, own: Sequence[Span]) -> int:
             continue
         keys, known = actions.read(curve), base
         for span in own:
-            cleared = edits.merged(keys, keys[:0], known, span, (), True)
+            cleared = edits.merged(keys, keys[:0], known, [span])
             keys, known = cleared.keys, cleared.baked
             kept += cleared.kept
         actions.replace_keys(home, now_at.get(place, place), keys, curve)

@@ -49,7 +49,8 @@ def merge(
     new: np.ndarray,
     base: np.ndarray | None = None,
     *,
-    span: Span = EVERYWHERE,
+    spans: Sequence[Span] = (EVERYWHERE,),
+    first: Sequence[Span] = (),
     locked: Sequence[Span] = (),
 ) -> Merged:
     """Merge new keys into a curve and keep its hand edits.
@@ -59,12 +60,14 @@ def merge(
     now : ndarray [shape=(N,), dtype=KEY]
         The curve as it is; empty where there is none.
     new : ndarray [shape=(M,), dtype=KEY]
-        What is to be baked, within `span`.
+        What is to be baked, within `spans`.
     base : ndarray [shape=(B,), dtype=KEY], optional
         What was remembered of the last bake: its keys, those that are `GONE` and those by `HAND`. None where this
-        curve was never baked: then nothing in the span is a hand edit.
-    span : tuple of float
-        First and last frame that may change; keys outside stay.
+        curve was never baked: then nothing in the spans is a hand edit.
+    spans : sequence of tuple of float
+        First and last frame of each range that may change, none of which meet; keys outside stay.
+    first : sequence of tuple of float
+        Ranges within `spans` to which nothing was ever baked: keys in them are no hand edits of a bake, and go.
     locked : sequence of tuple of float
         First and last frames of ranges that stay as they are.
 
@@ -78,23 +81,26 @@ def merge(
     edited, touched = _edits(_later(now, -moved), was)
     edited &= base is not None
     gone = _gone(base, was[touched], moved)
+    gone = gone[~_within(frames(gone), first)]
     known = _sorted(np.concatenate([was[~touched], gone]))
-    for edge in sorted({edge for pair in (*locked, span) for edge in pair if np.isfinite(edge)}):
+    for edge in sorted({edge for pair in (*locked, *spans) for edge in pair if np.isfinite(edge)}):
         now, edited = _cut(now, edited, edge)
     at = frames(now)
-    in_lock, inside = _within(at, locked), _within(at, [span])
-    as_baked = np.zeros(len(now), bool) if base is None else ~edited
+    in_lock, inside, fresh = (_within(at, some) for some in (locked, spans, first))
+    edited &= ~fresh
+    as_baked = np.zeros(len(now), bool) if base is None else ~edited & ~fresh
     stays = in_lock | edited | ~inside
-    new = _fitted(new, now[~stays], span)
+    new = _fitted(new, now[~stays], spans)
     new = new[~_within(frames(new), locked)]
+    taken = _within(frames(new), _territories(gone)) & ~_within(frames(new), first)
     spots = [(frame - _HALF, frame + _HALF) for frame in at[edited & inside].tolist()]
-    free = ~_within(frames(new), [*_territories(gone), *spots]) & ~_near(frames(new), at[stays])
+    free = ~taken & ~_within(frames(new), spots) & ~_near(frames(new), at[stays])
     by_hand = shape_only(now[stays & ~as_baked])
     by_hand["type"] = HAND
     return Merged(
         keys=_sorted(np.concatenate([now[stays], new[free]])),
         baked=_sorted(np.concatenate([now[stays & as_baked], new[free], gone, by_hand])),
-        kept=_count(at[edited & inside & ~in_lock], known, span, locked),
+        kept=_count(at[edited & inside & ~in_lock], known, spans, locked),
     )
 
 
@@ -108,25 +114,20 @@ def count_edits(now: np.ndarray, base: np.ndarray, span: Span = EVERYWHERE) -> i
     edited, touched = _edits(_later(now, -(moved_by(now, left) or 0.0)), left)
     at = frames(now)
     gone = _gone(left, left[touched])
-    return _count(at[edited & _within(at, [span])], _sorted(np.concatenate([left[~touched], gone])), span, ())
+    return _count(at[edited & _within(at, [span])], _sorted(np.concatenate([left[~touched], gone])), [span], ())
 
 
 def as_if_baked(
-    now: np.ndarray, base: np.ndarray, *, span: Span = EVERYWHERE, locked: Sequence[Span] = ()
+    now: np.ndarray, base: np.ndarray, *, spans: Sequence[Span] = (EVERYWHERE,), locked: Sequence[Span] = ()
 ) -> np.ndarray:
-    """What to remember of a curve [dtype=KEY] as if all its keys in the span were as they were baked.
+    """What to remember of a curve [dtype=KEY] as if all its keys in the spans were as they were baked.
 
-    Outside the span and in locked ranges it is what was remembered.
+    Outside of them and in locked ranges it is what was remembered.
     """
-    free, known = _changeable(frames(now), span, locked), _changeable(frames(base), span, locked)
+    free, known = (_within(frames(keys), spans) & ~_within(frames(keys), locked) for keys in (now, base))
     here = shape_only(now[free])
     here["type"] = 0
     return _sorted(np.concatenate([base[~known], here]))
-
-
-def _changeable(at: np.ndarray, span: Span, locked: Sequence[Span]) -> np.ndarray:
-    """Which frames a bake may change [bool]."""
-    return _within(at, [span]) & ~_within(at, locked)
 
 
 def _edits(now: np.ndarray, was: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -231,10 +232,10 @@ def _cut(now: np.ndarray, edited: np.ndarray, edge: float) -> tuple[np.ndarray, 
     return split, edited
 
 
-def _fitted(new: np.ndarray, old: np.ndarray, span: Span) -> np.ndarray:
+def _fitted(new: np.ndarray, old: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
     """The new keys; on a border the outward handle is the old key's, so that the curve outside keeps its shape."""
     new, at = new.copy(), frames(old)
-    for edge, side in zip(span, ("handle_left", "handle_right"), strict=True):
+    for edge, side in [pair for span in spans for pair in zip(span, ("handle_left", "handle_right"), strict=True)]:
         before, border = np.flatnonzero(np.abs(at - edge) < 1e-3), np.flatnonzero(np.abs(frames(new) - edge) < 1e-3)
         if len(before) and len(border):
             was, key = old[before[0]], new[border[0] : border[0] + 1]
@@ -254,13 +255,13 @@ def _sorted(keys: np.ndarray) -> np.ndarray:
     return keys[np.argsort(frames(keys), kind="stable")]
 
 
-def _count(edited: np.ndarray, known: np.ndarray, span: Span, locked: Sequence[Span]) -> int:
+def _count(edited: np.ndarray, known: np.ndarray, spans: Sequence[Span], locked: Sequence[Span]) -> int:
     """How many keys were changed, moved, added or deleted, given the frames of those that were changed or added.
 
     A baked key that is gone and an added one between its baked neighbours are one key that was moved.
     """
     was = frames(known)
-    gone = np.flatnonzero((known["type"] == GONE) & _within(was, [span]) & ~_within(was, locked))
+    gone = np.flatnonzero((known["type"] == GONE) & _within(was, spans) & ~_within(was, locked))
     changed = _near(edited, was[gone])
     left = gone[~_near(was[gone], edited[changed])]
     low, high = (known[side][left, 0].astype(float) for side in ("handle_left", "handle_right"))

@@ -86,8 +86,11 @@ def split_at(keys: np.ndarray, frame: float) -> np.ndarray:
     if kind == BEZIER:
         _cut_bezier(begin, new, end, frame)
     elif kind in (CONSTANT, LINEAR):
-        part = (frame - at[right - 1]) / (at[right] - at[right - 1]) if kind == LINEAR else 0.0
-        new["co"] = [[frame, begin["co"][0, 1] * (1 - part) + end["co"][0, 1] * part]]
+        rise = (end["co"] - begin["co"])[0, 1] / (at[right] - at[right - 1]) if kind == LINEAR else 0.0
+        value = begin["co"][0, 1] + (frame - at[right - 1]) * rise
+        for field, away in (("handle_left", (at[right - 1] - frame) / 3), ("handle_right", (at[right] - frame) / 3)):
+            new[field] = [[frame + away, value + away * rise]]
+        new["co"] = [[frame, value]]
         new["handle_left_type"] = new["handle_right_type"] = AUTO_CLAMPED
     else:
         return keys

@@ -154,7 +154,7 @@ def test_a_lock_holds_in_a_curve_that_was_never_baked(pair):
 def test_only_the_span_changes(pair):
     base, new = pair
     inside = new[(frames(new) >= 10) & (frames(new) <= 20)]
-    done = merge(base, inside, base, span=(10, 20))
+    done = merge(base, inside, base, spans=[(10, 20)])
     expected = base["co"].copy()
     expected[9:20] = new["co"][9:20]
     np.testing.assert_array_equal(done.keys["co"], expected)
@@ -167,7 +167,7 @@ def test_what_is_left_of_a_longer_bake_goes_but_not_edits():
     now["co"][50, 1] = 3.0
     done = merge(now, new, base)
     assert list(curve(done.keys)) == [*range(1, 31), 51.0]
-    assert len(merge(now, new, base, span=(1, 30)).keys) == 60
+    assert len(merge(now, new, base, spans=[(1, 30)]).keys) == 60
 
 
 def bezier_at(keys, at):
@@ -201,7 +201,7 @@ def test_around_a_span_the_curve_keeps_its_shape():
     hand["handle_right"], hand["handle_left"] = hand["co"] + [3, 0.5], hand["co"] - [3, 0.2]
     inside = baked(2, 11, first=15)
     inside["co"][[0, -1], 1] = [bezier_at(hand, 15), bezier_at(hand, 25)]  # blended
-    done = merge(hand, inside, None, span=(15, 25))
+    done = merge(hand, inside, None, spans=[(15, 25)])
     for at in (2, 9, 12, 14.5, 25.5, 28, 33):
         assert bezier_at(done.keys, at) == pytest.approx(bezier_at(hand, at), abs=2e-6)
     assert np.array_equal(done.keys["co"][[0, 1, -2, -1]], hand["co"])
@@ -260,4 +260,4 @@ def test_nothing_at_all_can_be_packed():
 def test_a_single_key_becomes_a_record():
     one = Keys(np.array([3.0]), np.array([0.5]), np.zeros(1), True)
     assert curve(records(one)) == {3.0: 0.5}
-    assert len(merge(records(one), baked(1), records(one), span=EVERYWHERE).keys) == 40
+    assert len(merge(records(one), baked(1), records(one), spans=[EVERYWHERE]).keys) == 40
