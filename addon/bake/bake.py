@@ -160,11 +160,9 @@ def _remember_places(
     mode: Mode,
     speeches: Mapping[str, Speech],
 ) -> None:
-    for key, speech in speeches.items():
-        place = sound_places.place_of(speech, grids[key].timeline, grids[key].span, key)
-        sound_places.remember(home, place, before, part=mode.span is not None)
-        before = sound_places.places_of(home)
+    now = [sound_places.place_of(speech, grids[key].timeline, grids[key].span, key) for key, speech in speeches.items()]
     if speeches:
+        sound_places.remember(home, now, before, part=mode.span is not None)
         records.keep_lines(home, list(speeches))
 
 

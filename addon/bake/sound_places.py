@@ -82,18 +82,20 @@ def places_of(home: SlotRef) -> list[SoundPlace]:
     return [SoundPlace(**table) for table in json.loads(records.sounds(home) or "[]")]
 
 
-def remember(home: SlotRef, place: SoundPlace, before: Sequence[SoundPlace], part: bool) -> None:
-    """Remember the place of a sound that was just baked; of `part` of its frames only, around those there were.
+def remember(home: SlotRef, now: Sequence[SoundPlace], before: Sequence[SoundPlace], part: bool) -> None:
+    """Remember the places of sounds that were just baked; of `part` of their frames only, around those there were.
 
     `before` are the places of what the bake was worked into. Sounds of which no key is left are forgotten.
     """
-    others = [other for other in before if not other.stands_for(place)]
-    same = next((one for one in before if one not in others), None)
-    if part and same is not None:
-        place = replace(same, first=min(same.first, place.first), last=max(same.last, place.last))
-    baked = [frames(keys) for keys in edits.baked_keys(home).values()]
-    kept = [one for one in others if any((one.holds(at) & ~place.holds(at)).any() for at in baked)]
-    write(home, [*kept, place])
+    at = np.unique(np.concatenate([np.zeros(0), *(frames(keys) for keys in edits.baked_keys(home).values())]))
+    places = list(before)
+    for place in now:
+        others = [other for other in places if not other.stands_for(place)]
+        same = next((one for one in places if one not in others), None)
+        if part and same is not None:
+            place = replace(same, first=min(same.first, place.first), last=max(same.last, place.last))
+        places = [*(one for one in others if (one.holds(at) & ~place.holds(at)).any()), place]
+    write(home, places)
 
 
 def write(home: SlotRef, places: Sequence[SoundPlace]) -> None:
