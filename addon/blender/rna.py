@@ -172,6 +172,11 @@ def bake_settings_of(scene: bpy.types.Scene) -> BakeSettings:
     return scene.facewright_bake
 
 
+def lines_chosen(scene: bpy.types.Scene) -> str:
+    """Which lines Generate and Bake act on: "LINE", "CHARACTER" or "SCENE"."""
+    return scene.facewright_lines
+
+
 def adjustment(settings: CharacterSettings, field: str) -> float:
     """Value of an adjustment by the name of its property, such as "slider_jaw"."""
     return getattr(settings, field)
