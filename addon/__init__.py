@@ -44,6 +44,7 @@ _MODULES = tuple(
         ".bake.worked",
         ".bake.unbake",
         ".ui.lines.bake",
+        ".ui.takes.punch",
         ".ui.takes.retake",
         ".ui.main_panel",
         ".ui.styles.operators",
