@@ -24,7 +24,7 @@ from ..blender.timeline import timeline_of
 from ..character import character, sharing
 from ..preview import preview
 from ..takes import lines, store
-from . import edits, nla_poses, records, sound_places
+from . import copies, edits, nla_poses, records, sound_places
 from .all_or_none import carry_out
 from .keys import Grid
 from .mode import NEW, STRIPS, Mode
@@ -194,6 +194,7 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     FacewrightError
         When there is no take, or the character cannot be keyed; nothing has changed then.
     """
+    copies.own_lines(scene, who.root)
     take = store.get(who.root)
     if take is None:
         raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
@@ -219,6 +220,7 @@ def bake_cast(scene: bpy.types.Scene, cast: Sequence[character.Character], mode:
 
 
 def _takes_of_all(scene: bpy.types.Scene, who: character.Character) -> dict[str, store.Take]:
+    copies.own_lines(scene, who.root)
     lines.ensure(scene, who.root)
     locked = {line.key for line in lines.items(who.root) if line.lock}
     takes = {key: take for key, take in lines.spoken(who.root) if key not in locked}

@@ -14,6 +14,7 @@ from ....inference.core.timing import LARGEST_SEED, MOTION_FPS
 from ....inference.takes.recipe import from_json
 from ....inference.worker.protocol import Generate
 from ...adjust import of_lines
+from ...bake import copies
 from ...blender import changes, lookup
 from ...blender import sequencer as speech
 from ...blender.rna import CharacterSettings, LineItem, settings_of
@@ -70,6 +71,7 @@ def prepare(
         When character or speech cannot be used. Nothing has changed in the scene then.
     """
     root = character.find(obj, scene).root
+    copies.own_lines(scene, root)
     settings = settings_of(root)
     form: CharacterSettings | LineItem = settings if line is None else line
     chosen_seed = form.seed if seed is None else seed
