@@ -21,6 +21,7 @@ from ..inference.core.timing import LARGEST_SEED
 from ..inference.retarget.drawings import HOLD
 from .adjust import of_lines
 from .adjust.properties import blender_properties
+from .bake import copies
 from .blender import changes, sequencer
 from .blender.changes import Change
 from .blender.rna import OVERRIDABLE, RELATIVE_PATH, CharacterSettings, settings_of
@@ -51,6 +52,10 @@ def _move_take(self: CharacterSettings, context: bpy.types.Context) -> None:
     if changes.in_batch():
         return
     root, scene = self.id_data, context.scene
+    frame = self.frame
+    copies.own_lines(scene, root)
+    with changes.batch(root):
+        self.frame = frame
     before = takes.get(root)
     lines.keep_form(root)
     takes.move(lines.takes_of(root, lines.active(root)), self.frame)

@@ -43,6 +43,14 @@ def values_of(root: bpy.types.Object, key: str) -> dict[str, float]:
     return _levels(_unpacked(line.adjusted))
 
 
+def style_of(root: bpy.types.Object, key: str) -> str:
+    """The style of the line with a key, as the content of a file; "" for the active one."""
+    line = _other(root, key)
+    if line is None or not line.adjusted:
+        return style_settings_of(root).content
+    return _unpacked(line.adjusted)["style"]
+
+
 def _other(root: bpy.types.Object, key: str) -> LineItem | None:
     """The line with a key, where it is not the one whose sliders the character shows."""
     if not key or key == settings_of(root).line_shown:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 import bpy
 import numpy as np
@@ -24,9 +24,10 @@ from ..blender.timeline import timeline_of
 from ..character import character, sharing
 from ..preview import preview
 from ..takes import lines, store
-from . import edits, nla_poses, records, sound_places
+from . import copies, edits, nla_poses, records, sound_places
+from .all_or_none import carry_out
 from .keys import Grid
-from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
+from .mode import NEW, STRIPS, Mode
 from .plan import plan_part
 from .report import BakeReport
 from .write import write
@@ -56,7 +57,21 @@ def bake_placed(
     others: Sequence[Placed] = (),
     speeches: Mapping[str, Speech] | None = None,
 ) -> BakeReport:
-    """Key lines on a character.
+    """Key lines on a character: what `plan_placed` plans, carried out."""
+    return plan_placed(scene, who, lines_of, name=name, mode=mode, others=others, speeches=speeches)()
+
+
+def plan_placed(
+    scene: bpy.types.Scene,
+    who: character.Character,
+    lines_of: Mapping[str, Placed],
+    *,
+    name: str,
+    mode: Mode,
+    others: Sequence[Placed] = (),
+    speeches: Mapping[str, Speech] | None = None,
+) -> Callable[[], BakeReport]:
+    """Work out how lines are keyed on a character; what it returns keys them. Nothing has changed before.
 
     Keys lie on whole frames, where the artist wants them; a start between frames shifts the values they take. Only few
     keys (`SPARSE`) hold closed lips between frames, too.
@@ -94,63 +109,54 @@ def bake_placed(
         for key, line in lines_of.items()
     }
     if mode.into == STRIPS:
-        return _bake_poses(scene, who, grids, name, mode, speeches or {})
+        return _plan_poses(scene, who, grids, name, mode, speeches or {})
     own = [part.block for part in who.parts]
     alone = len(lines_of) + len(others) == 1
     twins = {part.block: shown_by for part, shown_by in sharing.shared(scene, who)}
     plans = [plan_part(part, grids, mode, own, alone, twins.get(part.block, ())) for part in who.parts]
-    before = [[] if plan.home is None else sound_places.places_of(plan.home) for plan in plans]
-    homes, previous = write(scene, plans, name, mode)
-    for home, places in zip(homes, before, strict=True):
-        _remember_places(home, places, grids, mode, speeches or {})
-    changes = [change for plan in plans for change in plan.changes]
-    frames = np.unique(np.concatenate([grid.frames for grid in grids.values()]))
-    inside = [
-        np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5))
-        for grid in grids.values()
-        for change in changes
-    ]
-    keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
-    return BakeReport.of_changes(
-        changes,
-        frames,
-        mode,
-        keys=int(sum(end - begin for begin, end in inside)),
-        warnings=[text for plan in plans for text in plan.warnings],
-        actions=[home.action.name for home in homes],
-        previous=previous,
-        curves=len(changes),
-        meshes=len(who.meshes),
-        locked_curves=sum(len(plan.locked) for plan in plans),
-        locked=locked if keeps_locks else (),
-    )
+
+    def carry_out() -> BakeReport:
+        before = [[] if plan.home is None else sound_places.places_of(plan.home) for plan in plans]
+        homes, previous = write(scene, plans, name, mode)
+        for home, places in zip(homes, before, strict=True):
+            _remember_places(home, places, grids, mode, speeches or {})
+        return BakeReport.of_plans(who, plans, grids, mode, locked, homes, previous)
+
+    return carry_out
 
 
-def _bake_poses(
+def _plan_poses(
     scene: bpy.types.Scene,
     who: character.Character,
     grids: Mapping[str, Grid],
     name: str,
     mode: Mode,
     speeches: Mapping[str, Speech],
-) -> BakeReport:
+) -> Callable[[], BakeReport]:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, others = nla_poses.found(scene, who, mode.parts)
-    laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
-    before = {block: [] if home is None else sound_places.places_of(home) for block, home in laid.items()}
-    if not others:
-        report = nla_poses.lay(poses, grids, name, mode)
-    else:
+    bake_others = None
+    if others:
         rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW, parts=frozenset(PARTS))
         placed = {key: grid.line for key, grid in grids.items()}
         around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
-        report = bake_placed(scene, rest, placed, name=name, mode=new, others=around, speeches=speeches)
-        report = report.with_poses(nla_poses.lay(poses, grids, name, mode, report.actions))
-    for block, places in before.items():
-        home = nla.poses_home(block)
-        if home is not None:
-            _remember_places(home, places, grids, mode, speeches)
-    return report
+        bake_others = plan_placed(scene, rest, placed, name=name, mode=new, others=around, speeches=speeches)
+
+    def carry_out() -> BakeReport:
+        laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
+        before = {block: [] if home is None else sound_places.places_of(home) for block, home in laid.items()}
+        if bake_others is None:
+            report = nla_poses.lay(poses, grids, name, mode)
+        else:
+            report = bake_others()
+            report = report.with_poses(nla_poses.lay(poses, grids, name, mode, report.actions))
+        for block, places in before.items():
+            home = nla.poses_home(block)
+            if home is not None:
+                _remember_places(home, places, grids, mode, speeches)
+        return report
+
+    return carry_out
 
 
 def _remember_places(
@@ -186,46 +192,75 @@ def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = N
     FacewrightError
         When there is no take, or the character cannot be keyed; nothing has changed then.
     """
+    copies.own_lines(scene, who.root)
     take = store.get(who.root)
     if take is None:
         raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
     lines.ensure(scene, who.root)
     lines.ensure_unlocked(lines.active(who.root))
-    return _bake(scene, who, mode or Mode(), {lines.key_of(who.root): take})
+    return _bake(scene, mode or Mode(), [(who, {lines.key_of(who.root): take})])[0]
 
 
 def bake_lines(scene: bpy.types.Scene, who: character.Character, mode: Mode) -> BakeReport:
     """Bake all lines of a character that have a take and are not locked, at least one, at once. Raises as `bake`."""
+    return bake_cast(scene, [who], mode)[0]
+
+
+def bake_cast(scene: bpy.types.Scene, cast: Sequence[character.Character], mode: Mode) -> list[BakeReport]:
+    """Bake all lines of several characters that have a take and are not locked, all of them or none.
+
+    Raises
+    ------
+    FacewrightError
+        When one has no such line, or cannot be keyed; nothing of any has changed then.
+    """
+    return _bake(scene, mode, [(who, _takes_of_all(scene, who)) for who in cast])
+
+
+def _takes_of_all(scene: bpy.types.Scene, who: character.Character) -> dict[str, store.Take]:
+    copies.own_lines(scene, who.root)
     lines.ensure(scene, who.root)
     locked = {line.key for line in lines.items(who.root) if line.lock}
     takes = {key: take for key, take in lines.spoken(who.root) if key not in locked}
     if not takes:
         raise FacewrightError(f"All lines of '{who.root.name}' that have a take are locked. Unlock one.")
-    return _bake(scene, who, mode, takes)
+    return takes
 
 
-def _bake(scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: Mapping[str, store.Take]) -> BakeReport:
-    """Bake some lines of a character, given their keys and takes, and end its preview."""
-    ensure_bakeable(who)
-    belonging.claim(who.root)
-    shown = preview.shown(who.root)
-    preview.stop(who.root)
+def _bake(
+    scene: bpy.types.Scene, mode: Mode, said: Sequence[tuple[character.Character, Mapping[str, store.Take]]]
+) -> list[BakeReport]:
+    """Bake some lines of characters, given their keys and takes, and end the previews: all of them, or none."""
+    for who, _ in said:
+        ensure_bakeable(who)
+    shown = [(who, take) for who, _ in said if (take := preview.shown(who.root)) is not None]
+    for who, _ in said:
+        belonging.claim(who.root)
+        preview.stop(who.root)
     try:
-        every = {**dict(lines.spoken(who.root)), **takes}
-        placed = {key: performance.placed(scene, who.root, key, take) for key, take in every.items()}
-        others = [placed.pop(key) for key in [*placed] if key not in takes]
-        first = next(iter(takes.values()))
-        name = f"{who.root.name} {Path(first.speech.path).stem}"
-        speeches = {
-            key: sequencer.follow(scene, take.speech, lines.owner(who.root, key)) for key, take in takes.items()
-        }
-        report = bake_placed(scene, who, placed, name=name, mode=mode, others=others, speeches=speeches)
+        reports = carry_out(scene, mode, [(who, partial(_plan, scene, who, mode, takes)) for who, takes in said])
     except BaseException:
-        if shown is not None:
-            preview.start(scene, who, shown)
+        for who, take in shown:
+            preview.start(scene, who, take)
         raise
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
-    return replace(report, warnings=(*report.warnings, *evaluate.troubles(who.root)))
+    return [
+        replace(report, warnings=(*report.warnings, *evaluate.troubles(who.root)))
+        for report, (who, _) in zip(reports, said, strict=True)
+    ]
+
+
+def _plan(
+    scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: Mapping[str, store.Take]
+) -> Callable[[], BakeReport]:
+    """Plan the bake of some lines of a character, given their keys and takes."""
+    every = {**dict(lines.spoken(who.root)), **takes}
+    placed = {key: performance.placed(scene, who.root, key, take) for key, take in every.items()}
+    others = [placed.pop(key) for key in [*placed] if key not in takes]
+    first = next(iter(takes.values()))
+    name = f"{who.root.name} {Path(first.speech.path).stem}"
+    speeches = {key: sequencer.follow(scene, take.speech, lines.owner(who.root, key)) for key, take in takes.items()}
+    return plan_placed(scene, who, placed, name=name, mode=mode, others=others, speeches=speeches)
 
 
 def ensure_bakeable(who: character.Character) -> None:
@@ -237,37 +272,3 @@ def ensure_bakeable(who: character.Character) -> None:
             raise FacewrightError(
                 f"An NLA strip of '{part.obj.name}' is in tweak mode. Leave it (Tab in the Nonlinear Animation editor)."
             )
-
-
-class FACEWRIGHT_OT_bake(BakeFields, bpy.types.Operator):
-    """Write the take as keyframes on everything of the character that moves. The Action in use is kept"""
-
-    bl_idname = "facewright.bake"
-    bl_label = "Bake"
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        obj = context.view_layer.objects.active
-        if obj is None:
-            cls.poll_message_set("Click a character first.")
-        elif store.get(character.family_root(obj)) is None:
-            cls.poll_message_set("Nothing to bake: press Generate first.")
-        else:
-            return True
-        return False
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            who = character.find(context.view_layer.objects.active, context.scene)
-            mode = chosen(context.scene, self.properties)
-            show_on(self.properties, context.scene)
-            report = bake(context.scene, who, mode)
-        except FacewrightError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        self.report({"WARNING" if report.warnings else "INFO"}, str(report))
-        return {"FINISHED"}
-
-
-register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_bake,))

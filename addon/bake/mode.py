@@ -20,8 +20,8 @@ DENSE, SPARSE = "DENSE", "SPARSE"
 LINEAR, BEZIER = "LINEAR", "BEZIER"
 
 
-_PARTS = tuple((name.upper(), name.title(), ", ".join(PARTS[name][:4])) for name in PARTS)
-_ALL_PARTS = {name.upper() for name in PARTS}
+PARTS_ITEMS = tuple((name.upper(), name.title(), ", ".join(PARTS[name][:4])) for name in PARTS)
+ALL_PARTS = {name.upper() for name in PARTS}
 
 
 def _show_parts(_self: Any, context: bpy.types.Context) -> None:
@@ -78,8 +78,8 @@ class BakeFields:
     parts: EnumProperty(
         name="Parts",
         description="What of the face is baked and previewed; what is not chosen is not touched",
-        items=_PARTS,
-        default=_ALL_PARTS,
+        items=PARTS_ITEMS,
+        default=ALL_PARTS,
         options={"ENUM_FLAG"},
         update=_show_parts,
     )

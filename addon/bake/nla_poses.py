@@ -33,7 +33,7 @@ from . import records as bake_records
 from .keys import Grid, keys_of
 from .merging import CurveKeys, Stretch
 from .mode import Mode
-from .report import BakeReport
+from .report import BakeReport, line_reports
 
 KIND = "STRIPS"  # of records of what influences were before a bake
 MEMORY = "facewright_influences"  # custom property of its Action: packed keys of each pose
@@ -90,6 +90,7 @@ def lay(
         keys=sum(len(one.keys) for one in changes),
         warnings=warnings,
         poses=len({one.place[0] for one in changes}),
+        lines=line_reports(grids, changes),
     )
 
 

@@ -182,6 +182,20 @@ def keep_lines(home: SlotRef, keys: Sequence[str]) -> None:
     home.action[RECORD] = records
 
 
+def rename_lines(home: SlotRef, renamed: Mapping[str, str]) -> None:
+    """Let all records at `home` know lines by other keys; `renamed` has them by those before."""
+    records, key = _records(home), _key(home)
+    record = records.get(key)
+    while record is not None:
+        if "lines" in record:
+            record["lines"] = json.dumps([renamed.get(line, line) for line in json.loads(record["lines"])])
+        if record.get("sounds"):
+            places = json.loads(record["sounds"])
+            record["sounds"] = json.dumps([one | {"line": renamed.get(one["line"], one["line"])} for one in places])
+        record = record.get("earlier")
+    home.action[RECORD] = records
+
+
 def leave_out(home: SlotRef, line: str, without: Callable[[np.ndarray], np.ndarray]) -> None:
     """Take a line out of all records; `without` gives what is left of the keys of a curve that were baked."""
     records, key = _records(home), _key(home)

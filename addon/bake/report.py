@@ -3,14 +3,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...inference.keys.merge import Span
+from ..blender.actions import SlotRef
+from ..character.character import Character
 from .edits import CurveChange
-from .mode import ADDITIVE, NEW, SPARSE, Mode
+from .keys import Grid
+from .mode import ADDITIVE, EXISTING, NEW, SPARSE, Mode
+from .plan import PartPlan
+
+
+@dataclass(frozen=True)
+class LineReport:
+    """What a bake did of one line: its key, its first and last keyed frame, and the keys between these."""
+
+    line: str
+    first: int
+    last: int
+    keys: int
+
+
+def line_reports(grids: Mapping[str, Grid], changes: Sequence[CurveChange]) -> list[LineReport]:
+    """What the changed curves have of each line that was baked, given its grid by its key."""
+    reports = []
+    for line, grid in grids.items():
+        ends = grid.frames[[0, -1]] + (-0.5, 0.5)
+        keys = sum(int(np.diff(np.searchsorted(change.keys["co"][:, 0], ends))[0]) for change in changes)
+        reports.append(LineReport(line, int(grid.frames[0]), int(grid.frames[-1]), keys))
+    return reports
 
 
 @dataclass(frozen=True)
@@ -41,6 +65,8 @@ class BakeReport:
         As in `Mode`.
     poses : int
         How many poses lie in the NLA as strips.
+    lines : tuple of LineReport
+        Each line that was baked.
     """
 
     actions: tuple[str, ...]
@@ -58,6 +84,37 @@ class BakeReport:
     locked_ranges: int = 0
     into: str = NEW
     poses: int = 0
+    lines: tuple[LineReport, ...] = ()
+
+    @classmethod
+    def of_plans(
+        cls,
+        who: Character,
+        plans: Sequence[PartPlan],
+        grids: Mapping[str, Grid],
+        mode: Mode,
+        locked: Sequence[Span],
+        homes: Sequence[SlotRef],
+        previous: Sequence[str],
+    ) -> BakeReport:
+        """What the plans of all parts of a character did, given where their keys are and what was there (`write`)."""
+        changes = [change for plan in plans for change in plan.changes]
+        each = line_reports(grids, changes)
+        keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
+        return cls.of_changes(
+            changes,
+            np.unique(np.concatenate([grid.frames for grid in grids.values()])),
+            mode,
+            keys=sum(line.keys for line in each),
+            warnings=[text for plan in plans for text in plan.warnings],
+            actions=[home.action.name for home in homes],
+            previous=previous,
+            curves=len(changes),
+            meshes=len(who.meshes),
+            locked_curves=sum(len(plan.locked) for plan in plans),
+            locked=locked if keeps_locks else (),
+            lines=each,
+        )
 
     @classmethod
     def of_changes(
@@ -75,6 +132,7 @@ class BakeReport:
         poses: int = 0,
         locked_curves: int = 0,
         locked: Iterable[Span] = (),
+        lines: Iterable[LineReport] = (),
     ) -> BakeReport:
         """Count what a bake changed.
 
@@ -86,7 +144,7 @@ class BakeReport:
             The frames that were keyed.
         mode : Mode
             How it was baked.
-        keys, warnings, actions, previous, curves, meshes, poses, locked_curves
+        keys, warnings, actions, previous, curves, meshes, poses, locked_curves, lines
             As in the report; `actions` and `previous` may repeat, and empty ones of `previous` are left out.
         locked : iterable of Span
             The ranges that were minded; those that meet no frame of the bake do not count.
@@ -108,6 +166,7 @@ class BakeReport:
             locked_ranges=sum(begin <= last and end >= first for begin, end in locked),
             into=mode.into,
             poses=poses,
+            lines=tuple(lines),
         )
 
     def with_poses(self, poses: BakeReport) -> BakeReport:
@@ -121,6 +180,9 @@ class BakeReport:
             kept_curves=poses.kept_curves + self.kept_curves,
             into=poses.into,
             poses=poses.poses,
+            lines=tuple(
+                replace(one, keys=one.keys + other.keys) for one, other in zip(self.lines, poses.lines, strict=True)
+            ),
         )
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ from ..character import character, sharing
 from ..character.character import Part
 from ..preview import preview
 from ..takes import lines
-from . import edits, nla_additive, nla_poses, records, unbake_line
+from . import copies, edits, nla_additive, nla_poses, records, unbake_line
 from .edits import Place
 from .records import baked_home, forget
 from .worked import hold, since_bake
@@ -57,11 +57,14 @@ def unbake(who: character.Character, line: str = "") -> str:
         )
     for part, _ in baked:
         part.target.ensure_editable(part.obj, part.block)
-    preview.stop(who.root)
     below = [(part, home) for part, home in baked if line and unbake_line.is_below(home, line)]
     if below:
+        preview.stop(who.root)
         kept = sum(unbake_line.take_out(part, home, line) for part, home in below)
         return "Took this line back; the others stay." + (f" Kept {kept} keys of yours." if kept else "")
+    for _, home in baked:
+        copies.ensure_not_of_another(who, home)
+    preview.stop(who.root)
     said = ["Took the last bake back.", *_copies_of_edits(baked)]
     laid = {home.action: _worked_in(home.action, baked) for _, home in baked if _kind(home) == "ACTION"}
     backups = {home.action: copy for _, home in baked if (copy := records.record_of(home).get("backup")) is not None}
@@ -266,6 +269,7 @@ class FACEWRIGHT_OT_unbake(bpy.types.Operator):
     def execute(self, context: bpy.types.Context) -> set[str]:
         try:
             who = character.find(context.view_layer.objects.active, context.scene)
+            copies.own_lines(context.scene, who.root)
             if not self.last:
                 lines.ensure_unlocked(lines.active(who.root))
             message = unbake(who, "" if self.last else lines.key_of(who.root))

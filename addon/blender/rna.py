@@ -157,6 +157,18 @@ class BakeSettings(Group, Protocol):
     keep_edits: bool
 
 
+class PunchSettings(Group, Protocol):
+    """What Punch In makes again; see `ui.takes.punch`."""
+
+    first: int
+    last: int
+    blend: int
+    parts: set[str]
+    own_first: int
+    own_last: int
+    own_blend: int
+
+
 def settings_of(root: bpy.types.Object) -> CharacterSettings:
     """What is set for the character with this root."""
     return root.facewright
@@ -170,6 +182,16 @@ def style_settings_of(root: bpy.types.Object) -> StyleSettings:
 def bake_settings_of(scene: bpy.types.Scene) -> BakeSettings:
     """How a scene is baked."""
     return scene.facewright_bake
+
+
+def punch_settings_of(scene: bpy.types.Scene) -> PunchSettings:
+    """What Punch In makes again in a scene."""
+    return scene.facewright_punch
+
+
+def lines_chosen(scene: bpy.types.Scene) -> str:
+    """Which lines Generate and Bake act on: "LINE", "CHARACTER" or "SCENE"."""
+    return scene.facewright_lines
 
 
 def adjustment(settings: CharacterSettings, field: str) -> float:

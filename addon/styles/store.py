@@ -39,16 +39,16 @@ def library() -> Library:
     return Library(Path(bpy.utils.user_resource("CONFIG", path="facewright/styles")))
 
 
-def of(root: bpy.types.Object) -> Style:
-    """The style of a character.
+def of(root: bpy.types.Object, content: str | None = None) -> Style:
+    """The style of a character, or what is in a `content` of its own.
 
     Raises
     ------
     StyleError
         When what is stored is damaged, or was stored by a newer version.
     """
-    stored = style_settings_of(root)
-    return from_json(stored.content, f"the style of '{root.name}'") if stored.content else NEUTRAL
+    content = style_settings_of(root).content if content is None else content
+    return from_json(content, f"the style of '{root.name}'") if content else NEUTRAL
 
 
 def give(root: bpy.types.Object, style: Style) -> None:
@@ -57,9 +57,9 @@ def give(root: bpy.types.Object, style: Style) -> None:
     stored.content = "" if style.is_neutral and style.name == NEUTRAL.name else to_json(style)
 
 
-def request(root: bpy.types.Object) -> str | None:
-    """The style of a character as JSON for the worker; None for the neutral style. Raises StyleError as `of` does."""
-    style = of(root)
+def request(root: bpy.types.Object, content: str | None = None) -> str | None:
+    """The same as JSON for the worker; None for the neutral style. Raises StyleError as `of` does."""
+    style = of(root, content)
     return None if style.is_neutral else to_json(style)
 
 

@@ -8,13 +8,19 @@ from fnmatch import fnmatchcase
 import bpy
 
 from ...inference.core.errors import AudioError
-from ..blender import strips
+from ..blender import belonging, strips
 from ..blender.rna import settings_of
 
 
 def speakers(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The characters of a scene that were given channels or strips, by name."""
     return sorted((obj for obj in scene.objects if settings_of(obj).speaks.strip()), key=lambda obj: obj.name)
+
+
+def talking(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """The characters of a scene that have lines, by name."""
+    has = [obj for obj in scene.objects if len(settings_of(obj).lines) and belonging.DOUBLE_OF not in obj]
+    return sorted(has, key=lambda obj: obj.name)
 
 
 def strips_of(scene: bpy.types.Scene, root: bpy.types.Object) -> list[str]:

@@ -9,7 +9,7 @@ import bpy
 
 from ...inference.core.parts import PARTS
 from ..bake import mode, records
-from ..blender.rna import BakeSettings, bake_settings_of
+from ..blender.rna import BakeSettings, PunchSettings, bake_settings_of, punch_settings_of
 from ..character import character
 from ..takes import store
 from .sidebar import Sidebar
@@ -35,10 +35,7 @@ class FACEWRIGHT_PT_bake_mode(_Panel, bpy.types.Panel):
             layout.prop(settings, "error")
         layout.prop(settings, "interpolation")
         layout.prop(settings, "keep_edits")
-        grid = layout.grid_flow(row_major=True, columns=3, even_columns=True, align=True)
-        grid.use_property_split = False
-        for name in PARTS:
-            grid.prop_enum(settings, "parts", name.upper())
+        _draw_parts(layout, settings)
         layout.prop(settings, "use_range")
         _draw_range(layout, settings, settings.use_range)
 
@@ -57,8 +54,9 @@ class FACEWRIGHT_PT_punch(_Panel, bpy.types.Panel):
         layout = self.layout
         layout.use_property_split = True
         layout.use_property_decorate = False
-        settings = bake_settings_of(context.scene)
+        settings = punch_settings_of(context.scene)
         _draw_range(layout, settings, True)
+        _draw_parts(layout, settings)
         layout.operator("facewright.punch_in", text="Make These Frames Again", icon="RECORD_ON")
 
 
@@ -80,7 +78,14 @@ class FACEWRIGHT_PT_unbake(_Panel, bpy.types.Panel):
         self.layout.operator("facewright.unbake", icon="LOOP_BACK")
 
 
-def _draw_range(layout: bpy.types.UILayout, settings: BakeSettings, active: bool) -> None:
+def _draw_parts(layout: bpy.types.UILayout, settings: BakeSettings | PunchSettings) -> None:
+    grid = layout.grid_flow(row_major=True, columns=3, even_columns=True, align=True)
+    grid.use_property_split = False
+    for name in PARTS:
+        grid.prop_enum(settings, "parts", name.upper())
+
+
+def _draw_range(layout: bpy.types.UILayout, settings: BakeSettings | PunchSettings, active: bool) -> None:
     column = layout.column(align=True)
     column.active = active
     column.prop(settings, "first")

@@ -16,6 +16,7 @@ from ..character import character
 from ..character.character import Character
 from ..worker import process
 from .lines import panel as lines_panel
+from .lines import which
 from .sidebar import Sidebar
 from .waiting import ActiveJob
 
@@ -94,8 +95,8 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
 
     def draw(self, context: bpy.types.Context) -> None:
         schedule_warm_up()
-        layout = self.layout
-        settings = settings_of(root_of(context))
+        layout, root = self.layout, root_of(context)
+        settings = settings_of(root)
         if ActiveJob.job is not None:
             row = layout.row(align=True)
             row.progress(factor=ActiveJob.job.fraction, text=f"{ActiveJob.job.stage} {ActiveJob.job.fraction:.0%}")
@@ -103,7 +104,10 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
         else:
             row = layout.row(align=True)
             row.scale_y = 1.4
-            row.operator("facewright.generate", text=_generate(settings.take_count), icon="PLAY_SOUND")
+            chosen = which.chosen(context.scene, root)
+            text = _generate(settings.take_count) if chosen == which.LINE else f"Generate {which.NAMES[chosen]}"
+            row.operator("facewright.generate", text=text, icon="PLAY_SOUND").lines = chosen
+            which.draw(row, context.scene, root)
         column = layout.column()
         column.use_property_split = True
         column.use_property_decorate = False
@@ -120,9 +124,12 @@ class FACEWRIGHT_PT_bake(Sidebar, bpy.types.Panel):
         return character_root(context) is not None
 
     def draw(self, context: bpy.types.Context) -> None:
-        row = self.layout.row()
+        root, row = root_of(context), self.layout.row(align=True)
         row.scale_y = 1.4
-        row.operator("facewright.bake", text="Bake to Keyframes", icon="KEYTYPE_KEYFRAME_VEC")
+        chosen = which.chosen(context.scene, root)
+        text = "Bake to Keyframes" if chosen == which.LINE else f"Bake {which.NAMES[chosen]}"
+        row.operator("facewright.bake", text=text, icon="KEYTYPE_KEYFRAME_VEC").lines = chosen
+        which.draw(row, context.scene, root)
         who = _character(context)
         if isinstance(who, Character):
             used = dict.fromkeys(actions.action_name(part.block) for part in who.parts)

@@ -14,7 +14,8 @@ from ..core.errors import RecipeError
 from ..core.motion import Motion
 from ..formats import SUFFIXES, read_recipe
 from ..formats.curves.json_curves import FORMAT as CURVES
-from ..takes.recipe import LONGEST, Generated, How, Punched, Recipe, from_json
+from ..takes.how import Generated, How, Punched, Retaken
+from ..takes.recipe import LONGEST, Recipe, from_json
 
 Report = Callable[[float, str], None]
 
@@ -131,6 +132,14 @@ def _steps(how: How, depth: int) -> Iterator[str]:
         yield f"{indent}the first, with frames {how.first} to {how.last - 1} (50 fps) made again as the second:"
         yield from _steps(how.base, depth + 1)
         yield from _steps(how.new, depth + 1)
+        return
+    if isinstance(how, Retaken):
+        yield f"{indent}the first, with frames (50 fps) made again one after the other:"
+        yield from _steps(how.base, depth + 1)
+        for punch in how.punches:
+            what = f", {', '.join(punch.parts)} only" if punch.parts else ""
+            made = next(_steps(how.made(punch), 0))
+            yield f"{indent}  frames {punch.first} to {punch.last - 1}{what}: {made}"
         return
     parts = f"{', '.join(how.regions)} of the second" if how.regions else "the second"
     when = "" if how.span is None else " from {:.3f} to {:.3f} s, blended over {:.3f} s".format(*how.span)

@@ -13,31 +13,27 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from msgspec import Meta, Struct, structs, to_builtins
+from msgspec import Struct, structs, to_builtins
 
 from ..adjust.adjustments import Adjustments
 from ..core.audio import Audio
 from ..core.errors import RecipeError, StyleError
-from ..core.regions import REGIONS
 from ..core.structure import Reader
-from ..core.timing import LARGEST_SEED, STEPS
 from ..policy.card import ModelCard
-from ..styles.file import StyleTable, table_of
+from ..styles.file import table_of
 from ..styles.style import Style
+from .how import Generated, How, Number, Sha256, Text, below, leaves
+from .how import Mixed as Mixed
+from .how import Punched as Punched
+from .how import Retaken as Retaken
 
 FORMAT, VERSION = "facewright recipe", 1
 _READER = Reader("the recipe", "Export the take again.", RecipeError)
 DEEPEST, LONGEST = 50, 1 << 20  # takes made of takes; characters of JSON
-
-Text = Annotated[str, Meta(max_length=1000)]
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Frame = Annotated[int, Meta(ge=0)]
-Number = int | float  # so that a text which is read and written again is the same
 
 
 class Sound(Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,87 +64,6 @@ class Sound(Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
-class Generated(
-    Struct, frozen=True, eq=False, dict=True, forbid_unknown_fields=True, tag_field="do", tag="generate",
-    rename={"table": "style"},
-):  # fmt: skip
-    """A take generated from the sound alone.
-
-    Parameters
-    ----------
-    model, model_sha256 : str
-        Name and version of the model, and the SHA-256 that `model_sha256` gives.
-    seed : int
-        In [0, 2**31).
-    steps : int
-        1, 2 or 4.
-    table : StyleTable or None
-        Its style as files have it; None for neutral.
-    provider : str
-        "CPU" or "CUDA": the same bits come only from the same one.
-    package : str
-        Version of facewright.
-    """
-
-    model: Text
-    model_sha256: Sha256
-    seed: Annotated[int, Meta(ge=0, le=LARGEST_SEED)]
-    steps: Literal[STEPS]
-    table: StyleTable | None
-    provider: Text
-    package: Text
-
-    def __post_init__(self) -> None:
-        _ = self.style  # read here, so that a wrong style is an error when the recipe is read
-
-    @cached_property
-    def style(self) -> Style | None:
-        """Its style; None for neutral."""
-        return None if self.table is None else self.table.style()
-
-
-class Mixed(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="mix"):
-    """A take mixed from two; see `mix.mix`.
-
-    Parameters
-    ----------
-    base, other : Generated, Mixed or Punched
-        The takes.
-    regions : tuple of str
-        Regions of the face that are from the other one; empty for all of it.
-    span : tuple of float or None
-        Seconds of the sound at which the other one begins and ends, and over which they are blended; None for always.
-
-    Raises
-    ------
-    RecipeError
-        When the span ends before it begins.
-    """
-
-    base: How
-    other: How
-    regions: tuple[Literal[tuple(REGIONS)], ...] = ()
-    span: tuple[Number, Number, Number] | None = None
-
-    def __post_init__(self) -> None:
-        if self.span is not None and not (self.span[0] <= self.span[1] and self.span[2] >= 0):
-            raise RecipeError(
-                f"Expected begin, end and blend in seconds as span of a mix, got {self.span}. Export the take again."
-            )
-
-
-class Punched(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="punch"):
-    """A take of which the frames from `first` up to `last` were made again; see `retake.retake_frames`."""
-
-    base: How
-    new: Generated
-    first: Frame
-    last: Frame
-
-
-How = Generated | Mixed | Punched
-
-
 @dataclass(frozen=True)
 class Recipe:
     """How curves were made.
@@ -157,7 +72,7 @@ class Recipe:
     ----------
     sound : Sound
         The speech that it is made from.
-    how : Generated, Mixed or Punched
+    how : Generated, Mixed, Punched or Retaken
         The take, as a tree of the takes that it is made from.
     fps : float
         Frames per second of the curves, above 0.
@@ -191,7 +106,7 @@ class Recipe:
 
     def generated(self) -> Iterator[Generated]:
         """All takes generated from the sound alone, in order; one that was used twice comes twice."""
-        return _leaves(self.how)
+        return leaves(self.how)
 
 
 class _Sliders(Struct, forbid_unknown_fields=True):
@@ -259,22 +174,8 @@ def package_version() -> str:
     return metadata.version("facewright")
 
 
-def _below(how: How) -> tuple[How, ...]:
-    """The takes that a take was made from; none for a generated one."""
-    if isinstance(how, Generated):
-        return ()
-    return (how.base, how.other if isinstance(how, Mixed) else how.new)
-
-
-def _leaves(how: How) -> Iterator[Generated]:
-    if isinstance(how, Generated):
-        yield how
-    for part in _below(how):
-        yield from _leaves(part)
-
-
 def _ensure_shallow(how: How, depth: int = 0) -> None:
     if depth > DEEPEST:
         raise RecipeError(f"Expected takes made of takes at most {DEEPEST} deep in a recipe. Generate the take anew.")
-    for part in _below(how):
+    for part in below(how):
         _ensure_shallow(part, depth + 1)

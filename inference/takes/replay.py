@@ -18,8 +18,9 @@ from ..pipeline import stages
 from ..policy.card import ModelCard
 from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor, load_predictor
+from .how import Generated, How, Mixed, Punch, Punched, Retaken
 from .mix import mix
-from .recipe import Generated, How, Mixed, Punched, Recipe, audio_sha256, model_sha256, package_version
+from .recipe import Recipe, audio_sha256, model_sha256, package_version
 from .retake import retake_frames
 
 Progress = Callable[[float], None]
@@ -104,7 +105,7 @@ class _Work:
         key = _key(how)
         if key not in self.takes:
             self.takes[key] = self._generated(how) if isinstance(how, Generated) else self._retaken(how)
-            self.done += 1
+            self.done += isinstance(how, Generated)
         return self.takes[key]
 
     def _generated(self, how: Generated) -> Motion:
@@ -115,10 +116,16 @@ class _Work:
         plain = stages.sample(self.predictor, encoding, how.seed, style=style, steps=how.steps, progress=self._report)
         return stages.finished(plain, encoding.phonemes, style=style, seed=how.seed, fps=MOTION_FPS)
 
-    def _retaken(self, how: Punched) -> Motion:
-        base, new, rows = self.make(how.base), how.new, slice(how.first, how.last)
-        given = {"seed": new.seed, "steps": new.steps, "style": new.style, "predictor": self.predictor}
-        return retake_frames(base, self.audio, rows, **given, progress=self._report)
+    def _retaken(self, how: Punched | Retaken) -> Motion:
+        made = self.make(how.base)
+        punches = [Punch(how.first, how.last, how.new.seed)] if isinstance(how, Punched) else how.punches
+        for punch in punches:
+            new = how.new if isinstance(how, Punched) else how.made(punch)
+            given = {"seed": new.seed, "parts": punch.parts, "steps": new.steps, "style": new.style}
+            rows = slice(punch.first, punch.last)
+            made = retake_frames(made, self.audio, rows, **given, predictor=self.predictor, progress=self._report)
+            self.done += 1
+        return made
 
     def _report(self, part: float) -> None:
         if self.progress is not None:

@@ -7,18 +7,20 @@ both use `retake_frames`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from ..core.audio import RATE, Audio
 from ..core.errors import MotionError
 from ..core.motion import Motion
+from ..core.parts import PARTS, channels_of_parts
 from ..core.timing import MOTION_FPS
 from ..pipeline.animate import animate
 from ..policy.predictor import Predictor
 from ..styles.style import Style
 from .generate import NewTake
-from .recipe import Punched, Recipe, generated
+from .how import punched
+from .recipe import Recipe, generated
 
 AROUND = 20.0  # s of sound before and after that are encoded with it, so that its loudness is judged alike
 _SAMPLES = round(RATE / MOTION_FPS)  # per frame
@@ -30,6 +32,7 @@ def retake_frames(
     rows: slice,
     *,
     seed: int,
+    parts: Collection[str] = (),
     steps: int | None = None,
     style: Style | None = None,
     predictor: Predictor | None = None,
@@ -45,14 +48,19 @@ def retake_frames(
         The sound of the whole take.
     rows : slice
         First frame that is made again, and the one after the last.
+    parts : collection of str
+        Those of `core.parts` that are made again; all when empty. The others stay to the last bit on these frames, too,
+        and what is made anew goes with them.
     seed, steps, style, predictor, progress
         As for `animate`.
 
     Raises
     ------
     FacewrightError
-        As `animate`; `MotionError` when the take has another rate or start, or not these frames.
+        As `animate`; `MotionError` when the take has another rate or start, or not these frames; `StyleError` when a
+        part is unknown.
     """
+    free = channels_of_parts(parts or PARTS)
     if (base.fps, base.start) != (MOTION_FPS, 0.0) or not 0 <= rows.start < rows.stop <= base.frames:
         raise MotionError(
             f"Expected frames of a take at {MOTION_FPS:g} fps from 0 s, got {rows.start} to {rows.stop} of "
@@ -62,12 +70,17 @@ def retake_frames(
     first, last = max(rows.start - reach, 0), min(rows.stop + reach, base.frames)
     ends = ((first, rows.start), (rows.stop, last))
     pins = [replace(base, values=base.values[a:b], start=(a - first) / MOTION_FPS) for a, b in ends if a < b]
+    held = [name for name in base.channels if name not in free]
+    if held:
+        kept = base.select(held)
+        pins.append(replace(kept, values=kept.values[rows], start=(rows.start - first) / MOTION_FPS))
     part = Audio(audio.samples[first * _SAMPLES : last * _SAMPLES])
     given = {"seed": seed, "steps": steps, "style": style, "predictor": predictor, "progress": progress}
     new = animate(part, fps=MOTION_FPS, pins=pins or None, **given)
-    values = base.values.copy()
-    values[rows] = new.select(base.channels).values[rows.start - first : rows.stop - first]
-    return replace(base, values=values)
+    names = [name for name in base.channels if name in free]
+    values = base.select(names).values.copy()
+    values[rows] = new.select(names).values[rows.start - first : rows.stop - first]
+    return base.with_channels(names, values)
 
 
 def retake(
@@ -78,12 +91,14 @@ def retake(
     predictor: Predictor,
     *,
     seed: int,
+    parts: Collection[str] = (),
     style: Style | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> NewTake:
     """The new take as `retake_frames` makes it, with its recipe where the old take has one."""
-    motion = retake_frames(base, audio, rows, seed=seed, style=style, predictor=predictor, progress=progress)
+    given = {"seed": seed, "parts": parts, "style": style, "predictor": predictor, "progress": progress}
+    motion = retake_frames(base, audio, rows, **given)
     if recipe is not None:
         new = generated(predictor.card, predictor.provider, seed, None, style)
-        recipe = replace(recipe, how=Punched(recipe.how, new, rows.start, rows.stop))
+        recipe = replace(recipe, how=punched(recipe.how, new, rows.start, rows.stop, parts))
     return NewTake(motion, seed, recipe)

@@ -70,6 +70,8 @@ class Retake(Message, frozen=True, tag=True):
         As for `Generate`.
     recipe : str
         The take's recipe, JSON; "" where it has none.
+    parts : tuple of str
+        The parts of the face that are made again; all when empty.
     """
 
     clip: Clip
@@ -78,6 +80,7 @@ class Retake(Message, frozen=True, tag=True):
     style: str | None = None
     recipe: str = ""
     device: str = "auto"
+    parts: tuple[str, ...] = ()
 
 
 class Replay(Message, frozen=True, tag=True):

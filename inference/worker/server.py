@@ -174,7 +174,8 @@ class _Worker:
         if recipe is not None:
             ensure_same(recipe, audio, predictor.card)
         rows, style = slice(*request.rows), _style(request.style)
-        take = retake(base, recipe, audio, rows, predictor, seed=request.seed, style=style, progress=report.animating())
+        given = {"seed": request.seed, "parts": request.parts, "style": style, "progress": report.animating()}
+        take = retake(base, recipe, audio, rows, predictor, **given)
         self.send_take(request.id, take, predictor)
 
     def replay(self, request: Replay) -> None:

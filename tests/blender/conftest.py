@@ -3,7 +3,7 @@
 
 import bpy
 import pytest
-from support import characters, puppets
+from support import casts, characters, puppets
 from support.drawn_mouths import grease_pencil, make_plane, write_pictures
 
 import facewright
@@ -40,6 +40,18 @@ def face(scene):
 @pytest.fixture
 def who(face, scene):
     return character.find(face, scene)
+
+
+@pytest.fixture
+def sounds(speech, tmp_path):
+    """Six different seconds of speech."""
+    return casts.write_sounds(speech, tmp_path)
+
+
+@pytest.fixture
+def cast(scene, sounds):
+    """Ann and Bob, and six strips that alternate between channels 1 and 2."""
+    return casts.make_cast(sounds)
 
 
 @pytest.fixture

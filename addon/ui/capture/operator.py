@@ -12,6 +12,7 @@ from bpy.props import BoolProperty, FloatProperty, StringProperty
 
 from ....inference.core.channels import MOUTH
 from ....inference.core.errors import CaptureError, RigError
+from ...bake import copies
 from ...blender import lookup
 from ...blender import sequencer as speech
 from ...blender.sequencer import Speech
@@ -104,6 +105,7 @@ def finish(request: Request, job: CaptureJob) -> str:
     root = lookup.object_of(request.root_uid)
     if scene is None or root is None or job.motion is None:
         raise RigError("The character was deleted while the video was captured. Undo that, or capture for another one.")
+    copies.own_lines(scene, root)
     take = Take(job.motion, request.speech, 0, PROVIDER)
     line = lines.add(scene, root, [take], [Path(request.speech.path).stem])
     seconds = job.motion.frames / job.motion.fps

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import bpy
 
+from ...bake import copies
 from ...blender import sequencer
 from ...character import character
 from ...preview import active_take
@@ -29,6 +30,7 @@ class FACEWRIGHT_OT_line_add(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         root = character.family_root(context.view_layer.objects.active)
+        copies.own_lines(context.scene, root)
         lines.new(context.scene, root, float(context.scene.frame_current))
         return {"FINISHED"}
 
@@ -54,6 +56,7 @@ class FACEWRIGHT_OT_line_remove(bpy.types.Operator):
 
     def execute(self, context: bpy.types.Context) -> set[str]:
         root = character.family_root(context.view_layer.objects.active)
+        copies.own_lines(context.scene, root)
         line: Any = lines.active(root)
         name = line.name
         sequencer.remove(context.scene, line.key)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Generate: make takes of speech in the worker. A script waits for them, an artist sees progress and can press Esc."""
+"""Generate, of one line: what is asked of the worker, and how the takes it made are kept."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import bpy
-from bpy.props import FloatProperty, IntProperty, StringProperty
 
 from ....inference.core.errors import RigError
 from ....inference.core.motion import Motion
 from ....inference.core.timing import LARGEST_SEED, MOTION_FPS
 from ....inference.takes.recipe import from_json
 from ....inference.worker.protocol import Generate
+from ...adjust import of_lines
+from ...bake import copies
 from ...blender import changes, lookup
 from ...blender import sequencer as speech
-from ...blender.rna import CharacterSettings, settings_of
+from ...blender.rna import CharacterSettings, LineItem, settings_of
 from ...blender.sequencer import Speech
 from ...character import character
 from ...preview import active_take
@@ -58,8 +59,11 @@ def prepare(
     frame: float | None = None,
     seed: int | None = None,
     count: int | None = None,
+    line: LineItem | None = None,
 ) -> Request:
-    """The request to generate for the character of an object; what is not given comes from the character's settings.
+    """The request to generate for the character of an object.
+
+    What is not given comes from `line`, or else from the character's settings, which are those of its active line.
 
     Raises
     ------
@@ -67,22 +71,32 @@ def prepare(
         When character or speech cannot be used. Nothing has changed in the scene then.
     """
     root = character.find(obj, scene).root
+    copies.own_lines(scene, root)
     settings = settings_of(root)
-    chosen_seed = settings.seed if seed is None else seed
-    style = store.request(root)
+    form: CharacterSettings | LineItem = settings if line is None else line
+    chosen_seed = form.seed if seed is None else seed
+    style = store.request(root, of_lines.style_of(root, "" if line is None else line.key))
     takes_wanted = min(settings.take_count if count is None else count, LARGEST_SEED - chosen_seed + 1)
-    written = settings.filepath if path is None else path
-    if path is None and (strip is not None or settings.source == "STRIP"):
-        spoken, written = speech.from_strip(scene, settings.strip if strip is None else strip), ""
+    written = form.filepath if path is None else path
+    if path is None and (strip is not None or form.source == "STRIP"):
+        spoken, written = speech.from_strip(scene, form.strip if strip is None else strip), ""
     else:
         absolute = speech.absolute(root, written) if path is None else path
-        spoken = speech.from_file(absolute, settings.frame if frame is None else frame)
-    line = lines.said_by(root, spoken)
-    lines.ensure_unlocked(line)
-    key = "" if line is None else line.key
+        spoken = speech.from_file(absolute, form.frame if frame is None else frame)
+    said = lines.said_by(root, spoken) if line is None else line
+    lines.ensure_unlocked(said)
+    key = "" if said is None else said.key
     if frame is None and not spoken.strip:  # where the artist has moved its strip since, and as much as that plays
         spoken = speech.where_heard(scene, spoken, lines.owner(root, key))
     return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, written, style, key)
+
+
+def speech_of(scene: bpy.types.Scene, root: bpy.types.Object, line: LineItem) -> Speech:
+    """What is heard of the sound of a line now; raises AudioError where it is gone."""
+    if line.source == "STRIP":
+        return speech.from_strip(scene, line.strip)
+    spoken = speech.from_file(speech.absolute(root, line.filepath), line.frame)
+    return speech.where_heard(scene, spoken, lines.owner(root, line.key))
 
 
 def finish(request: Request, job: TakeJob) -> str:
@@ -140,44 +154,6 @@ def _write_request(settings: CharacterSettings, request: Request) -> None:
         settings.frame = request.speech.frame
 
 
-class FACEWRIGHT_OT_generate(JobOperator, bpy.types.Operator):
-    """Animate the character of the active object from speech. Nothing is keyed until you bake"""
-
-    bl_idname = "facewright.generate"
-    bl_label = "Generate"
-    bl_options: ClassVar = {"UNDO"}  # no REGISTER: its redo panel would infer in the foreground
-
-    filepath: StringProperty(
-        name="Sound", description="Sound file; the character's own setting when not given", options={"SKIP_SAVE"}
-    )
-    strip: StringProperty(name="Strip", description="Sound strip to speak, instead of a file", options={"SKIP_SAVE"})
-    frame: FloatProperty(
-        name="Start Frame", description="Frame at which the sound begins", default=1.0, options={"SKIP_SAVE"}
-    )
-    seed: IntProperty(
-        name="Seed", description="The same seed gives the same take", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
-    )
-    count: IntProperty(
-        name="Takes", description="How many, with this seed and those after it", min=1, max=20, options={"SKIP_SAVE"}
-    )
-
-    def begin(self, context: bpy.types.Context) -> TakeJob:
-        given = self.properties.is_property_set
-        self._request = prepare(
-            context.scene,
-            context.view_layer.objects.active,
-            path=self.filepath if given("filepath") else None,
-            strip=self.strip if given("strip") else None,
-            frame=self.frame if given("frame") else None,
-            seed=self.seed if given("seed") else None,
-            count=self.count if given("count") else None,
-        )
-        return self._request.job()
-
-    def finish(self, _context: bpy.types.Context, job: Any) -> str:
-        return finish(self._request, job)
-
-
 class FACEWRIGHT_OT_take_more(JobOperator, bpy.types.Operator):
     """Generate another take of the same speech, with a seed that none has yet"""
 
@@ -198,4 +174,4 @@ class FACEWRIGHT_OT_take_more(JobOperator, bpy.types.Operator):
         return finish(self._request, job)
 
 
-register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_generate, FACEWRIGHT_OT_take_more))
+register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_take_more,))

@@ -17,6 +17,7 @@ from bpy.props import IntProperty
 
 from ....inference.core.errors import FacewrightError, MotionError, RigError
 from ....inference.core.motion import Motion
+from ....inference.core.parts import PARTS
 from ....inference.core.timing import LARGEST_SEED
 from ....inference.styles.file import to_json
 from ....inference.takes.recipe import from_json
@@ -25,7 +26,7 @@ from ...adjust import evaluate
 from ...bake import bake, edits
 from ...bake import mode as bake_mode
 from ...blender import actions, lookup, nla, sequencer
-from ...blender.rna import bake_settings_of
+from ...blender.rna import punch_settings_of
 from ...character import character
 from ...preview import preview
 from ...takes import lines, store
@@ -33,6 +34,7 @@ from ...takes.store import Take
 from ...worker import preferences
 from ...worker.jobs import TakeJob
 from ..waiting import JobOperator
+from . import punch as punch_fields
 
 _FEWEST = 3  # frames of the take that a retake must have
 _CLOSE = 1e-4  # of a frame of the take, up to which a time lies on the frame
@@ -54,6 +56,8 @@ class Punch:
     blend : int
         Scene frames over which new keys blend into baked curves that the artist has edited.
     seed : int
+    parts : frozenset of str
+        Those of `core.parts` that are made again.
     """
 
     root_uid: int
@@ -61,6 +65,7 @@ class Punch:
     rows: slice
     blend: int
     seed: int
+    parts: frozenset[str] = frozenset(PARTS)
 
 
 def begin(take: Take, punch: Punch) -> TakeJob:
@@ -73,6 +78,7 @@ def begin(take: Take, punch: Punch) -> TakeJob:
         style=None if style is None else to_json(style),
         recipe=take.recipe.to_json() if take.recipe else "",
         device=preferences.device(),
+        parts=() if punch.parts == set(PARTS) else tuple(name for name in PARTS if name in punch.parts),
     )
     return TakeJob(request, [take.motion])
 
@@ -87,15 +93,22 @@ def free_rows(motion: Motion, first: float, last: float) -> slice:
 
 
 def prepare(
-    scene: bpy.types.Scene, obj: bpy.types.Object | None, frames: tuple[int, int], blend: int, seed: int
+    scene: bpy.types.Scene,
+    obj: bpy.types.Object | None,
+    frames: tuple[int, int],
+    blend: int,
+    seed: int,
+    parts: frozenset[str] = frozenset(PARTS),
 ) -> Punch:
     """The retake of some scene frames of the active take of an object's character.
 
     Raises
     ------
     FacewrightError
-        When there is no take, or the frames do not lie in it or are too few.
+        When there is no take, the frames do not lie in it or are too few, or no part of the face is chosen.
     """
+    if not parts:
+        raise FacewrightError("No part of the face is chosen to be made again. Choose some under Punch In.")
     root = character.find(obj, scene).root
     take = store.get(root)
     if take is None:
@@ -114,7 +127,7 @@ def prepare(
             f"Expected at least {_FEWEST / take.motion.fps:.2f} s to make again, got frames {frames[0]} to "
             f"{frames[1]}. Choose a later last frame."
         )
-    return Punch(root.session_uid, frames, rows, blend, seed)
+    return Punch(root.session_uid, frames, rows, blend, seed, parts)
 
 
 def finish(scene: bpy.types.Scene, punch: Punch, job: TakeJob) -> str:
@@ -125,15 +138,17 @@ def finish(scene: bpy.types.Scene, punch: Punch, job: TakeJob) -> str:
         raise RigError("The character was deleted while its frames were made. Undo that, and punch in again.")
     who = character.find(root, scene)
     made = job.made[0]
-    into = _baked_into(who)
-    edited = into == bake_mode.EXISTING and not _as_baked(scene, who, take, punch.frames)
+    into, chosen = _baked_into(who), bake_mode.chosen(scene)
+    parts = chosen.parts & punch.parts  # the artist may keep some for other work
+    edited = into == bake_mode.EXISTING and not _as_baked(scene, character.of_parts(who, scene, parts), take, punch)
     take = replace(take, motion=made.motion, recipe=from_json(made.recipe) if made.recipe else None)
     store.store(root, take)
     report = f"Frames {punch.frames[0]} to {punch.frames[1]} of '{root.name}' are new, seed {punch.seed}."
     if into is None:
         preview.start(scene, who, take)
+    if into is None or not parts:
         return report
-    mode = replace(bake_mode.chosen(scene), into=into, span=punch.frames, blend=punch.blend if edited else 0)
+    mode = replace(chosen, into=into, span=punch.frames, blend=punch.blend if edited else 0, parts=parts)
     return f"{report} {bake.bake(scene, who, mode)}"
 
 
@@ -148,8 +163,9 @@ def _baked_into(who: character.Character) -> str | None:
     return None
 
 
-def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, frames: tuple[int, int]) -> bool:
-    """Whether all curves have the values of a bake of the take on these frames, so that no edits are in the way."""
+def _as_baked(scene: bpy.types.Scene, who: character.Character, take: Take, punch: Punch) -> bool:
+    """Whether all curves have the values of a bake of the take at both ends, so that no edits are in the way."""
+    frames = punch.frames
     timeline = sequencer.speech_timeline(scene, take.speech, lines.owner(who.root))
     motion = evaluate.motion_of(scene, who.root, take, timeline)
     tolerance = bake_mode.chosen(scene).error + _SAME
@@ -177,12 +193,13 @@ class FACEWRIGHT_OT_punch_in(JobOperator, bpy.types.Operator):
     blend: IntProperty(
         name="Blend", description="Frames over which new keys turn into curves that you changed", default=5, min=0
     )
+    parts: punch_fields.parts_field()
     seed: IntProperty(
         name="Seed", description="The take's own plus one by default", min=0, max=LARGEST_SEED, options={"SKIP_SAVE"}
     )
 
     def begin(self, context: bpy.types.Context) -> TakeJob:
-        given, settings = self.properties.is_property_set, bake_settings_of(context.scene)
+        given, settings = self.properties.is_property_set, punch_settings_of(context.scene)
         obj: Any = context.view_layer.objects.active
         take = store.get(character.family_root(obj)) if obj is not None else None
         self._punch = prepare(
@@ -191,6 +208,7 @@ class FACEWRIGHT_OT_punch_in(JobOperator, bpy.types.Operator):
             (self.first if given("first") else settings.first, self.last if given("last") else settings.last),
             self.blend if given("blend") else settings.blend,
             self.seed if given("seed") else (take.seed + 1) % LARGEST_SEED if take else 0,
+            frozenset(name.lower() for name in (self.parts if given("parts") else settings.parts)),
         )
         assert take is not None  # prepare has checked it
         return begin(take, self._punch)

@@ -20,10 +20,19 @@ def groups(face, scene):
         rna.MappingItem: settings.mapping.add(),
         rna.StyleSettings: face.parent.facewright_style,
         rna.BakeSettings: scene.facewright_bake,
+        rna.PunchSettings: scene.facewright_punch,
     }
 
 
-TYPES = (rna.CharacterSettings, rna.MixSettings, rna.TakeItem, rna.MappingItem, rna.StyleSettings, rna.BakeSettings)
+TYPES = (
+    rna.CharacterSettings,
+    rna.MixSettings,
+    rna.TakeItem,
+    rna.MappingItem,
+    rna.StyleSettings,
+    rna.BakeSettings,
+    rna.PunchSettings,
+)
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)

@@ -4,39 +4,11 @@
 import bpy
 import numpy as np
 import pytest
-import soundfile
-from support.characters import curve, error_of, held, make_mesh
+from support.casts import GAP
+from support.characters import curve, error_of, held
 
 from facewright.addon.blender import sequencer
 from facewright.addon.takes import lines
-from facewright.inference import load_audio
-from facewright.inference.core.channels import ARKIT
-
-GAP = 60  # frames from line to line
-
-
-@pytest.fixture
-def sounds(speech, tmp_path):
-    """Six different seconds of speech."""
-    paths = []
-    for number in range(6):
-        path = tmp_path / f"line {number}.wav"
-        soundfile.write(path, load_audio(speech, start=0.3 + number * 0.8, duration=1.2).samples, 16_000)
-        paths.append(path)
-    return paths
-
-
-@pytest.fixture
-def cast(scene, sounds):
-    """Ann and Bob, and six strips that alternate between channels 1 and 2."""
-    people = [make_mesh(name, ARKIT) for name in ("Ann", "Bob")]
-    for number, path in enumerate(sounds):
-        strips = sequencer.strip_collection(scene)
-        try:
-            strips.new_sound(f"{'ab'[number % 2]}_{number}", str(path), 1 + number % 2, 1 + number * GAP)
-        except RuntimeError:
-            pytest.skip("this Blender was built without sound")
-    return people
 
 
 def test_one_press_animates_and_one_bakes_the_whole_cast(cast, scene):
