@@ -24,6 +24,7 @@ from ...inference.retarget.rig import Line, Rig
 from ..blender import actions as keyframes
 from ..blender import nla
 from ..blender.actions import SlotRef
+from ..blender.numbers import number_at
 from ..character import character, family, mapping
 from ..character.character import Character, Part
 from ..targets.control import reaching
@@ -257,7 +258,7 @@ def _hold(poses: Poses, name: str, begin: float) -> SlotRef:
     block, part = poses.part.block, poses.part
     places = [part.target.curve(block, one) for one in part.rig.controls]
     rest = part.rig.neutral.tolist()
-    holds = {place: actions.standing(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
+    holds = {place: number_at(block, place) for place in poses.places} | dict(zip(places, rest, strict=True))
     animated = nla.animated_places(block)
     made = keyframes.new_slot(block, poses.part.obj.name, f"{name} poses", None)
     still = {place: value for place, value in holds.items() if place not in animated}

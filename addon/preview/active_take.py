@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import bpy
 from bpy.app.handlers import persistent
 
@@ -67,13 +69,15 @@ def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
 
 @persistent
 def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
-    """Show the active take again: undo may have brought back another list of takes, or another active one."""
-    for root in [obj for obj in scene.objects if preview.is_on(obj) and DOUBLE_OF not in obj]:
+    """Show what was shown at this step of Blender's history: with its takes, mapping and active take."""
+    preview.forget_all_but(obj for obj in bpy.data.objects if DOUBLE_OF in obj)
+    for where, root in [*preview.marked()]:
         take = store.get(root)
-        if store.active_item(root) is None:
-            preview.stop(root)
-        elif take is not None and preview.shown(root) is not take:
-            show(scene, root)
+        if take is not None and DOUBLE_OF not in root:
+            with suppress(FacewrightError):  # its family has nothing to show it with at this step
+                preview.take_up(where, character.find(root, where), take)
+    preview.put_back()
+    preview.show(scene)
 
 
 def register() -> None:

@@ -2,12 +2,14 @@
 """Lines shown live on their character while the artist scrubs or plays, before anything is baked.
 
 After each frame change controls are set to the values that a bake would key there. The artist's own values are put back
-when the preview is switched off and whenever the file is saved, so that a preview is never stored.
+when the preview is switched off and whenever the file is saved, so that a preview is never stored. Meanwhile they are
+kept where Blender's undo keeps what is shown (`own_values`), and the root has a mark that says that it shows its take.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,22 +19,26 @@ from bpy.app.handlers import persistent
 from ...inference.retarget.performance import Placed, Played
 from ...inference.retarget.rig import Rig
 from ..adjust import performance
-from ..blender.lookup import object_of
+from ..blender.lookup import object_of, scene_of
+from ..blender.numbers import Place
 from ..blender.rna import bake_settings_of
 from ..blender.sequencer import Sounds
 from ..character.character import Character, of_parts
 from ..takes import store
 from ..targets.control import Values
+from . import own_values
+
+# Custom property of a root that shows its take: uids of the scene and, since a copy has it, too, of the root itself.
+SHOWN = "facewright_shown"
 
 
 @dataclass
 class _Part:
-    """A data-block that is driven (by uid, since undo replaces it), and the artist's own values of its controls."""
+    """A data-block that is driven, by uid, since undo replaces it."""
 
     uid: int
     target: Values
     rig: Rig
-    before: dict[str, float]
     played: Played | None = None
 
     def at(self, frame: float, lines: tuple[Placed, ...]) -> list[float]:
@@ -52,6 +58,7 @@ class _Shown:
 
 
 _shown: dict[int, _Shown] = {}  # by session_uid of the character's root
+_unsettled: set[int] = set()  # uids of scenes in which Actions may still be evaluated over what was set just now
 
 
 def is_on(root: bpy.types.Object) -> bool:
@@ -67,28 +74,57 @@ def shown(root: bpy.types.Object) -> store.Take | None:
 
 def start(scene: bpy.types.Scene, character: Character, take: store.Take) -> None:
     """Show the take on the character, in place of the one it shows now."""
-    stop(character.root)
-    shown = of_parts(character, scene, [name.lower() for name in bake_settings_of(scene).parts])
-    parts = (
-        _Part(p.block.session_uid, p.target, p.rig, {name: p.target.value(p.block, name) for name in p.rig.controls})
-        for p in shown.parts
-    )
-    _shown[character.root.session_uid] = _Shown(scene.session_uid, take, tuple(parts))
+    take_up(scene, character, take)
     show(scene)
+
+
+def take_up(scene: bpy.types.Scene, character: Character, take: store.Take) -> None:
+    """Let a character show a take from the next frame or `show` on."""
+    root = character.root
+    before = _shown.get(root.session_uid)
+    parts = of_parts(character, scene, [name.lower() for name in bake_settings_of(scene).parts]).parts
+    now = _Shown(scene.session_uid, take, tuple(_Part(p.block.session_uid, p.target, p.rig) for p in parts))
+    _shown[root.session_uid] = now
+    root[SHOWN] = _mark(now, root)
+    _unsettled.add(scene.session_uid)
+    _keep_own(block for shown in (before, now) if shown is not None for _, block in _blocks(shown))
+
+
+def marked() -> Iterator[tuple[bpy.types.Scene, bpy.types.Object]]:
+    """The characters that show their takes by their marks, each with the scene on whose frames they do."""
+    for root in [obj for obj in bpy.data.objects if SHOWN in obj]:
+        scene_uid, _, uid = str(root[SHOWN]).partition(" ")
+        scene = scene_of(int(scene_uid))
+        if scene is not None and uid == str(root.session_uid):
+            yield scene, root
 
 
 def stop(root: bpy.types.Object) -> None:
     """Put the artist's values back."""
+    root.pop(SHOWN, None)
     shown = _shown.pop(root.session_uid, None)
     if shown is not None:
-        _restore(shown)
+        _keep_own(block for _, block in _blocks(shown))
 
 
 def stop_all() -> None:
     """Put the artist's values back everywhere."""
-    for shown in _shown.values():
-        _restore(shown)
-    _shown.clear()
+    forget_all_but(())
+    put_back()
+
+
+def forget_all_but(roots: Iterable[bpy.types.Object]) -> None:
+    """Forget what all but some roots show; nothing of the scene changes."""
+    staying = {root.session_uid for root in roots}
+    for uid in [uid for uid in _shown if uid not in staying]:
+        del _shown[uid]
+
+
+def put_back() -> None:
+    """Put the artist's values back wherever they are kept and nothing is shown, as on copies of a character."""
+    for root in [obj for obj in bpy.data.objects if SHOWN in obj and not is_on(obj)]:
+        del root[SHOWN]
+    _keep_own(list(own_values.holders()))
 
 
 def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
@@ -115,11 +151,22 @@ def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
         show(scene, afresh=False)
 
 
-def _restore(shown: _Shown) -> None:
-    for part, block in _blocks(shown):
-        part.target.set_values(block, part.before)
-        if block.animation_data is not None:
-            block.update_tag(refresh={"TIME"})  # controls that an Action moves get its values of this frame
+def _mark(shown: _Shown, root: bpy.types.Object) -> str:
+    return f"{shown.scene_uid} {root.session_uid}"
+
+
+def _keep_own(blocks: Iterable[Any]) -> None:
+    """Keep the artist's values of what is shown on some data-blocks, and put back what is shown no more."""
+    for block in list(blocks):
+        own_values.keep(block, list(dict.fromkeys(_places(block))))
+
+
+def _places(block: Any) -> Iterator[Place]:
+    """Where characters show something on a data-block, which several may share."""
+    for part in [part for shown in _shown.values() for part in shown.parts if part.uid == block.session_uid]:
+        for name in part.rig.controls:
+            with suppress(KeyError):  # deleted or renamed since
+                yield part.target.curve(block, name)
 
 
 def _blocks(shown: _Shown) -> Iterator[tuple[_Part, Any]]:
@@ -137,15 +184,14 @@ def _on_frame(scene: bpy.types.Scene, *_: object) -> None:
 
 
 @persistent
-def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
-    show(scene)
-
-
-@persistent
 def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
-    """Show takes anew after keys or drivers of adjustments were edited, of which Blender tells in no other way."""
+    """Show takes anew after keys or drivers of adjustments were edited, of which Blender tells in no other way.
+
+    And over Actions: these were evaluated now if their keys were edited, or as the first thing after undo.
+    """
     keys_edited = bool(_shown) and any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates)
-    stale = False
+    stale = keys_edited or scene.session_uid in _unsettled
+    _unsettled.discard(scene.session_uid)
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is not None and shown.scene_uid == scene.session_uid:
@@ -156,12 +202,19 @@ def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
 
 @persistent
 def _before_save(*_: object) -> None:
-    for shown in _shown.values():
-        _restore(shown)
+    _saved.update(_shown)
+    stop_all()
 
 
 @persistent
 def _after_save(*_: object) -> None:
+    _shown.update(_saved)
+    _unsettled.update(shown.scene_uid for shown in _saved.values())
+    for root, shown in [(object_of(uid), shown) for uid, shown in _saved.items()]:
+        if root is not None:
+            root[SHOWN] = _mark(shown, root)
+            _keep_own(block for _, block in _blocks(shown))
+    _saved.clear()
     show(bpy.context.scene, afresh=False)
 
 
@@ -172,15 +225,20 @@ def _before_load(*_: object) -> None:
     performance.forget()
 
 
+@persistent
+def _after_load(*_: object) -> None:
+    put_back()  # Blender's automatic save may have written a file with a preview in it
+
+
+_saved: dict[int, _Shown] = {}  # what is shown again after the save
 _HANDLERS = (
     ("frame_change_post", _on_frame),
     ("depsgraph_update_post", _on_update),
-    ("undo_post", _on_undo),
-    ("redo_post", _on_undo),
     ("save_pre", _before_save),
     ("save_post", _after_save),
     ("save_post_fail", _after_save),
     ("load_pre", _before_load),
+    ("load_post", _after_load),
 )
 
 

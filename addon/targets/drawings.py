@@ -22,6 +22,7 @@ from ...inference.retarget.matching import Recognition, Trust, recognise, spelle
 from ...inference.retarget.rig import Line
 from ...inference.retarget.spelling import words
 from ...inference.retarget.stepped import SteppedRig
+from ..blender.numbers import set_number_at
 from .control import one_by_one, speaks
 
 KINDS = frozenset({"gp_drawing", "gp_layer", "image_number", "object_shown"})
@@ -169,20 +170,7 @@ def value(block: Any, name: str) -> float:
 
 def set_value(block: Any, name: str, value: float) -> None:
     """Set the number or switch at a data path, in its own type; nothing happens when it is gone."""
-    if name.endswith('"]'):  # a custom property
-        path, key = name[: name.rindex('["')], bpy.utils.unescape_identifier(name[name.rindex('["') + 2 : -2])
-        owner = block.path_resolve(path) if path else block
-        owner[key] = type(owner[key])(round(value))
-        block.update_tag()
-        return
-    path, _, attribute = name.rpartition(".")
-    try:
-        owner = block.path_resolve(path) if path else block
-        kind = type(getattr(owner, attribute))
-    except (ValueError, AttributeError):  # deleted since
-        return
-    if getattr(owner, attribute) != kind(round(value)):
-        setattr(owner, attribute, kind(round(value)))
+    set_number_at(block, (name, 0), round(value))
 
 
 set_values = one_by_one(set_value)

@@ -19,6 +19,7 @@ from ....inference.core.motion import Motion
 from ....inference.retarget.matching import Recognition, recognise
 from ....inference.retarget.rig import Line, Rig
 from ...blender import actions as keyframes
+from ...blender.numbers import Place, number_at, set_number_at
 from ..control import Controls, lines_by_name, reaching, resting, speaks
 from ..control import editable as object_editable
 from . import shape_keys
@@ -28,8 +29,6 @@ KIND = "action"
 KINDS = {KIND: "Pose (Action)"}
 
 _STILL = 1e-6  # numbers that no pose moves farther than this are not keyed
-
-Place = tuple[str, int]  # data path and array index
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,35 +125,15 @@ def blocks() -> Iterable[bpy.types.ID]:
 
 def value(block: bpy.types.ID, name: str) -> float:
     """The current value of a number that poses move."""
-    return standing(block, curve(block, name))
-
-
-def standing(block: Any, place: Place) -> float:
-    """The current value at a data path and array index."""
-    found = block.path_resolve(place[0])
-    return float(found[place[1]] if hasattr(found, "__len__") else found)
+    return number_at(block, curve(block, name))
 
 
 def set_value(block: bpy.types.ID, name: str, value: float) -> None:
     """Set a number that poses move; nothing happens when its bone or shape key is gone."""
     if isinstance(block, bpy.types.Key):
         shape_keys.set_value(block, name, value)
-        return
-    path, index = curve(block, name)
-    try:
-        found = block.path_resolve(path)
-    except ValueError:  # the bone is gone, or the name is none of ours
-        return
-    if hasattr(found, "__len__"):
-        found[index] = value
-    elif path.endswith('"]'):
-        begin = path.rfind('["')
-        owner: Any = block.path_resolve(path[:begin]) if begin else block
-        owner[bpy.utils.unescape_identifier(path[begin + 2 : -2])] = type(found)(value)
-        block.update_tag()
-    elif "." in path:
-        before, _, last = path.rpartition(".")
-        setattr(block.path_resolve(before), last, value)
+    else:
+        set_number_at(block, curve(block, name), value)
 
 
 def set_values(block: bpy.types.ID, values: Mapping[str, float]) -> None:
@@ -280,7 +259,7 @@ def _rest(block: Any, place: Place) -> float:
         return 0.0 if posed else float(block.path_resolve(path)[index])
     if last.endswith("quaternion"):
         return float(index == 0)
-    return standing(block, place)
+    return number_at(block, place)
 
 
 def _quaternions(places: Iterable[Place]) -> list[tuple[int, ...]]:

@@ -59,6 +59,7 @@ def test_the_chosen_take_is_previewed_and_baked(three, face, scene):
 
 def test_undo_takes_the_takes_back(face, scene):
     root = made_up(face, 1)
+    preview.start(scene, character.find(face, scene), store.get(root))
     bpy.ops.ed.undo_push(message="one")
     store.add(root, [store.Take(random_motion(100, seed=7), Speech("/a.wav"), 7, "CPU")])
     preview.start(scene, character.find(face, scene), store.get(root))
