@@ -81,6 +81,10 @@ def set_values(block: bpy.types.Key, values: Mapping[str, float]) -> None:
 
     One by one, each has Blender look through all objects of the file for those that show it.
     """
+    if block.library is not None:  # foreach_set leaves linked data as it is, and says nothing
+        for name, value in values.items():
+            set_value(block, name, value)
+        return
     shapes = block.key_blocks
     before = np.empty(len(shapes), np.float32)
     shapes.foreach_get("value", before)
