@@ -36,17 +36,19 @@ class History:
         Names of the characters' roots.
     seed : int
         The same seed gives the same steps.
-    undo, redo : callable
-        Take one step of Blender's history back, and bring it again.
+    call : callable
+        Call an operator with arguments, as a window may have to be named.
     curves_of : callable
         The F-curves of a data-block's Action in use.
     path : str
         Where the scene is saved.
     """
 
-    def __init__(self, roots, seed, undo, redo, curves_of, path):
-        self.roots, self.random, self.undo, self.redo = roots, random.Random(seed), undo, redo
-        self.curves_of, self.path = curves_of, path
+    def __init__(self, roots, seed, call, curves_of, path):
+        self.roots, self.random = roots, random.Random(seed)
+        self.call, self.curves_of, self.path = call, curves_of, path
+        for name in roots:
+            self.root(name).facewright.preview = False
         self.own = {}
         for place in self.places():
             self.own[place] = self.random.choice([0.0, 0.125, 0.5])
@@ -127,7 +129,7 @@ class History:
 
     def pushes(self, message):
         """Let Blender remember a step, as it does after each operator, and remember it here."""
-        bpy.ops.ed.undo_push(message=message)
+        self.call(bpy.ops.ed.undo_push, message=message)
         self.now += 1
         self.steps[self.now :] = [(dict(self.own), self.seen())]
 
@@ -200,12 +202,12 @@ class History:
     def bakes(self):
         self.chooses(self.root())
         bpy.context.scene.facewright_bake.into = self.random.choice(["NEW", "EXISTING"])
-        bpy.ops.facewright.bake()
+        self.call(bpy.ops.facewright.bake)
 
     def takes_a_bake_back(self):
         self.chooses(self.root())
         with contextlib.suppress(RuntimeError):  # nothing is baked
-            bpy.ops.facewright.unbake()
+            self.call(bpy.ops.facewright.unbake)
 
     def chooses(self, root):
         family = [root, *root.children_recursive]
@@ -221,42 +223,50 @@ class History:
     def changes_the_mode(self):
         if bpy.context.mode == "OBJECT":
             self.chooses(self.root())
-            bpy.ops.object.mode_set(mode=self.random.choice(["EDIT", "SCULPT"]))
+            self.call(bpy.ops.object.mode_set, mode=self.random.choice(["EDIT", "SCULPT"]))
         else:
-            bpy.ops.object.mode_set(mode="OBJECT")
+            self.call(bpy.ops.object.mode_set, mode="OBJECT")
 
     def selects_all(self):
-        bpy.ops.mesh.select_all(action=self.random.choice(["SELECT", "DESELECT"]))
+        self.call(bpy.ops.mesh.select_all, action=self.random.choice(["SELECT", "DESELECT"]))
 
     def saves_and_opens(self):
         bpy.ops.wm.save_as_mainfile(filepath=self.path)
         self.looks()  # saving has changed nothing
-        bpy.ops.wm.open_mainfile(filepath=self.path)
+        bpy.ops.wm.open_mainfile(filepath=self.path, load_ui=False)
         self.steps, self.now = [], -1
         assert not any(self.root(name).facewright.preview for name in self.roots)
         self.looks_at_own_values()
 
     def goes_back(self):
-        for _ in range(min(self.random.randint(1, 5), self.now)):
-            self.undo()
-            self.now -= 1
-            self.looks()
+        for _ in range(self.away("goes_back")):
+            self.call(bpy.ops.ed.undo)
+            self.has_moved(-1)
 
     def goes_forward(self):
-        for _ in range(min(self.random.randint(1, 5), len(self.steps) - 1 - self.now)):
-            self.redo()
-            self.now += 1
-            self.looks()
+        for _ in range(self.away("goes_forward")):
+            self.call(bpy.ops.ed.redo)
+            self.has_moved(1)
 
-    def works(self, steps):
-        """Do a number of steps, some of which are undo and redo."""
-        for _ in range(steps):
-            names = MODES.get(bpy.context.mode, STEPS)
-            name = self.random.choices([*names], [*names.values()])[0]
-            self.done.append(f"{name} {bpy.context.mode if bpy.context.mode != 'OBJECT' else ''}".strip())
-            getattr(self, name)()
-            if name not in NO_STEP:
-                self.pushes(name)
+    def away(self, name):
+        """How many steps to go back or forward."""
+        return min(self.random.randint(1, 5), self.now if name == "goes_back" else len(self.steps) - 1 - self.now)
+
+    def has_moved(self, steps):
+        """Blender has taken a step back (-1) or brought one again (1)."""
+        self.now += steps
+        self.looks()
+
+    def picks(self):
+        """The name of what to do next."""
+        names = MODES.get(bpy.context.mode, STEPS)
+        self.done.append(self.random.choices([*names], [*names.values()])[0])
+        return self.done[-1]
+
+    def does(self, name):
+        getattr(self, name)()
+        if name not in NO_STEP:
+            self.pushes(name)
 
 
 NO_STEP = {"scrubs", "goes_back", "goes_forward"}
