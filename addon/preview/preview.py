@@ -51,6 +51,7 @@ class _Shown:
 
 
 _shown: dict[int, _Shown] = {}  # by session_uid of the character's root
+_objects = 0  # how many there were when copies of characters were looked for
 _unsettled: set[int] = set()  # uids of scenes in which Actions may still be evaluated over what was set just now
 
 
@@ -179,8 +180,13 @@ def _on_frame(scene: bpy.types.Scene, *_: object) -> None:
 def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Show takes anew after keys or drivers of adjustments were edited, of which Blender tells in no other way.
 
-    And over Actions: these were evaluated now if their keys were edited, or as the first thing after undo.
+    And over Actions: these were evaluated now if their keys were edited, or as the first thing after undo. A copy of a
+    character has not been previewed yet: it gets the artist's values.
     """
+    global _objects
+    if _shown and _objects != (count := len(bpy.data.objects)):
+        _objects = count
+        put_back()
     keys_edited = bool(_shown) and any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates)
     stale = keys_edited or scene.session_uid in _unsettled
     _unsettled.discard(scene.session_uid)
