@@ -149,7 +149,7 @@ ASK = "import support.undo_work as work; answer = work.artist."
 PRESSED = {"goes_back": ("ctrl+z", -1), "goes_forward": ("ctrl+shift+z", 1)}
 
 
-@pytest.mark.parametrize("seed", range(SEQUENCES))
+@pytest.mark.parametrize("seed", range(9, 9 + SEQUENCES))  # 9: undo of a preview while the scene stays on its frame
 def test_random_work_with_undo_by_key_and_by_operator(window, speech_wav, seed):
     sound = str(shutil.copy(speech_wav, window.folder / "line.wav"))
     modules = window.folder / "support"  # seen from inside Blender
