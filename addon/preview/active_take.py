@@ -70,13 +70,13 @@ def _hear(scene: bpy.types.Scene, root: bpy.types.Object, take: Take) -> None:
 @persistent
 def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
     """Show what was shown at this step of Blender's history: with its takes, mapping and active take."""
-    preview.forget_all_but(obj for obj in bpy.data.objects if DOUBLE_OF in obj)
+    ended = preview.forget_all_but(obj for obj in bpy.data.objects if DOUBLE_OF in obj)
     for where, root in [*preview.marked()]:
         take = store.get(root)
         if take is not None and DOUBLE_OF not in root:
             with suppress(FacewrightError):  # its family has nothing to show it with at this step
                 preview.take_up(where, character.find(root, where), take)
-    preview.put_back()
+    preview.put_back(ended)
     preview.show(scene)
 
 

@@ -54,15 +54,23 @@ def keep(block: Any, places: Collection[Place]) -> None:
     Values that are kept already stay; of new places they are what the data-block has now.
     """
     kept = _read(block)
+    if kept.keys() == set(places):
+        return
     going = kept.keys() - set(places)
     for place in going:
         set_number_at(block, kept[place].place_now(block), kept[place].value)
-    if going and block.animation_data is not None:
-        block.update_tag(refresh={"TIME"})  # what an Action moves gets its value of this frame
+    if going:
+        follow_action(block)
     if places:
         block[OWN] = json.dumps([astuple(kept.get(place) or _Kept.now(block, place)) for place in places])
     elif OWN in block:
         del block[OWN]
+
+
+def follow_action(block: Any) -> None:
+    """Let what an Action moves get its value of this frame."""
+    if block.animation_data is not None:
+        block.update_tag(refresh={"TIME"})
 
 
 def holders() -> Iterator[Any]:

@@ -58,6 +58,7 @@ class _Shown:
 
 
 _shown: dict[int, _Shown] = {}  # by session_uid of the character's root
+_objects = 0  # how many there were when copies of characters were looked for
 _unsettled: set[int] = set()  # uids of scenes in which Actions may still be evaluated over what was set just now
 
 
@@ -113,18 +114,23 @@ def stop_all() -> None:
     put_back()
 
 
-def forget_all_but(roots: Iterable[bpy.types.Object]) -> None:
-    """Forget what all but some roots show; nothing of the scene changes."""
+def forget_all_but(roots: Iterable[bpy.types.Object]) -> list[_Shown]:
+    """Forget what all but some roots show, and return it; nothing of the scene changes."""
     staying = {root.session_uid for root in roots}
-    for uid in [uid for uid in _shown if uid not in staying]:
-        del _shown[uid]
+    return [_shown.pop(uid) for uid in [*_shown] if uid not in staying]
 
 
-def put_back() -> None:
-    """Put the artist's values back wherever they are kept and nothing is shown, as on copies of a character."""
+def put_back(ended: Iterable[_Shown] = ()) -> None:
+    """Put the artist's values back wherever they are kept and nothing is shown, as on copies of a character.
+
+    Where undo `ended` what was shown, Actions move it again: the values that came back may be those of another frame.
+    """
     for root in [obj for obj in bpy.data.objects if SHOWN in obj and not is_on(obj)]:
         del root[SHOWN]
-    _keep_own(list(own_values.holders()))
+    seen = {part.uid for shown in _shown.values() for part in shown.parts}
+    _keep_own(block for block in own_values.holders() if block.session_uid not in seen)
+    for block in [block for shown in ended for part, block in _blocks(shown) if part.uid not in seen]:
+        own_values.follow_action(block)
 
 
 def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
@@ -187,8 +193,13 @@ def _on_frame(scene: bpy.types.Scene, *_: object) -> None:
 def _on_update(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """Show takes anew after keys or drivers of adjustments were edited, of which Blender tells in no other way.
 
-    And over Actions: these were evaluated now if their keys were edited, or as the first thing after undo.
+    And over Actions: these were evaluated now if their keys were edited, or as the first thing after undo. A copy of a
+    character has not been previewed yet: it gets the artist's values.
     """
+    global _objects
+    if _shown and _objects != (count := len(bpy.data.objects)):
+        _objects = count
+        put_back()
     keys_edited = bool(_shown) and any(isinstance(update.id, bpy.types.Action) for update in depsgraph.updates)
     stale = keys_edited or scene.session_uid in _unsettled
     _unsettled.discard(scene.session_uid)

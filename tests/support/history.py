@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random work with undo and redo: at each step of Blender's history, what is there must be what was there before.
+"""A record of Blender's history beside Blender's own: at each step, what is there must be what was there before.
 
 It runs inside Blender, with or without a window, and knows of the extension only what its properties and operators are
 called. The artist's own values and keys are in a record of its own.
 """
 
-import contextlib
 import random
 
 import bpy
@@ -28,7 +27,7 @@ def differs(name, expected, found):
 
 
 class History:
-    """One artist at work on some characters that have two takes or more.
+    """The history of some characters, and what the artist set on them by hand.
 
     Parameters
     ----------
@@ -36,17 +35,19 @@ class History:
         Names of the characters' roots.
     seed : int
         The same seed gives the same steps.
-    undo, redo : callable
-        Take one step of Blender's history back, and bring it again.
+    call : callable
+        Call an operator with arguments, as a window may have to be named.
     curves_of : callable
         The F-curves of a data-block's Action in use.
     path : str
         Where the scene is saved.
     """
 
-    def __init__(self, roots, seed, undo, redo, curves_of, path):
-        self.roots, self.random, self.undo, self.redo = roots, random.Random(seed), undo, redo
-        self.curves_of, self.path = curves_of, path
+    def __init__(self, roots, seed, call, curves_of, path):
+        self.roots, self.random = roots, random.Random(seed)
+        self.call, self.curves_of, self.path = call, curves_of, path
+        for name in roots:
+            self.root(name).facewright.preview = False
         self.own = {}
         for place in self.places():
             self.own[place] = self.random.choice([0.0, 0.125, 0.5])
@@ -118,6 +119,8 @@ class History:
             "now": now,
             "on": [self.root(name).facewright.preview for name in self.roots],
             "take": [self.root(name).facewright.take_index for name in self.roots],
+            "line": [self.root(name).facewright.line_index for name in self.roots],
+            "begins": [self.root(name).facewright.frame for name in self.roots],
             "takes": [[take.name for take in self.root(name).facewright.takes] for name in self.roots],
             "jaw": [self.root(name).facewright.slider_jaw for name in self.roots],
             "keys": self.keys(),
@@ -127,7 +130,7 @@ class History:
 
     def pushes(self, message):
         """Let Blender remember a step, as it does after each operator, and remember it here."""
-        bpy.ops.ed.undo_push(message=message)
+        self.call(bpy.ops.ed.undo_push, message=message)
         self.now += 1
         self.steps[self.now :] = [(dict(self.own), self.seen())]
 
@@ -157,139 +160,5 @@ class History:
         for root in roots:
             root.facewright.preview = True
 
-    # Steps
-
-    def sets_a_value(self):
-        place = self.free_place()
-        if place is not None:
-            self.own[place] = round(self.random.random(), 3)
-            self.block(place).path_resolve(place[1]).value = self.own[place]
-
-    def free_place(self):
-        """A shape key that neither a preview nor a curve moves."""
-        place = self.random.choice([*self.own])
-        moved = {curve.data_path for curve in self.curves_of(self.block(place))}
-        shown = bpy.data.objects[self.owner(place)].facewright.preview
-        return None if shown or f"{place[1]}.value" in moved else place
-
-    def inserts_a_key(self):
-        place = self.random.choice([*self.own])
-        key = self.block(place).path_resolve(place[1])
-        self.scrubs()
-        key.value = round(self.random.random(), 3)
-        key.keyframe_insert("value")
-
     def owner(self, place):
         return next(name for name in self.roots if place[0] in [keys.name for keys in self.faces(name)])
-
-    def switches_the_preview(self):
-        root = self.root()
-        root.facewright.preview = not root.facewright.preview
-
-    def clicks_a_take(self):
-        root = self.root()
-        root.facewright.take_index = self.random.randrange(len(root.facewright.takes))
-        assert root.facewright.preview
-
-    def drags_a_slider(self):
-        self.root().facewright.slider_jaw = round(self.random.uniform(0.5, 1.4), 2)
-
-    def scrubs(self):
-        bpy.context.scene.frame_set(self.random.randint(1, 60))
-
-    def bakes(self):
-        self.chooses(self.root())
-        bpy.context.scene.facewright_bake.into = self.random.choice(["NEW", "EXISTING"])
-        bpy.ops.facewright.bake()
-
-    def takes_a_bake_back(self):
-        self.chooses(self.root())
-        with contextlib.suppress(RuntimeError):  # nothing is baked
-            bpy.ops.facewright.unbake()
-
-    def chooses(self, root):
-        family = [root, *root.children_recursive]
-        bpy.context.view_layer.objects.active = next(obj for obj in family if obj.type == "MESH")
-
-    def moves_the_character(self):
-        self.root().location.x += 1
-
-    def adds_a_lamp(self):
-        lamp = bpy.data.objects.new("Lamp", bpy.data.lights.new("Lamp", "POINT"))
-        bpy.context.scene.collection.objects.link(lamp)
-
-    def changes_the_mode(self):
-        if bpy.context.mode == "OBJECT":
-            self.chooses(self.root())
-            bpy.ops.object.mode_set(mode=self.random.choice(["EDIT", "SCULPT"]))
-        else:
-            bpy.ops.object.mode_set(mode="OBJECT")
-
-    def selects_all(self):
-        bpy.ops.mesh.select_all(action=self.random.choice(["SELECT", "DESELECT"]))
-
-    def saves_and_opens(self):
-        bpy.ops.wm.save_as_mainfile(filepath=self.path)
-        self.looks()  # saving has changed nothing
-        bpy.ops.wm.open_mainfile(filepath=self.path)
-        self.steps, self.now = [], -1
-        assert not any(self.root(name).facewright.preview for name in self.roots)
-        self.looks_at_own_values()
-
-    def goes_back(self):
-        for _ in range(min(self.random.randint(1, 5), self.now)):
-            self.undo()
-            self.now -= 1
-            self.looks()
-
-    def goes_forward(self):
-        for _ in range(min(self.random.randint(1, 5), len(self.steps) - 1 - self.now)):
-            self.redo()
-            self.now += 1
-            self.looks()
-
-    def works(self, steps):
-        """Do a number of steps, some of which are undo and redo."""
-        for _ in range(steps):
-            names = MODES.get(bpy.context.mode, STEPS)
-            name = self.random.choices([*names], [*names.values()])[0]
-            self.done.append(f"{name} {bpy.context.mode if bpy.context.mode != 'OBJECT' else ''}".strip())
-            getattr(self, name)()
-            if name not in NO_STEP:
-                self.pushes(name)
-
-
-NO_STEP = {"scrubs", "goes_back", "goes_forward"}
-IN_EDIT_MODE = {  # where Blender remembers what is done to meshes alone
-    "changes_the_mode": 3,
-    "selects_all": 2,
-    "scrubs": 1,
-    "goes_back": 3,
-    "goes_forward": 2,
-}
-IN_SCULPT_MODE = {
-    "changes_the_mode": 3,
-    "clicks_a_take": 2,
-    "switches_the_preview": 2,
-    "drags_a_slider": 1,
-    "scrubs": 1,
-    "goes_back": 3,
-    "goes_forward": 2,
-}
-MODES = {"EDIT_MESH": IN_EDIT_MODE, "SCULPT": IN_SCULPT_MODE}
-STEPS = {
-    "sets_a_value": 3,
-    "inserts_a_key": 2,
-    "switches_the_preview": 4,
-    "clicks_a_take": 4,
-    "drags_a_slider": 2,
-    "scrubs": 3,
-    "bakes": 3,
-    "takes_a_bake_back": 2,
-    "moves_the_character": 1,
-    "adds_a_lamp": 1,
-    "changes_the_mode": 1,
-    "saves_and_opens": 1,
-    "goes_back": 8,
-    "goes_forward": 5,
-}

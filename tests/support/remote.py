@@ -2,7 +2,7 @@
 """Runs inside a windowed Blender: does what the test asks through files, and notes when the event loop turns.
 
 The test writes ask.py, which sets `answer`; this writes answer.json. While a modal operator runs, the window's event
-loop must go on turning: `ticks` are the moments at which it did, in seconds.
+loop must go on turning: `ticks` are the moments at which it did, in seconds. `undone` grows with each undo and redo.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 import bpy
 
 FOLDER = Path(sys.argv[-1])
-ticks = []
+ticks, undone = [], []
 
 
 def tick():
@@ -23,7 +23,7 @@ def tick():
     if question.exists():
         source = question.read_text(encoding="utf-8")
         question.unlink()
-        names = {"bpy": bpy, "ticks": ticks, "view": view, "answer": None}
+        names = {"bpy": bpy, "ticks": ticks, "undone": undone, "view": view, "answer": None}
         try:
             exec(compile(source, "ask.py", "exec"), names)
             reply = {"answer": names["answer"]}
@@ -43,6 +43,13 @@ def view(kind="WINDOW"):
     return {"window": window, "screen": window.screen, "area": area, "region": region, "space_data": area.spaces.active}
 
 
+@bpy.app.handlers.persistent
+def note(*_):
+    undone.append(time.perf_counter())
+
+
+bpy.app.handlers.undo_post.append(note)
+bpy.app.handlers.redo_post.append(note)
 bpy.context.preferences.view.show_splash = False
 bpy.context.preferences.system.viewport_aa = "OFF"  # eight redraws after each change, slow without a graphics card
 bpy.app.timers.register(tick, first_interval=0.5, persistent=True)

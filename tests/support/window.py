@@ -106,11 +106,15 @@ class Window:
         self.ask(f"view('UI')['region'].active_panel_category = {name!r}; view('UI')['region'].tag_redraw()")
         self.ask("bpy.ops.wm.redraw_timer(type='DRAW_WIN_SWAP', iterations=1)")
 
-    def find_button(self, operator):
-        """Screen position of an operator's button in the sidebar: moves the mouse down the tab until it is under it."""
+    def find_button(self, operator, begin=0):
+        """Screen position of an operator's button in the sidebar: moves the mouse down the tab until it is under it.
+
+        `begin` is where on the screen it looks first, in pixels from above.
+        """
         x, y, width, height = self.ask("r = view('UI')['region']; answer = [r.x, r.y, r.width, r.height]")
-        for step in range(12, height, 9):
-            place = (x + width // 3, SIZE[1] - (y + height) + step)
+        above = SIZE[1] - (y + height)
+        for down in range(max(above + 12, begin), SIZE[1] - y, 9):
+            place = (x + width // 3, down)
             self.screen.run("xdotool", "mousemove", *place)
             if operator in self.command_under_mouse():
                 return place
