@@ -174,7 +174,7 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
     ) -> None:
         field, table = item.identifier, self.table
         phones, width = _phones(field), context.region.width / context.preferences.system.ui_scale
-        wide, narrow = width > 340, width < 240
+        wide, narrow = width > 340, width < 275
         row = layout.row(align=True)
         if wide:
             row = layout.split(factor=0.4, align=True)
@@ -253,9 +253,9 @@ class FACEWRIGHT_PT_phones(Sidebar, bpy.types.Panel):
         column.template_list(
             "FACEWRIGHT_UL_phones", "", settings.bl_rna, "properties", wm, "facewright_phone_row", rows=len(GROUPS)
         )
-        row = layout.row(align=True)
-        row.operator("facewright.phones_unmark", text="Remove Markers", icon="X")
-        row.operator("facewright.dial_reset", text="Reset", icon="LOOP_BACK").fields = "phone"
+        column = layout.column(align=True)
+        column.operator("facewright.phones_unmark", text="Remove Markers", icon="X")
+        column.operator("facewright.dial_reset", text="Reset Phones", icon="LOOP_BACK").fields = "phone"
 
 
 def _opened(field: str) -> str:
