@@ -14,6 +14,7 @@ from ....inference.core.errors import AudioError, MotionError
 from ....inference.core.timing import LARGEST_SEED
 from ...blender.rna import settings_of
 from ...character import character
+from ...takes import cast
 from ...worker.jobs import ManyTakes, TakeJob
 from ..takes import generate
 from ..waiting import ActiveJob, FileJobOperator, JobOperator
@@ -162,7 +163,7 @@ class FACEWRIGHT_OT_generate_scene(_ManyLines, bpy.types.Operator):
     def poll(cls, context: bpy.types.Context) -> bool:
         if ActiveJob.job is not None:
             cls.poll_message_set("A take is being made. Esc ends it.")
-        elif not wanted.roots(context.scene):
+        elif not cast.known(context.scene):
             cls.poll_message_set("Give a character a channel or strip of the Sequencer first, under Speaks.")
         else:
             return True
