@@ -46,6 +46,7 @@ _MODULES = tuple(
         ".ui.lines.bake",
         ".ui.takes.punch",
         ".ui.takes.retake",
+        ".ui.help",
         ".ui.main_panel",
         ".ui.styles.operators",
         ".ui.styles.learn",

@@ -128,6 +128,16 @@ class CharacterFields:
         update=_keep_form,
         override=OVERRIDABLE,
     )
+    begins: EnumProperty(
+        name="Starts At",
+        description="Where the sound of a new character begins",
+        items=(
+            ("SCENE", "Scene Start", "The first frame of the scene"),
+            ("PLAYHEAD", "Playhead", "The current frame"),
+            ("FRAME", "Frame", "A frame of your own"),
+        ),
+        override=OVERRIDABLE,
+    )
     frame: FloatProperty(
         name="Start Frame",
         description="Frame at which the sound begins; may lie between frames",

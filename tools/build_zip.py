@@ -23,7 +23,7 @@ from pathlib import Path
 
 from fetch_wheels import PLATFORM_TAGS, ROOT, fetch_wheels
 
-SHIPPED = ("__init__.py", "LICENSE", "README.md", "addon", "inference", "models/released")
+SHIPPED = ("__init__.py", "LICENSE", "README.md", "addon", "inference", "models/released", "docs/guide")
 MANIFEST = "blender_manifest.toml"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date a zip can hold: no clock in the bytes
 HOSTS = {"Linux": "linux-x64", "Windows": "windows-x64", "Darwin": "macos-arm64"}

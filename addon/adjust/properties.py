@@ -50,7 +50,7 @@ class Adjustment:
         wide = self.high - self.low
         return FloatProperty(
             name=f"{self.label} ({self.unit})" if self.unit else self.label,
-            description=self.about,
+            description=f"{self.about}. At {self.neutral:g} it changes nothing",
             default=self.neutral,
             min=self.low,
             max=self.high,
@@ -73,9 +73,7 @@ def _adjustments() -> Iterator[Adjustment]:
         yield Adjustment("mask", region, region.title(), about, 1.0, 0.0, 1.0)
     for phone in SPOKEN:
         about = "How hard the lips press on it" if phone in BILABIALS else "How far the mouth goes on it"
-        yield Adjustment(
-            "phone", phone, phone, f"{about}: 1 is as generated", 1.0, 0.0, LARGEST, "", frozenset({PHONEMES})
-        )
+        yield Adjustment("phone", phone, phone, about, 1.0, 0.0, LARGEST, "", frozenset({PHONEMES}))
 
 
 def _changed(self: CharacterSettings, _context: bpy.types.Context) -> None:

@@ -257,8 +257,13 @@ def _plan(
     every = {**dict(lines.spoken(who.root)), **takes}
     placed = {key: performance.placed(scene, who.root, key, take) for key, take in every.items()}
     others = [placed.pop(key) for key in [*placed] if key not in takes]
-    first = next(iter(takes.values()))
-    name = f"{who.root.name} {Path(first.speech.path).stem}"
+    if mode.span is not None:  # of several lines, those that have some of these frames; plan_placed says it of none
+        first, last = mode.span
+        reach = {key: line.whole_frames for key, line in placed.items()}
+        within = {key: placed[key] for key, (begin, end) in reach.items() if begin <= last and end >= first}
+        placed = within or placed
+    takes = {key: takes[key] for key in placed}
+    name = f"{who.root.name} {Path(next(iter(takes.values())).speech.path).stem}"
     speeches = {key: sequencer.follow(scene, take.speech, lines.owner(who.root, key)) for key, take in takes.items()}
     return plan_placed(scene, who, placed, name=name, mode=mode, others=others, speeches=speeches)
 

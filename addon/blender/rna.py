@@ -117,6 +117,7 @@ class CharacterSettings(Group, Protocol):
     source: str
     filepath: str
     strip: str
+    begins: str
     frame: float
     seed: int
     preview: bool

@@ -19,7 +19,7 @@ from ..blender.rna import settings_of
 from ..character import character
 from ..character.character import Character
 from ..preflight import inspection
-from ..takes import lines, store
+from ..takes import cast, lines, store
 from ..ui.lines import wanted
 from ..ui.lines.bake import bake_scene
 from ..ui.takes import generate
@@ -84,7 +84,7 @@ def _generate(requests: Sequence[generate.Request]) -> str:
 
 
 def _cast(scene: bpy.types.Scene) -> list[Character]:
-    return [character.find(root, scene) for root in wanted.roots(scene)]
+    return [character.find(root, scene) for root in cast.known(scene)]
 
 
 def _lines(scene: bpy.types.Scene, who: Character, report: BakeReport) -> Iterator[dict[str, Any]]:

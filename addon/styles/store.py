@@ -63,6 +63,11 @@ def request(root: bpy.types.Object, content: str | None = None) -> str | None:
     return None if style.is_neutral else to_json(style)
 
 
+def label(name: str) -> str:
+    """A style's name as the interface shows it: presets have capitals, the user's own are as they were written."""
+    return name.title() if name in library().presets else name
+
+
 def name_of(root: bpy.types.Object) -> str:
     """The name of a character's style, for panels; "Damaged style" where it cannot be read."""
     try:

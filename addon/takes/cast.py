@@ -14,13 +14,23 @@ from ..blender.rna import settings_of
 
 def speakers(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The characters of a scene that were given channels or strips, by name."""
-    return sorted((obj for obj in scene.objects if settings_of(obj).speaks.strip()), key=lambda obj: obj.name)
+    return sorted((obj for obj in _set_up(scene) if settings_of(obj).speaks.strip()), key=lambda obj: obj.name)
 
 
 def talking(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The characters of a scene that have lines, by name."""
-    has = [obj for obj in scene.objects if len(settings_of(obj).lines) and belonging.DOUBLE_OF not in obj]
+    has = [obj for obj in _set_up(scene) if len(settings_of(obj).lines) and belonging.DOUBLE_OF not in obj]
     return sorted(has, key=lambda obj: obj.name)
+
+
+def known(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """Both: the characters that were given channels or strips, then the others that have lines."""
+    return list(dict.fromkeys((*speakers(scene), *talking(scene))))
+
+
+def _set_up(scene: bpy.types.Scene) -> list[bpy.types.Object]:
+    """The objects of a scene on which anything was ever set: few, and panels ask at every redraw."""
+    return [obj for obj in scene.objects if obj.is_property_set("facewright")]
 
 
 def strips_of(scene: bpy.types.Scene, root: bpy.types.Object) -> list[str]:

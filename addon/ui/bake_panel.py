@@ -33,7 +33,7 @@ class FACEWRIGHT_PT_bake_mode(_Panel, bpy.types.Panel):
         layout.prop(settings, "keys")
         if settings.keys == mode.SPARSE:
             layout.prop(settings, "error")
-        layout.prop(settings, "interpolation")
+        layout.prop(settings, "interpolation", text="Between")
         layout.prop(settings, "keep_edits")
         _draw_parts(layout, settings)
         layout.prop(settings, "use_range")

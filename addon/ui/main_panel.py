@@ -14,6 +14,7 @@ from ..blender import actions, sequencer
 from ..blender.rna import settings_of
 from ..character import character
 from ..character.character import Character
+from ..takes import lines, start
 from ..worker import process
 from .lines import panel as lines_panel
 from .lines import which
@@ -25,6 +26,9 @@ class FACEWRIGHT_PT_character(Sidebar, bpy.types.Panel):
     bl_label = "Character"
     bl_idname = "FACEWRIGHT_PT_character"
 
+    def draw_header_preset(self, _context: bpy.types.Context) -> None:
+        self.layout.menu("FACEWRIGHT_MT_help", text="", icon="QUESTION")
+
     def draw(self, context: bpy.types.Context) -> None:
         layout = self.layout
         who = _character(context)
@@ -35,7 +39,8 @@ class FACEWRIGHT_PT_character(Sidebar, bpy.types.Panel):
         column = layout.column(align=True)
         column.label(text=who.root.name, icon=_icon(who.root), translate=False)
         column.label(text=who.convention, icon="OUTLINER_DATA_GP_LAYER" if who.mapped else "VIEWZOOM", translate=False)
-        column.label(text=who.coverage, icon="ERROR" if len(who.missing) > len(who.expected) // 2 else "CHECKMARK")
+        few = len(who.missing) > len(who.expected) // 2
+        paragraph(column, context, who.coverage, icon="ERROR" if few else "CHECKMARK")
 
 
 class FACEWRIGHT_PT_missing(Sidebar, bpy.types.Panel):
@@ -71,11 +76,15 @@ class FACEWRIGHT_PT_speech(Sidebar, bpy.types.Panel):
         lines_panel.draw(layout, root)
         layout.row().prop(settings, "source", expand=True)
         if settings.source == "FILE":
-            layout.prop(settings, "filepath", text="", placeholder="Sound file")
-            column = layout.column()
+            name = bpy.path.basename(settings.filepath)
+            layout.operator("facewright.sound_choose", text=name or "Choose Sound...", icon="SOUND", translate=not name)
+            column = layout.column(align=True)
             column.use_property_split = True
             column.use_property_decorate = False
-            column.prop(settings, "frame")
+            if not len(lines.items(root)):
+                column.prop(settings, "begins")
+            if start.begins(root) == "FRAME":
+                column.prop(settings, "frame")
             return
         if sequencer.sound_strips(context.scene):
             layout.prop(settings, "strip", text="", icon="SOUND", placeholder="Sound strip")
@@ -117,7 +126,7 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
 
 class FACEWRIGHT_PT_bake(Sidebar, bpy.types.Panel):
     bl_label = "Bake"
-    bl_order = 60
+    bl_order = 45  # above the sliders: whatever is opened there, it stays in sight
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:

@@ -38,6 +38,11 @@ class FACEWRIGHT_OT_dial_reset(CharacterEdit, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )
 
+    @classmethod
+    def description(cls, _context: bpy.types.Context, properties: bpy.types.OperatorProperties) -> str:
+        one = ADJUSTMENTS.get(properties.fields)
+        return str(cls.__doc__) if one is None else f"At {one.neutral:g} it changes nothing. {cls.__doc__}"
+
     def edit(self, context: bpy.types.Context, root: bpy.types.Object) -> str:
         words = self.fields.split()
         chosen = [field for field, each in ADJUSTMENTS.items() if not words or field in words or each.kind in words]
@@ -75,19 +80,19 @@ class _Panel(Sidebar):
 def draw_adjustments(
     layout: bpy.types.UILayout, root: bpy.types.Object, fields: list[str], animated: dict[str, Keyed]
 ) -> None:
-    """Draw a row for each adjustment, with a button that resets it where it is not neutral or is keyed."""
+    """Draw a row for each adjustment, with the value that changes nothing, which is the button that goes back to it."""
     settings = settings_of(root)
     column = layout.column(align=True)
     for field in fields:
         row = column.row(align=True)
-        row.use_property_split, row.use_property_decorate = True, True
-        row.prop(settings, field, slider=True)
+        row.prop(settings, field, slider=True)  # with its name inside: beside it there is no room in a narrow sidebar
         changed = field in animated or adjustment(settings, field) != ADJUSTMENTS[field].neutral
         side = row.row(align=True)
-        side.active = changed
-        side.operator(
-            "facewright.dial_reset", text="", icon="LOOP_BACK" if changed else "BLANK1", emboss=False
-        ).fields = field
+        side.active, side.ui_units_x = changed, 1.1
+        neutral = "" if changed else f"{ADJUSTMENTS[field].neutral:g}"
+        icon = "LOOP_BACK" if changed else "NONE"
+        side.operator("facewright.dial_reset", text=neutral, icon=icon, emboss=False, translate=False).fields = field
+        row.prop_decorator(settings, field)
 
 
 def _draw_kind(layout: bpy.types.UILayout, context: bpy.types.Context, kind: str) -> None:
@@ -110,6 +115,8 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
             note.label(text="Generate a take to see them at work", icon="INFO")
         elif not settings.preview:
             layout.prop(settings, "preview", text="Show the Take to See Them", icon="HIDE_ON", toggle=True)
+        elif analysis.of(root, take) is None:
+            paragraph(layout, context, "Greyed sliders need phonemes: generate a take from a sound.", icon="INFO")
         for trouble in troubles(root):
             paragraph(layout, context, trouble, icon="ERROR")
         analysed = take is not None and analysis.of(root, take) is not None
@@ -128,10 +135,11 @@ class FACEWRIGHT_PT_sliders(_Panel, bpy.types.Panel):
 class FACEWRIGHT_PT_emotions(_Panel, bpy.types.Panel):
     bl_label = "Emotion"
     bl_idname = "FACEWRIGHT_PT_emotions"
-    bl_parent_id = "FACEWRIGHT_PT_sliders"
+    bl_order = 52
 
     def draw(self, context: bpy.types.Context) -> None:
         _draw_kind(self.layout, context, "emotion")
+        self.layout.operator("facewright.dial_reset", text="Reset Emotions", icon="LOOP_BACK").fields = "emotion"
 
 
 class FACEWRIGHT_PT_regions(_Panel, bpy.types.Panel):

@@ -174,7 +174,7 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
     ) -> None:
         field, table = item.identifier, self.table
         phones, width = _phones(field), context.region.width / context.preferences.system.ui_scale
-        wide, narrow = width > 340, width < 240
+        wide, narrow = width > 340, width < 300
         row = layout.row(align=True)
         if wide:
             row = layout.split(factor=0.4, align=True)
@@ -182,16 +182,17 @@ class FACEWRIGHT_UL_phones(bpy.types.UIList):
             row = row.row(align=True)
         else:
             self._fold(row, context, field)
-        # A wide panel has names beside the sliders, others have them inside, a narrow one in short and without counts.
-        row.prop(table.settings, field, text="" if wide else _label(field, narrow), slider=True)
-        if narrow:
-            self._mark(row, phones)
-            return
-        number = row.row(align=True)
-        number.alignment, number.ui_units_x = "RIGHT", 1.5
-        number.active = table.count(field) > 0
-        number.label(text=f"{table.count(field)}×")
+        # A wide panel has names beside the sliders, others have them inside; a narrow one has the arrow that resets a
+        # row in the place of its count.
+        row.prop(table.settings, field, text="" if wide else _label(field, width < 275), slider=True)
+        if not (narrow and table.changed(field)):
+            number = row.row(align=True)
+            number.alignment, number.ui_units_x = "RIGHT", 1.5
+            number.active = table.count(field) > 0
+            number.label(text=f"{table.count(field)}×")
         self._mark(row, phones)
+        if narrow and not table.changed(field):
+            return
         side = row.row(align=True)
         side.active = table.changed(field)
         icon = "LOOP_BACK" if side.active else "BLANK1"
@@ -253,9 +254,9 @@ class FACEWRIGHT_PT_phones(Sidebar, bpy.types.Panel):
         column.template_list(
             "FACEWRIGHT_UL_phones", "", settings.bl_rna, "properties", wm, "facewright_phone_row", rows=len(GROUPS)
         )
-        row = layout.row(align=True)
-        row.operator("facewright.phones_unmark", text="Remove Markers", icon="X")
-        row.operator("facewright.dial_reset", text="Reset", icon="LOOP_BACK").fields = "phone"
+        column = layout.column(align=True)
+        column.operator("facewright.phones_unmark", text="Remove Markers", icon="X")
+        column.operator("facewright.dial_reset", text="Reset Phones", icon="LOOP_BACK").fields = "phone"
 
 
 def _opened(field: str) -> str:

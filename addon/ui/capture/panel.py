@@ -16,7 +16,7 @@ from ..waiting import ActiveJob
 
 class FACEWRIGHT_PT_capture(Sidebar, bpy.types.Panel):
     bl_label = "Capture from Video"
-    bl_order = 35
+    bl_order = 200
     bl_options: ClassVar = {"DEFAULT_CLOSED"}
 
     @classmethod

@@ -11,6 +11,7 @@ import numpy as np
 from ....inference.core.errors import FacewrightError
 from ....inference.heads.model import FaceModel, Material, Part
 from ...targets.kinds import objects
+from . import placing
 
 
 def add_head(collection: bpy.types.Collection, model: FaceModel, location: tuple[float, float, float]) -> Any:
@@ -136,6 +137,12 @@ class FACEWRIGHT_OT_add_head(bpy.types.Operator):
             return False
         return True
 
+    def invoke(self, context: bpy.types.Context, _event: bpy.types.Event) -> set[str]:
+        done = self.execute(context)
+        if done == {"FINISHED"} and context.area is not None and context.area.type == "VIEW_3D":
+            placing.bring_into_view(context, context.selected_objects)
+        return done
+
     def execute(self, context: bpy.types.Context) -> set[str]:
         from ....inference.heads.builtin import builtin_head  # geometry code nobody needs at start-up
 
@@ -145,7 +152,9 @@ class FACEWRIGHT_OT_add_head(bpy.types.Operator):
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
-        root, parts = add_head(layer.active_layer_collection.collection, model, tuple(context.scene.cursor.location))
+        low, high = model.neutral.min(axis=0), model.neutral.max(axis=0)
+        place = placing.beside_others(context, tuple(context.scene.cursor.location), low, high)
+        root, parts = add_head(layer.active_layer_collection.collection, model, place)
         for obj in layer.objects:
             obj.select_set(False)
         for obj in (root, *root.children, *parts):

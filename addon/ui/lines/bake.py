@@ -21,7 +21,8 @@ from .which import CHARACTER, SCENE, LinesField
 
 def speaking(scene: bpy.types.Scene) -> list[bpy.types.Object]:
     """The roots of the characters of a scene that have a take; of those with locked lines only if one is not."""
-    return [obj for obj in scene.objects if belonging.DOUBLE_OF not in obj and lines.bakeable(obj)]
+    found = [obj for obj in scene.objects if obj.is_property_set("facewright") and belonging.DOUBLE_OF not in obj]
+    return [obj for obj in found if lines.bakeable(obj)]
 
 
 def bake_scene(scene: bpy.types.Scene, mode: Mode) -> list[tuple[Character, BakeReport]]:

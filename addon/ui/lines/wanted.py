@@ -24,7 +24,7 @@ def of_character(scene: bpy.types.Scene, root: bpy.types.Object, again: bool = F
     FacewrightError
         When it has no line, or one cannot be made. Nothing has changed then.
     """
-    if root not in roots(scene):
+    if root not in cast.known(scene):
         raise MotionError(f"'{root.name}' has no line yet. Choose a sound and generate it first.")
     return list(_requests(scene, root, again))
 
@@ -37,16 +37,11 @@ def of_scene(scene: bpy.types.Scene, again: bool = False) -> list[generate.Reque
     FacewrightError
         When there is no such character, or a line cannot be made. Nothing has changed then.
     """
-    if not roots(scene):
+    if not cast.known(scene):
         raise AudioError(
             "No character of this scene was given a channel or strip of the Sequencer. Name them under Scene."
         )
-    return [request for root in roots(scene) for request in _requests(scene, root, again)]
-
-
-def roots(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """The roots of the characters of a scene that were given strips or have lines."""
-    return list(dict.fromkeys((*cast.speakers(scene), *cast.talking(scene))))
+    return [request for root in cast.known(scene) for request in _requests(scene, root, again)]
 
 
 def keep(requests: Sequence[generate.Request], job: ManyTakes) -> str:

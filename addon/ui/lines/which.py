@@ -41,7 +41,7 @@ def draw(row: bpy.types.UILayout, scene: bpy.types.Scene, root: bpy.types.Object
 
 
 def _is_a_choice(scene: bpy.types.Scene, root: bpy.types.Object) -> bool:
-    return len(lines.items(root)) > 1 or any(obj != root for obj in (*cast.speakers(scene), *cast.talking(scene)))
+    return len(lines.items(root)) > 1 or any(obj != root for obj in cast.known(scene))
 
 
 def register() -> None:

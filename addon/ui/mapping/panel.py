@@ -19,7 +19,7 @@ _SHORT = {"location": "L", "rotation": "R", "scale": "S"}  # as animators write 
 class FACEWRIGHT_UL_mapping(bpy.types.UIList):
     def draw_item(
         self,
-        _context: bpy.types.Context,
+        context: bpy.types.Context,
         layout: bpy.types.UILayout,
         data: CharacterSettings,
         item: MappingItem,
@@ -30,10 +30,12 @@ class FACEWRIGHT_UL_mapping(bpy.types.UIList):
     ) -> None:
         row = layout.row(align=True)
         row.prop(item, "use", text="")
-        names = row.split(factor=0.7, align=True)
+        wide = context.region.width / context.preferences.system.ui_scale > 300
+        names = row.split(factor=0.7, align=True) if wide else row.row(align=True)
         names.active = item.use
         names.label(text=_label(item), translate=False)
-        names.prop(item, "gain", text="", emboss=False)
+        if wide:
+            names.prop(item, "gain", text="", emboss=False)
         icon = "SOLO_ON" if data.solo == index else "SOLO_OFF"
         row.operator("facewright.mapping_solo", text="", icon=icon, emboss=False).index = index
 

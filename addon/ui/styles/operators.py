@@ -22,7 +22,9 @@ _items: list[tuple[str, str, str]] = []  # Blender needs Python to keep a refere
 
 def _styles(_self: Any, _context: bpy.types.Context | None) -> list[tuple[str, str, str]]:
     library = store.library()
-    _items[:] = [(name, name, "Preset, made by rule" if name in library.presets else "") for name in library.names]
+    _items[:] = [
+        (name, store.label(name), "Preset, made by rule" if name in library.presets else "") for name in library.names
+    ]
     return _items
 
 

@@ -48,9 +48,9 @@ def _entry(layout: Any, name: str) -> None:
     try:
         picture = icon(store.library().get(name))
     except FacewrightError:
-        layout.operator("facewright.style_choose", text=name, translate=False, icon="ERROR").name = name
+        layout.operator("facewright.style_choose", text=store.label(name), translate=False, icon="ERROR").name = name
         return
-    layout.operator("facewright.style_choose", text=name, translate=False, icon_value=picture).name = name
+    layout.operator("facewright.style_choose", text=store.label(name), translate=False, icon_value=picture).name = name
 
 
 class FACEWRIGHT_MT_style(bpy.types.Menu):
@@ -90,7 +90,7 @@ class FACEWRIGHT_PT_style(Sidebar, bpy.types.Panel):
             row.menu("FACEWRIGHT_MT_styles", text="Damaged style", icon="ERROR")
             paragraph(layout, context, str(error))
             return
-        row.menu("FACEWRIGHT_MT_styles", text=style.name, translate=False, icon="USER")
+        row.menu("FACEWRIGHT_MT_styles", text=store.label(style.name), translate=False, icon="USER")
         row.menu("FACEWRIGHT_MT_style", text="", icon="DOWNARROW_HLT")
         picture = layout.row()
         picture.template_icon(icon_value=icon(style), scale=5.0)

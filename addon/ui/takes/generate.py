@@ -22,7 +22,7 @@ from ...blender.sequencer import Speech
 from ...character import character
 from ...preview import active_take
 from ...styles import store
-from ...takes import analysis, lines
+from ...takes import analysis, lines, start
 from ...takes import store as takes
 from ...takes.store import Take
 from ...worker import preferences
@@ -82,7 +82,8 @@ def prepare(
         spoken, written = speech.from_strip(scene, form.strip if strip is None else strip), ""
     else:
         absolute = speech.absolute(root, written) if path is None else path
-        spoken = speech.from_file(absolute, form.frame if frame is None else frame)
+        begins = start.start_frame(scene, root) if line is None else line.frame
+        spoken = speech.from_file(absolute, begins if frame is None else frame)
     said = lines.said_by(root, spoken) if line is None else line
     lines.ensure_unlocked(said)
     key = "" if said is None else said.key

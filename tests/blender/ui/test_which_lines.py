@@ -51,6 +51,15 @@ def test_bake_acts_on_the_line_the_character_or_the_scene(scene):
     assert {35, 50} <= set(held(bob))
 
 
+def test_of_all_lines_only_those_within_a_range_are_baked(scene):
+    ann, _ = people(scene)
+    bpy.context.view_layer.objects.active = ann
+    bpy.ops.facewright.bake(lines="CHARACTER", use_range=True, first=62, last=70, blend=0)
+    assert set(held(ann)) == set(range(62, 71))
+    told = error_of(bpy.ops.facewright.bake, lines="CHARACTER", use_range=True, first=900, last=910)
+    assert "Expected a range within the take" in told
+
+
 def test_generate_acts_on_all_lines_of_the_character(face, scene, sounds):
     root = face.parent
     for number, frame in enumerate((1, 60)):
