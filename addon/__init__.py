@@ -15,6 +15,7 @@ _MODULES = tuple(
         ".worker.capture_process",
         ".blender.overrides",
         ".worker.preferences",
+        ".dialogue.watch",
         ".preview.preview",
         ".character.mapping",
         ".takes.store",

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import bpy
 import numpy as np
+from bpy.props import BoolProperty
 
 from ...inference.core.errors import FacewrightError, MotionError, RigError
 from ...inference.core.motion import Motion
 from ...inference.core.parts import PARTS
-from ...inference.keys.merge import Span
 from ...inference.retarget.performance import Placed
 from ..adjust import evaluate, performance
 from ..blender import belonging, nla, sequencer
@@ -22,9 +22,11 @@ from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
 from ..character import character, sharing
+from ..dialogue import partners, talk
 from ..preview import preview
 from ..takes import lines, store
-from . import edits, nla_poses, records, sound_places
+from . import edits, listening_of, nla_poses, records, sound_places
+from .grids import grids_of
 from .keys import Grid
 from .mode import EXISTING, NEW, STRIPS, BakeFields, Mode, chosen, show_on
 from .plan import plan_part
@@ -69,13 +71,13 @@ def bake_placed(
         Gets the keys.
     lines_of : mapping of str to Placed
         What is keyed, and where: each line by its key, at least one. What was baked of other lines stays. "" for a
-        motion that is no line.
+        motion that is no line. What lies beneath is keyed where no line of the character lies.
     name : str
         Of a new Action.
     mode : Mode
         How.
     others : sequence of Placed
-        The character's other lines, of which those count that overlap these.
+        The character's other lines, of which those count that overlap these, and what lies beneath.
     speeches : mapping of str to Speech, optional
         The sounds of the lines. Where they lie is remembered with the keys, so that these can go with them.
 
@@ -89,12 +91,9 @@ def bake_placed(
         raise RigError(f"Nothing of '{who.root.name}' is moved by: {', '.join(sorted(mode.parts))}. Choose more parts.")
     ensure_bakeable(who)
     locked = tuple(edits.locked_ranges(scene))
-    grids = {
-        key: _grid(line, (*others, *(one for one in lines_of.values() if one is not line)), locked, mode)
-        for key, line in lines_of.items()
-    }
+    grids = grids_of(lines_of, others, locked, mode)
     if mode.into == STRIPS:
-        return _bake_poses(scene, who, grids, name, mode, speeches or {})
+        return _bake_poses(scene, who, grids, name, mode, others, speeches or {})
     own = [part.block for part in who.parts]
     alone = len(lines_of) + len(others) == 1
     twins = {part.block: shown_by for part, shown_by in sharing.shared(scene, who)}
@@ -104,10 +103,10 @@ def bake_placed(
     for home, places in zip(homes, before, strict=True):
         _remember_places(home, places, grids, mode, speeches or {})
     changes = [change for plan in plans for change in plan.changes]
-    frames = np.unique(np.concatenate([grid.frames for grid in grids.values()]))
+    frames = np.unique(np.concatenate([grid.frames for grid in grids]))
     inside = [
         np.searchsorted(change.keys["co"][:, 0], grid.frames[[0, -1]] + (-0.5, 0.5))
-        for grid in grids.values()
+        for grid in grids
         for change in changes
     ]
     keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
@@ -129,22 +128,22 @@ def bake_placed(
 def _bake_poses(
     scene: bpy.types.Scene,
     who: character.Character,
-    grids: Mapping[str, Grid],
+    grids: Sequence[Grid],
     name: str,
     mode: Mode,
+    others: Sequence[Placed],
     speeches: Mapping[str, Speech],
 ) -> BakeReport:
     """Poses into the NLA, and what no pose moves into a new Action."""
-    poses, others = nla_poses.found(scene, who, mode.parts)
+    poses, parts = nla_poses.found(scene, who, mode.parts)
     laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
     before = {block: [] if home is None else sound_places.places_of(home) for block, home in laid.items()}
-    if not others:
+    if not parts:
         report = nla_poses.lay(poses, grids, name, mode)
     else:
-        rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW, parts=frozenset(PARTS))
-        placed = {key: grid.line for key, grid in grids.items()}
-        around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
-        report = bake_placed(scene, rest, placed, name=name, mode=new, others=around, speeches=speeches)
+        rest, new = replace(who, parts=tuple(parts)), replace(mode, into=NEW, parts=frozenset(PARTS))
+        placed = {grid.key: grid.line for grid in grids}
+        report = bake_placed(scene, rest, placed, name=name, mode=new, others=others, speeches=speeches)
         report = report.with_poses(nla_poses.lay(poses, grids, name, mode, report.actions))
     for block, places in before.items():
         home = nla.poses_home(block)
@@ -156,74 +155,84 @@ def _bake_poses(
 def _remember_places(
     home: SlotRef,
     before: Sequence[sound_places.SoundPlace],
-    grids: Mapping[str, Grid],
+    grids: Sequence[Grid],
     mode: Mode,
     speeches: Mapping[str, Speech],
 ) -> None:
-    for key, speech in speeches.items():
-        place = sound_places.place_of(speech, grids[key].timeline, grids[key].span, key)
-        sound_places.remember(home, place, before, part=mode.span is not None)
+    keys = [key for key in dict.fromkeys(grid.key for grid in grids) if key in (*speeches, talk.KEY)]
+    for key in keys:
+        speech = speeches.get(key, Speech(""))
+        own = [sound_places.place_of(speech, grid.timeline, grid.span, key) for grid in grids if grid.key == key]
+        sound_places.remember(home, key, own, before, part=mode.span is not None)
         before = sound_places.places_of(home)
-    if speeches:
-        records.keep_lines(home, list(speeches))
+    if keys:
+        records.keep_lines(home, keys)
 
 
-def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:
-    """The frames to be keyed."""
-    first, last = line.whole_frames
-    begin, end = mode.span or (first, last)
-    if begin > last or end < first:
-        raise FacewrightError(
-            f"Expected a range within the take, which lasts from frame {first} to {last}, got {begin} to {end}."
-        )
-    frames = np.arange(max(first, begin), min(last, end) + 1)
-    return Grid(line, frames, np.ones(len(frames)), tuple(locked), tuple(one for one in others if one.meets(line)))
-
-
-def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = None) -> BakeReport:
+def bake(
+    scene: bpy.types.Scene, who: character.Character, mode: Mode | None = None, *, listening: bool = False
+) -> BakeReport:
     """Bake the active line of a character, and end its preview.
+
+    With `listening`, or where it has no take but a partner, what it does between its lines is baked instead.
 
     Raises
     ------
     FacewrightError
         When there is no take, or the character cannot be keyed; nothing has changed then.
     """
-    take = store.get(who.root)
+    root = who.root
+    take = store.get(root)
+    if listening or (take is None and partners.is_set(root)):
+        return _bake(scene, who, mode or Mode(), {}, listening=True)
     if take is None:
-        raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
-    lines.ensure(scene, who.root)
-    lines.ensure_unlocked(lines.active(who.root))
-    return _bake(scene, who, mode or Mode(), {lines.key_of(who.root): take})
+        raise MotionError(f"There is no take for '{root.name}' yet. Generate one, or make one again under Takes.")
+    lines.ensure(scene, root)
+    lines.ensure_unlocked(lines.active(root))
+    return _bake(scene, who, mode or Mode(), {lines.key_of(root): take})
 
 
 def bake_lines(scene: bpy.types.Scene, who: character.Character, mode: Mode) -> BakeReport:
-    """Bake all lines of a character that have a take and are not locked, at least one, at once. Raises as `bake`."""
+    """Bake all lines of a character that have a take and are not locked, and its listening. Raises as `bake`."""
     lines.ensure(scene, who.root)
     locked = {line.key for line in lines.items(who.root) if line.lock}
     takes = {key: take for key, take in lines.spoken(who.root) if key not in locked}
-    if not takes:
+    listening = listening_of.is_open(scene, who.root)
+    if not takes and not listening:
         raise FacewrightError(f"All lines of '{who.root.name}' that have a take are locked. Unlock one.")
-    return _bake(scene, who, mode, takes)
+    return _bake(scene, who, mode, takes, listening=listening)
 
 
-def _bake(scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: Mapping[str, store.Take]) -> BakeReport:
-    """Bake some lines of a character, given their keys and takes, and end its preview."""
+def _bake(
+    scene: bpy.types.Scene,
+    who: character.Character,
+    mode: Mode,
+    takes: Mapping[str, store.Take],
+    *,
+    listening: bool = False,
+) -> BakeReport:
+    """Bake some lines of a character, given their keys and takes, and its listening; and end its preview."""
     ensure_bakeable(who)
+    if listening:
+        listening_of.ensure(scene, who.root)
     belonging.claim(who.root)
-    shown = preview.shown(who.root)
+    was_on, shown = preview.is_on(who.root), preview.shown(who.root)
     preview.stop(who.root)
     try:
         every = {**dict(lines.spoken(who.root)), **takes}
-        placed = {key: performance.placed(scene, who.root, key, take) for key, take in every.items()}
-        others = [placed.pop(key) for key in [*placed] if key not in takes]
-        first = next(iter(takes.values()))
-        name = f"{who.root.name} {Path(first.speech.path).stem}"
+        found = performance.all_placed(scene, who.root, every.items())
+        listening = listening or (talk.KEY in found and listening_of.fills(who, mode, found))
+        chosen_of = {*takes, *([talk.KEY] if listening else [])}
+        placed = {key: line for key, line in found.items() if key in chosen_of}
+        others = [line for key, line in found.items() if key not in chosen_of]
+        stem = next((Path(take.speech.path).stem for take in takes.values()), "listening")
         speeches = {
             key: sequencer.follow(scene, take.speech, lines.owner(who.root, key)) for key, take in takes.items()
         }
+        name = f"{who.root.name} {stem}"
         report = bake_placed(scene, who, placed, name=name, mode=mode, others=others, speeches=speeches)
     except BaseException:
-        if shown is not None:
+        if was_on:
             preview.start(scene, who, shown)
         raise
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
@@ -248,12 +257,18 @@ class FACEWRIGHT_OT_bake(BakeFields, bpy.types.Operator):
     bl_label = "Bake"
     bl_options: ClassVar = {"REGISTER", "UNDO"}
 
+    listening: BoolProperty(
+        name="Listening",
+        description="Bake what the character does between its lines, in place of the active line",
+        options={"SKIP_SAVE"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = context.view_layer.objects.active
         if obj is None:
             cls.poll_message_set("Click a character first.")
-        elif store.get(character.family_root(obj)) is None:
+        elif store.get(root := character.family_root(obj)) is None and not partners.is_set(root):
             cls.poll_message_set("Nothing to bake: press Generate first.")
         else:
             return True
@@ -264,7 +279,7 @@ class FACEWRIGHT_OT_bake(BakeFields, bpy.types.Operator):
             who = character.find(context.view_layer.objects.active, context.scene)
             mode = chosen(context.scene, self.properties)
             show_on(self.properties, context.scene)
-            report = bake(context.scene, who, mode)
+            report = bake(context.scene, who, mode, listening=self.listening)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -37,6 +37,8 @@ class Grid:
         Frames that the artist locked.
     others : tuple of Placed
         The other lines of the character, which may overlap this one.
+    key : str
+        Of the line; several grids have the key of listening, which lies between lines. "" for a motion that is no line.
     """
 
     line: Placed
@@ -44,6 +46,7 @@ class Grid:
     weight: np.ndarray
     locked: tuple[Span, ...] = ()
     others: tuple[Placed, ...] = ()
+    key: str = ""
 
     @property
     def motion(self) -> Motion:
@@ -64,6 +67,11 @@ class Grid:
     def eased(self) -> bool:
         """Whether the line comes out of the face at rest and goes back into it, to its first and last frame."""
         return self.line.lead > 0 and self.span == self.line.whole_frames
+
+    @property
+    def joins(self) -> bool:
+        """Whether what is around it is what lies beneath all lines, out of which and into which it goes by itself."""
+        return self.line.beneath or any(other.beneath for other in self.others)
 
 
 def weights(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) -> np.ndarray:
@@ -99,7 +107,7 @@ def keys_of(
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
     values = evaluate(rig, (grid.line, *grid.others), grid.frames, between=few).astype(np.float64)
     stepped = rig.stepped
-    if grid.eased:
+    if grid.eased and not grid.joins:
         values[:, ~stepped] = _joined(values, around, grid)[:, ~stepped]
     for row in np.flatnonzero(grid.weight < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])

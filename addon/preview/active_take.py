@@ -12,6 +12,7 @@ from ..blender.changes import Change
 from ..blender.rna import settings_of
 from ..character import character
 from ..character.family import DOUBLE_OF
+from ..dialogue import partners
 from ..takes import lines, store
 from ..takes.store import Take
 from . import preview
@@ -26,9 +27,9 @@ def show(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
 
 
 def start(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
-    """Show the active take; without one, put the artist's values back."""
+    """Show the active take, or how the character listens; without any, put the artist's values back."""
     take = store.get(root)
-    if take is None:
+    if take is None and not partners.partners_of(scene, root):
         preview.stop(root)
         return
     try:
@@ -70,7 +71,7 @@ def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
     """Show the active take again: undo may have brought back another list of takes, or another active one."""
     for root in [obj for obj in scene.objects if preview.is_on(obj) and DOUBLE_OF not in obj]:
         take = store.get(root)
-        if store.active_item(root) is None:
+        if store.active_item(root) is None and not partners.is_set(root):
             preview.stop(root)
         elif take is not None and preview.shown(root) is not take:
             show(scene, root)

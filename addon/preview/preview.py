@@ -40,7 +40,7 @@ class _Shown:
     """A take that a character shows, and the scene whose frames it is shown on."""
 
     scene_uid: int
-    take: store.Take
+    take: store.Take | None  # None of one that only listens
     parts: tuple[_Part, ...]
 
 
@@ -53,13 +53,13 @@ def is_on(root: bpy.types.Object) -> bool:
 
 
 def shown(root: bpy.types.Object) -> store.Take | None:
-    """The take that the character shows; None where it shows none."""
+    """The take that the character shows; None where it shows none, or only listens."""
     shown = _shown.get(root.session_uid)
     return None if shown is None else shown.take
 
 
-def start(scene: bpy.types.Scene, character: Character, take: store.Take) -> None:
-    """Show the take on the character, in place of the one it shows now."""
+def start(scene: bpy.types.Scene, character: Character, take: store.Take | None) -> None:
+    """Show the take on the character, in place of the one it shows now; None where it only listens to its partner."""
     stop(character.root)
     shown = of_parts(character, scene, [name.lower() for name in bake_settings_of(scene).parts])
     parts = (
@@ -88,17 +88,23 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
     """Set all characters that show a take to the scene's current frame; `afresh` as in `evaluate.motion_of`."""
     if not _shown:
         return
+    idle = list[bpy.types.Object]()  # those who only listen, and whose partner is gone
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # its take lies on the frames of another scene
         now = np.array([scene.frame_current_final])
         takes = performance.takes_with(root, shown.take)
-        lines = [performance.placed(scene, root, key, take, afresh=afresh) for key, take in takes.items()]
+        lines = [*performance.all_placed(scene, root, takes.items(), afresh=afresh).values()]
+        if not lines:
+            idle.append(root)
+            continue
         for part, block in _blocks(shown):
             values = evaluate(part.rig, lines, now)[0]
             for name, value in zip(part.rig.controls, values.tolist(), strict=True):
                 part.target.set_value(block, name, value)
+    for root in idle:
+        stop(root)
 
 
 def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:

@@ -9,7 +9,7 @@ import bpy
 from bpy.props import BoolProperty
 
 from ....inference.core.errors import AudioError, FacewrightError, MotionError
-from ...bake import bake
+from ...bake import bake, listening_of
 from ...bake.mode import BakeFields, chosen, show_on
 from ...blender import sequencer
 from ...character import character
@@ -120,8 +120,8 @@ class FACEWRIGHT_OT_bake_scene(BakeFields, bpy.types.Operator):
 
 
 def _speaking(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """The roots of the characters of a scene that have a take; of those with locked lines only if one is not."""
-    return [obj for obj in scene.objects if lines.bakeable(obj)]
+    """The roots of the characters of a scene that have a take or a partner, and not all of that locked."""
+    return [obj for obj in scene.objects if listening_of.bakeable(scene, obj)]
 
 
 register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_generate_scene, FACEWRIGHT_OT_bake_scene))
