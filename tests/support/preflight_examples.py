@@ -260,6 +260,24 @@ def share_keys(folder, sound):
     return ann
 
 
+def delete_the_partner(folder, sound):
+    """A face whose partner is gone."""
+    face = make_face()
+    face.parent.facewright.filepath = str(sound)
+    face.parent.facewright.partner = ball = make_mesh("Ball", [])
+    bpy.data.objects.remove(ball)
+    bpy.context.view_layer.objects.active = face
+    return face
+
+
+def talk_to_itself(folder, sound):
+    """A face whose partner are its own teeth."""
+    face = make_face()
+    face.parent.facewright.filepath = str(sound)
+    face.parent.facewright.partner = bpy.data.objects["Bob teeth"]
+    return face
+
+
 # Name of the check: its examples, each with a name that its finding must say.
 EXAMPLES = {
     "absolute_keys": [(on_bob(absolute), "Bob face")],
@@ -275,6 +293,7 @@ EXAMPLES = {
     "muted_curve": [(on_bob(mute_curve), "Bob face")],
     "muted_key": [(on_bob(mute_key), "jawOpen")],
     "nla": [(on_bob(one), "Bob face") for one in (solo, turn_down, mute_added_strip, switch_off_nla)],
+    "partner": [(delete_the_partner, "Ball"), (talk_to_itself, "Bob teeth")],
     "pinned_key": [(on_bob(pin), "Bob face")],
     "pose": [(pose_in_another_mode, "jaw")],
     "property_range": [(shorten_property, "jawOpen")],
