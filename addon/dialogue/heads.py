@@ -8,7 +8,7 @@ head, or the face mesh where shapes alone move it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import bpy
@@ -18,6 +18,7 @@ from mathutils import Matrix, Vector
 from ...inference.core.channels import MOUTH, VISEMES
 from ...inference.retarget.convention import SHAPE_KEY
 from ...inference.retarget.rig import Line
+from ...inference.retarget.spelling import words
 from ..character import mapping
 from ..character.family import family, family_root
 from ..targets.kinds.objects import MARK
@@ -72,7 +73,7 @@ def _posed(
     """A head that a bone turns; None where none does."""
     for rig in (member for member in members if member.type == "ARMATURE" and member.pose is not None):
         bones = rig.data.bones
-        turned = [bones[name] for name in _targets(lines, _TURNS) if name in bones]
+        turned = [bones[name] for name in _targets(lines, _TURNS) if name in bones] or _called_head(bones)
         if not turned:
             continue
         highest = min(turned, key=lambda bone: len(bone.parent_recursive))
@@ -90,6 +91,12 @@ def _posed(
             return Head(rig, "", place, turns)
         return Head(rig, carrier.name, carrier.matrix_local.inverted_safe() @ place, turns)
     return None
+
+
+def _called_head(bones: Iterable[bpy.types.Bone]) -> list[bpy.types.Bone]:
+    """The bone that is called head, of several the one with the shortest name; none where none is."""
+    called = [bone for bone in bones if [one for one in words(bone.name) if not one.isdigit()][-1:] == ["head"]]
+    return sorted(called, key=lambda bone: (len(bone.name), bone.name))[:1]
 
 
 def _targets(lines: Sequence[Line], channels: Sequence[str]) -> set[str]:

@@ -121,6 +121,7 @@ def _stepped(scene: bpy.types.Scene, heads: Sequence[Head], frames: np.ndarray) 
                 follow = probe.constraints.new("COPY_TRANSFORMS")
                 follow.target, follow.subtarget = head.carrier, head.bone
         stepper = FrameStepper(stepped)
+        stepper.evaluate(float(frames[0]) - 1)  # Actions count only after a step to another frame
         world = np.empty((len(frames), len(heads), 4, 4))
         for row, frame in enumerate(frames.tolist()):
             depsgraph = stepper.evaluate(frame)

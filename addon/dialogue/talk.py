@@ -19,6 +19,7 @@ from ...inference.core.motion import Motion
 from ...inference.core.timeline import Timeline
 from ...inference.dialogue.gaze import gaze, looking, to_whom
 from ...inference.dialogue.listening import Listening, listen
+from ...inference.dialogue.turns import without_silence
 from ...inference.layers.blink import LIDS
 from ...inference.retarget.performance import Placed
 from ..blender.rna import settings_of
@@ -153,9 +154,12 @@ def _view(scene: bpy.types.Scene, root: bpy.types.Object, partners: list[Partner
 
 def _listening(heard: tuple, shot: Timeline) -> Listening:
     _, last, _, seed, amount, own, others = heard
-    turns = [one.turn(shot, 0) for one in own], [one.turn(shot, who) for who, one in others]
+    mine = [part for one in own for part in without_silence(one.turn(shot, 0))]
+    theirs = [part for who, one in others for part in without_silence(one.turn(shot, who))]
     end = shot.seconds(last)
-    return listen(*turns, end, seed=seed, amount=amount, fps=ceil(end * _FPS) / end)  # its last frame is the shot's
+    return listen(
+        mine, theirs, end, seed=seed, amount=amount, fps=ceil(end * _FPS) / end
+    )  # its last frame is the shot's
 
 
 def _talk(listening: Listening, view: _View, shot: Timeline, own: tuple[Spoken, ...], frames: tuple[int, int]) -> Talk:
