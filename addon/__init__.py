@@ -53,7 +53,7 @@ _MODULES = tuple(
         ".ui.takes.panel",
         ".ui.adjust.panel",
         ".ui.adjust.phonemes_panel",
-        ".ui.lines.dialogue_panel",
+        ".ui.dialogue.panel",
         ".ui.bake_panel",
         ".ui.lines.cast_panel",
         ".ui.preflight_panel",

@@ -16,6 +16,7 @@ from ...inference.keys.merge import Span
 from ...inference.lips.contacts import GAP, lip_contacts
 from ...inference.retarget.performance import Placed, evaluate
 from ...inference.retarget.rig import Rig
+from ...inference.takes.ends import LEAD
 from .mode import BEZIER, SPARSE, Mode
 
 _CLOSED = 0.2  # of the error, while lips are shut
@@ -68,11 +69,6 @@ class Grid:
         """Whether the line comes out of the face at rest and goes back into it, to its first and last frame."""
         return self.line.lead > 0 and self.span == self.line.whole_frames
 
-    @property
-    def joins(self) -> bool:
-        """Whether what is around it is what lies beneath all lines, out of which and into which it goes by itself."""
-        return self.line.beneath or any(other.beneath for other in self.others)
-
 
 def weights(frames: np.ndarray, span: Span, locked: Sequence[Span], blend: int) -> np.ndarray:
     """How much of the new motion counts [shape=(F,)]: coming in after the borders of the span and of locks."""
@@ -98,7 +94,8 @@ def keys_of(
     before : callable
         Value of a control, by number, that is there now at a frame.
     around : ndarray [shape=(2, T)]
-        Values that the curves there are have on the first and on the last frame; NaN where there is no curve.
+        Values with which to begin on the first frame and to end on the last one, to join what is there; NaN where
+        nothing is.
 
     Returns
     -------
@@ -107,7 +104,7 @@ def keys_of(
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
     values = evaluate(rig, (grid.line, *grid.others), grid.frames, between=few).astype(np.float64)
     stepped = rig.stepped
-    if grid.eased and not grid.joins:
+    if grid.eased or grid.line.beneath:
         values[:, ~stepped] = _joined(values, around, grid)[:, ~stepped]
     for row in np.flatnonzero(grid.weight < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
@@ -122,7 +119,7 @@ def keys_of(
 
 def _joined(values: np.ndarray, around: np.ndarray, grid: Grid) -> np.ndarray:
     """Values that leave what is there on the first frame and come back to what is there on the last one."""
-    lead = grid.line.lead * grid.timeline.fps
+    lead = (grid.line.lead or LEAD) * grid.timeline.fps
     coming = 1 - smoothstep((grid.frames - grid.frames[0]) / lead)[:, None]
     going = 1 - smoothstep((grid.frames[-1] - grid.frames) / lead)[:, None]
     apart = np.nan_to_num(around - values[[0, -1]])

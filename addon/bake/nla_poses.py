@@ -124,7 +124,8 @@ def _lay(
 
     keys_of_lines = []
     for grid in grids:
-        around = [[np.nan if curve is None else curve.evaluate(frame) for curve in curves] for frame in grid.span]
+        there = [None if grid.line.beneath else curve for curve in curves]
+        around = [[np.nan if curve is None else curve.evaluate(frame) for curve in there] for frame in grid.span]
         keys_of_lines.append(keys_of(poses.weights, grid, mode, before, np.array(around)))
     changes = []
     for pose, curve, *new in zip(poses.weights.controls, curves, *keys_of_lines, strict=True):

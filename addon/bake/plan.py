@@ -19,7 +19,7 @@ from ..blender import actions
 from ..blender.actions import SlotRef
 from ..character import sharing
 from ..character.character import Part
-from . import edits, nla_additive, records, spans
+from . import edits, joining, nla_additive, records, spans
 from .edits import CurveChange, Place
 from .keys import Grid, at_rest, keys_of, lowered, weights
 from .merging import CurveKeys, Stretch, count_replaced
@@ -142,7 +142,8 @@ def plan_part(
     for number, grid in enumerate(grids):
         grid = _blended(grid, existing, mode)
         last = spans.last_of(known, grid.key, existing.baked, alone)
-        new = _evaluate(part, grid, mode, curves, last)
+        beside = joining.beside(known, grids, grid)
+        new = _evaluate(part, grid, mode, curves, last, beside)
         keyed = [other.span for other in grids if other.key == grid.key]
         stretch = _stretch(grid, mode, existing, baked, last, keyed)
         now = [curve.with_line(keys, stretch, mode.keep_edits) for curve, keys in zip(now, new, strict=True)]
@@ -230,7 +231,12 @@ def _blended(grid: Grid, existing: _Existing, mode: Mode) -> Grid:
 
 
 def _evaluate(
-    part: Part, grid: Grid, mode: Mode, curves: Sequence[bpy.types.FCurve | None], last: tuple[Span, ...]
+    part: Part,
+    grid: Grid,
+    mode: Mode,
+    curves: Sequence[bpy.types.FCurve | None],
+    last: tuple[Span, ...],
+    beside: Sequence[float | None],
 ) -> list[np.ndarray]:
     """The new keys [dtype=KEY] of each control, given the curves there are; for an added strip, above the rest."""
     standing = [part.target.value(part.block, name) for name in part.rig.controls]
@@ -243,20 +249,9 @@ def _evaluate(
         curve = curves[control]
         return standing[control] if curve is None else curve.evaluate(frame) + (rest[control] if added else 0.0)
 
-    around = np.array([[_without_last(curve, frame, last) for curve in curves] for frame in grid.span])
+    around = joining.around(part.rig, grid, curves, last, beside)
     keys = keys_of(part.rig, grid, mode, value_before, around + rest if added else around)
     return lowered(keys, rest) if added else keys
-
-
-def _without_last(curve: bpy.types.FCurve | None, frame: float, last: tuple[Span, ...]) -> float:
-    """Value of a curve on a frame, without what the last bake of the line put there; NaN where nothing else is."""
-    if curve is None:
-        return np.nan
-    if not last or frame in (last[0][0], last[-1][1]):  # keys on its first and last frame continue what is around it
-        return curve.evaluate(frame)
-    co = actions.read(curve)["co"]
-    others = co[(co[:, 0] < last[0][0]) | (co[:, 0] > last[-1][1])]
-    return float(np.interp(frame, *others.T)) if len(others) else np.nan
 
 
 def _changes(

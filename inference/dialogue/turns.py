@@ -80,7 +80,7 @@ class Stretch:
 
 
 def without_silence(turn: Turn) -> list[Turn]:
-    """The parts of a turn in which somebody is heard; in pauses of `PAUSE` and more, as of a long recording, others are.
+    """The parts of a turn in which somebody is heard; in pauses of `PAUSE` and more of a long recording others are.
 
     One without an analysis stays whole.
     """

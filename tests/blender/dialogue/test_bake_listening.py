@@ -103,6 +103,26 @@ def test_listening_is_baked_anew_as_the_partner_moves_and_stays_where_it_is_lock
     assert np.abs(now - before).min() > 5 and np.abs(np.diff(now)).max() < 1.5
 
 
+@pytest.mark.parametrize("listening", [True, False])
+def test_what_is_baked_alone_joins_what_was_baked_before_the_partner_moved(talk, pair, listening):
+    bpy.ops.facewright.bake_scene()
+    pair[1].location = (-0.2, -0.6, 0)
+    bake(talk, listening=listening)
+    turned = turn(talk, 2, range(1, 251))
+    assert np.ptp(turned) > 30
+    assert np.abs(np.diff(turned)).max() < 0.3 * np.ptp(turned)  # in a quarter of a second, not in one frame
+
+
+def test_a_line_begins_and_ends_in_keys_by_hand_where_no_listening_is_baked(talk):
+    smile = skin(talk).data.shape_keys.key_blocks["mouthSmileLeft"]
+    for frame in (20, 200):
+        smile.value = 0.6
+        smile.keyframe_insert("value", frame=frame)
+    bake(talk)
+    found = baked(talk, "mouthSmileLeft", np.arange(1, 251))
+    assert found[[19, 42, 43, 156, 157, 199]] == pytest.approx(0.6, abs=0.02) and found[70:130].max() < 0.1
+
+
 def test_keys_by_hand_stay(talk):
     bpy.ops.facewright.bake_scene()
     block = skin(talk).data.shape_keys
