@@ -15,6 +15,7 @@ from facewright.inference.retarget.rig import Line
 from support import puppets
 from support.characters import bake_it, make_face, make_mesh, random_motion
 from support.drawn_mouths import V3, grease_pencil, make_plane, modifier_of, write_pictures
+from support.preflight_partners import delete_the_partner, talk_to_itself
 from support.preflight_sounds import move_the_start, mute_the_strip
 
 
@@ -258,24 +259,6 @@ def share_keys(folder, sound):
     ann.facewright.filepath = str(sound)
     bpy.context.scene.collection.objects.link(bpy.data.objects.new("Ben", ann.data))
     return ann
-
-
-def delete_the_partner(folder, sound):
-    """A face whose partner is gone."""
-    face = make_face()
-    face.parent.facewright.filepath = str(sound)
-    face.parent.facewright.partner = ball = make_mesh("Ball", [])
-    bpy.data.objects.remove(ball)
-    bpy.context.view_layer.objects.active = face
-    return face
-
-
-def talk_to_itself(folder, sound):
-    """A face whose partner are its own teeth."""
-    face = make_face()
-    face.parent.facewright.filepath = str(sound)
-    face.parent.facewright.partner = bpy.data.objects["Bob teeth"]
-    return face
 
 
 # Name of the check: its examples, each with a name that its finding must say.
