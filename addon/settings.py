@@ -26,6 +26,7 @@ from .blender import changes, sequencer
 from .blender.changes import Change
 from .blender.rna import OVERRIDABLE, RELATIVE_PATH, CharacterSettings, settings_of
 from .character.mapping import FacewrightMappingLine
+from .dialogue import watch
 from .preview import active_take, preview
 from .takes import lines
 from .takes import store as takes
@@ -83,6 +84,14 @@ def _choose_take(self: CharacterSettings, _context: bpy.types.Context) -> None:
 
 def _show_again(self: CharacterSettings, _context: bpy.types.Context) -> None:
     changes.announce(self.id_data, Change.MAPPING)
+
+
+def _choose_partner(self: CharacterSettings, context: bpy.types.Context) -> None:
+    self.partner_name = "" if self.partner is None else self.partner.name
+    watch.tell_all()
+    if not takes.items(self.id_data):  # nothing but listening is to be seen of it
+        active_take.start(context.scene, self.id_data)
+    _show_again(self, context)
 
 
 @persistent
@@ -175,6 +184,38 @@ class CharacterFields:
         name="Speaks",
         description="Which sounds of the Sequencer are this character's: numbers or names of channels, names of "
         "strips, or patterns such as ann_*, with commas between",
+        override=OVERRIDABLE,
+    )
+    partner: PointerProperty(
+        type=bpy.types.Object,
+        name="Partner",
+        description="Whom this character talks to and looks at: another character, whose lines it listens to, or any "
+        "object",
+        update=_choose_partner,
+        override=OVERRIDABLE,
+    )
+    partner_name: StringProperty(description="What the partner was called when it was chosen", override=OVERRIDABLE)
+    listening: FloatProperty(
+        name="How Much",
+        description="How far head and brows answer while the partner speaks. At 0 only eyes and lids move",
+        default=1.0,
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+        update=_show_again,
+        override=OVERRIDABLE,
+    )
+    listening_seed: IntProperty(
+        name="Seed",
+        description="The same seed gives the same nods, blinks and glances",
+        min=0,
+        max=LARGEST_SEED,
+        update=_show_again,
+        override=OVERRIDABLE,
+    )
+    listening_lock: BoolProperty(
+        name="Lock",
+        description="Bake and Unbake leave the keys of listening as they are",
         override=OVERRIDABLE,
     )
     lines: CollectionProperty(

@@ -19,7 +19,7 @@ from pathlib import Path
 import matplotlib
 
 matplotlib.use("Agg")
-from films import capture, drawn, heads, keys, windows
+from films import capture, dialogue, drawn, heads, keys, windows
 
 ROOT = Path(__file__).resolve().parent.parent
 FILMS = {
@@ -27,6 +27,7 @@ FILMS = {
     "takes": heads.takes,
     "styles": heads.styles,
     "emotions": heads.emotions,
+    "dialogue": dialogue.dialogue,
     "keys": keys.keys,
     "drawn-mouth": drawn.drawn_mouth,
     "capture": capture.capture,

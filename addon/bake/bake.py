@@ -4,17 +4,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import bpy
-import numpy as np
 
 from ...inference.core.errors import FacewrightError, MotionError, RigError
 from ...inference.core.motion import Motion
 from ...inference.core.parts import PARTS
-from ...inference.keys.merge import Span
 from ...inference.retarget.performance import Placed
 from ..adjust import evaluate, performance
 from ..blender import belonging, nla, sequencer
@@ -22,10 +20,12 @@ from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
 from ..character import character, sharing
+from ..dialogue import partners, talk
 from ..preview import preview
 from ..takes import lines, store
-from . import copies, edits, nla_poses, records, sound_places
+from . import copies, edits, listening_of, nla_poses, records, sound_places
 from .all_or_none import carry_out
+from .grids import grids_of
 from .keys import Grid
 from .mode import NEW, STRIPS, Mode
 from .plan import plan_part
@@ -84,13 +84,13 @@ def plan_placed(
         Gets the keys.
     lines_of : mapping of str to Placed
         What is keyed, and where: each line by its key, at least one. What was baked of other lines stays. "" for a
-        motion that is no line.
+        motion that is no line. What lies beneath is keyed where no line of the character lies.
     name : str
         Of a new Action.
     mode : Mode
         How.
     others : sequence of Placed
-        The character's other lines, of which those count that overlap these.
+        The character's other lines, of which those count that overlap these, and what lies beneath.
     speeches : mapping of str to Speech, optional
         The sounds of the lines. Where they lie is remembered with the keys, so that these can go with them.
 
@@ -104,12 +104,9 @@ def plan_placed(
         raise RigError(f"Nothing of '{who.root.name}' is moved by: {', '.join(sorted(mode.parts))}. Choose more parts.")
     ensure_bakeable(who)
     locked = tuple(edits.locked_ranges(scene))
-    grids = {
-        key: _grid(line, (*others, *(one for one in lines_of.values() if one is not line)), locked, mode)
-        for key, line in lines_of.items()
-    }
+    grids = grids_of(lines_of, others, locked, mode)
     if mode.into == STRIPS:
-        return _plan_poses(scene, who, grids, name, mode, speeches or {})
+        return _plan_poses(scene, who, grids, name, mode, others, speeches or {})
     own = [part.block for part in who.parts]
     alone = len(lines_of) + len(others) == 1
     twins = {part.block: shown_by for part, shown_by in sharing.shared(scene, who)}
@@ -128,19 +125,19 @@ def plan_placed(
 def _plan_poses(
     scene: bpy.types.Scene,
     who: character.Character,
-    grids: Mapping[str, Grid],
+    grids: Sequence[Grid],
     name: str,
     mode: Mode,
+    others: Sequence[Placed],
     speeches: Mapping[str, Speech],
 ) -> Callable[[], BakeReport]:
     """Poses into the NLA, and what no pose moves into a new Action."""
-    poses, others = nla_poses.found(scene, who, mode.parts)
+    poses, parts = nla_poses.found(scene, who, mode.parts)
     bake_others = None
-    if others:
-        rest, new = replace(who, parts=tuple(others)), replace(mode, into=NEW, parts=frozenset(PARTS))
-        placed = {key: grid.line for key, grid in grids.items()}
-        around = [one for grid in grids.values() for one in grid.others if one not in placed.values()]
-        bake_others = plan_placed(scene, rest, placed, name=name, mode=new, others=around, speeches=speeches)
+    if parts:
+        rest, new = replace(who, parts=tuple(parts)), replace(mode, into=NEW, parts=frozenset(PARTS))
+        placed = {grid.key: grid.line for grid in grids}
+        bake_others = plan_placed(scene, rest, placed, name=name, mode=new, others=others, speeches=speeches)
 
     def carry_out() -> BakeReport:
         laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
@@ -162,110 +159,128 @@ def _plan_poses(
 def _remember_places(
     home: SlotRef,
     before: Sequence[sound_places.SoundPlace],
-    grids: Mapping[str, Grid],
+    grids: Sequence[Grid],
     mode: Mode,
     speeches: Mapping[str, Speech],
 ) -> None:
-    now = [sound_places.place_of(speech, grids[key].timeline, grids[key].span, key) for key, speech in speeches.items()]
-    if speeches:
+    now: dict[str, list[sound_places.SoundPlace]] = {}
+    for grid in grids:
+        if grid.key in (*speeches, talk.KEY):
+            place = sound_places.place_of(speeches.get(grid.key, Speech("")), grid.timeline, grid.span, grid.key)
+            now.setdefault(grid.key, []).append(place)
+    if now:
         sound_places.remember(home, now, before, part=mode.span is not None)
-        records.keep_lines(home, list(speeches))
+        records.keep_lines(home, list(now))
 
 
-def _grid(line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:
-    """The frames to be keyed."""
-    first, last = line.whole_frames
-    begin, end = mode.span or (first, last)
-    if begin > last or end < first:
-        raise FacewrightError(
-            f"Expected a range within the take, which lasts from frame {first} to {last}, got {begin} to {end}."
-        )
-    frames = np.arange(max(first, begin), min(last, end) + 1)
-    return Grid(line, frames, np.ones(len(frames)), tuple(locked), tuple(one for one in others if one.meets(line)))
-
-
-def bake(scene: bpy.types.Scene, who: character.Character, mode: Mode | None = None) -> BakeReport:
+def bake(
+    scene: bpy.types.Scene, who: character.Character, mode: Mode | None = None, *, listening: bool = False
+) -> BakeReport:
     """Bake the active line of a character, and end its preview.
+
+    With `listening`, or where it has no take but a partner, what it does between its lines is baked instead.
 
     Raises
     ------
     FacewrightError
         When there is no take, or the character cannot be keyed; nothing has changed then.
     """
-    copies.own_lines(scene, who.root)
-    take = store.get(who.root)
+    root = who.root
+    copies.own_lines(scene, root)
+    take = store.get(root)
+    if listening or (take is None and partners.is_set(root)):
+        listening_of.ensure(scene, root)
+        return _bake(scene, mode or Mode(), [_Said(who, {}, listening=True)])[0]
     if take is None:
-        raise MotionError(f"There is no take for '{who.root.name}' yet. Generate one, or make one again under Takes.")
-    lines.ensure(scene, who.root)
-    lines.ensure_unlocked(lines.active(who.root))
-    return _bake(scene, mode or Mode(), [(who, {lines.key_of(who.root): take})])[0]
+        raise MotionError(f"There is no take for '{root.name}' yet. Generate one, or make one again under Takes.")
+    lines.ensure(scene, root)
+    lines.ensure_unlocked(lines.active(root))
+    return _bake(scene, mode or Mode(), [_Said(who, {lines.key_of(root): take})])[0]
 
 
 def bake_lines(scene: bpy.types.Scene, who: character.Character, mode: Mode) -> BakeReport:
-    """Bake all lines of a character that have a take and are not locked, at least one, at once. Raises as `bake`."""
+    """Bake all lines of a character that have a take and are not locked, and its listening. Raises as `bake`."""
     return bake_cast(scene, [who], mode)[0]
 
 
 def bake_cast(scene: bpy.types.Scene, cast: Sequence[character.Character], mode: Mode) -> list[BakeReport]:
-    """Bake all lines of several characters that have a take and are not locked, all of them or none.
+    """Bake all lines of several characters that have a take and are not locked, and their listening; all, or none.
 
     Raises
     ------
     FacewrightError
-        When one has no such line, or cannot be keyed; nothing of any has changed then.
+        When one has nothing to bake, or cannot be keyed; nothing of any has changed then.
     """
-    return _bake(scene, mode, [(who, _takes_of_all(scene, who)) for who in cast])
+    return _bake(scene, mode, [_all_of(scene, who) for who in cast])
 
 
-def _takes_of_all(scene: bpy.types.Scene, who: character.Character) -> dict[str, store.Take]:
+@dataclass(frozen=True)
+class _Said:
+    """What is baked of a character: takes of lines by their keys, and whether its listening, too."""
+
+    who: character.Character
+    takes: Mapping[str, store.Take]
+    listening: bool = False
+
+
+def _all_of(scene: bpy.types.Scene, who: character.Character) -> _Said:
     copies.own_lines(scene, who.root)
     lines.ensure(scene, who.root)
     locked = {line.key for line in lines.items(who.root) if line.lock}
     takes = {key: take for key, take in lines.spoken(who.root) if key not in locked}
-    if not takes:
+    listening = listening_of.is_open(scene, who.root)
+    if not takes and not listening:
         raise FacewrightError(f"All lines of '{who.root.name}' that have a take are locked. Unlock one.")
-    return takes
+    return _Said(who, takes, listening)
 
 
-def _bake(
-    scene: bpy.types.Scene, mode: Mode, said: Sequence[tuple[character.Character, Mapping[str, store.Take]]]
-) -> list[BakeReport]:
-    """Bake some lines of characters, given their keys and takes, and end the previews: all of them, or none."""
-    for who, _ in said:
-        ensure_bakeable(who)
-    shown = [(who, take) for who, _ in said if (take := preview.shown(who.root)) is not None]
-    for who, _ in said:
-        belonging.claim(who.root)
-        preview.stop(who.root)
+def _bake(scene: bpy.types.Scene, mode: Mode, said: Sequence[_Said]) -> list[BakeReport]:
+    """Bake something of characters, and end their previews: all of it, or nothing."""
+    for one in said:
+        ensure_bakeable(one.who)
+    shown = [(one.who, preview.shown(one.who.root)) for one in said if preview.is_on(one.who.root)]
+    for one in said:
+        belonging.claim(one.who.root)
+        preview.stop(one.who.root)
     try:
-        reports = carry_out(scene, mode, [(who, partial(_plan, scene, who, mode, takes)) for who, takes in said])
+        reports = carry_out(scene, mode, [(one.who, partial(_plan, scene, one, mode)) for one in said])
     except BaseException:
         for who, take in shown:
             preview.start(scene, who, take)
         raise
     scene.frame_set(scene.frame_current, subframe=scene.frame_subframe)
     return [
-        replace(report, warnings=(*report.warnings, *evaluate.troubles(who.root)))
-        for report, (who, _) in zip(reports, said, strict=True)
+        replace(report, warnings=(*report.warnings, *evaluate.troubles(one.who.root)))
+        for report, one in zip(reports, said, strict=True)
     ]
 
 
-def _plan(
-    scene: bpy.types.Scene, who: character.Character, mode: Mode, takes: Mapping[str, store.Take]
-) -> Callable[[], BakeReport]:
-    """Plan the bake of some lines of a character, given their keys and takes."""
-    every = {**dict(lines.spoken(who.root)), **takes}
-    placed = {key: performance.placed(scene, who.root, key, take) for key, take in every.items()}
-    others = [placed.pop(key) for key in [*placed] if key not in takes]
-    if mode.span is not None:  # of several lines, those that have some of these frames; plan_placed says it of none
-        first, last = mode.span
-        reach = {key: line.whole_frames for key, line in placed.items()}
-        within = {key: placed[key] for key, (begin, end) in reach.items() if begin <= last and end >= first}
-        placed = within or placed
-    takes = {key: takes[key] for key in placed}
-    name = f"{who.root.name} {Path(next(iter(takes.values())).speech.path).stem}"
-    speeches = {key: sequencer.follow(scene, take.speech, lines.owner(who.root, key)) for key, take in takes.items()}
-    return plan_placed(scene, who, placed, name=name, mode=mode, others=others, speeches=speeches)
+def _plan(scene: bpy.types.Scene, said: _Said, mode: Mode) -> Callable[[], BakeReport]:
+    """Plan the bake of what one character says."""
+    root = said.who.root
+    found = performance.all_placed(scene, root, {**dict(lines.spoken(root)), **said.takes}.items())
+    takes = _within(said.takes, found, mode)
+    listening = said.listening or (talk.KEY in found and listening_of.fills(said.who, mode, found))
+    wanted = {*takes, *([talk.KEY] if listening else [])}
+    stem = next((Path(take.speech.path).stem for take in takes.values()), talk.KEY)
+    return plan_placed(
+        scene,
+        said.who,
+        {key: line for key, line in found.items() if key in wanted},
+        name=f"{root.name} {stem}",
+        mode=mode,
+        others=[line for key, line in found.items() if key not in wanted],
+        speeches={key: sequencer.follow(scene, take.speech, lines.owner(root, key)) for key, take in takes.items()},
+    )
+
+
+def _within(takes: Mapping[str, store.Take], found: Mapping[str, Placed], mode: Mode) -> Mapping[str, store.Take]:
+    """Of several lines, those that have some of the frames of a range; all where none has, which is said then."""
+    if mode.span is None:
+        return takes
+    first, last = mode.span
+    reach = {key: found[key].whole_frames for key in takes}
+    return {key: takes[key] for key, (begin, end) in reach.items() if begin <= last and end >= first} or takes
 
 
 def ensure_bakeable(who: character.Character) -> None:

@@ -16,6 +16,7 @@ from ...inference.keys.merge import Span
 from ...inference.lips.contacts import GAP, lip_contacts
 from ...inference.retarget.performance import Placed, evaluate
 from ...inference.retarget.rig import Rig
+from ...inference.takes.ends import LEAD
 from .mode import BEZIER, SPARSE, Mode
 
 _CLOSED = 0.2  # of the error, while lips are shut
@@ -37,6 +38,8 @@ class Grid:
         Frames that the artist locked.
     others : tuple of Placed
         The other lines of the character, which may overlap this one.
+    key : str
+        Of the line; several grids have the key of listening, which lies between lines. "" for a motion that is no line.
     """
 
     line: Placed
@@ -44,6 +47,7 @@ class Grid:
     weight: np.ndarray
     locked: tuple[Span, ...] = ()
     others: tuple[Placed, ...] = ()
+    key: str = ""
 
     @property
     def motion(self) -> Motion:
@@ -90,7 +94,8 @@ def keys_of(
     before : callable
         Value of a control, by number, that is there now at a frame.
     around : ndarray [shape=(2, T)]
-        Values that the curves there are have on the first and on the last frame; NaN where there is no curve.
+        Values with which to begin on the first frame and to end on the last one, to join what is there; NaN where
+        nothing is.
 
     Returns
     -------
@@ -99,7 +104,7 @@ def keys_of(
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
     values = evaluate(rig, (grid.line, *grid.others), grid.frames, between=few).astype(np.float64)
     stepped = rig.stepped
-    if grid.eased:
+    if grid.eased or grid.line.beneath:
         values[:, ~stepped] = _joined(values, around, grid)[:, ~stepped]
     for row in np.flatnonzero(grid.weight < 1):
         old = np.array([before(target, float(grid.frames[row])) for target in range(values.shape[1])])
@@ -114,7 +119,7 @@ def keys_of(
 
 def _joined(values: np.ndarray, around: np.ndarray, grid: Grid) -> np.ndarray:
     """Values that leave what is there on the first frame and come back to what is there on the last one."""
-    lead = grid.line.lead * grid.timeline.fps
+    lead = (grid.line.lead or LEAD) * grid.timeline.fps
     coming = 1 - smoothstep((grid.frames - grid.frames[0]) / lead)[:, None]
     going = 1 - smoothstep((grid.frames[-1] - grid.frames) / lead)[:, None]
     apart = np.nan_to_num(around - values[[0, -1]])

@@ -9,7 +9,7 @@ from 5.0 on. Below lies a strip that holds what nothing else animates where it s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +70,7 @@ def found(scene: bpy.types.Scene, who: Character, parts: Collection[str]) -> tup
     return poses, character.parts_for(members, [line for line in lines if line.kind != actions.KIND])
 
 
-def lay(
-    poses: Sequence[Poses], grids: Mapping[str, Grid], name: str, mode: Mode, along: Sequence[str] = ()
-) -> BakeReport:
+def lay(poses: Sequence[Poses], grids: Sequence[Grid], name: str, mode: Mode, along: Sequence[str] = ()) -> BakeReport:
     """Lay poses into the NLA, or key those anew that lie there, around what the artist edited.
 
     `along` are the Actions made by the same bake: one Unbake takes both back.
@@ -83,10 +81,10 @@ def lay(
         for one in poses
         for text in actions.obstacles(one.part.obj, one.part.block, one.part.rig.controls, np.zeros((0, 0)))
     ]
-    changes = [change for one in poses for change in _lay(one, tuple(grids.values()), name, mode, along, together)]
+    changes = [change for one in poses for change in _lay(one, grids, name, mode, along, together)]
     return BakeReport.of_changes(
         changes,
-        np.unique(np.concatenate([grid.frames for grid in grids.values()])),
+        np.unique(np.concatenate([grid.frames for grid in grids])),
         mode,
         keys=sum(len(one.keys) for one in changes),
         warnings=warnings,
@@ -128,7 +126,8 @@ def _lay(
 
     keys_of_lines = []
     for grid in grids:
-        around = [[np.nan if curve is None else curve.evaluate(frame) for curve in curves] for frame in grid.span]
+        there = [None if grid.line.beneath else curve for curve in curves]
+        around = [[np.nan if curve is None else curve.evaluate(frame) for curve in there] for frame in grid.span]
         keys_of_lines.append(keys_of(poses.weights, grid, mode, before, np.array(around)))
     changes = []
     for pose, curve, *new in zip(poses.weights.controls, curves, *keys_of_lines, strict=True):

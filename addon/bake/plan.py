@@ -19,7 +19,7 @@ from ..blender import actions
 from ..blender.actions import SlotRef
 from ..character import sharing
 from ..character.character import Part
-from . import edits, nla_additive, records, spans
+from . import edits, joining, nla_additive, records, spans
 from .edits import CurveChange, Place
 from .keys import Grid, at_rest, keys_of, lowered, weights
 from .merging import CurveKeys, Stretch, count_replaced
@@ -99,7 +99,7 @@ _NO_KEYS = np.zeros(0, KEY)
 
 def plan_part(
     part: Part,
-    grids: Mapping[str, Grid],
+    grids: Sequence[Grid],
     mode: Mode,
     own: Sequence[bpy.types.ID],
     alone: bool,
@@ -111,15 +111,15 @@ def plan_part(
     ----------
     part : Part
         What gets the keys.
-    grids : mapping of str to Grid
-        What is baked, the frames to be keyed, and the ranges that the artist locked: of each line, by its key. What was
-        baked of other lines stays. "" for a motion that is no line.
+    grids : sequence of Grid
+        What is baked, the frames to be keyed, and the ranges that the artist locked. What was baked of other lines
+        stays.
     mode : Mode
         How.
     own : sequence of bpy.types.ID
         The data-blocks of the character: an Action that also moves others is copied, not changed.
     alone : bool
-        Whether the character has one line only.
+        Whether the character has one line only, and does not listen.
     twins : sequence of bpy.types.Object
         Objects of other characters that show the same data-block: its Action is theirs, too, and copied, not changed.
 
@@ -137,17 +137,19 @@ def plan_part(
         CurveKeys(_NO_KEYS if curve is None else actions.read(curve), existing.baked.get(place))
         for place, curve in zip(places, curves, strict=True)
     ]
-    baked = spans.spans(existing.home)
+    known = baked = spans.spans(existing.home)
     lines: list[list[tuple[np.ndarray, Stretch]]] = [[] for _ in places]
-    for line, grid in grids.items():
+    for number, grid in enumerate(grids):
         grid = _blended(grid, existing, mode)
-        last = spans.last_of(baked, line, existing.baked, alone)
-        new = _evaluate(part, grid, mode, curves, last)
-        stretch = _stretch(grid, mode, existing, baked, line, last)
+        last = spans.last_of(known, grid.key, existing.baked, alone)
+        new = _evaluate(part, grid, mode, curves, last, joining.beside(known, grids, grid))
+        keyed = [other.span for other in grids if other.key == grid.key]
+        stretch = _stretch(grid, mode, existing, baked, last, keyed)
         for own_lines, keys in zip(lines, new, strict=True):
             own_lines.append((keys, stretch))
-        if line:
-            baked = baked | {line: _baked_span(grid, mode, last)}
+        if grid.key:
+            done = tuple(other.span for other in grids[: number + 1] if other.key == grid.key)
+            baked = baked | {grid.key: _baked_spans(done, grid, mode, last)}
     now = [curve.with_lines(keys, mode.keep_edits) for curve, keys in zip(before, lines, strict=True)]
     changes, locked = _changes(places, before, now, existing, mode)
     home = existing.home
@@ -159,35 +161,46 @@ def plan_part(
         copies=home is not None and (mode.into != EXISTING or bool(twins) or edits.plays_elsewhere(home, own)),
         record=records.note_assignment(part),
         renamed=frozenset(existing.renamed.values()),
-        eased=all(grid.eased for grid in grids.values()),
+        eased=all(grid.eased for grid in grids),
         warnings=[
-            *_warnings(part, grids.values(), mode, [change.place for change in changes], existing),
+            *_warnings(part, grids, mode, [change.place for change in changes], existing),
             *([sharing.sentence(part, twins)] if twins else []),
         ],
     )
 
 
 def _stretch(
-    grid: Grid, mode: Mode, existing: _Existing, baked: Mapping[str, Span], line: str, last: Span | None
+    grid: Grid,
+    mode: Mode,
+    existing: _Existing,
+    baked: Mapping[str, tuple[Span, ...]],
+    last: tuple[Span, ...],
+    own: Sequence[Span],
 ) -> Stretch:
-    """The frames that the bake of a line changes, where `baked` are those of all lines so far and `last` its own."""
-    if not line:
+    """The frames that the bake of a line changes.
+
+    `baked` are those of all lines so far, `last` and `own` those of the line at its last bake and at this one.
+    """
+    if not grid.key:
         return Stretch(grid.span if mode.span else EVERYWHERE, locked=grid.locked)
-    others = [span for key, span in baked.items() if key != line]
-    known = last is not None or (existing.baked and not baked)  # the latter was baked before there were lines
+    others = [span for key, spans_of in baked.items() if key != grid.key for span in spans_of]
+    known = last or (existing.baked and not baked)  # the latter was baked before there were lines
+    left = [piece for span in last for piece in spans.without(span, [*own, *others])] if mode.span is None else []
     return Stretch(
         span=grid.span,
         first=() if known else spans.without(grid.span, others),
-        left=spans.without(last, [grid.span, *others]) if last is not None and mode.span is None else (),
+        left=tuple(left),
         locked=grid.locked,
     )
 
 
-def _baked_span(grid: Grid, mode: Mode, last: Span | None) -> Span:
+def _baked_spans(done: tuple[Span, ...], grid: Grid, mode: Mode, last: tuple[Span, ...]) -> tuple[Span, ...]:
     """The frames of a line that are baked then: those of a part of it are added to those baked before."""
-    if mode.span is None or last is None:
-        return grid.span
-    return min(last[0], grid.span[0]), max(last[1], grid.span[1])
+    if mode.span is None or not last:
+        return done
+    if grid.line.beneath:
+        return (*last, *done)
+    return ((min(last[0][0], grid.span[0]), max(last[-1][1], grid.span[1])),)
 
 
 def _find(part: Part, places: Sequence[Place], mode: Mode) -> _Existing:
@@ -202,9 +215,9 @@ def _find(part: Part, places: Sequence[Place], mode: Mode) -> _Existing:
     return _Existing(home, curves, baked, names, locked)
 
 
-def _builds_on(existing: _Existing, grids: Mapping[str, Grid], mode: Mode) -> bool:
+def _builds_on(existing: _Existing, grids: Sequence[Grid], mode: Mode) -> bool:
     """Whether the bake is worked into what is there; else it starts from nothing in an Action of its own."""
-    locked = any(grid.locked for grid in grids.values())
+    locked = any(grid.locked for grid in grids)
     return bool(existing.baked or existing.locked or locked or mode.span or mode.into == EXISTING)
 
 
@@ -213,11 +226,18 @@ def _blended(grid: Grid, existing: _Existing, mode: Mode) -> Grid:
     if existing.home is None:
         return replace(grid, locked=())
     span = EVERYWHERE if grid.eased or (existing.baked and not mode.span) else grid.span
+    if grid.line.beneath:
+        span = mode.span or EVERYWHERE  # at its other ends lines go on
     return replace(grid, weight=weights(grid.frames, span, grid.locked, mode.blend))
 
 
 def _evaluate(
-    part: Part, grid: Grid, mode: Mode, curves: Sequence[bpy.types.FCurve | None], last: Span | None
+    part: Part,
+    grid: Grid,
+    mode: Mode,
+    curves: Sequence[bpy.types.FCurve | None],
+    last: tuple[Span, ...],
+    beside: Sequence[float | None],
 ) -> list[np.ndarray]:
     """The new keys [dtype=KEY] of each control, given the curves there are; for an added strip, above the rest."""
     standing = [part.target.value(part.block, name) for name in part.rig.controls]
@@ -230,20 +250,9 @@ def _evaluate(
         curve = curves[control]
         return standing[control] if curve is None else curve.evaluate(frame) + (rest[control] if added else 0.0)
 
-    around = np.array([[_without_last(curve, frame, last) for curve in curves] for frame in grid.span])
+    around = joining.around(part.rig, grid, curves, last, beside)
     keys = keys_of(part.rig, grid, mode, value_before, around + rest if added else around)
     return lowered(keys, rest) if added else keys
-
-
-def _without_last(curve: bpy.types.FCurve | None, frame: float, last: Span | None) -> float:
-    """Value of a curve on a frame, without what the last bake of the line put there; NaN where nothing else is."""
-    if curve is None:
-        return np.nan
-    if last is None or frame in last:  # keys on its first and last frame continue what is around it
-        return curve.evaluate(frame)
-    co = actions.read(curve)["co"]
-    others = co[(co[:, 0] < last[0]) | (co[:, 0] > last[1])]
-    return float(np.interp(frame, *others.T)) if len(others) else np.nan
 
 
 def _changes(

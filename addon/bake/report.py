@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,14 +27,17 @@ class LineReport:
     keys: int
 
 
-def line_reports(grids: Mapping[str, Grid], changes: Sequence[CurveChange]) -> list[LineReport]:
-    """What the changed curves have of each line that was baked, given its grid by its key."""
-    reports = []
-    for line, grid in grids.items():
+def line_reports(grids: Sequence[Grid], changes: Sequence[CurveChange]) -> list[LineReport]:
+    """What the changed curves have of each line that was baked, given the frames that were keyed of them."""
+    reports: dict[str, LineReport] = {}
+    for grid in grids:
         ends = grid.frames[[0, -1]] + (-0.5, 0.5)
         keys = sum(int(np.diff(np.searchsorted(change.keys["co"][:, 0], ends))[0]) for change in changes)
-        reports.append(LineReport(line, int(grid.frames[0]), int(grid.frames[-1]), keys))
-    return reports
+        one = LineReport(grid.key, int(grid.frames[0]), int(grid.frames[-1]), keys)
+        so_far = reports.get(grid.key, one)
+        keys += so_far.keys if so_far is not one else 0
+        reports[grid.key] = LineReport(grid.key, min(so_far.first, one.first), max(so_far.last, one.last), keys)
+    return list(reports.values())
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ class BakeReport:
         cls,
         who: Character,
         plans: Sequence[PartPlan],
-        grids: Mapping[str, Grid],
+        grids: Sequence[Grid],
         mode: Mode,
         locked: Sequence[Span],
         homes: Sequence[SlotRef],
@@ -103,7 +106,7 @@ class BakeReport:
         keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
         return cls.of_changes(
             changes,
-            np.unique(np.concatenate([grid.frames for grid in grids.values()])),
+            np.unique(np.concatenate([grid.frames for grid in grids])),
             mode,
             keys=sum(line.keys for line in each),
             warnings=[text for plan in plans for text in plan.warnings],

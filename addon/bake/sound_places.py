@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from ...inference.keys.merge import Span
 from ...inference.keys.records import frames
 from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
+from ..dialogue import talk
 from . import edits, records
 
+BENEATH = talk.KEY  # as the line of what lies beneath all lines
 _AROUND = 0.5  # frames before the first and after the last key of a take that are still its own
 
 
@@ -82,20 +84,59 @@ def places_of(home: SlotRef) -> list[SoundPlace]:
     return [SoundPlace(**table) for table in json.loads(records.sounds(home) or "[]")]
 
 
-def remember(home: SlotRef, now: Sequence[SoundPlace], before: Sequence[SoundPlace], part: bool) -> None:
-    """Remember the places of sounds that were just baked; of `part` of their frames only, around those there were.
+def remember(home: SlotRef, now: Mapping[str, Sequence[SoundPlace]], before: Sequence[SoundPlace], part: bool) -> None:
+    """Remember where lines lie that were just baked; of `part` of their frames only, around those there were.
 
-    `before` are the places of what the bake was worked into. Sounds of which no key is left are forgotten.
+    Parameters
+    ----------
+    home : SlotRef
+        Where they were baked.
+    now : mapping of str to sequence of SoundPlace
+        The place of each, by its key; several of listening, which has no sound.
+    before : sequence of SoundPlace
+        Those of what the bake was worked into. Of which no key is left, they are forgotten.
+    part : bool
     """
     at = np.unique(np.concatenate([np.zeros(0), *(frames(keys) for keys in edits.baked_keys(home).values())]))
     places = list(before)
-    for place in now:
-        others = [other for other in places if not other.stands_for(place)]
-        same = next((one for one in places if one not in others), None)
-        if part and same is not None:
-            place = replace(same, first=min(same.first, place.first), last=max(same.last, place.last))
-        places = [*(one for one in others if (one.holds(at) & ~place.holds(at)).any()), place]
+    for line, own in now.items():
+        places = _with_line(places, line, own, at, part)
     write(home, places)
+
+
+def _with_line(
+    before: Sequence[SoundPlace], line: str, places: Sequence[SoundPlace], at: np.ndarray, part: bool
+) -> list[SoundPlace]:
+    """The places with those of a line, where `at` are the frames of all baked keys."""
+    others = [other for other in before if not other.stands_for(places[0])]
+    same = [other for other in before if other.stands_for(places[0])]
+    if part and line == BENEATH:
+        places = [*(piece for other in same for piece in cut(other, [place.span for place in places])), *places]
+    elif part and same:
+        places = [replace(places[0], first=min(same[0].first, places[0].first), last=max(same[0].last, places[0].last))]
+    keyed = [place.span for place in places]
+    if line != BENEATH:  # what lies beneath gives its frames up to a line
+        others = [piece for other in others for piece in (cut(other, keyed) if other.line == BENEATH else [other])]
+    covered = np.any([place.holds(at) for place in places], axis=0)
+    return [*(one for one in others if (one.holds(at) & ~covered).any()), *places]
+
+
+def cut(place: SoundPlace, others: Sequence[Span]) -> list[SoundPlace]:
+    """What is left of a place where others lie over it."""
+    return [replace(place, first=first, last=last) for first, last in without(place.span, others)]
+
+
+def without(span: Span, others: Iterable[Span]) -> tuple[Span, ...]:
+    """What is left of a span of whole frames where others lie over it."""
+    left = [span]
+    for begin, end in others:
+        left = [
+            piece
+            for low, high in left
+            for piece in ((low, min(high, begin - 1)), (max(low, end + 1), high))
+            if piece[0] <= piece[1]
+        ]
+    return tuple(left)
 
 
 def write(home: SlotRef, places: Sequence[SoundPlace]) -> None:

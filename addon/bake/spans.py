@@ -12,15 +12,22 @@ from ...inference.keys.records import frames
 from ..blender.actions import SlotRef
 from .edits import Place
 from .sound_places import places_of
+from .sound_places import without as without
 
 
-def spans(home: SlotRef | None) -> dict[str, Span]:
-    """First and last frame of every line that was baked at `home`, by its key."""
-    return {} if home is None else {place.line: place.span for place in places_of(home) if place.line}
+def spans(home: SlotRef | None) -> dict[str, tuple[Span, ...]]:
+    """First and last frames of every line that was baked at `home`, by its key: several of listening, between lines."""
+    found: dict[str, tuple[Span, ...]] = {}
+    for place in [] if home is None else places_of(home):
+        if place.line:
+            found[place.line] = (*found.get(place.line, ()), place.span)
+    return found
 
 
-def last_of(known: Mapping[str, Span], line: str, baked: Mapping[Place, np.ndarray], alone: bool) -> Span | None:
-    """First and last frame of the last bake of a line; None where it was not baked.
+def last_of(
+    known: Mapping[str, tuple[Span, ...]], line: str, baked: Mapping[Place, np.ndarray], alone: bool
+) -> tuple[Span, ...]:
+    """First and last frames of the last bake of a line; none where it was not baked.
 
     Parameters
     ----------
@@ -33,23 +40,10 @@ def last_of(known: Mapping[str, Span], line: str, baked: Mapping[Place, np.ndarr
     alone : bool
         Whether the character has no other line: keys of before there were lines are then its own.
     """
-    return _extent(baked.values()) if line and alone and not known else known.get(line)
+    return _extent(baked.values()) if line and alone and not known else known.get(line, ())
 
 
-def without(span: Span, others: Iterable[Span]) -> tuple[Span, ...]:
-    """What is left of a span of whole frames where others lie over it."""
-    left = [span]
-    for begin, end in others:
-        left = [
-            piece
-            for low, high in left
-            for piece in ((low, min(high, begin - 1)), (max(low, end + 1), high))
-            if piece[0] <= piece[1]
-        ]
-    return tuple(left)
-
-
-def _extent(keys: Iterable[np.ndarray]) -> Span | None:
-    """First and last frame of keys; None where there are none."""
+def _extent(keys: Iterable[np.ndarray]) -> tuple[Span, ...]:
+    """First and last frame of keys; none where there are none."""
     at = [frames(one)[[0, -1]] for one in keys if len(one)]
-    return (float(min(first for first, _ in at)), float(max(last for _, last in at))) if at else None
+    return ((float(min(first for first, _ in at)), float(max(last for _, last in at))),) if at else ()

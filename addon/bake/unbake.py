@@ -20,9 +20,10 @@ from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character import character, sharing
 from ..character.character import Part
+from ..dialogue import talk
 from ..preview import preview
 from ..takes import lines
-from . import copies, edits, nla_additive, nla_poses, records, unbake_line
+from . import copies, edits, listening_of, nla_additive, nla_poses, records, unbake_line
 from .edits import Place
 from .records import baked_home, forget
 from .worked import hold, since_bake
@@ -257,6 +258,11 @@ class FACEWRIGHT_OT_unbake(bpy.types.Operator):
     last: BoolProperty(
         name="Last Bake", description="Take back the last bake, of whatever lines it was", options={"SKIP_SAVE"}
     )
+    listening: BoolProperty(
+        name="Listening",
+        description="Take back what the character does between its lines, in place of the active line",
+        options={"SKIP_SAVE"},
+    )
 
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
@@ -270,9 +276,12 @@ class FACEWRIGHT_OT_unbake(bpy.types.Operator):
         try:
             who = character.find(context.view_layer.objects.active, context.scene)
             copies.own_lines(context.scene, who.root)
-            if not self.last:
+            if self.listening:
+                listening_of.ensure_unlocked(who.root)
+            elif not self.last:
                 lines.ensure_unlocked(lines.active(who.root))
-            message = unbake(who, "" if self.last else lines.key_of(who.root))
+            line = talk.KEY if self.listening else lines.key_of(who.root)
+            message = unbake(who, "" if self.last else line)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}

@@ -36,7 +36,8 @@ def take_out(part: Part, home: SlotRef, line: str) -> int:
     """Take the keys of a line of a part out; returns how many keys of the artist's stay in its frames."""
     places = sound_places.places_of(home)
     others = [place for place in places if place.line != line]
-    own = spans.without(spans.spans(home)[line], [place.span for place in others])
+    around = [place.span for place in others]
+    own = [piece for span in spans.spans(home)[line] for piece in spans.without(span, around)]
     kept = _clear(home, own)
     keyed = {(curve.data_path, curve.array_index) for curve in home.existing_fcurves}
     for name, value in json.loads(records.record_of(home)["values"]).items():

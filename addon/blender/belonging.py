@@ -18,7 +18,7 @@ DOUBLE_OF = "facewright_double_of"  # custom property of the root of a double: t
 
 
 def holds(obj: bpy.types.Object) -> bool:
-    """Whether takes, a mapping or a style were made on an object, or it is the root of a double.
+    """Whether takes, a mapping or a style were made on an object, a partner chosen, or it is the root of a double.
 
     Nothing is made of properties that were never set.
     """
@@ -26,7 +26,9 @@ def holds(obj: bpy.types.Object) -> bool:
         return True
     if obj.is_property_set("facewright"):
         settings = settings_of(obj)
-        if len(settings.lines) or len(settings.takes) or len(settings.mapping) or settings.speaks:
+        if len(settings.lines) or len(settings.takes) or len(settings.mapping):
+            return True
+        if settings.speaks or settings.partner_name:
             return True
     return obj.is_property_set("facewright_style") and bool(style_settings_of(obj).content)
 

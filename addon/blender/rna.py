@@ -125,6 +125,11 @@ class CharacterSettings(Group, Protocol):
     heard_key: str
     take_count: int
     speaks: str
+    partner: bpy.types.Object | None
+    partner_name: str
+    listening: float
+    listening_seed: int
+    listening_lock: bool
     lines: Table[LineItem]
     line_index: int
     line_shown: str

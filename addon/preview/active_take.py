@@ -14,6 +14,7 @@ from ..blender.changes import Change
 from ..blender.rna import settings_of
 from ..character import character
 from ..character.family import DOUBLE_OF
+from ..dialogue import partners
 from ..takes import lines, store
 from ..takes.store import Take
 from . import preview
@@ -28,9 +29,9 @@ def show(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
 
 
 def start(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
-    """Show the active take; without one, put the artist's values back."""
+    """Show the active take, or how the character listens; without any, put the artist's values back."""
     take = store.get(root)
-    if take is None:
+    if take is None and not partners.partners_of(scene, root):
         preview.stop(root)
         return
     try:
@@ -73,7 +74,7 @@ def _on_undo(scene: bpy.types.Scene, *_: object) -> None:
     ended = preview.forget_all_but(obj for obj in bpy.data.objects if DOUBLE_OF in obj)
     for where, root in [*preview.marked()]:
         take = store.get(root)
-        if take is not None and DOUBLE_OF not in root:
+        if (take is not None or partners.is_set(root)) and DOUBLE_OF not in root:
             with suppress(FacewrightError):  # its family has nothing to show it with at this step
                 preview.take_up(where, character.find(root, where), take)
     preview.put_back(ended)

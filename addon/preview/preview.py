@@ -53,7 +53,7 @@ class _Shown:
     """A take that a character shows, and the scene whose frames it is shown on."""
 
     scene_uid: int
-    take: store.Take
+    take: store.Take | None  # None of one that only listens
     parts: tuple[_Part, ...]
 
 
@@ -68,18 +68,18 @@ def is_on(root: bpy.types.Object) -> bool:
 
 
 def shown(root: bpy.types.Object) -> store.Take | None:
-    """The take that the character shows; None where it shows none."""
+    """The take that the character shows; None where it shows none, or only listens."""
     shown = _shown.get(root.session_uid)
     return None if shown is None else shown.take
 
 
-def start(scene: bpy.types.Scene, character: Character, take: store.Take) -> None:
-    """Show the take on the character, in place of the one it shows now."""
+def start(scene: bpy.types.Scene, character: Character, take: store.Take | None) -> None:
+    """Show the take on the character, in place of the one it shows now; None where it only listens to its partner."""
     take_up(scene, character, take)
     show(scene)
 
 
-def take_up(scene: bpy.types.Scene, character: Character, take: store.Take) -> None:
+def take_up(scene: bpy.types.Scene, character: Character, take: store.Take | None) -> None:
     """Let a character show a take from the next frame or `show` on."""
     root = character.root
     before = _shown.get(root.session_uid)
@@ -138,17 +138,21 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
     if not _shown:
         return
     sounds = Sounds(scene)
+    idle: list[bpy.types.Object] = []  # those who only listen, and whose partner is gone
     for uid, shown in _shown.items():
         root = object_of(uid)
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # its take lies on the frames of another scene
         takes = performance.takes_with(root, shown.take)
-        lines = tuple(
-            performance.placed(scene, root, key, take, afresh=afresh, sounds=sounds) for key, take in takes.items()
-        )
+        lines = tuple(performance.all_placed(scene, root, takes.items(), afresh=afresh, sounds=sounds).values())
+        if not lines:
+            idle.append(root)
+            continue
         for part, block in _blocks(shown):
             values = part.at(scene.frame_current_final, lines)
             part.target.set_values(block, dict(zip(part.rig.controls, values, strict=True)))
+    for root in idle:
+        stop(root)
 
 
 def refresh(scene: bpy.types.Scene, root: bpy.types.Object) -> None:

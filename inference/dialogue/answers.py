@@ -17,9 +17,8 @@ import numpy as np
 from ..core.channels import PHONES
 from ..core.curves import gaussian_window, runs
 from ..core.motion import Motion
-from .turns import Role, Stretch, Turn
+from .turns import SILENT, Role, Stretch, Turn
 
-SILENT = 0.6  # posterior of silence
 PAUSE, SPOKEN = 0.2, 0.7  # s; shortest pause that is answered, and shortest speech before it
 STRESS = 2.0  # dB above the mean of a voice from which a peak of loudness is a stress
 _AROUND = 0.3  # s about a peak in which nothing is as loud

@@ -27,7 +27,14 @@ _SLOWNESS = 0.15  # s, deviation of the Gaussian that makes the head slower than
 TURNED = ("headYaw", "headPitch", *EYES, *LOOK)
 
 
-def gaze(at: np.ndarray, direction: np.ndarray, away: np.ndarray | None = None, *, fps: float = 50.0) -> Motion:
+def gaze(
+    at: np.ndarray,
+    direction: np.ndarray,
+    away: np.ndarray | None = None,
+    *,
+    fps: float = 50.0,
+    turns_head: bool = True,
+) -> Motion:
     """Turns of head and eyes that look at a partner, and away from time to time.
 
     Parameters
@@ -41,6 +48,8 @@ def gaze(at: np.ndarray, direction: np.ndarray, away: np.ndarray | None = None, 
         Where the eyes go instead, radians from the direction, as `listening.Listening.away`.
     fps : float
         Frames per second.
+    turns_head : bool
+        Whether the head turns; else the eyes go all the way, as far as they can.
 
     Returns
     -------
@@ -58,7 +67,7 @@ def gaze(at: np.ndarray, direction: np.ndarray, away: np.ndarray | None = None, 
         raise MotionError(
             f"Expected yaw and pitch for each of {len(at)} frames of gaze, got {direction.shape} and {away.shape}."
         )
-    slow = _slowly(direction, fps)
+    slow = _slowly(direction, fps) if turns_head else np.zeros_like(direction)
     head = slow - (slow * (1 - HEAD_PART)).clip(-EYES_ALONE, EYES_ALONE)
     head = head.clip(-LARGEST_TURN, LARGEST_TURN)
     eyes = (direction + (1 - at)[:, None] * away - head).clip(-LARGEST_LOOK, LARGEST_LOOK)

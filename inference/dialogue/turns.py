@@ -11,8 +11,12 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from ..core.analysis import SpeechAnalysis
+from ..core.channels import PHONES
+from ..core.curves import runs
 from ..core.errors import MotionError
+from ..core.phonemes import Phonemes
 
+SILENT = 0.6  # posterior of silence
 PAUSE = 1.0  # s; in shorter silences a conversation goes on
 
 
@@ -73,6 +77,28 @@ class Stretch:
     end: float
     role: Role
     who: int
+
+
+def without_silence(turn: Turn) -> list[Turn]:
+    """The parts of a turn in which somebody is heard; in pauses of `PAUSE` and more of a long recording others are.
+
+    One without an analysis stays whole.
+    """
+    if turn.analysis is None:
+        return [turn]
+    phonemes = turn.analysis.phonemes
+    first, fps = turn.begin + phonemes.start, phonemes.fps
+    silent = phonemes.posteriors[:, PHONES.index("SIL")] >= SILENT
+    for begin, end in runs(silent):
+        silent[begin:end] = end - begin >= PAUSE * fps
+    found = []
+    for begin, end in runs(~silent):
+        ends = max(first + begin / fps, turn.begin), min(first + end / fps, turn.end)
+        if ends[0] < ends[1]:
+            part = Phonemes(phonemes.posteriors[begin:end], fps, first + begin / fps - ends[0])
+            analysis = SpeechAnalysis(part, turn.analysis.loudness[begin:end])
+            found.append(replace(turn, begin=ends[0], end=ends[1], analysis=analysis))
+    return found
 
 
 def stretches(own: Sequence[Turn], partners: Sequence[Turn], end: float) -> list[Stretch]:

@@ -26,11 +26,15 @@ class Placed:
         Which second of it lies on which frame.
     lead : float
         Seconds at its beginning in which it takes over from a line that goes on, and at its end in which it gives back.
+    beneath : bool
+        Whether it lies below all other lines, wherever it begins, and is held before and after: what a face does while
+        it does not speak. There is one at most.
     """
 
     motion: Motion
     timeline: Timeline
     lead: float
+    beneath: bool = False
 
     @property
     def begin(self) -> float:
@@ -48,12 +52,12 @@ class Placed:
         return self.timeline.whole_frames(self.motion.start, self.motion.end)
 
     def meets(self, other: Placed) -> bool:
-        """Whether there is a frame on which both lines move."""
-        return self.begin < other.end and other.begin < self.end
+        """Whether there is a frame on which both lines move; what lies beneath does on every one."""
+        return self.beneath or other.beneath or (self.begin < other.end and other.begin < self.end)
 
     def moves(self, frames: np.ndarray) -> np.ndarray:
-        """Whether the line moves on each frame [shape=(F,), bool]."""
-        return (frames > self.begin) & (frames < self.end)
+        """Whether the line moves on each frame [shape=(F,), bool]; what lies beneath does on every one."""
+        return self.beneath | (frames > self.begin) & (frames < self.end)
 
     def share(self, frames: np.ndarray) -> np.ndarray:
         """How far the line has taken over on each frame [shape=(F,)], in [0, 1]."""
@@ -78,8 +82,10 @@ def evaluate(rig: Rig, lines: Sequence[Placed], frames: np.ndarray, between: boo
     -------
     ndarray [shape=(F, T), float32]
     """
-    heard = [line for line in lines if (frames[-1] > line.begin) and (frames[0] < line.end)] or [lines[0]]
-    heard.sort(key=lambda line: line.begin)
+    heard = [line for line in lines if line.beneath or ((frames[-1] > line.begin) and (frames[0] < line.end))] or [
+        lines[0]
+    ]
+    heard.sort(key=lambda line: (not line.beneath, line.begin))
     values = rig.evaluate(heard[0].motion, heard[0].timeline, frames, between)
     covered = heard[0].moves(frames)
     for line in heard[1:]:

@@ -17,6 +17,32 @@ INSTALLER = ROOT.parent / "shared" / "tools" / "real-blender"
 ADDON = "bl_ext.user_default.facewright"
 
 
+# The sidebar with nothing but one panel, opened: other panels would push it out of sight.
+ALONE = """
+found = [getattr(bpy.types, name) for name in dir(bpy.types) if name.startswith('FACEWRIGHT_PT')]
+above = {{panel.__name__: getattr(panel, 'bl_parent_id', '') for panel in found}}
+depth = lambda name: 1 + depth(above[name]) if name else 0
+found.sort(key=lambda panel: depth(panel.__name__))
+for one in reversed(found):
+    bpy.utils.unregister_class(one)
+panel = next(one for one in found if one.__name__ == 'FACEWRIGHT_PT_{0}')
+bpy.app.driver_namespace['panels'] = panel, dict(vars(panel)), found
+panel.bl_idname, panel.bl_options = 'FACEWRIGHT_PT_{0}_alone', set()
+if hasattr(panel, 'bl_parent_id'):
+    del panel.bl_parent_id
+bpy.utils.register_class(panel)
+"""
+BACK = """
+panel, before, found = bpy.app.driver_namespace['panels']
+bpy.utils.unregister_class(panel)
+for name in ('bl_idname', 'bl_options', 'bl_parent_id'):
+    if name in before:
+        setattr(panel, name, before[name])
+for one in found:
+    bpy.utils.register_class(one)
+"""
+
+
 def speak(window, sound, name="speech.wav"):
     """Choose a sound for the character and click Generate; returns how often the event loop had turned by then."""
     visible = window.folder / name

@@ -15,6 +15,7 @@ from facewright.inference.retarget.rig import Line
 from support import puppets
 from support.characters import bake_it, make_face, make_mesh, random_motion
 from support.drawn_mouths import V3, grease_pencil, make_plane, modifier_of, write_pictures
+from support.preflight_partners import delete_the_partner, talk_to_itself
 from support.preflight_sounds import move_the_start, mute_the_strip
 
 
@@ -275,6 +276,7 @@ EXAMPLES = {
     "muted_curve": [(on_bob(mute_curve), "Bob face")],
     "muted_key": [(on_bob(mute_key), "jawOpen")],
     "nla": [(on_bob(one), "Bob face") for one in (solo, turn_down, mute_added_strip, switch_off_nla)],
+    "partner": [(delete_the_partner, "Ball"), (talk_to_itself, "Bob teeth")],
     "pinned_key": [(on_bob(pin), "Bob face")],
     "pose": [(pose_in_another_mode, "jaw")],
     "property_range": [(shorten_property, "jawOpen")],

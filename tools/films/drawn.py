@@ -10,7 +10,7 @@ import bpy
 from PIL import Image, ImageDraw
 
 import facewright
-from facewright.models.training.corpora.voices import speak
+from facewright.models.espeak import speak
 
 from . import strip
 

@@ -22,7 +22,7 @@ from facewright.inference.formats import read_curves
 from facewright.inference.heads import builtin_head
 from facewright.inference.heads.model import FaceModel
 from facewright.inference.preview.scene import build_stage
-from facewright.models.training.corpora.voices import speak
+from facewright.models.espeak import speak
 
 from . import strip
 
@@ -108,13 +108,7 @@ def rendered(
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = FPS, 1.0
     scene.render.resolution_x, scene.render.resolution_y = size
-    scene.view_settings.view_transform = "Standard"
-    scene.render.engine, cycles = "CYCLES", scene.cycles
-    cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", 3, False
-    cycles.use_denoising, cycles.denoiser, cycles.denoising_quality = True, "OPENIMAGEDENOISE", "FAST"
-    cycles.denoising_input_passes, cycles.denoising_prefilter = "RGB_ALBEDO_NORMAL", "NONE"
-    cycles.max_bounces, cycles.use_light_tree = 0, False
-    scene.render.use_persistent_data = True
+    set_quick(scene)
     build_stage(scene, head or builtin_head(), motion)
     if zoom > 1:
         scene.camera.data.lens *= zoom
@@ -128,6 +122,17 @@ def rendered(
             bpy.ops.render.render(write_still=True)
         pictures.append(Image.open(path).convert("RGB"))
     return pictures
+
+
+def set_quick(scene: bpy.types.Scene) -> None:
+    """Let Cycles be as quick as it can on a processor, with clean pictures."""
+    scene.view_settings.view_transform = "Standard"
+    scene.render.engine, cycles = "CYCLES", scene.cycles
+    cycles.device, cycles.samples, cycles.use_adaptive_sampling = "CPU", 3, False
+    cycles.use_denoising, cycles.denoiser, cycles.denoising_quality = True, "OPENIMAGEDENOISE", "FAST"
+    cycles.denoising_input_passes, cycles.denoising_prefilter = "RGB_ALBEDO_NORMAL", "NONE"
+    cycles.max_bounces, cycles.use_light_tree = 0, False
+    scene.render.use_persistent_data = True
 
 
 def drawn_curves(motion: Motion, size: tuple[int, int], curves: dict[str, str] = CURVES) -> list[Image.Image]:

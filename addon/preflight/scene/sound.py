@@ -10,6 +10,7 @@ import bpy
 
 from ....inference.core.errors import FacewrightError
 from ...blender import sequencer
+from ...dialogue import partners
 from ...takes import lines
 from ..case import ERROR, Case, Finding
 
@@ -18,6 +19,10 @@ ORDER = 12
 
 def find(case: Case) -> list[Finding]:
     settings = case.settings
+    if partners.is_set(case.who.root) and not (
+        case.audio or len(settings.lines) or settings.filepath or settings.strip
+    ):
+        return []  # it only listens
     try:
         if case.audio:
             sequencer.from_file(case.audio, 0.0)

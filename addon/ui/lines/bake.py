@@ -7,26 +7,30 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 import bpy
+from bpy.props import BoolProperty
 
 from ....inference.core.errors import FacewrightError, MotionError
-from ...bake import bake
+from ...bake import bake, listening_of
 from ...bake.mode import BakeFields, Mode, chosen, show_on
 from ...bake.report import BakeReport
 from ...blender import belonging
 from ...character import character
 from ...character.character import Character
+from ...dialogue import partners
 from ...takes import lines
 from .which import CHARACTER, SCENE, LinesField
 
+LISTENING = "LISTENING"  # what a character does between its lines
+
 
 def speaking(scene: bpy.types.Scene) -> list[bpy.types.Object]:
-    """The roots of the characters of a scene that have a take; of those with locked lines only if one is not."""
+    """The roots of the characters of a scene that have a take or a partner, and not all of that locked."""
     found = [obj for obj in scene.objects if obj.is_property_set("facewright") and belonging.DOUBLE_OF not in obj]
-    return [obj for obj in found if lines.bakeable(obj)]
+    return [obj for obj in found if listening_of.bakeable(scene, obj)]
 
 
 def bake_scene(scene: bpy.types.Scene, mode: Mode) -> list[tuple[Character, BakeReport]]:
-    """Bake all lines of all characters that have a take and are not locked: all of them, or none.
+    """Bake all lines of all characters that have a take and are not locked, and their listening: all, or none.
 
     Raises
     ------
@@ -43,7 +47,14 @@ def _bake(scene: bpy.types.Scene, obj: Any, mode: Mode, which: str) -> list[tupl
     if which == SCENE:
         return bake_scene(scene, mode)
     who = character.find(obj, scene)
-    return [(who, (bake.bake_lines if which == CHARACTER else bake.bake)(scene, who, mode))]
+    if which == CHARACTER:
+        return [(who, bake.bake_lines(scene, who, mode))]
+    return [(who, bake.bake(scene, who, mode, listening=which == LISTENING))]
+
+
+def _has_something(root: bpy.types.Object) -> bool:
+    """Whether a character has a line with a take, or a partner."""
+    return partners.is_set(root) or any(True for _ in lines.spoken(root))
 
 
 def _run(operator: Any, context: bpy.types.Context, which: str) -> set[str]:
@@ -81,19 +92,25 @@ class FACEWRIGHT_OT_bake(LinesField, BakeFields, bpy.types.Operator):
     bl_label = "Bake"
     bl_options: ClassVar = {"REGISTER", "UNDO"}
 
+    listening: BoolProperty(
+        name="Listening",
+        description="Bake what the character does between its lines, in place of the active line",
+        options={"SKIP_SAVE"},
+    )
+
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = context.view_layer.objects.active
         if obj is None:
             cls.poll_message_set("Click a character first.")
-        elif not any(True for _ in lines.spoken(character.family_root(obj))):
+        elif not _has_something(character.family_root(obj)):
             cls.poll_message_set("Nothing to bake: press Generate first.")
         else:
             return True
         return False
 
     def execute(self, context: bpy.types.Context) -> set[str]:
-        return _run(self, context, self.lines)
+        return _run(self, context, LISTENING if self.listening else self.lines)
 
 
 class FACEWRIGHT_OT_bake_scene(BakeFields, bpy.types.Operator):

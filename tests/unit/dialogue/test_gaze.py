@@ -124,3 +124,11 @@ def test_a_gaze_lies_over_a_motion():
         looking(motion, gaze(np.ones(19), np.zeros((19, 2))))
     with pytest.raises(MotionError, match="each of 20 frames"):
         gaze(np.ones(20), np.zeros((19, 2)))
+
+
+def test_eyes_go_all_the_way_where_no_head_turns():
+    turned = gaze(np.ones(50), np.tile([0.5, -0.2], (50, 1)), turns_head=False)
+    assert not turned.select(("headYaw", "headPitch")).values.any()
+    np.testing.assert_allclose(turned.channel("leftEyeYaw"), 0.5, atol=1e-6)
+    far = gaze(np.ones(50), np.tile([2.0, 0.0], (50, 1)), turns_head=False)
+    np.testing.assert_allclose(far.channel("leftEyeYaw"), LARGEST_LOOK[0], atol=1e-6)

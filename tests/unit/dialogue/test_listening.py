@@ -13,7 +13,7 @@ from facewright.inference.core.errors import FacewrightError, MotionError
 from facewright.inference.core.parts import channels_of_parts
 from facewright.inference.dialogue.answers import answers
 from facewright.inference.dialogue.listening import listen
-from facewright.inference.dialogue.turns import Role, Turn, stretches
+from facewright.inference.dialogue.turns import Role, Turn, stretches, without_silence
 from facewright.inference.pipeline.stages import analyse
 
 BROWS = ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")
@@ -142,3 +142,25 @@ def test_what_makes_no_sense_is_told():
             listen([], [], **{"end": 5.0, **given})
     with pytest.raises(FacewrightError, match="seed"):
         listen([], [], 5.0, seed=-1)
+
+
+def test_a_long_recording_with_pauses_is_several_turns(said):
+    analysis = said.analysis
+    gap = np.zeros((150, len(PHONES)), np.float16)
+    gap[:, PHONES.index("SIL")] = 1
+    phonemes = replace(
+        analysis.phonemes, posteriors=np.concatenate([analysis.phonemes.posteriors, gap, analysis.phonemes.posteriors])
+    )
+    loudness = np.concatenate([analysis.loudness, np.full(150, -30, np.float32), analysis.loudness])
+    length = said.end - said.begin
+    long = Turn(2.0, 2.0 + 2 * length + 3.0, replace(analysis, phonemes=phonemes, loudness=loudness), who=1)
+    parts = without_silence(long)
+    first, second = parts[0], parts[-1]
+    assert all(part.who == 1 for part in parts) and first.begin >= 2.0 and second.end <= long.end
+    assert second.begin == pytest.approx(5.0 + length + first.begin - 2.0, abs=0.1)
+    middle = 2.0 + length + 1.5
+    assert not any(part.begin < middle < part.end for part in parts)
+    roles = {one.role for one in stretches(parts, [Turn(middle - 0.5, middle + 0.5)], long.end)}
+    assert roles >= {Role.SPEAKING, Role.LISTENING}
+    assert sum(part.analysis.phonemes.frames for part in parts) <= phonemes.frames - 150
+    assert without_silence(Turn(1.0, 2.0))[0].end == 2.0

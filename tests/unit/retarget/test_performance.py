@@ -75,3 +75,21 @@ def test_drawings_of_lines_apart_are_those_of_each_line():
     lines = [said(frame, 0.9, channels=("viseme_aa",)) for frame in (10.0, 100.0)]
     inside = lines[1].moves(FRAMES)
     np.testing.assert_array_equal(evaluate(rig, lines, FRAMES)[inside], evaluate(rig, lines[1:], FRAMES[inside]))
+
+
+def test_what_lies_beneath_shows_where_no_line_lies_and_is_held_around_the_shot():
+    turning = np.zeros((251, len(CHANNELS)), np.float32)
+    turning[:, CHANNELS.index("headYaw")] = np.linspace(0.2, 0.4, 251)
+    beneath = Placed(Motion(turning, CHANNELS, 50.0), Timeline(24.0, 40.0), 0.0, beneath=True)
+    early, late = said(10.0, 0.7), said(100.0, 0.5)
+    frames = np.arange(-20.0, 400.0, 0.25)
+    together = evaluate(RIG, [late, beneath, early], frames, between=True)
+    alone = evaluate(RIG, [beneath], frames, between=True)
+    talking = np.any([(frames > line.begin) & (frames < line.end) for line in (early, late)], axis=0)
+    np.testing.assert_array_equal(together[~talking], alone[~talking])
+    for line in (early, late):  # it has gone where a line has taken over, and both are no more than they are alone
+        over = (frames > line.begin + 24 * LEAD) & (frames < line.end - 24 * LEAD)
+        np.testing.assert_allclose(together[over], evaluate(RIG, [line], frames[over], between=True), atol=1e-6)
+    assert np.abs(np.diff(together[:, 1])).max() < 0.15
+    np.testing.assert_array_equal(together[-1], RIG.retarget(beneath.motion)[-1])
+    assert beneath.meets(late) and late.meets(beneath) and not early.meets(late)
