@@ -206,3 +206,26 @@ def test_an_overridden_character(face, scene, tmp_path):
     bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "shot.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "shot.blend"))
     assert now() == 0.375 and not [*own_values.holders()]
+
+
+@pytest.mark.parametrize("mode", ["EDIT", "SCULPT"])
+def test_a_preview_that_is_switched_while_a_mesh_is_edited(face, scene, mode):
+    made_up(face, 1)
+    face.data.shape_keys.key_blocks["jawOpen"].value = 0.375
+    push("own")
+    bpy.ops.object.mode_set(mode=mode)
+    push("editing")
+    bpy.data.objects["Bob"].facewright.preview = True
+    push("shown")
+    bpy.context.scene.frame_set(20)
+    if mode == "EDIT":
+        bpy.ops.mesh.select_all(action="DESELECT")
+        push("nothing selected")
+    for turn in (bpy.ops.ed.undo, bpy.ops.ed.undo, bpy.ops.ed.redo, bpy.ops.ed.undo, bpy.ops.ed.undo):
+        if turn.poll():
+            turn()
+        root, its_face = bpy.data.objects["Bob"], bpy.data.objects["Bob face"]
+        assert root.facewright.preview == (value(its_face, "jawOpen") != 0.375)
+        assert root.facewright.preview == (own_values.OWN in its_face.data.shape_keys)
+    bpy.data.objects["Bob"].facewright.preview = False
+    assert value(bpy.data.objects["Bob face"], "jawOpen") == 0.375
