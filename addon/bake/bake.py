@@ -169,7 +169,8 @@ def _remember_places(
             place = sound_places.place_of(speeches.get(grid.key, Speech("")), grid.timeline, grid.span, grid.key)
             now.setdefault(grid.key, []).append(place)
     if now:
-        sound_places.remember(home, now, before, part=mode.span is not None)
+        baked = nla_poses.remembered(home) if nla.is_poses_home(home) else edits.baked_keys(home)
+        sound_places.remember(home, now, before, list(baked.values()), part=mode.span is not None)
         records.keep_lines(home, list(now))
 
 

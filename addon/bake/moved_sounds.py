@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import bpy
 import numpy as np
@@ -90,7 +91,7 @@ def move_along(scene: bpy.types.Scene, who: Character) -> None:
         _ensure_movable(scene, who, moved)
     for moved in found:
         if moved.home == nla.poses_home(moved.part.block):
-            nla_poses.carry(moved.home, lambda keys, moved=moved: _carried(keys, moved, 0.0))
+            nla_poses.work_over(moved.home, partial(_both_carried, moved))
         else:
             _move_keys(scene, moved)
         places = sound_places.places_of(moved.home)
@@ -209,6 +210,10 @@ def _move_keys(scene: bpy.types.Scene, moved: MovedSound) -> None:
     edits.remember(home, base, scene)
     if strip is not None and actions.home_in(strip, home.block) == home:
         nla.add_strip(home, strip.blend_in)
+
+
+def _both_carried(moved: MovedSound, keys: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return _carried(keys, moved, 0.0), _carried(base, moved, 0.0)
 
 
 def _carried(keys: np.ndarray, moved: MovedSound, by_hand: float) -> np.ndarray:

@@ -117,7 +117,7 @@ def _lay(
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
     held = nla.poses_home(block)
-    base = _remembered(held)
+    base = remembered(held)
     curves = [influence(block, pose) for pose in poses.weights.controls]
 
     def before(target: int, frame: float) -> float:
@@ -154,7 +154,7 @@ def _lay(
 
 def keep_edited(home: SlotRef) -> list[str]:
     """Copies, muted, of the strips whose influence the artist keyed since the bake; sentences on them."""
-    base, said = _remembered(home), []
+    base, said = remembered(home), []
     for pose in laid(home.block):
         curve = influence(home.block, pose)
         count = count_edits(keyframes.read(curve), base[pose]) if curve is not None and pose in base else 0
@@ -173,7 +173,7 @@ def _free_label(block: Any, pose: str) -> str:
     return next(one for one in (label, *(f"{label} {k}" for k in range(2, len(taken) + 3))) if one not in taken)
 
 
-def _remembered(home: SlotRef | None) -> dict[str, np.ndarray]:
+def remembered(home: SlotRef | None) -> dict[str, np.ndarray]:
     """What was baked last into the influence of each pose."""
     try:
         return unpack(bytes(home.action[MEMORY])) if home is not None and home.action.get(MEMORY) else {}
@@ -202,13 +202,18 @@ def restore(home: SlotRef, record: Any) -> None:
             record["action"].use_fake_user = record["fake"]
 
 
-def carry(home: SlotRef, moved: Callable[[np.ndarray], np.ndarray]) -> None:
-    """Move the influences of the poses in time, with what is remembered of them; `moved` gives the keys elsewhere."""
+def work_over(home: SlotRef, work: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]) -> None:
+    """Change the influences of the poses, but for locked ones.
+
+    `work` gives the new keys of a curve and what is remembered of it, given these as they are [all dtype=KEY].
+    """
+    known, nothing = remembered(home), np.zeros(0, KEY)
     for pose in laid(home.block):
         curve = influence(home.block, pose)
         if curve is not None and not curve.lock:
-            _write(home.block, bpy.data.actions[pose], moved(keyframes.read(curve)))
-    _remember(home, pack({pose: moved(keys) for pose, keys in _remembered(home).items()}))
+            keys, known[pose] = work(keyframes.read(curve), known.get(pose, nothing))
+            _write(home.block, bpy.data.actions[pose], keys)
+    _remember(home, pack(known))
 
 
 def taken_with(home: SlotRef) -> SlotRef | None:

@@ -209,7 +209,7 @@ def leave_out(home: SlotRef, line: str, without: Callable[[np.ndarray], np.ndarr
             known = unpack(record["memory"])
             left = {name: without(keys) for name, keys in known.items()}
             record["memory"] = pack(left)
-            if record["kind"] == "KEYS":
+            if record.get("keys"):
                 stretches = unpack(record["keys"])
                 gone = {name: np.setdiff1d(frames(known[name]), frames(left[name])) for name in left}
                 record["keys"] = pack({name: _apart(keys, gone.get(name)) for name, keys in stretches.items()})

@@ -17,7 +17,7 @@ from ...inference.keys.records import frames
 from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
 from ..dialogue import talk
-from . import edits, records
+from . import records
 
 BENEATH = talk.KEY  # as the line of what lies beneath all lines
 _AROUND = 0.5  # frames before the first and after the last key of a take that are still its own
@@ -84,7 +84,14 @@ def places_of(home: SlotRef) -> list[SoundPlace]:
     return [SoundPlace(**table) for table in json.loads(records.sounds(home) or "[]")]
 
 
-def remember(home: SlotRef, now: Mapping[str, Sequence[SoundPlace]], before: Sequence[SoundPlace], part: bool) -> None:
+def remember(
+    home: SlotRef,
+    now: Mapping[str, Sequence[SoundPlace]],
+    before: Sequence[SoundPlace],
+    baked: Sequence[np.ndarray],
+    *,
+    part: bool,
+) -> None:
     """Remember where lines lie that were just baked; of `part` of their frames only, around those there were.
 
     Parameters
@@ -95,9 +102,11 @@ def remember(home: SlotRef, now: Mapping[str, Sequence[SoundPlace]], before: Seq
         The place of each, by its key; several of listening, which has no sound.
     before : sequence of SoundPlace
         Those of what the bake was worked into. Of which no key is left, they are forgotten.
+    baked : sequence of ndarray [dtype=KEY]
+        All keys of the bake, of each curve.
     part : bool
     """
-    at = np.unique(np.concatenate([np.zeros(0), *(frames(keys) for keys in edits.baked_keys(home).values())]))
+    at = np.unique(np.concatenate([np.zeros(0), *map(frames, baked)]))
     places = list(before)
     for line, own in now.items():
         places = _with_line(places, line, own, at, part)

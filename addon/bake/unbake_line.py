@@ -15,16 +15,16 @@ import numpy as np
 
 from ...inference.keys.merge import SAME_FRAME, Span
 from ...inference.keys.records import frames
-from ..blender import actions, saved_paths
+from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character.character import Part
-from . import edits, records, sound_places, spans
+from . import edits, nla_poses, records, sound_places, spans
 
 
 def is_below(home: SlotRef, line: str) -> bool:
-    """Whether a line is baked at `home`, and the last bake there is not of this line alone. Poses go bake by bake."""
-    curves = records.record_of(home)["kind"] in ("ACTION", "KEYS")
-    return curves and line in spans.spans(home) and records.lines(home) != [line]
+    """Whether a line is baked at `home`, and the last bake there is not of this line alone; of poses, no bake is."""
+    known = spans.spans(home)
+    return line in known and (records.lines(home) != [line] or (nla.is_poses_home(home) and len(known) > 1))
 
 
 def is_spent(home: SlotRef) -> bool:
@@ -38,6 +38,13 @@ def take_out(part: Part, home: SlotRef, line: str) -> int:
     others = [place for place in places if place.line != line]
     around = [place.span for place in others]
     own = [piece for span in spans.spans(home)[line] for piece in spans.without(span, around)]
+    if nla.is_poses_home(home):
+        kept = _clear_poses(home, own)
+        records.leave_out(home, line, lambda baked: _outside(baked, own))
+        record = records.record_of(home)
+        if is_spent(home) and record["kind"] == nla_poses.KIND and not record.get("along"):
+            records.forget(home)  # what it would put back are influences, as they were around this line
+        return kept
     kept = _clear(home, own)
     keyed = {(curve.data_path, curve.array_index) for curve in home.existing_fcurves}
     for name, value in json.loads(records.record_of(home)["values"]).items():
@@ -68,14 +75,26 @@ def _clear(home: SlotRef, own: Sequence[Span]) -> int:
         curve = curves.get(now_at.get(place, place))
         if curve is None or actions.is_locked(curve):
             continue
-        keys, known = actions.read(curve), base
-        for span in own:
-            cleared = edits.merged(keys, keys[:0], known, [span])
-            keys, known = cleared.keys, cleared.baked
-            kept += cleared.kept
-        actions.replace_keys(home, now_at.get(place, place), keys, curve)
+        keys = actions.read(curve)
+        cleared = edits.merged(keys, keys[:0], base, own)
+        kept += cleared.kept
+        actions.replace_keys(home, now_at.get(place, place), cleared.keys, curve)
         baked[place] = _outside(base, own)
     edits.remember(home, baked)
+    return kept
+
+
+def _clear_poses(home: SlotRef, own: Sequence[Span]) -> int:
+    """Take the baked keys of some frames out of the influences of all poses, and out of what is remembered of them."""
+    kept = 0
+
+    def clear(keys: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        nonlocal kept
+        cleared = edits.merged(keys, keys[:0], base, own)
+        kept += cleared.kept
+        return cleared.keys, _outside(base, own)
+
+    nla_poses.work_over(home, clear)
     return kept
 
 

@@ -34,6 +34,12 @@ def poses_home(block: bpy.types.ID) -> SlotRef | None:
     return next((home for track in tracks if (home := actions.home_in(track.strips[0], block)) is not None), None)
 
 
+def is_poses_home(home: SlotRef) -> bool:
+    """Whether an Action holds the rest below poses, and not curves that are played."""
+    poses = poses_home(home.block)
+    return poses is not None and poses.action == home.action
+
+
 def strips_of(block: bpy.types.ID) -> Iterator[bpy.types.NlaStrip]:
     """All strips of a data-block, from below."""
     for track in _tracks(block):

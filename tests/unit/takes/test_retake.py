@@ -56,7 +56,7 @@ def test_an_unknown_part_is_refused(take, audio, predictor):
 def test_any_number_of_retakes_stays_flat_and_gives_the_same_bits_again(take, audio, predictor):
     motion, recipe = take, recipe_of(audio, predictor)
     rng = np.random.default_rng(5)
-    for number in range(60):
+    for number in range(20):
         first = int(rng.integers(0, 50))
         parts = [name for name in PARTS if rng.random() < 0.5] if number % 3 else ()
         new = retake(
@@ -72,7 +72,7 @@ def test_any_number_of_retakes_stays_flat_and_gives_the_same_bits_again(take, au
         motion, recipe = new.motion, new.recipe
     text = recipe.to_json()
     assert from_json(text).to_json() == text
-    assert len(recipe.how.punches) > 40 and len(recipe.how.by) == 2
+    assert len(recipe.how.punches) > 12 and len(recipe.how.by) == 2
     assert np.array_equal(replay(from_json(text), audio, predictor=predictor).values, motion.values)
 
 
