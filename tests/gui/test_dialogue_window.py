@@ -20,7 +20,7 @@ ASKED = re.compile(
 )
 KEYS = {"Shift A": "shift+a", "Enter": "Return", "Space": "space", "Home": "Home", "Numpad 1": "KP_1"}
 BUTTONS = {"Generate": "facewright.generate", "Bake Scene": "facewright.bake_scene"}
-FIELDS = {"Sound": "filepath", "Start Frame": "frame", "Partner": "partner"}
+FIELDS = {"Sound": "", "Starts At": "begins", "Start Frame": "frame", "Partner": "partner"}
 PANELS = {"Dialogue": "dialogue", "Scene": "cast"}
 HEADS = {"left": "Facewright Head", "right": "Facewright Head.001"}
 # Where on the screen a head is, from the left and from above.
@@ -88,7 +88,9 @@ class Reader:
         if name == "Sound":
             sound = self.window.folder / self.sounds[0].name
             shutil.copy(self.sounds.pop(0), sound)
-            self.fill(str(sound))
+            self.window.find_button("facewright.sound_choose")
+            self.window.ask(f"bpy.ops.facewright.sound_choose(filepath={str(sound)!r})")
+            self.field = ""
 
     def fill(self, value):
         """Give the field that was named a value; that it can be reached is seen under the mouse."""
@@ -96,8 +98,8 @@ class Reader:
         if wanted == "partner" and not self.opened:
             self.open("Dialogue")
         gui.find(self.window, lambda width: width // 2, lambda: gui.property_under_mouse(self.window), wanted)
-        value = f"bpy.data.objects[{value!r}]" if wanted == "partner" else value if wanted == "frame" else repr(value)
-        self.window.ask(f"bpy.data.objects[{self.root()!r}].facewright.{wanted} = {value}")
+        written = {"partner": f"bpy.data.objects[{value!r}]", "frame": value, "begins": repr(value.upper())}[wanted]
+        self.window.ask(f"bpy.data.objects[{self.root()!r}].facewright.{wanted} = {written}")
         self.field = ""
 
     def press_button(self, operator):
