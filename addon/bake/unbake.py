@@ -67,13 +67,14 @@ def unbake(who: character.Character, line: str = "") -> str:
         copies.ensure_not_of_another(who, home)
     preview.stop(who.root)
     said = ["Took the last bake back.", *_copies_of_edits(baked)]
-    laid = {home.action: _worked_in(home.action, baked) for _, home in baked if _kind(home) == "ACTION"}
+    new = dict.fromkeys(home.action for _, home in baked if _kind(home) == "ACTION")
+    laid = {action: _worked_in(action, baked) for action in new}
     backups = {home.action: copy for _, home in baked if (copy := records.record_of(home).get("backup")) is not None}
     for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
         said += _take_back(part, home)
         while (spent := baked_home(part.block)) is not None and unbake_line.is_spent(spent):
-            if _kind(spent) == "ACTION":
-                laid.setdefault(spent.action, _worked_in(spent.action, [(part, spent)]))
+            if _kind(spent) == "ACTION" and spent.action not in laid:
+                laid[spent.action] = _worked_in(spent.action, [(part, spent)])
             said += _take_back(part, spent)
     said += [_dispose(action, worked_in) for action, worked_in in laid.items()]
     for copy in [copy for action, copy in backups.items() if actions.is_like(copy, action)]:
