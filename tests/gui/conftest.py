@@ -1,32 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Windows of real Blenders with the zip installed, and the built-in head in them."""
 
-import shutil
-import tempfile
 import wave
-from pathlib import Path
 
 import pytest
-from support.gui import INSTALLER, PICTURES
-from support.window import Window
+from support.gui import COMMANDS, opened
 
 
-@pytest.fixture(scope="module", params=["blender-4.3", "blender-5.2"])
+@pytest.fixture(scope="session", params=COMMANDS)
 def window(request, extension_zip):
-    """A window with the zip installed and enabled through Blender's command line."""
-    for command in (request.param, "Xvfb", "xdotool", "import"):
-        if not INSTALLER.exists() or shutil.which(command) is None:
-            pytest.skip(f"needs {command}: run ../shared/tools/real-blender {request.param[-3:]}")
-    folder = Path(tempfile.mkdtemp(prefix="facewright-", dir="/tmp"))
-    window = Window(request.param, folder)
-    try:
-        window.install(extension_zip)
-        window.open()
-        yield window
-        window.picture(PICTURES / window.command / "last.png")
-    finally:
-        window.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    """One window of each Blender for all tests: each begins with a new file."""
+    yield from opened(request.param, extension_zip)
 
 
 @pytest.fixture

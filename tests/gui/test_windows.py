@@ -9,7 +9,8 @@ import json
 import shutil
 
 import numpy as np
-from support.gui import ADDON, PICTURES, pixels, speak
+import pytest
+from support.gui import ADDON, COMMANDS, PICTURES, opened, pixels, speak
 from support.window import SIZE
 
 STRIPS = "getattr(e, 'strips_all', None) or getattr(e, 'sequences_all', ())"
@@ -32,6 +33,12 @@ def ended(context):
     end(context)
 running.end = ended
 """
+
+
+@pytest.fixture(scope="module", params=COMMANDS)
+def window(request, extension_zip):
+    """A window in which nothing was done before."""
+    yield from opened(request.param, extension_zip)
 
 
 def test_the_model_is_loaded_once_the_tab_is_seen(head):

@@ -2,11 +2,14 @@
 """What tests in windows do in many places: speak, look for a button, read a picture."""
 
 import shutil
+import tempfile
+from pathlib import Path
 
 import matplotlib.image
+import pytest
 
 from support.paths import ROOT
-from support.window import SIZE
+from support.window import SIZE, Window
 
 PICTURES = ROOT / "build" / "gui"
 
@@ -41,6 +44,26 @@ for name in ('bl_idname', 'bl_options', 'bl_parent_id'):
 for one in found:
     bpy.utils.register_class(one)
 """
+
+
+COMMANDS = ["blender-4.3", "blender-5.2"]
+
+
+def opened(command, extension_zip):
+    """A window with the zip installed and enabled through Blender's command line, until it is let go."""
+    for needed in (command, "Xvfb", "xdotool", "import"):
+        if not INSTALLER.exists() or shutil.which(needed) is None:
+            pytest.skip(f"needs {needed}: run ../shared/tools/real-blender {command[-3:]}")
+    folder = Path(tempfile.mkdtemp(prefix="facewright-", dir="/tmp"))
+    window = Window(command, folder)
+    try:
+        window.install(extension_zip)
+        window.open()
+        yield window
+        window.picture(PICTURES / window.command / "last.png")
+    finally:
+        window.close()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def speak(window, sound, name="speech.wav"):
