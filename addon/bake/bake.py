@@ -42,23 +42,9 @@ def bake_motion(
     name: str,
     mode: Mode | None = None,
 ) -> BakeReport:
-    """Key a motion on a character, as `bake_placed` does; second 0 of it falls on `frame`."""
+    """Key a motion on a character, as `plan_placed` plans it; second 0 of it falls on `frame`."""
     line = Placed(motion, timeline_of(scene, frame), 0.0)
-    return bake_placed(scene, who, {"": line}, name=name, mode=mode or Mode())
-
-
-def bake_placed(
-    scene: bpy.types.Scene,
-    who: character.Character,
-    lines_of: Mapping[str, Placed],
-    *,
-    name: str,
-    mode: Mode,
-    others: Sequence[Placed] = (),
-    speeches: Mapping[str, Speech] | None = None,
-) -> BakeReport:
-    """Key lines on a character: what `plan_placed` plans, carried out."""
-    return plan_placed(scene, who, lines_of, name=name, mode=mode, others=others, speeches=speeches)()
+    return plan_placed(scene, who, {"": line}, name=name, mode=mode or Mode())()
 
 
 def plan_placed(

@@ -20,6 +20,7 @@ from ...inference.keys.records import frames, pack, unpack
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character.character import Part
+from ..character.family import data_blocks, family
 from . import edits
 from .edits import CurveChange, Place
 
@@ -57,6 +58,12 @@ def baked_home(block: bpy.types.ID) -> SlotRef | None:
     """Where the last bake of a data-block is that can be taken back; None when there is none."""
     homes = (actions.slot_in_use(block), nla.additive_home(block), nla.poses_home(block))
     return next((home for home in homes if home is not None and _key(home)), None)
+
+
+def baked_homes(scene: bpy.types.Scene, root: bpy.types.Object) -> list[SlotRef]:
+    """Where something of a character's family is baked that can be taken back."""
+    homes = (baked_home(block) for block in data_blocks(family(root, scene)))
+    return [home for home in homes if home is not None]
 
 
 def record_of(home: SlotRef) -> Any:

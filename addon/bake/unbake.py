@@ -7,11 +7,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import bpy
 import numpy as np
-from bpy.props import BoolProperty
 
 from ...inference.core.errors import FacewrightError, RigError
 from ...inference.keys.merge import Span, count_edits
@@ -20,10 +19,8 @@ from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character import character, sharing
 from ..character.character import Part
-from ..dialogue import talk
 from ..preview import preview
-from ..takes import lines
-from . import copies, edits, listening_of, nla_additive, nla_poses, records, unbake_line
+from . import copies, edits, nla_additive, nla_poses, records, unbake_line
 from .edits import Place
 from .records import baked_home, forget
 from .worked import hold, since_bake
@@ -247,48 +244,3 @@ def _dispose(action: bpy.types.Action, worked_in: bool) -> str:
         return ""
     bpy.data.actions.remove(action)
     return ""
-
-
-class FACEWRIGHT_OT_unbake(bpy.types.Operator):
-    """Take the bake of the active line back: what was there before is there again, and other lines stay"""
-
-    bl_idname = "facewright.unbake"
-    bl_label = "Unbake"
-    bl_options: ClassVar = {"REGISTER", "UNDO"}
-
-    last: BoolProperty(
-        name="Last Bake", description="Take back the last bake, of whatever lines it was", options={"SKIP_SAVE"}
-    )
-    listening: BoolProperty(
-        name="Listening",
-        description="Take back what the character does between its lines, in place of the active line",
-        options={"SKIP_SAVE"},
-    )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        obj = context.view_layer.objects.active
-        if obj is None:
-            cls.poll_message_set("Click a character first.")
-            return False
-        return True
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        try:
-            who = character.find(context.view_layer.objects.active, context.scene)
-            copies.own_lines(context.scene, who.root)
-            if self.listening:
-                listening_of.ensure_unlocked(who.root)
-            elif not self.last:
-                lines.ensure_unlocked(lines.active(who.root))
-            line = talk.KEY if self.listening else lines.key_of(who.root)
-            message = unbake(who, "" if self.last else line)
-        except FacewrightError as error:
-            self.report({"ERROR"}, str(error))
-            return {"CANCELLED"}
-        context.scene.frame_set(context.scene.frame_current, subframe=context.scene.frame_subframe)
-        self.report({"INFO"}, message)
-        return {"FINISHED"}
-
-
-register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_OT_unbake,))

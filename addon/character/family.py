@@ -7,6 +7,8 @@ together, as a viewer expects and as a bake of the active mesh alone would not l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bpy
 import numpy as np
 from mathutils import Vector
@@ -110,6 +112,11 @@ def names(root: bpy.types.Object, scene: bpy.types.Scene, kind: str = "") -> lis
     """The names of all controls of a family, each once; with `kind`, of those that lines of this kind may name."""
     found = controls_of(family(root, scene), kind)
     return list(dict.fromkeys(name for _, controls in found for name in controls.names))
+
+
+def data_blocks(members: Sequence[bpy.types.Object]) -> list[bpy.types.ID]:
+    """The objects of a family and their shape keys: all on which something may be keyed as a part of it."""
+    return [*members, *(keys for one in members if (keys := getattr(one.data, "shape_keys", None)) is not None)]
 
 
 def matched(root: bpy.types.Object, scene: bpy.types.Scene) -> tuple[Line, ...]:

@@ -68,11 +68,7 @@ class FACEWRIGHT_PT_unbake(_Panel, bpy.types.Panel):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         obj = context.view_layer.objects.active
-        if obj is None:
-            return False
-        members = character.family(character.family_root(obj), context.scene)
-        blocks = [*members, *(keys for member in members if (keys := getattr(member.data, "shape_keys", None)))]
-        return any(records.baked_home(block) for block in blocks)
+        return obj is not None and bool(records.baked_homes(context.scene, character.family_root(obj)))
 
     def draw(self, _context: bpy.types.Context) -> None:
         self.layout.operator("facewright.unbake", icon="LOOP_BACK")

@@ -18,6 +18,7 @@ _FOLDER = Path(__file__).resolve().parents[2]
 PAGES = {
     "speak": "Make a Character Speak",
     "lines": "Several Lines in a Shot",
+    "dialogue": "A Dialogue",
     "takes": "Takes",
     "bake": "Bake",
     "sliders": "Sliders",

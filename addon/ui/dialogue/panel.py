@@ -9,7 +9,6 @@ import bpy
 
 from ...bake import records, spans
 from ...blender.rna import settings_of
-from ...character import character
 from ...dialogue import partners, talk
 from ..main_panel import character_root, paragraph, root_of
 from ..sidebar import Sidebar
@@ -45,14 +44,8 @@ class FACEWRIGHT_PT_dialogue(Sidebar, bpy.types.Panel):
         row.operator("facewright.bake", text="Bake Listening", icon="KEYTYPE_KEYFRAME_VEC").listening = True
         icon = "LOCKED" if settings.listening_lock else "UNLOCKED"
         row.prop(settings, "listening_lock", text="", icon=icon)
-        if _is_baked(root, context.scene):
+        if any(talk.KEY in spans.spans(home) for home in records.baked_homes(context.scene, root)):
             layout.operator("facewright.unbake", text="Unbake Listening", icon="LOOP_BACK").listening = True
-
-
-def _is_baked(root: bpy.types.Object, scene: bpy.types.Scene) -> bool:
-    members = character.family(root, scene)
-    blocks = [*members, *(keys for member in members if (keys := getattr(member.data, "shape_keys", None)))]
-    return any(talk.KEY in spans.spans(records.baked_home(block)) for block in blocks)
 
 
 register, unregister = bpy.utils.register_classes_factory((FACEWRIGHT_PT_dialogue,))

@@ -48,7 +48,7 @@ def test_few_keys_at_a_late_frame(face, who, scene, talk):
 def test_lips_meet_exactly_at_every_closure(face, who, scene, talk, speed):
     """At another speed of the sound, too: its closures go with it."""
     mode, speech = Mode(keys="SPARSE", interpolation="BEZIER"), Speech("line.wav", speed=speed)
-    bake.bake_placed(scene, who, {"": Placed(talk, speech.timeline(scene), 0.0)}, name="speech", mode=mode)
+    bake.plan_placed(scene, who, {"": Placed(talk, speech.timeline(scene), 0.0)}, name="speech", mode=mode)()
     moments = lip_contacts(talk).moments
     assert len(moments)
     for moment in moments:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from facewright.inference import Style, animate, export, load_audio, load_predictor
+from facewright.inference import Style, animate, export, load_audio
 from facewright.inference.adjust.adjustments import Adjustments
 from facewright.inference.core.audio import Audio
 from facewright.inference.core.errors import MotionError, RecipeError
@@ -21,11 +21,6 @@ from facewright.inference.takes.replay import doubts, replay
 from facewright.inference.takes.retake import retake_frames
 
 STYLE = Style("Bob, très «sûr»", np.linspace(0.7, 1.3, 40, dtype=np.float32))
-
-
-@pytest.fixture(scope="module")
-def predictor():
-    return load_predictor(device="cpu")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from facewright.inference import Style, animate, load_audio, load_predictor
+from facewright.inference import Style, animate, load_audio
 from facewright.inference.core.errors import RecipeError, StyleError
 from facewright.inference.core.parts import PARTS
 from facewright.inference.takes.how import Punched
@@ -15,11 +15,6 @@ from facewright.inference.takes.replay import replay
 from facewright.inference.takes.retake import retake, retake_frames
 
 STYLE = Style("Bob", np.linspace(0.7, 1.3, 40, dtype=np.float32))
-
-
-@pytest.fixture(scope="module")
-def predictor():
-    return load_predictor(device="cpu")
 
 
 @pytest.fixture(scope="module")
