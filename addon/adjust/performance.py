@@ -6,12 +6,13 @@ In a conversation it also looks at its partner, and listens beneath its lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import bpy
 
 from ...inference.core.motion import Motion
+from ...inference.core.parts import PARTS
 from ...inference.retarget.performance import Placed
 from ...inference.takes.ends import LEAD, from_rest
 from ..blender.sequencer import Sounds
@@ -26,27 +27,23 @@ from . import evaluate
 _placed: dict[tuple[int, str], tuple[Motion, Talk | None, Placed]] = {}
 
 
-def placed(scene: bpy.types.Scene, root: bpy.types.Object, key: str, take: Take, *, afresh: bool = True) -> Placed:
-    """The take of a line, given its key, with the character's adjustments; `afresh` as in `evaluate.motion_of`.
-
-    It is the same object while nothing changes.
-    """
-    return _line(scene, root, key, take, talk.of(scene, _owner(root), afresh=afresh), Sounds(scene), afresh=afresh)
-
-
 def all_placed(
     scene: bpy.types.Scene,
     root: bpy.types.Object,
     takes: Iterable[tuple[str, Take]],
     *,
+    parts: Collection[str] = PARTS,
     afresh: bool = True,
     sounds: Sounds | None = None,
 ) -> dict[str, Placed]:
-    """The takes of some lines by their keys, as `placed`, and under `talk.KEY` what lies beneath them.
+    """The takes of some lines by their keys with the character's adjustments, and under `talk.KEY` what lies beneath.
 
-    Who asks for many characters reads the strips once and hands `sounds` over.
+    They are the same objects while nothing changes; `afresh` as in `evaluate.motion_of`. All channels are there,
+    whatever `parts` of the face will be used, but eyes that look at somebody go all the way where the head is not one
+    of them. Who asks for many characters reads the strips once and hands `sounds` over.
     """
-    talks, sounds = talk.of(scene, _owner(root), afresh=afresh), sounds or Sounds(scene)
+    talks = talk.of(scene, _owner(root), turns_head="head" in parts, afresh=afresh)
+    sounds = sounds or Sounds(scene)
     found = {key: _line(scene, root, key, take, talks, sounds, afresh=afresh) for key, take in takes}
     return found if talks is None else {**found, talk.KEY: talks.beneath}
 

@@ -245,7 +245,8 @@ def _bake(scene: bpy.types.Scene, mode: Mode, said: Sequence[_Said]) -> list[Bak
 def _plan(scene: bpy.types.Scene, said: _Said, mode: Mode) -> Callable[[], BakeReport]:
     """Plan the bake of what one character says."""
     root = said.who.root
-    found = performance.all_placed(scene, root, {**dict(lines.spoken(root)), **said.takes}.items())
+    everything = {**dict(lines.spoken(root)), **said.takes}
+    found = performance.all_placed(scene, root, everything.items(), parts=mode.parts)
     takes = _within(said.takes, found, mode)
     listening = said.listening or (talk.KEY in found and listening_of.fills(said.who, mode, found))
     wanted = {*takes, *([talk.KEY] if listening else [])}

@@ -52,23 +52,30 @@ class Head:
     turns: bool = False
 
 
-def find(scene: bpy.types.Scene, obj: bpy.types.Object) -> Head:
-    """The head of the character that an object belongs to; of an object that belongs to none, its origin."""
+def find(scene: bpy.types.Scene, obj: bpy.types.Object, *, turns: bool = True) -> Head:
+    """The head of the character that an object belongs to; of an object that belongs to none, its origin.
+
+    `turns` is whether facewright may turn it, where its lines say so.
+    """
     members = family(family_root(obj), scene)
     lines = mapping.stored(members[0]) or matched_lines(members)
     face, eyes = _face(members, lines)
     turning = next((member for member in members if MARK in member), None)
-    if turning is not None and face is not None and turning in _above(face):
+    if turns and turning is not None and face is not None and turning in _above(face):
         neck = turning.matrix_parent_inverse @ Matrix.LocRotScale(turning.location, None, turning.scale)
         return Head(turning.parent, "", neck @ _down_to(face, turning) @ eyes, turns=True)
-    posed = _posed(members, lines, face, eyes)
+    posed = _posed(members, lines, face, eyes, turns)
     if posed is not None:
         return posed
     return Head(obj, "", Matrix()) if face is None else Head(face, "", eyes)
 
 
 def _posed(
-    members: Sequence[bpy.types.Object], lines: Sequence[Line], face: bpy.types.Object | None, eyes: Matrix
+    members: Sequence[bpy.types.Object],
+    lines: Sequence[Line],
+    face: bpy.types.Object | None,
+    eyes: Matrix,
+    may_turn: bool,
 ) -> Head | None:
     """A head that a bone turns; None where none does."""
     for rig in (member for member in members if member.type == "ARMATURE" and member.pose is not None):
@@ -85,7 +92,7 @@ def _posed(
             middle = (rig.matrix_world.inverted_safe() @ face.matrix_world @ eyes).translation
         else:
             middle = (head.head_local + head.tail_local) / 2
-        turns = any(line.use and line.channel in _TURNS and line.target in bones for line in lines)
+        turns = may_turn and any(line.use and line.channel in _TURNS and line.target in bones for line in lines)
         place, carrier = Matrix.Translation(middle), highest.parent if turns else head
         if carrier is None:
             return Head(rig, "", place, turns)

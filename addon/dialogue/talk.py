@@ -77,6 +77,7 @@ class _Made:
 
     heard: tuple
     listening: Listening
+    turns_head: bool
     grid: tuple
     view: _View
     talk: Talk
@@ -85,9 +86,10 @@ class _Made:
 _made: dict[int, _Made] = {}  # by session_uid of the root
 
 
-def of(scene: bpy.types.Scene, root: bpy.types.Object, *, afresh: bool = True) -> Talk | None:
+def of(scene: bpy.types.Scene, root: bpy.types.Object, *, turns_head: bool = True, afresh: bool = True) -> Talk | None:
     """A character in its conversation; None without a partner that is there.
 
+    `turns_head` is whether its head may turn; where the artist keeps it for other work, the eyes go all the way.
     `afresh` is whether places are sampled in any case, or only what `watch` noticed is made again.
     """
     uid = root.session_uid
@@ -95,13 +97,13 @@ def of(scene: bpy.types.Scene, root: bpy.types.Object, *, afresh: bool = True) -
         return None
     known = _made.get(uid)
     news = watch.news(root)
-    if known is not None and not afresh and not news:
+    if known is not None and known.turns_head == turns_head and not afresh and not news:
         return known.talk
     partners = partners_of(scene, root)
     if not partners:
         forget(root)
         return None
-    made = _make(scene, root, partners, known, resample=afresh or watch.PLACES in news)
+    made = _make(scene, root, partners, known, turns_head, resample=afresh or watch.PLACES in news)
     _made[uid] = made
     return made.talk
 
@@ -114,7 +116,7 @@ def is_stale(scene: bpy.types.Scene, root: bpy.types.Object) -> bool:
         return known is not None
     if known is not None and not watch.has_news(root):
         return False
-    talk = of(scene, root, afresh=False)
+    talk = of(scene, root, turns_head=known is None or known.turns_head, afresh=False)
     return talk is not (known and known.talk)
 
 
@@ -126,7 +128,13 @@ def forget(root: bpy.types.Object | None = None) -> None:
 
 
 def _make(
-    scene: bpy.types.Scene, root: bpy.types.Object, partners: list[Partner], known: _Made | None, *, resample: bool
+    scene: bpy.types.Scene,
+    root: bpy.types.Object,
+    partners: list[Partner],
+    known: _Made | None,
+    turns_head: bool,
+    *,
+    resample: bool,
 ) -> _Made:
     own = spoken(scene, root)
     others = [(who, one) for who, partner in enumerate(partners) for one in spoken(scene, partner.root)]
@@ -134,18 +142,20 @@ def _make(
     shot, settings = Timeline(frame_rate(scene), first), settings_of(root)
     heard = (first, last, shot.fps, settings.listening_seed, settings.listening, own, tuple(others))
     names = tuple(partner.obj.session_uid for partner in partners)
-    grid = first, last, scene.session_uid, names
+    grid = first, last, scene.session_uid, names, turns_head
     view = None if known is None or known.grid != grid or resample else known.view
-    view = view or _view(scene, root, partners, np.arange(first, last + 1))
+    view = view or _view(scene, root, partners, turns_head, np.arange(first, last + 1))
     if known is not None and known.heard == heard and known.grid == grid and known.view.is_like(view):
         return known
     listening = known.listening if known is not None and known.heard == heard else _listening(heard, shot)
-    return _Made(heard, listening, grid, view, _talk(listening, view, shot, own, (first, last)))
+    return _Made(heard, listening, turns_head, grid, view, _talk(listening, view, shot, own, (first, last)))
 
 
-def _view(scene: bpy.types.Scene, root: bpy.types.Object, partners: list[Partner], frames: np.ndarray) -> _View:
+def _view(
+    scene: bpy.types.Scene, root: bpy.types.Object, partners: list[Partner], turns_head: bool, frames: np.ndarray
+) -> _View:
     """Where the character sees its partners; from now on what moves them is watched."""
-    head = heads.find(scene, root)
+    head = heads.find(scene, root, turns=turns_head)
     others = [heads.find(scene, partner.obj) for partner in partners]
     blocks: list[Any] = [root, *(partner.root for partner in partners), *(partner.obj for partner in partners)]
     watch.follow(root, blocks, [mover for one in (head, *others) for mover in places.movers(one)])

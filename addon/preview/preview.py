@@ -54,6 +54,7 @@ class _Shown:
 
     scene_uid: int
     take: store.Take | None  # None of one that only listens
+    face: frozenset[str]  # what of it is shown, of `core.parts`
     parts: tuple[_Part, ...]
 
 
@@ -83,8 +84,9 @@ def take_up(scene: bpy.types.Scene, character: Character, take: store.Take | Non
     """Let a character show a take from the next frame or `show` on."""
     root = character.root
     before = _shown.get(root.session_uid)
-    parts = of_parts(character, scene, [name.lower() for name in bake_settings_of(scene).parts]).parts
-    now = _Shown(scene.session_uid, take, tuple(_Part(p.block.session_uid, p.target, p.rig) for p in parts))
+    face = frozenset(name.lower() for name in bake_settings_of(scene).parts)
+    parts = [_Part(p.block.session_uid, p.target, p.rig) for p in of_parts(character, scene, face).parts]
+    now = _Shown(scene.session_uid, take, face, tuple(parts))
     _shown[root.session_uid] = now
     root[SHOWN] = _mark(now, root)
     _unsettled.add(scene.session_uid)
@@ -144,12 +146,14 @@ def show(scene: bpy.types.Scene, *, afresh: bool = True) -> None:
         if root is None or shown.scene_uid != scene.session_uid:
             continue  # its take lies on the frames of another scene
         takes = performance.takes_with(root, shown.take)
-        lines = tuple(performance.all_placed(scene, root, takes.items(), afresh=afresh, sounds=sounds).values())
+        lines = performance.all_placed(
+            scene, root, takes.items(), parts=shown.face, afresh=afresh, sounds=sounds
+        ).values()
         if not lines:
             idle.append(root)
             continue
         for part, block in _blocks(shown):
-            values = part.at(scene.frame_current_final, lines)
+            values = part.at(scene.frame_current_final, tuple(lines))
             part.target.set_values(block, dict(zip(part.rig.controls, values, strict=True)))
     for root in idle:
         stop(root)
