@@ -12,6 +12,7 @@ import pytest
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # for tests that use onnxruntime by themselves
 
 ROOT = Path(__file__).resolve().parents[1]
+RECORDED = ROOT.parent / "shared" / "data" / "speech_demo"
 SENTENCE = "Six spoons of fresh snow peas, and maybe a big snack for her brother Bob."
 
 
@@ -35,10 +36,16 @@ def spoken(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def speech(spoken) -> Path:
-    """A person's voice where the recordings are at hand, else `spoken`."""
-    recorded = ROOT.parent / "shared" / "data" / "speech_demo" / "librivox_austen_0870.wav"
+def long_speech(spoken) -> Path:
+    """Seven seconds of a person's voice where the recordings are at hand, else `spoken`."""
+    recorded = RECORDED / "librivox_austen_0870.wav"
     return recorded if recorded.is_file() else spoken
+
+
+@pytest.fixture(scope="session")
+def speech(long_speech) -> Path:
+    """What a test animates that says nothing else."""
+    return long_speech
 
 
 @pytest.fixture(scope="session")

@@ -168,12 +168,12 @@ def write(curve: bpy.types.FCurve, keys: np.ndarray) -> None:
         column = keys[field]
         if field in _ZERO and not column.any():
             continue
-        if field.startswith("handle_") and column.ndim == 2 and np.isin(keys[f"{field}_type"], records.AUTOMATIC).all():
+        if field.startswith("handle_") and column.ndim == 2 and records.is_automatic(keys[f"{field}_type"]).all():
             continue  # Blender lays them
         points.foreach_set(field, np.ascontiguousarray(column).ravel())
     curve.update()
     for side in ("handle_left", "handle_right"):  # Blender has laid aligned ones anew, in single precision
-        own = ~np.isin(keys[f"{side}_type"], records.AUTOMATIC)
+        own = ~records.is_automatic(keys[f"{side}_type"])
         if own.any():
             laid = np.empty(keys[side].size, np.float32)
             points.foreach_get(side, laid)

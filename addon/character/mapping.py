@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 from zlib import crc32
 
 import bpy
@@ -44,24 +45,42 @@ def _controls(self: MappingItem, context: bpy.types.Context, typed: str) -> list
 
 
 def _renamed(self: MappingItem, context: bpy.types.Context) -> None:
-    give_name(self)
+    if not changes.in_batch():  # who changes many rows names them at the end
+        give_names(self.id_data)
     _changed(self, context)
 
 
-def give_name(item: MappingItem) -> None:
-    """Name a row of the table after its source and target, for the search field of the list.
+def give_names(root: bpy.types.Object) -> None:
+    """Name the rows of the table after their sources and targets, for the search field of the list.
 
-    Library overrides find rows by name, so each name is unique, and rows that come from the library keep theirs.
+    Library overrides find rows by name, so each name is unique and stays while it says what the row is, and rows that
+    come from the library keep theirs.
     """
-    override = item.id_data.override_library
-    if override is not None and settings_of(override.reference).mapping.find(item.name) >= 0:
-        return
-    table, plain = settings_of(item.id_data).mapping, f"{item.source} {item.target}"
-    name, number = plain, 1
-    while (found := table.find(name)) >= 0 and table[found] != item:
-        number += 1
-        name = f"{plain} {number}"
-    item.name = name
+    override, table = root.override_library, settings_of(root).mapping
+    of_library = set() if override is None else {item.name for item in settings_of(override.reference).mapping}
+    taken, unnamed = set(of_library), []
+    for item in table:
+        if item.name in of_library:
+            continue
+        if item.name in taken or not _says(item):
+            unnamed.append(item)
+        taken.add(item.name)
+    numbers: dict[str, int] = {}  # the last one given, for a table of thousands of rows
+    for item in unnamed:
+        plain = f"{item.source} {item.target}"
+        number = next(n for n in count(numbers.get(plain, 1)) if _numbered(plain, n) not in taken)
+        numbers[plain], item.name = number, _numbered(plain, number)
+        taken.add(item.name)
+
+
+def _says(item: MappingItem) -> bool:
+    plain, _, number = item.name.rpartition(" ")
+    own = f"{item.source} {item.target}"
+    return item.name == own or (plain == own and number.isdigit())
+
+
+def _numbered(plain: str, number: int) -> str:
+    return plain if number == 1 else f"{plain} {number}"
 
 
 def _changed(self: MappingItem, _context: bpy.types.Context) -> None:
@@ -211,6 +230,7 @@ def store(root: bpy.types.Object, lines: Sequence[Line]) -> None:
                 settings.mapping.remove(index)
             else:
                 settings.mapping[index].use = False
+        give_names(root)
         settings.mapping_index = min(settings.mapping_index, max(len(lines) - 1, 0))
 
 

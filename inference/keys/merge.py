@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .records import AUTOMATIC, BEZIER, FREE, GONE, HAND, KEY, frames, shape_only, split_at
+from .records import BEZIER, FREE, GONE, HAND, KEY, frames, is_automatic, shape_only, split_at
 
 Span = tuple[float, float]
 EVERYWHERE: Span = (-np.inf, np.inf)
@@ -150,7 +150,9 @@ def _same(now: np.ndarray, base: np.ndarray) -> np.ndarray:
     same &= ~told | (now["easing"] == base["easing"])
     for side in ("handle_left", "handle_right"):
         same &= ~told | (now[f"{side}_type"] == base[f"{side}_type"])
-        shapes = (base["interpolation"] == BEZIER) & ~(told & np.isin(base[f"{side}_type"], AUTOMATIC))
+        shapes = (base["interpolation"] == BEZIER) & ~(told & is_automatic(base[f"{side}_type"]))
+        if not shapes.any():
+            continue
         reach = (base[side] - base["co"]).astype(np.float64)
         room = np.full(reach.shape, _SAME_HANDLE)
         room[:, 0] += 4 * np.spacing(np.abs(base[side][:, 0]))  # frames are single precision: late ones are coarse

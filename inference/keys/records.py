@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,7 +32,7 @@ KEY = np.dtype(
 
 CONSTANT, LINEAR, BEZIER = 0, 1, 2  # interpolation
 FREE, AUTO, VECTOR, ALIGNED, AUTO_CLAMPED = 0, 1, 2, 3, 4  # types of handles
-AUTOMATIC = (AUTO, VECTOR, AUTO_CLAMPED)  # handles that Blender lays
+_AUTOMATIC = np.isin(np.arange(256), (AUTO, VECTOR, AUTO_CLAMPED))
 
 # What a bake remembers of a curve says in the field `type` which keys are not its own.
 GONE = -1  # a baked key that the artist changed, moved or deleted; its handles are the borders of its territory
@@ -128,6 +129,11 @@ def _bezier(points: np.ndarray, t: float) -> float:
     return float(points @ np.array([s**3, 3 * s * s * t, 3 * s * t * t, t**3]))
 
 
+def is_automatic(types: np.ndarray) -> np.ndarray:
+    """Which handles Blender lays by itself, given their types [bool]."""
+    return _AUTOMATIC[types]
+
+
 def shape_only(keys: np.ndarray) -> np.ndarray:
     """The keys with only the fields that shape the curve: two that are equal here look the same.
 
@@ -158,7 +164,18 @@ def pack(curves: dict[str, np.ndarray]) -> bytes:
 
 
 def unpack(data: bytes) -> dict[str, np.ndarray]:
-    """The curves that `pack` packed, by name. Raises ValueError when the bytes are something else."""
+    """The curves that `pack` packed, by name, not to be written to.
+
+    Raises
+    ------
+    ValueError
+        When the bytes are something else.
+    """
+    return dict(_unpacked(data))
+
+
+@lru_cache(maxsize=64)  # of every data-block of a character or two: a bake, an unbake and a panel ask again and again
+def _unpacked(data: bytes) -> tuple[tuple[str, np.ndarray], ...]:
     try:
         with np.load(io.BytesIO(zlib.decompress(data)), allow_pickle=False) as held:
             counts = held["counts"]
@@ -168,7 +185,8 @@ def unpack(data: bytes) -> dict[str, np.ndarray]:
                 shape = all_keys[field].shape
                 numbers = np.ascontiguousarray(column.T).view(KEY[field].base) if column.dtype == "u1" else column
                 all_keys[field] = numbers.reshape(shape) if column.dtype == "u1" else numbers
+            all_keys.flags.writeable = False
             parts = np.split(all_keys, np.cumsum(counts)[:-1])
-            return {str(name): part for name, part in zip(held["names"], parts, strict=False)}
+            return tuple((str(name), part) for name, part in zip(held["names"], parts, strict=False))
     except (zlib.error, OSError, KeyError, EOFError) as error:
         raise ValueError(f"Expected packed keys, got something else ({error}).") from error

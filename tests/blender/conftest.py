@@ -42,10 +42,17 @@ def who(face, scene):
     return character.find(face, scene)
 
 
+@pytest.fixture(scope="session")
+def speech(long_speech):
+    """Three seconds of that voice, for most tests only want something that is said; else the whole."""
+    recorded = long_speech.with_name("librivox_austen_0880.wav")
+    return recorded if recorded.is_file() else long_speech
+
+
 @pytest.fixture
-def sounds(speech, tmp_path):
+def sounds(long_speech, tmp_path):
     """Six different seconds of speech."""
-    return casts.write_sounds(speech, tmp_path)
+    return casts.write_sounds(long_speech, tmp_path)
 
 
 @pytest.fixture

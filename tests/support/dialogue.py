@@ -79,7 +79,7 @@ def curves(root):
 def keys(root):
     """All keys of a head, as bytes: curve -> frame -> value."""
     return {
-        place: {round(float(frame), 3): float(value) for frame, value in actions.read(curve)["co"]}
+        place: {round(frame, 3): value for frame, value in actions.read(curve)["co"].tolist()}
         for place, curve in curves(root).items()
     }
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -56,6 +57,14 @@ def _darken_inside(material: bpy.types.Material) -> None:
     links.new(mix.outputs["Color"], surface.inputs["Base Color"])
 
 
+@lru_cache(maxsize=1)  # two seconds, for the same head once more or for its keys
+def _read(path: str, _changed: int | None) -> FlameFace:
+    from ....inference.flame.face import flame_face  # imported late to keep start-up fast
+    from ....inference.flame.model import FlameModel
+
+    return flame_face(FlameModel.load(path))
+
+
 class FlameFile:
     """The FLAME file of an operator: the one given, else the one used last."""
 
@@ -68,13 +77,10 @@ class FlameFile:
 
     def read(self) -> FlameFace:
         """Read the face from the file and remember the file as the one used last; raises FacewrightError."""
-        from ....inference.flame.face import flame_face  # imported late to keep start-up fast
-        from ....inference.flame.model import FlameModel
-
         path = bpy.path.abspath(self.filepath or chosen())
         if not path:
             raise RigError("No FLAME file is chosen. Choose the .pkl or .npz from https://flame.is.tue.mpg.de.")
-        face = flame_face(FlameModel.load(path))
+        face = _read(path, Path(path).stat().st_mtime_ns if Path(path).is_file() else None)
         _remember(path)
         return face
 

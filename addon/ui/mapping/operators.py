@@ -88,7 +88,7 @@ class FACEWRIGHT_OT_mapping_add(MappingEdit, bpy.types.Operator):
             _end_solo(settings)
             item = items.add()
             item.source, item.target, item.gain = self.source, self.target, self.gain
-            mapping.give_name(item)
+            mapping.give_names(root)
             settings.mapping_index = len(items) - 1
         return f"Line {len(items)} added. Choose its source and target."
 

@@ -42,9 +42,9 @@ def head(face) -> Any:
 
 
 @pytest.fixture(scope="module")
-def shown(speech) -> Motion:
+def shown(long_speech) -> Motion:
     """What an actor does who moves half as much."""
-    audio = load_audio(speech, duration=6.0)
+    audio = load_audio(long_speech, duration=6.0)
     return finished(*plain_take(load_predictor(device="cpu"), audio), style=HALF, fps=24.0)
 
 
@@ -91,11 +91,11 @@ def test_a_style_stored_by_a_newer_version_is_told(head):
         bpy.ops.facewright.generate(filepath="/nowhere.wav")
 
 
-def test_keys_are_read_back_as_channels(head, shown, speech):
+def test_keys_are_read_back_as_channels(head, shown, long_speech):
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = 24, 1.0
     who = character.find(head, scene)
-    give_take(who.root, shown, speech)
+    give_take(who.root, shown, long_speech)
     assert bpy.ops.facewright.bake() == {"FINISHED"}
     found = learn.animated(who, 13, 84, timeline_of(scene, 1.0))
     assert found.fps == 24 and found.start == pytest.approx(0.5)
@@ -118,10 +118,10 @@ def give_take(root: Any, motion: Motion, speech: Path) -> None:
     takes.store(root, takes.Take(motion, sequencer.Speech(str(speech), duration=6.0), 0, "CPU"))
 
 
-def test_a_style_is_learned_from_keys_and_used(head, library, shown, speech):
+def test_a_style_is_learned_from_keys_and_used(head, library, shown, long_speech):
     scene = bpy.context.scene
     scene.render.fps, scene.frame_start, scene.frame_end = 24, 1, 140
-    give_take(head, shown, speech)
+    give_take(head, shown, long_speech)
     with pytest.raises(RuntimeError, match="has no keys to learn from"):
         bpy.ops.facewright.style_learn_keys()
     bpy.ops.facewright.bake()
@@ -135,27 +135,27 @@ def test_a_style_is_learned_from_keys_and_used(head, library, shown, speech):
         bpy.ops.facewright.style_learn_keys(first=5, last=5)
 
 
-def test_a_style_is_learned_from_curves_and_from_a_voice(head, shown, speech, tmp_path, monkeypatch):
-    give_take(head, shown, speech)
+def test_a_style_is_learned_from_curves_and_from_a_voice(head, shown, long_speech, tmp_path, monkeypatch):
+    give_take(head, shown, long_speech)
     export(shown, tmp_path / "shown.csv")
     bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "shown.csv"), name="from curves")
     assert store.of(head).gains.mean() < 0.9
-    bpy.ops.facewright.style_learn_voice(filepath=str(speech), name="from voice")
+    bpy.ops.facewright.style_learn_voice(filepath=str(long_speech), name="from voice")
     assert not np.allclose(store.of(head).slots, 1) and "voice alone" in store.of(head).about
     with pytest.raises(RuntimeError, match="there is none at"):
         bpy.ops.facewright.style_learn_voice(filepath=str(tmp_path / "gone.wav"))
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(store, "library", lambda: Library(tmp_path / "file" / "styles"))  # which cannot be made
-    assert bpy.ops.facewright.style_learn_voice(filepath=str(speech), name="not in the library") == {"FINISHED"}
+    assert bpy.ops.facewright.style_learn_voice(filepath=str(long_speech), name="not in the library") == {"FINISHED"}
     assert store.of(head).name == "not in the library"
 
 
-def test_a_style_is_learned_in_the_context_of_keys(head, shown, speech):
+def test_a_style_is_learned_in_the_context_of_keys(head, shown, long_speech):
     """A take then begins as the keys ended, and so do the keys of its bake."""
     scene = bpy.context.scene
     scene.render.fps, scene.frame_start, scene.frame_end = 24, 1, 120
     turned = shown.with_channels(["headYaw"], 0.3 * (shown.times > 2.0)[:, None])
-    give_take(head, turned.with_channels(["browInnerUp"], 0.9 * (shown.times > 2.0)[:, None]), speech)
+    give_take(head, turned.with_channels(["browInnerUp"], 0.9 * (shown.times > 2.0)[:, None]), long_speech)
     bpy.ops.facewright.bake()
     assert bpy.ops.facewright.style_learn_keys(name="Ada", in_context=True) == {"FINISHED"}
     style = store.of(head)
@@ -163,7 +163,7 @@ def test_a_style_is_learned_in_the_context_of_keys(head, shown, speech):
     assert "headYaw" not in style.context.channels and "Head did not move there." in style.about  # it has no bone
     assert style.context.channel("browInnerUp")[-1] == pytest.approx(0.9, abs=0.02)
     assert store.of(head).does_as(style) and not store.of(head).is_neutral
-    bpy.ops.facewright.generate(filepath=str(speech), seed=3, frame=1)
+    bpy.ops.facewright.generate(filepath=str(long_speech), seed=3, frame=1)
     take = takes.get(head)
     assert next(take.recipe.generated()).style.does_as(style)
     assert not panel.made_in_another_style(take, style)
@@ -178,8 +178,8 @@ def test_a_style_is_learned_in_the_context_of_keys(head, shown, speech):
     assert takes.get(head).motion.channel("browInnerUp")[0] > 0.7  # begun again, in the same context
 
 
-def test_a_style_is_learned_in_the_context_of_curves(head, shown, speech, tmp_path):
-    give_take(head, shown, speech)
+def test_a_style_is_learned_in_the_context_of_curves(head, shown, long_speech, tmp_path):
+    give_take(head, shown, long_speech)
     export(shown.with_channels(["headRoll"], np.linspace(0, 0.2, shown.frames)[:, None]), tmp_path / "shown.csv")
     bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "shown.csv"), name="Bea", in_context=True)
     assert store.of(head).context.channel("headRoll")[-1] == pytest.approx(0.2, abs=0.01)
@@ -190,11 +190,11 @@ def test_a_style_is_learned_in_the_context_of_curves(head, shown, speech, tmp_pa
         bpy.ops.facewright.style_learn_curves(filepath=str(tmp_path / "mouth.npz"), in_context=True)
 
 
-def test_generate_uses_the_style(head, speech, tmp_path):
+def test_generate_uses_the_style(head, long_speech, tmp_path):
     jaws = []
     for name in ("neutral", "mumbled"):
         bpy.ops.facewright.style_choose(name=name)
-        bpy.ops.facewright.generate(filepath=str(speech), seed=3)
+        bpy.ops.facewright.generate(filepath=str(long_speech), seed=3)
         take = takes.get(head)
         jaws.append(take.motion.select(MOUTH).channel("jawOpen"))
     assert 0.3 < jaws[1].std() / jaws[0].std() < 0.8

@@ -17,10 +17,10 @@ from facewright.inference.pipeline.animate import animate
 
 
 @pytest.fixture(scope="module")
-def said(speech):
+def said(long_speech):
     """What the worker makes of the first seconds of speech."""
-    line = Speech(str(speech), duration=4.0)
-    return store.Take(animate(load_audio(speech, duration=4.0), fps=50.0, seed=3), line, 3, "CPU")
+    line = Speech(str(long_speech), duration=4.0)
+    return store.Take(animate(load_audio(long_speech, duration=4.0), fps=50.0, seed=3), line, 3, "CPU")
 
 
 @pytest.fixture

@@ -140,10 +140,10 @@ def test_no_character_says_what_to_do(scene, make_mesh, speech):
     assert strips(scene) == []
 
 
-def test_a_worker_killed_in_the_middle_gives_a_message_and_the_next_works(face, scene, speech, long_speech):
+def test_a_worker_killed_in_the_middle_gives_a_message_and_the_next_works(face, scene, speech, five_minutes):
     bpy.ops.facewright.generate(filepath=str(speech), seed=1)
     before = fingerprint(scene)
-    job = generate.prepare(scene, face, path=str(long_speech)).job()
+    job = generate.prepare(scene, face, path=str(five_minutes)).job()
     while job.fraction == 0.0:
         assert not job.poll(wait=0.01)
     killer = threading.Timer(0.0, os.kill, (worker_client.running().child.process.pid, signal.SIGTERM))
@@ -165,11 +165,11 @@ def test_a_worker_that_died_while_idle_is_replaced_without_a_word(face, speech):
     assert worker_client.running().child.process.pid != first.pid
 
 
-def test_cancel_kills_and_starts_afresh(face, scene, speech, long_speech):
+def test_cancel_kills_and_starts_afresh(face, scene, speech, five_minutes):
     bpy.ops.facewright.generate(filepath=str(speech))
     first = worker_client.running().child.process
     before = fingerprint(scene)
-    job = generate.prepare(scene, face, path=str(long_speech)).job()
+    job = generate.prepare(scene, face, path=str(five_minutes)).job()
     while job.fraction == 0.0:
         job.poll(wait=0.01)
     job.cancel()
@@ -212,7 +212,7 @@ def test_generate_is_one_undo_step(face, scene, speech):
 
 
 @pytest.fixture(scope="module")
-def long_speech(speech, tmp_path_factory):
+def five_minutes(speech, tmp_path_factory):
     """Five minutes: long enough to be interrupted in the middle."""
     import soundfile
 
