@@ -83,7 +83,7 @@ def merge(
     gone = _gone(base, was[touched], moved)
     gone = gone[~_within(frames(gone), first)]
     known = _sorted(np.concatenate([was[~touched], gone]))
-    for edge in sorted({edge for pair in (*locked, *spans) for edge in pair if np.isfinite(edge)}):
+    for edge in _borders(spans, locked):
         now, edited = _cut(now, edited, edge)
     at = frames(now)
     in_lock, inside, fresh = (_within(at, some) for some in (locked, spans, first))
@@ -219,6 +219,13 @@ def _within(at: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
     begins, ends = (np.sort(np.array(edge)) for edge in zip(*spans, strict=True))
     begun = np.searchsorted(begins, at + 1e-3, side="right")
     return begun > np.searchsorted(ends, at - 1e-3, side="left")
+
+
+def _borders(spans: Sequence[Span], locked: Sequence[Span]) -> list[float]:
+    """The frames at which what may change meets what stays: ends of spans outside locks, and of locks within spans."""
+    ends = {edge for span in spans for edge in span if not any(first < edge < last for first, last in locked)}
+    ends |= {edge for lock in locked for edge in lock if any(first <= edge <= last for first, last in spans)}
+    return sorted(edge for edge in ends if np.isfinite(edge))
 
 
 def _cut(now: np.ndarray, edited: np.ndarray, edge: float) -> tuple[np.ndarray, np.ndarray]:

@@ -143,6 +143,14 @@ def test_locked_ranges_stay(pair):
     assert curve(unlocked.keys)[13.0] == pytest.approx(0.9)
 
 
+def test_a_range_that_ends_within_a_lock_puts_no_key_there(pair):
+    base, new = pair
+    now = np.delete(base, 14)  # frame 15
+    done = merge(now, new[4:15], base, spans=[(5, 15)], locked=[(10, 20)])
+    assert 15.0 not in frames(done.keys)
+    assert np.array_equal(done.keys["co"][4:9], new["co"][4:9])
+
+
 def test_a_lock_holds_in_a_curve_that_was_never_baked(pair):
     hand, new = pair
     done = merge(hand, new, None, locked=[(10, 20)])
