@@ -23,13 +23,16 @@ LAYOUT = ((1, True), (1, True), (2, False), (4, False))
 
 
 class Memory(nn.Module):
-    """Mean motion given sound and style, and what the policy is told of both; starts at rest."""
+    """Mean motion given sound and style, and what the policy is told of both; starts at rest.
 
-    def __init__(self, dropout: float = 0.1, feature_dropout: float = 0.5) -> None:
+    `width` is that of the features it is given.
+    """
+
+    def __init__(self, dropout: float = 0.1, feature_dropout: float = 0.5, width: int = WIDTH) -> None:
         super().__init__()
         self.drop = ChannelDropout(feature_dropout)
         self.slots = nn.Parameter(torch.randn(len(PHONES), SLOT) * 0.3)
-        self.enter = nn.Linear(WIDTH + SLOT, HIDDEN)
+        self.enter = nn.Linear(width + SLOT, HIDDEN)
         self.blocks = nn.Sequential(*[DilatedBlock(HIDDEN, d, ahead, dropout) for d, ahead in LAYOUT])
         self.norm = nn.LayerNorm(HIDDEN)
         self.leave = nn.Linear(HIDDEN, len(LIVE_LINK))
@@ -42,7 +45,7 @@ class Memory(nn.Module):
 
         Parameters
         ----------
-        features, phone_logits : Tensor [shape=(B, N, 256) and (B, N, 40)]
+        features, phone_logits : Tensor [shape=(B, N, width) and (B, N, 40)]
         style : Tensor [shape=(B, 40)]
             Gain of every slot; 1 is neutral.
         """

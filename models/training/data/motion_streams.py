@@ -70,6 +70,14 @@ class Stream:
         return len(self.motion)
 
 
+def more_clips(data: Path, cache: Path) -> Iterator[Clip]:
+    """The clips of the other GRID people to train on; of their phones nothing is known."""
+    solved = target_set.read(cache / "targets" / "grid_more.npz")
+    for name in sorted(solved.clips):
+        samples, _ = grid.read_unseen_audio(data / "grid_more", name)
+        yield Clip(samples, solved.times(name), solved.clips[name], solved.distances[name], solved.observed, [])
+
+
 def grid_clips(data: Path, cache: Path, names: list[str]) -> Iterator[Clip]:
     """These clips of GRID speaker s1, with the motion solved from video."""
     solved = target_set.read(cache / "targets" / "grid_s1.npz")

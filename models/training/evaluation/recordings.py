@@ -16,7 +16,7 @@ import soundfile as sf
 from facewright.inference.capture.landmarks import Tracks, stabilise, template
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import LIVE_LINK
-from facewright.models.training.corpora import grid, speechocean
+from facewright.models.training.corpora import grid, natural, speechocean
 from facewright.models.training.corpora.speechocean import Utterance
 from facewright.models.training.heads import distances
 from facewright.models.training.heads.ict import IctHead
@@ -90,6 +90,15 @@ class Recordings:
         return [
             _clip(name, grid.read_unseen_audio(folder, name)[0], tracks, template([tracks]))
             for name, tracks in grid.read_unseen(folder).items()
+        ]
+
+    @cached_property
+    def natural(self) -> list[Clip]:
+        """People who speak to a camera. The best single lag of each, within 0.3 s, is to be found first."""
+        folder = self.data / "natural_dev"
+        return [
+            _clip(name, natural.read_audio(folder, name), tracks, template([tracks]))
+            for name, tracks in natural.read_tracks(folder).items()
         ]
 
     @property

@@ -3,9 +3,10 @@
 
     python -m facewright.models.training.labels.face_curves --data ../shared/data --out .cache/targets
 
-Writes ``grid_s1.npz`` (solved from tracked video by `inference/capture`), ``grid_unseen_dev.npz`` (the same solver on
-four other people: a check of the solver and the reference for evaluation, never for training) and ``facegood.npz``
-(artist-solved curves renamed and calibrated, `artist_curves.py`). ``target_set.read`` gives them back.
+Writes ``grid_s1.npz`` and ``grid_more.npz`` (solved from tracked video by `inference/capture`),
+``grid_unseen_dev.npz`` (the same solver on other people: a check of the solver and the reference for evaluation, never
+for training) and ``facegood.npz`` (artist-solved curves renamed and calibrated, `artist_curves.py`).
+``target_set.read`` gives them back.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ def main() -> None:
     tracks = grid.read_tracks(args.data / "grid_s1")
     made = {"grid_s1": make_grid(tracks, [list(tracks)], head, grid.read_split(args.data / "grid_s1"))}
     unseen = grid.read_unseen(args.data / "grid_unseen_dev")
+    more = grid.read_unseen(args.data / "grid_more")
+    people = [[name for name in more if grid.speaker_of(name) == who] for who in sorted({*map(grid.speaker_of, more)})]
+    made["grid_more"] = make_grid(more, people, head, frozenset())
     made["grid_unseen_dev"] = make_grid(unseen, [[name] for name in unseen], head, frozenset(unseen))
     made["facegood"] = artist_curves.make(args.data / "facegood", head, made["grid_s1"])
     for name, targets in made.items():

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ears for files: a transformer over a log-mel, 50 frames per second, that hears everything before and after.
+
+The form is that of Whisper's encoder (https://arxiv.org/abs/2212.04356): two convolutions, fixed sinusoids for places,
+blocks of self-attention with the norm before. Early blocks know of lips, later ones of words, so a few are enough.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+BANDS = 80
+HEAD = 64  # channels of an attention head
+LONGEST = 1500  # frames, 30 s
+
+
+class Block(nn.Module):
+    """Self-attention and a feed-forward net, each beside the straight way."""
+
+    def __init__(self, width: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.heads = width // HEAD
+        self.before = nn.LayerNorm(width)
+        self.attend = nn.Linear(width, 3 * width)
+        self.leave = nn.Linear(width, width)
+        self.between = nn.LayerNorm(width)
+        self.widen = nn.Linear(width, 4 * width)
+        self.narrow = nn.Linear(4 * width, width)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(B, N, width)`` to the same."""
+        batch, frames, width = x.shape
+        asked = self.attend(self.before(x)).view(batch, frames, 3, self.heads, HEAD).permute(2, 0, 3, 1, 4)
+        heard = functional.scaled_dot_product_attention(*asked).transpose(1, 2).reshape(batch, frames, width)
+        x = x + self.drop(self.leave(heard))
+        return x + self.drop(self.narrow(functional.gelu(self.widen(self.between(x)))))
+
+
+class Ears(nn.Module):
+    """Log-mel to features.
+
+    Parameters
+    ----------
+    width : int
+        Channels, a multiple of 64.
+    blocks : int
+    dropout : float
+    """
+
+    def __init__(self, width: int = 384, blocks: int = 2, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.first = nn.Conv1d(BANDS, width, 3, padding=1)
+        self.second = nn.Conv1d(width, width, 3, stride=2, padding=1)
+        self.blocks = nn.ModuleList(Block(width, dropout) for _ in range(blocks))
+        self.register_buffer("places", sinusoids(LONGEST, width), persistent=False)
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """Mel ``(B, 2N, 80)`` to features ``(B, N, width)``; at most 30 s."""
+        return self.all(mel)[-1]
+
+    def all(self, mel: Tensor) -> list[Tensor]:
+        """What the convolutions hear, then what each block does, all ``(B, N, width)``."""
+        x = functional.gelu(self.first(mel.transpose(1, 2)))
+        x = functional.gelu(self.second(x)).transpose(1, 2)
+        heard = [x := x + self.places[: x.shape[1]]]
+        heard += [x := block(x) for block in self.blocks]
+        return heard
+
+
+def sinusoids(frames: int, width: int) -> Tensor:
+    """Places in time: sines, then cosines, of wavelengths from 2 pi to 20,000 pi frames [shape=(frames, width)]."""
+    rates = torch.exp(-math.log(10_000) / (width // 2 - 1) * torch.arange(width // 2))
+    angles = torch.arange(frames)[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
