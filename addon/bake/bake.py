@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from ...inference.core.motion import Motion
 from ...inference.core.parts import PARTS
 from ...inference.retarget.performance import Placed
 from ..adjust import evaluate, performance
-from ..blender import belonging, nla, sequencer
+from ..blender import actions, belonging, nla, sequencer
 from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
@@ -23,11 +23,11 @@ from ..character import character, sharing
 from ..dialogue import partners, talk
 from ..preview import preview
 from ..takes import lines, store
-from . import copies, edits, listening_of, nla_poses, records, sound_places
+from . import copies, edits, listening_of, nla_poses, records, sound_places, spans
 from .all_or_none import carry_out
 from .grids import grids_of
 from .keys import Grid
-from .mode import NEW, STRIPS, Mode
+from .mode import ADDITIVE, EXISTING, NEW, STRIPS, Mode
 from .plan import plan_part
 from .report import BakeReport
 from .write import write
@@ -89,6 +89,7 @@ def plan_placed(
     if not who.parts:
         raise RigError(f"Nothing of '{who.root.name}' is moved by: {', '.join(sorted(mode.parts))}. Choose more parts.")
     ensure_bakeable(who)
+    mode = _beside_added(who, mode, lines_of)
     locked = tuple(edits.locked_ranges(scene))
     grids = grids_of(lines_of, others, locked, mode)
     if mode.into == STRIPS:
@@ -106,6 +107,23 @@ def plan_placed(
         return BakeReport.of_plans(who, plans, grids, mode, locked, homes, previous)
 
     return carry_out
+
+
+def _beside_added(who: character.Character, mode: Mode, keys: Collection[str]) -> Mode:
+    """How to bake where lines were laid into the NLA, added: an Action in use would hide them.
+
+    Without one, the added layer is what is in use.
+    """
+    added = {part.block: nla.additive_home(part.block) for part in who.parts}
+    hidden = [home for home in added.values() if home is not None and set(spans.spans(home)) - set(keys)]
+    if mode.into == EXISTING and any(home and actions.slot_in_use(block) is None for block, home in added.items()):
+        return replace(mode, into=ADDITIVE)
+    if mode.into == NEW and hidden:
+        raise FacewrightError(
+            f"'{who.root.name}' has lines in the NLA, added, which a new Action would hide. Choose Into: NLA, Added, "
+            "or unbake them first."
+        )
+    return mode
 
 
 def _plan_poses(

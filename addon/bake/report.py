@@ -199,6 +199,11 @@ class BakeReport:
             sentences = [laid, *(sentences if self.curves else [])]
         if self.keys < self.dense:
             sentences.append(f"{self.keys} keys instead of {self.dense} ({1 - self.keys / self.dense:.0%} saved).")
+        return " ".join(filter(None, (*sentences, self.of_the_artists(), *self.warnings)))
+
+    def of_the_artists(self) -> str:
+        """Sentences on what became of the artist's own keys, locks and Actions; "" where there were none."""
+        sentences = []
         if self.kept:
             sentences.append(f"Kept {_count(self.kept, 'key')} of yours on {_count(self.kept_curves, 'curve')}.")
         if self.replaced:
@@ -209,7 +214,7 @@ class BakeReport:
         if self.previous:
             rest = len(self.previous) - 2
             sentences.append(f"Previous: {', '.join(self.previous[:2])}{f' and {rest} more' if rest > 0 else ''}.")
-        return " ".join((*sentences, *self.warnings))
+        return " ".join(sentences)
 
 
 def _count(number: int, what: str) -> str:

@@ -80,6 +80,15 @@ def value(obj, shape):
     return obj.data.shape_keys.key_blocks[shape].value
 
 
+def shape_over(face, scene, frames, name="jawOpen"):
+    """Values of a shape key, as seen on frames."""
+    seen = []
+    for frame in frames:
+        scene.frame_set(int(frame))
+        seen.append(value(face, name))
+    return np.array(seen)
+
+
 def error_of(operator, **arguments):
     """The text an operator fails with."""
     with pytest.raises(RuntimeError) as raised:

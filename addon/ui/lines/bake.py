@@ -67,7 +67,12 @@ def _run(operator: Any, context: bpy.types.Context, which: str) -> set[str]:
         operator.report({"ERROR"}, str(error))
         return {"CANCELLED"}
     _show_keys(context.view_layer, [who for who, _ in done])
-    text = f"Baked all lines of {', '.join(who.root.name for who, _ in done)}."
+    text = " ".join(
+        (
+            f"Baked all lines of {', '.join(who.root.name for who, _ in done)}.",
+            *(f"{who.root.name}: {said}" for who, report in done if (said := report.of_the_artists())),
+        )
+    )
     if which != SCENE:
         text = str(replace(done[0][1], warnings=()))
     warnings = dict.fromkeys(text for _, report in done for text in report.warnings)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty
 
-from ...bake import copies, listening_of
+from ...bake import copies, listening_of, records
 from ...bake.unbake import unbake
 from ...character import character
 from ...dialogue import talk
@@ -35,7 +35,11 @@ class FACEWRIGHT_OT_unbake(CharacterAction, bpy.types.Operator):
         copies.own_lines(scene, root)
         if self.listening:
             listening_of.ensure_unlocked(root)
-        elif not self.last:
+        elif self.last:
+            last = {key for home in records.baked_homes(scene, root) for key in records.lines(home) or ()}
+            for each in lines.items(root):
+                lines.ensure_unlocked(each if each.key in last else None)
+        else:
             lines.ensure_unlocked(lines.active(root))
         line = talk.KEY if self.listening else lines.key_of(root)
         said = unbake(who, "" if self.last else line)

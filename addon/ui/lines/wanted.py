@@ -80,8 +80,12 @@ def _requests(scene: bpy.types.Scene, root: bpy.types.Object, again: bool) -> It
 
 
 def _is_wanted(scene: bpy.types.Scene, root: bpy.types.Object, line: LineItem, again: bool) -> bool:
-    """Whether a line is not locked, and has no take of what is heard now."""
-    if line.lock:
+    """Whether a line has a sound, is not locked, and has no take of what is heard now."""
+    if line.lock or not (line.strip if line.source == "STRIP" else line.filepath):
         return False
     item = lines.chosen(root, line)
-    return again or item is None or store.about(item).speech.clip != generate.speech_of(scene, root, line).clip
+    try:
+        heard = generate.speech_of(scene, root, line).clip
+    except AudioError as error:
+        raise AudioError(f"Line '{line.name}' of '{root.name}': {error} Or remove the line.") from error
+    return again or item is None or store.about(item).speech.clip != heard

@@ -6,7 +6,7 @@ import shutil
 import bpy
 import numpy as np
 import pytest
-from support.characters import curve, error_of, held, value
+from support.characters import curve, error_of, held, shape_over
 
 from facewright.addon.blender import sequencer
 from facewright.addon.takes import lines, store
@@ -45,23 +45,14 @@ def test_a_second_line_leaves_the_first_as_it_is(face, root, scene, line, other,
     say(line, 1)
     bpy.ops.facewright.bake(into=into)
     frames = np.arange(1, 100)
-    first = shape(face, scene, frames)
+    first = shape_over(face, scene, frames)
     assert np.ptp(first) > 0.05
     say(other, SECOND, seed=3)
     bpy.ops.facewright.bake(into=into)
     assert spoken(root) == [("line", 1.0), ("other", 200.0)]
     assert heard_at(scene, [1, 200])
-    assert np.allclose(shape(face, scene, frames), first, atol=1e-5)
-    assert np.ptp(shape(face, scene, SECOND + frames)) > 0.05
-
-
-def shape(face, scene, frames, name="jawOpen"):
-    """Values of a shape key, as seen on frames."""
-    seen = []
-    for frame in frames.tolist():
-        scene.frame_set(frame)
-        seen.append(value(face, name))
-    return np.array(seen)
+    assert np.allclose(shape_over(face, scene, frames), first, atol=1e-5)
+    assert np.ptp(shape_over(face, scene, SECOND + frames)) > 0.05
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 2, 0, 1, 0, 2)])
@@ -101,17 +92,17 @@ def test_no_frame_around_a_line_holds_an_open_mouth(face, root, scene, line):
     first, last = 100 - 0.4 * 24, 100 + (take.motion.end + 0.4) * 24
     outside = np.concatenate([np.arange(1, int(first)), np.arange(int(last) + 1, int(last) + 60)])
     for name in ("jawOpen", "mouthFunnel", "browInnerUp", "eyeBlinkLeft"):
-        assert not shape(face, scene, outside, name).any(), name
+        assert not shape_over(face, scene, outside, name).any(), name
 
 
 def test_the_preview_shows_every_line_where_it_lies(face, root, scene, line, other):
     say(line, 1)
-    before = shape(face, scene, np.arange(1, 60))
+    before = shape_over(face, scene, np.arange(1, 60))
     say(other, SECOND, seed=3)
-    assert np.array_equal(shape(face, scene, np.arange(1, 60)), before)
-    previewed = shape(face, scene, np.arange(SECOND - 8, SECOND + 60))
+    assert np.array_equal(shape_over(face, scene, np.arange(1, 60)), before)
+    previewed = shape_over(face, scene, np.arange(SECOND - 8, SECOND + 60))
     bpy.ops.facewright.bake()
-    assert np.allclose(shape(face, scene, np.arange(SECOND - 8, SECOND + 60)), previewed, atol=1e-5)
+    assert np.allclose(shape_over(face, scene, np.arange(SECOND - 8, SECOND + 60)), previewed, atol=1e-5)
 
 
 def test_a_line_that_is_chosen_brings_its_speech_takes_and_seed(root, scene, line, other):

@@ -5,7 +5,7 @@ import bpy
 import numpy as np
 import pytest
 from support.casts import GAP
-from support.characters import curve, error_of, held
+from support.characters import curve, error_of, held, strips
 
 from facewright.addon.blender import sequencer
 from facewright.addon.takes import lines
@@ -79,3 +79,42 @@ def test_muted_strips_are_not_heard(cast, scene):
     sequencer.strip_collection(scene)["a_2"].mute = True
     bpy.ops.facewright.generate_scene()
     assert [one.strip for one in lines.items(ann)] == ["a_0", "a_4"]
+
+
+def test_a_line_without_a_sound_is_left_out_and_one_whose_strip_is_gone_is_named(cast, scene):
+    ann, bob = cast
+    ann.facewright.speaks, bob.facewright.speaks = "a_0", "b_1"
+    bpy.context.view_layer.objects.active = bob
+    bpy.ops.facewright.line_add()
+    assert bpy.ops.facewright.generate_scene() == {"FINISHED"}
+    gone = next(one for one in strips(scene) if one.name == "b_1")
+    sequencer.strip_collection(scene).remove(gone)
+    bob.facewright.speaks = "b_3"
+    said = error_of(bpy.ops.facewright.generate_scene)
+    assert "Line 'b_1' of 'Bob'" in said
+    assert len(ann.facewright.takes) == len(bob.facewright.takes) == 1
+
+
+def test_keys_that_a_bake_of_the_scene_replaces_are_told(cast, scene, capfd):
+    ann, bob = cast
+    ann.facewright.speaks, bob.facewright.speaks = "a_0", "b_1"
+    bpy.ops.facewright.generate_scene()
+    key = ann.data.shape_keys.key_blocks["jawOpen"]
+    key.value = 0.7
+    key.keyframe_insert("value", frame=10)
+    bpy.ops.facewright.bake_scene()
+    assert f"{ann.name}: Replaced 1 key that you had set" in "".join(capfd.readouterr())
+
+
+def test_the_last_bake_stays_while_a_line_of_it_is_locked(cast, scene):
+    ann, _ = cast
+    ann.facewright.speaks = "a_*"
+    bpy.ops.facewright.generate_scene()
+    bpy.ops.facewright.bake_scene()
+    bpy.context.view_layer.objects.active = ann
+    before = held(ann)
+    lines.items(ann)[1].lock = True
+    assert "is locked" in error_of(bpy.ops.facewright.unbake, last=True)
+    assert held(ann) == before
+    lines.items(ann)[1].lock = False
+    assert bpy.ops.facewright.unbake(last=True) == {"FINISHED"}
