@@ -13,7 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-BANDS = 80
+from facewright.inference.audio.mel import BANDS
+from facewright.inference.core.channels import PHONES
+
 HEAD = 64  # channels of an attention head
 LONGEST = 1500  # frames, 30 s
 
@@ -50,10 +52,21 @@ class Ears(nn.Module):
         Channels, a multiple of 64.
     blocks : int
     dropout : float
+    mean, std : Tensor [shape=(80,)], optional
+        What the log-mel is brought to 0 and 1 with, band by band; part of the saved model.
     """
 
-    def __init__(self, width: int = 384, blocks: int = 2, dropout: float = 0.0) -> None:
+    def __init__(
+        self,
+        width: int = 384,
+        blocks: int = 2,
+        dropout: float = 0.0,
+        mean: Tensor | None = None,
+        std: Tensor | None = None,
+    ) -> None:
         super().__init__()
+        self.register_buffer("mean", torch.zeros(BANDS) if mean is None else mean)
+        self.register_buffer("std", torch.ones(BANDS) if std is None else std)
         self.first = nn.Conv1d(BANDS, width, 3, padding=1)
         self.second = nn.Conv1d(width, width, 3, stride=2, padding=1)
         self.blocks = nn.ModuleList(Block(width, dropout) for _ in range(blocks))
@@ -65,11 +78,32 @@ class Ears(nn.Module):
 
     def all(self, mel: Tensor) -> list[Tensor]:
         """What the convolutions hear, then what each block does, all ``(B, N, width)``."""
-        x = functional.gelu(self.first(mel.transpose(1, 2)))
+        x = functional.gelu(self.first(((mel - self.mean) / self.std).transpose(1, 2)))
         x = functional.gelu(self.second(x)).transpose(1, 2)
         heard = [x := x + self.places[: x.shape[1]]]
         heard += [x := block(x) for block in self.blocks]
         return heard
+
+
+class PhoneEars(nn.Module):
+    """Ears that also name phones, as everything that is built on them wants to know them.
+
+    Parameters
+    ----------
+    ears : Ears
+    """
+
+    def __init__(self, ears: Ears) -> None:
+        super().__init__()
+        self.ears = ears
+        width = len(ears.first.bias)
+        self.norm = nn.LayerNorm(width)
+        self.phones = nn.Linear(width, len(PHONES))
+
+    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
+        """Mel ``(B, 2N, 80)`` to features ``(B, N, width)`` and phone logits ``(B, N, 40)``; at most 30 s."""
+        features = self.norm(self.ears(mel))
+        return features, self.phones(features)
 
 
 def sinusoids(frames: int, width: int) -> Tensor:

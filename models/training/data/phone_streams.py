@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speech whose phones are known, as cached log-mel streams: speechocean762 (250 voices), GRID speaker s1 and the
-synthetic voices of ``synthetic``.
+"""Speech whose phones are known, as cached log-mel streams: speechocean762 (250 voices), LibriSpeech (28), GRID speaker
+s1 and the synthetic voices of ``synthetic``.
 
 ``python -m facewright.models.training.data.phone_streams --data ../shared/data --cache .cache/phones``
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from facewright.inference.audio.mel import log_mel
-from facewright.models.training.corpora import grid, speechocean
+from facewright.models.training.corpora import grid, librispeech, speechocean
 from facewright.models.training.corpora.speechocean import Utterance
 from facewright.models.training.corpora.synthetic import speech
 from facewright.models.training.data.augment import levelled, noises, varied
@@ -33,6 +33,8 @@ def grid_utterances(data: Path, clips: list[str]) -> Iterator[Utterance]:
 
 def write_stream(utterances: Iterator[Utterance], variant: int, path: Path) -> None:
     """All clips of one variant after each other: ``<path>.mel.npy (2N, 80) float16``, ``<path>.phones.npy (N,)``."""
+    if Path(f"{path}.phones.npy").exists():
+        return
     mels, phones = [], []
     for k, utterance in enumerate(utterances):
         samples, rate = levelled(utterance.samples), 1.0
@@ -47,7 +49,10 @@ def write_stream(utterances: Iterator[Utterance], variant: int, path: Path) -> N
 
 
 def prepare(data: Path, cache: Path) -> None:
-    """Write ``noise.npz`` and the streams: ``ocean``, ``grid`` and ``synth``, with a variant's number or ``_val``."""
+    """Write ``noise.npz`` and the streams of each source, which have a variant's number or ``_val`` in their names.
+
+    Those that are there already stay.
+    """
     speech.require()
     cache.mkdir(parents=True, exist_ok=True)
     ocean = data / "speechocean762"
@@ -56,12 +61,16 @@ def prepare(data: Path, cache: Path) -> None:
     voices = [utterance.samples for utterance in islice(speechocean.read(ocean, speakers), 24)]
     noise = noises(60.0, np.random.default_rng(0), [levelled(voice) for voice in voices])
     np.savez(cache / "noise.npz", *noise)
+    libri = data / librispeech.FOLDER
+    readers, unheard = librispeech.split(libri)
+    write_stream(librispeech.read(libri, unheard), 0, cache / "libri_val")
     write_stream(speechocean.read(ocean, held_out), 0, cache / "ocean_val")
     write_stream(grid_utterances(data, val_clips), 0, cache / "grid_val")
     write_stream(speech.held_out(ocean), 0, cache / "synth_val")
     for variant in range(VARIANTS):
         write_stream(speech.utterances(ocean, variant), variant, cache / f"synth{variant}")
         write_stream(speechocean.read(ocean, speakers), variant, cache / f"ocean{variant}")
+        write_stream(librispeech.read(libri, readers), variant, cache / f"libri{variant}")
         write_stream(grid_utterances(data, train_clips), variant, cache / f"grid{variant}")
         print(f"variant {variant + 1} of {VARIANTS} of the phone data written", flush=True)
 

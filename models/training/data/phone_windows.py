@@ -19,25 +19,48 @@ SHARES = {"ocean": 0.45, "grid": 0.2, "synth": 0.35}
 
 
 class PhoneWindows:
-    """Random windows of cached streams of mel and phones."""
+    """Random windows of cached streams of mel and phones.
 
-    def __init__(self, cache: Path, augment: MelAugment, seed: int, batch: int) -> None:
-        names = [f"{source}{variant}" for source in SHARES for variant in range(VARIANTS)]
+    Parameters
+    ----------
+    cache : Path
+    augment : MelAugment
+    seed : int
+    batch : int
+        Windows in a batch.
+    shares : dict of str to float
+        Of the windows, by source.
+    lengths : tuple of int
+        Frames of a window; one is drawn for each batch, and the number of its windows so that it lasts as long.
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        augment: MelAugment,
+        seed: int,
+        batch: int,
+        shares: dict[str, float] = SHARES,
+        lengths: tuple[int, ...] = (WINDOW,),
+    ) -> None:
+        names = [f"{source}{variant}" for source in shares for variant in range(VARIANTS)]
         self.mel = [np.load(cache / f"{name}.mel.npy", mmap_mode="r") for name in names]
         self.phones = [np.load(cache / f"{name}.phones.npy") for name in names]
-        self.share = np.array([SHARES[name.rstrip("0123456789")] / VARIANTS for name in names])
+        self.share = np.array([shares[name.rstrip("0123456789")] / VARIANTS for name in names])
         self.augment = augment
-        self.size = batch
+        self.size, self.lengths = batch, lengths
         self.rng = np.random.default_rng(seed)
 
     def batch(self) -> tuple[Tensor, Tensor]:
-        """Augmented mel ``(B, 2 WINDOW, 80)`` and phone numbers ``(B, WINDOW)``."""
-        mel = np.empty((self.size, 2 * WINDOW, self.mel[0].shape[1]), dtype=np.float32)
-        phones = np.empty((self.size, WINDOW), dtype=np.int64)
-        for k, stream in enumerate(self.rng.choice(len(self.mel), size=self.size, p=self.share)):
-            start = self.rng.integers(len(self.phones[stream]) - WINDOW)
-            mel[k] = self.mel[stream][2 * start : 2 * (start + WINDOW)]
-            phones[k] = self.phones[stream][start : start + WINDOW]
+        """Augmented mel ``(B, 2 frames, 80)`` and phone numbers ``(B, frames)``."""
+        frames = int(self.rng.choice(self.lengths))
+        size = self.size * self.lengths[0] // frames
+        mel = np.empty((size, 2 * frames, self.mel[0].shape[1]), dtype=np.float32)
+        phones = np.empty((size, frames), dtype=np.int64)
+        for k, stream in enumerate(self.rng.choice(len(self.mel), size=size, p=self.share)):
+            start = self.rng.integers(len(self.phones[stream]) - frames)
+            mel[k] = self.mel[stream][2 * start : 2 * (start + frames)]
+            phones[k] = self.phones[stream][start : start + frames]
         return torch.from_numpy(self.augment(mel)), torch.from_numpy(phones)
 
 

