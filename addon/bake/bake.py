@@ -23,7 +23,7 @@ from ..character import character, sharing
 from ..dialogue import partners, talk
 from ..preview import preview
 from ..takes import lines, store
-from . import copies, edits, listening_of, nla_poses, records, sound_places
+from . import copies, edits, line_records, listening_of, neighbours, nla_poses, sound_places
 from .all_or_none import carry_out
 from .grids import grids_of
 from .keys import Grid
@@ -54,7 +54,7 @@ def plan_placed(
     *,
     name: str,
     mode: Mode,
-    others: Sequence[Placed] = (),
+    others: Mapping[str, Placed] | None = None,
     speeches: Mapping[str, Speech] | None = None,
 ) -> Callable[[], BakeReport]:
     """Work out how lines are keyed on a character; what it returns keys them. Nothing has changed before.
@@ -75,8 +75,9 @@ def plan_placed(
         Of a new Action.
     mode : Mode
         How.
-    others : sequence of Placed
-        The character's other lines, of which those count that overlap these, and what lies beneath.
+    others : mapping of str to Placed, optional
+        The character's other lines by their keys, of which those count that are baked and overlap these, and what lies
+        beneath.
     speeches : mapping of str to Speech, optional
         The sounds of the lines. Where they lie is remembered with the keys, so that these can go with them.
 
@@ -90,6 +91,7 @@ def plan_placed(
         raise RigError(f"Nothing of '{who.root.name}' is moved by: {', '.join(sorted(mode.parts))}. Choose more parts.")
     ensure_bakeable(who)
     locked = tuple(edits.locked_ranges(scene))
+    others = others or {}
     grids = grids_of(lines_of, others, locked, mode)
     if mode.into == STRIPS:
         return _plan_poses(scene, who, grids, name, mode, others, speeches or {})
@@ -114,7 +116,7 @@ def _plan_poses(
     grids: Sequence[Grid],
     name: str,
     mode: Mode,
-    others: Sequence[Placed],
+    others: Mapping[str, Placed],
     speeches: Mapping[str, Speech],
 ) -> Callable[[], BakeReport]:
     """Poses into the NLA, and what no pose moves into a new Action."""
@@ -157,7 +159,9 @@ def _remember_places(
     if now:
         baked = nla_poses.remembered(home) if nla.is_poses_home(home) else edits.baked_keys(home)
         sound_places.remember(home, now, before, list(baked.values()), part=mode.span is not None)
-        records.keep_lines(home, list(now))
+        every = [*before, *(place for places in now.values() for place in places)]
+        neighbours.keep_blended(home, grids, every)
+        line_records.keep(home, list(now), mode)
 
 
 def bake(
@@ -257,7 +261,7 @@ def _plan(scene: bpy.types.Scene, said: _Said, mode: Mode) -> Callable[[], BakeR
         {key: line for key, line in found.items() if key in wanted},
         name=f"{root.name} {stem}",
         mode=mode,
-        others=[line for key, line in found.items() if key not in wanted],
+        others={key: line for key, line in found.items() if key not in wanted},
         speeches={key: sequencer.follow(scene, take.speech, lines.owner(root, key)) for key, take in takes.items()},
     )
 
