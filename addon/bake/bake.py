@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from ...inference.core.motion import Motion
 from ...inference.core.parts import PARTS
 from ...inference.retarget.performance import Placed
 from ..adjust import evaluate, performance
-from ..blender import actions, belonging, nla, sequencer
+from ..blender import belonging, nla, sequencer
 from ..blender.actions import SlotRef
 from ..blender.sequencer import Speech
 from ..blender.timeline import timeline_of
@@ -23,11 +23,12 @@ from ..character import character, sharing
 from ..dialogue import partners, talk
 from ..preview import preview
 from ..takes import lines, store
-from . import copies, edits, listening_of, nla_poses, records, sound_places, spans
+from . import copies, edits, line_records, listening_of, neighbours, nla_poses, sound_places
 from .all_or_none import carry_out
+from .beside_added import beside_added
 from .grids import grids_of
 from .keys import Grid
-from .mode import ADDITIVE, EXISTING, NEW, STRIPS, Mode
+from .mode import NEW, STRIPS, Mode
 from .plan import plan_part
 from .report import BakeReport
 from .write import write
@@ -54,7 +55,7 @@ def plan_placed(
     *,
     name: str,
     mode: Mode,
-    others: Sequence[Placed] = (),
+    others: Mapping[str, Placed] | None = None,
     speeches: Mapping[str, Speech] | None = None,
 ) -> Callable[[], BakeReport]:
     """Work out how lines are keyed on a character; what it returns keys them. Nothing has changed before.
@@ -75,8 +76,9 @@ def plan_placed(
         Of a new Action.
     mode : Mode
         How.
-    others : sequence of Placed
-        The character's other lines, of which those count that overlap these, and what lies beneath.
+    others : mapping of str to Placed, optional
+        The character's other lines by their keys, of which those count that are baked and overlap these, and what lies
+        beneath.
     speeches : mapping of str to Speech, optional
         The sounds of the lines. Where they lie is remembered with the keys, so that these can go with them.
 
@@ -89,8 +91,9 @@ def plan_placed(
     if not who.parts:
         raise RigError(f"Nothing of '{who.root.name}' is moved by: {', '.join(sorted(mode.parts))}. Choose more parts.")
     ensure_bakeable(who)
-    mode = _beside_added(who, mode, lines_of)
+    mode = beside_added(who, mode, lines_of)
     locked = tuple(edits.locked_ranges(scene))
+    others = others or {}
     grids = grids_of(lines_of, others, locked, mode)
     if mode.into == STRIPS:
         return _plan_poses(scene, who, grids, name, mode, others, speeches or {})
@@ -109,30 +112,13 @@ def plan_placed(
     return carry_out
 
 
-def _beside_added(who: character.Character, mode: Mode, keys: Collection[str]) -> Mode:
-    """How to bake where lines were laid into the NLA, added: an Action in use would hide them.
-
-    Without one, the added layer is what is in use.
-    """
-    added = {part.block: nla.additive_home(part.block) for part in who.parts}
-    hidden = [home for home in added.values() if home is not None and set(spans.spans(home)) - set(keys)]
-    if mode.into == EXISTING and any(home and actions.slot_in_use(block) is None for block, home in added.items()):
-        return replace(mode, into=ADDITIVE)
-    if mode.into == NEW and hidden:
-        raise FacewrightError(
-            f"'{who.root.name}' has lines in the NLA, added, which a new Action would hide. Choose Into: NLA, Added, "
-            "or unbake them first."
-        )
-    return mode
-
-
 def _plan_poses(
     scene: bpy.types.Scene,
     who: character.Character,
     grids: Sequence[Grid],
     name: str,
     mode: Mode,
-    others: Sequence[Placed],
+    others: Mapping[str, Placed],
     speeches: Mapping[str, Speech],
 ) -> Callable[[], BakeReport]:
     """Poses into the NLA, and what no pose moves into a new Action."""
@@ -175,7 +161,9 @@ def _remember_places(
     if now:
         baked = nla_poses.remembered(home) if nla.is_poses_home(home) else edits.baked_keys(home)
         sound_places.remember(home, now, before, list(baked.values()), part=mode.span is not None)
-        records.keep_lines(home, list(now))
+        every = [*before, *(place for places in now.values() for place in places)]
+        neighbours.keep_blended(home, grids, every)
+        line_records.keep(home, list(now), mode)
 
 
 def bake(
@@ -275,7 +263,7 @@ def _plan(scene: bpy.types.Scene, said: _Said, mode: Mode) -> Callable[[], BakeR
         {key: line for key, line in found.items() if key in wanted},
         name=f"{root.name} {stem}",
         mode=mode,
-        others=[line for key, line in found.items() if key not in wanted],
+        others={key: line for key, line in found.items() if key not in wanted},
         speeches={key: sequencer.follow(scene, take.speech, lines.owner(root, key)) for key, take in takes.items()},
     )
 

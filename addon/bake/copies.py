@@ -15,7 +15,7 @@ from ..blender.actions import SlotRef
 from ..character.character import Character
 from ..character.family import family
 from ..takes import duplicates, lines
-from . import edits, records
+from . import edits, line_records
 
 
 def own_lines(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
@@ -31,12 +31,12 @@ def own_lines(scene: bpy.types.Scene, root: bpy.types.Object) -> None:
     for block in blocks:
         for home in (actions.slot_in_use(block), nla.additive_home(block), nla.poses_home(block)):
             if home is not None and home.action.library is None and not edits.plays_elsewhere(home, blocks):
-                records.rename_lines(home, renamed)
+                line_records.rename(home, renamed)
 
 
 def ensure_not_of_another(who: Character, home: SlotRef) -> None:
     """Raise an error where the last bake at `home` is of lines of another character only, which shows it, too."""
-    baked = set(records.lines(home) or ())
+    baked = set(line_records.lines(home) or ())
     if not baked or baked & {line.key for line in lines.items(who.root)}:
         return
     for other in bpy.data.objects:

@@ -16,7 +16,7 @@ from .mode import Mode
 
 
 def grids_of(
-    lines_of: Mapping[str, Placed], others: Sequence[Placed], locked: Sequence[Span], mode: Mode
+    lines_of: Mapping[str, Placed], others: Mapping[str, Placed], locked: Sequence[Span], mode: Mode
 ) -> list[Grid]:
     """The frames to be keyed, of every line; what lies beneath comes last, in pieces between the lines.
 
@@ -25,15 +25,15 @@ def grids_of(
     FacewrightError
         When a range lies outside of a line, or nothing is left to be keyed.
     """
-    every = [*others, *lines_of.values()]
+    every = {**others, **lines_of}
     grids = [
-        _grid(key, line, [one for one in every if one is not line], locked, mode)
+        _grid(key, line, {other: one for other, one in every.items() if other != key}, locked, mode)
         for key, line in lines_of.items()
         if not line.beneath
     ]
     for key, line in lines_of.items():
         if line.beneath:
-            taken = [one.whole_frames for one in every if not one.beneath]
+            taken = [one.whole_frames for one in every.values() if not one.beneath]
             pieces = spans.without((round(line.begin), round(line.end)), taken)
             shown = [_clipped(piece, mode.span) for piece in pieces]
             frames = [np.arange(first, last + 1) for first, last in shown if first <= last]
@@ -52,7 +52,7 @@ def _clipped(span: Span, to: Span | None) -> tuple[int, int]:
     return round(first), round(last)
 
 
-def _grid(key: str, line: Placed, others: Sequence[Placed], locked: Sequence[Span], mode: Mode) -> Grid:
+def _grid(key: str, line: Placed, others: Mapping[str, Placed], locked: Sequence[Span], mode: Mode) -> Grid:
     """The frames to be keyed of a line."""
     first, last = line.whole_frames
     begin, end = mode.span or (first, last)
@@ -61,5 +61,4 @@ def _grid(key: str, line: Placed, others: Sequence[Placed], locked: Sequence[Spa
             f"Expected a range within the take, which lasts from frame {first} to {last}, got {begin} to {end}."
         )
     frames = np.arange(max(first, begin), min(last, end) + 1)
-    around = tuple(one for one in others if one.meets(line))
-    return Grid(line, frames, np.ones(len(frames)), tuple(locked), around, key)
+    return Grid(line, frames, np.ones(len(frames)), tuple(locked), others, key)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The values with which a line begins and ends, so that it joins what stays before and behind it."""
+"""The keys of a line, which begins and ends with values that join what stays before and behind it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from ...inference.keys.merge import Span
 from ...inference.retarget.performance import evaluate
 from ...inference.retarget.rig import Rig
 from ..blender import actions
+from ..character.character import Part
 from ..dialogue import talk
-from .keys import Grid
+from . import nla_additive
+from .keys import Grid, at_rest, keys_of, lowered
+from .mode import ADDITIVE, Mode
 
 
 def beside(known: Mapping[str, tuple[Span, ...]], grids: Sequence[Grid], grid: Grid) -> list[float | None]:
@@ -21,14 +24,14 @@ def beside(known: Mapping[str, tuple[Span, ...]], grids: Sequence[Grid], grid: G
 
     NaN where nothing is to be joined, as both are baked now; None where the curve itself is, as around any line.
     """
-    if not grid.line.beneath and not any(other.beneath for other in grid.others):
+    if not grid.line.beneath and not any(other.beneath for other in grid.others.values()):
         return [None, None]
     found: list[float | None] = []
     now = [other.span for other in grids]
     if grid.line.beneath:
         there = [span for key, spans_of in known.items() if key != grid.key for span in spans_of]
     else:
-        there = [span for other in grid.others if other.beneath for span in known.get(talk.KEY, ())]
+        there = [span for other in grid.others.values() if other.beneath for span in known.get(talk.KEY, ())]
     for frame in (grid.span[0] - 1, grid.span[1] + 1):
         if any(begin <= frame <= end for begin, end in now):
             found.append(np.nan)
@@ -39,22 +42,57 @@ def beside(known: Mapping[str, tuple[Span, ...]], grids: Sequence[Grid], grid: G
     return found
 
 
+def joined_keys(
+    part: Part,
+    grid: Grid,
+    mode: Mode,
+    curves: Sequence[bpy.types.FCurve | None],
+    last: tuple[Span, ...],
+    beside_it: Sequence[float | None],
+    left: Sequence[Span] = (),
+) -> list[np.ndarray]:
+    """The new keys [dtype=KEY] of each control, given the curves there are; for an added strip, above the rest.
+
+    `last`, `beside_it` and `left` as of `around`.
+    """
+    standing = [part.target.value(part.block, name) for name in part.rig.controls]
+    rest = at_rest(part.rig, standing)
+    added = mode.into == ADDITIVE
+    if added:  # what an added strip holds is a difference from rest
+        standing, rest = rest, nla_additive.above_nothing(part, rest)
+
+    def value_before(control: int, frame: float) -> float:
+        curve = curves[control]
+        return standing[control] if curve is None else curve.evaluate(frame) + (rest[control] if added else 0.0)
+
+    there = around(part.rig, grid, curves, last, beside_it, left)
+    keys = keys_of(part.rig, grid, mode, value_before, there + rest if added else there)
+    return lowered(keys, rest) if added else keys
+
+
 def around(
     rig: Rig,
     grid: Grid,
     curves: Sequence[bpy.types.FCurve | None],
     last: tuple[Span, ...],
     beside_it: Sequence[float | None],
+    left: Sequence[Span] = (),
 ) -> np.ndarray:
     """The values on the first and the last frame of a grid [shape=(2, T)]; NaN where nothing is to be joined.
 
-    `last` are the frames of the last bake of its line, `beside_it` is what `beside` gives.
+    `last` are the frames of the last bake of its line, `beside_it` is what `beside` gives, `left` are frames from which
+    lines go away.
     """
+
+    def there(frame: float) -> np.ndarray:
+        within = any(begin < frame < end for begin, end in last) or _holds(left, frame)
+        if within and any(one.begin < frame < one.end for one in grid.others.values() if not one.beneath):
+            return np.full(len(curves), np.nan)  # the motion has the other line in it, and these keys more than that
+        return np.array([_without_last(curve, frame, last, left) for curve in curves])
+
     return np.array(
         [
-            [_without_last(curve, frame, last) for curve in curves]
-            if at is None
-            else _continued(rig, grid, curves, at, frame)
+            there(frame) if at is None else _continued(rig, grid, curves, at, frame)
             for frame, at in zip(grid.span, beside_it, strict=True)
         ]
     )
@@ -67,16 +105,25 @@ def _continued(
     if np.isnan(beside):
         return np.full(len(curves), np.nan)
     there = [np.nan if curve is None else curve.evaluate(beside) for curve in curves]
-    first, second = (evaluate(rig, (grid.line, *grid.others), np.array([at]))[0] for at in (beside, frame))
+    first, second = (evaluate(rig, (grid.line, *grid.others.values()), np.array([at]))[0] for at in (beside, frame))
     return np.array(there) + second - first
 
 
-def _without_last(curve: bpy.types.FCurve | None, frame: float, last: tuple[Span, ...]) -> float:
-    """Value of a curve on a frame, without what the last bake of the line put there; NaN where nothing else is."""
+def _holds(among: Sequence[Span], frame: float) -> bool:
+    return any(begin <= frame <= end for begin, end in among)
+
+
+def _without_last(curve: bpy.types.FCurve | None, frame: float, last: tuple[Span, ...], left: Sequence[Span]) -> float:
+    """Value of a curve on a frame, without what goes away there: the last bake of the line, and what others leave.
+
+    NaN where nothing else is.
+    """
     if curve is None:
         return np.nan
-    if not last or frame in (last[0][0], last[-1][1]):  # keys on its first and last frame continue what is around it
+    edges = (last[0][0], last[-1][1]) if last else (frame,)  # keys there continue what is around the line
+    if frame in edges and not _holds(left, frame):
         return curve.evaluate(frame)
     co = actions.read(curve)["co"]
-    others = co[(co[:, 0] < last[0][0]) | (co[:, 0] > last[-1][1])]
+    away = [*((last[0][0], last[-1][1]) for _ in last[:1]), *left]
+    others = co[[not _holds(away, at) for at in co[:, 0].tolist()]]
     return float(np.interp(frame, *others.T)) if len(others) else np.nan

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -36,8 +36,8 @@ class Grid:
         In [0, 1]; below 1 where the bake blends into what was there.
     locked : tuple of Span
         Frames that the artist locked.
-    others : tuple of Placed
-        The other lines of the character, which may overlap this one.
+    others : mapping of str to Placed
+        The other lines of the character by their keys, which may overlap this one, and what lies beneath.
     key : str
         Of the line; several grids have the key of listening, which lies between lines. "" for a motion that is no line.
     """
@@ -46,7 +46,7 @@ class Grid:
     frames: np.ndarray
     weight: np.ndarray
     locked: tuple[Span, ...] = ()
-    others: tuple[Placed, ...] = ()
+    others: Mapping[str, Placed] = field(default_factory=dict)
     key: str = ""
 
     @property
@@ -102,7 +102,7 @@ def keys_of(
     list of ndarray [each dtype=KEY]
     """
     few = mode.keys == SPARSE  # which hold closed lips between frames, too
-    values = evaluate(rig, (grid.line, *grid.others), grid.frames, between=few).astype(np.float64)
+    values = evaluate(rig, (grid.line, *grid.others.values()), grid.frames, between=few).astype(np.float64)
     stepped = rig.stepped
     if grid.eased or grid.line.beneath:
         values[:, ~stepped] = _joined(values, around, grid)[:, ~stepped]
@@ -156,8 +156,8 @@ def at_rest(rig: Rig, standing: list[float]) -> list[float]:
 def lowered(keys: list[np.ndarray], rest: list[float]) -> list[np.ndarray]:
     """The keys of each control as differences from its rest; changed in place."""
     for curve_keys, value in zip(keys, rest, strict=True):
-        for field in ("co", "handle_left", "handle_right"):
-            curve_keys[field][:, 1] -= value
+        for part in ("co", "handle_left", "handle_right"):
+            curve_keys[part][:, 1] -= value
     return keys
 
 

@@ -29,7 +29,7 @@ from ..character import character, family, mapping
 from ..character.character import Character, Part
 from ..targets.control import reaching
 from ..targets.kinds import actions
-from . import edits
+from . import edits, neighbours
 from . import records as bake_records
 from .keys import Grid, keys_of
 from .merging import CurveKeys, Stretch
@@ -117,6 +117,7 @@ def _lay(
     """Work out and write the influences of the poses of one data-block."""
     block = poses.part.block
     held = nla.poses_home(block)
+    grids = neighbours.among(grids, neighbours.baked_at(held))
     base = remembered(held)
     curves = [influence(block, pose) for pose in poses.weights.controls]
 

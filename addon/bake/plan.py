@@ -19,9 +19,9 @@ from ..blender import actions
 from ..blender.actions import SlotRef
 from ..character import sharing
 from ..character.character import Part
-from . import edits, joining, nla_additive, records, spans
+from . import edits, joining, neighbours, nla_additive, records, spans
 from .edits import CurveChange, Place
-from .keys import Grid, at_rest, keys_of, lowered, weights
+from .keys import Grid, weights
 from .merging import CurveKeys, Stretch, count_replaced
 from .mode import ADDITIVE, EXISTING, Mode
 
@@ -137,12 +137,17 @@ def plan_part(
         CurveKeys(_NO_KEYS if curve is None else actions.read(curve), existing.baked.get(place))
         for place, curve in zip(places, curves, strict=True)
     ]
+    everything = {key: line for grid in grids for key, line in grid.others.items()}
+    grids = neighbours.among(grids, neighbours.baked_at(existing.home))
     known = baked = spans.spans(existing.home)
+    left = neighbours.left(known, grids) if mode.span is None else ()
+    unsettled = neighbours.unsettled(known, grids, left)
+    stays = {key: at for key, at in known.items() if mode.span or key not in {grid.key for grid in grids}}
     lines: list[list[tuple[np.ndarray, Stretch]]] = [[] for _ in places]
     for number, grid in enumerate(grids):
         grid = _blended(grid, existing, mode)
         last = spans.last_of(known, grid.key, existing.baked, alone)
-        new = _evaluate(part, grid, mode, curves, last, joining.beside(known, grids, grid))
+        new = joining.joined_keys(part, grid, mode, curves, last, joining.beside(stays, grids, grid), unsettled)
         keyed = [other.span for other in grids if other.key == grid.key]
         stretch = _stretch(grid, mode, existing, baked, last, keyed)
         for own_lines, keys in zip(lines, new, strict=True):
@@ -150,6 +155,20 @@ def plan_part(
         if grid.key:
             done = tuple(other.span for other in grids[: number + 1] if other.key == grid.key)
             baked = baked | {grid.key: _baked_spans(done, grid, mode, last)}
+    under = neighbours.uncovered(
+        part,
+        existing.home,
+        everything,
+        left,
+        lambda _: mode,
+        existing.curves,
+        existing.baked,
+        now=grids,
+        locked=grids[0].locked,
+    )
+    for one in under:
+        for place, own_lines in zip(places, lines, strict=True):
+            own_lines += [(keys, Stretch(span, locked=grids[0].locked)) for span, keys in one.by_piece(place)]
     now = [curve.with_lines(keys, mode.keep_edits) for curve, keys in zip(before, lines, strict=True)]
     changes, locked = _changes(places, before, now, existing, mode)
     home = existing.home
@@ -229,30 +248,6 @@ def _blended(grid: Grid, existing: _Existing, mode: Mode) -> Grid:
     if grid.line.beneath:
         span = mode.span or EVERYWHERE  # at its other ends lines go on
     return replace(grid, weight=weights(grid.frames, span, grid.locked, mode.blend))
-
-
-def _evaluate(
-    part: Part,
-    grid: Grid,
-    mode: Mode,
-    curves: Sequence[bpy.types.FCurve | None],
-    last: tuple[Span, ...],
-    beside: Sequence[float | None],
-) -> list[np.ndarray]:
-    """The new keys [dtype=KEY] of each control, given the curves there are; for an added strip, above the rest."""
-    standing = [part.target.value(part.block, name) for name in part.rig.controls]
-    rest = at_rest(part.rig, standing)
-    added = mode.into == ADDITIVE
-    if added:  # what an added strip holds is a difference from rest
-        standing, rest = rest, nla_additive.above_nothing(part, rest)
-
-    def value_before(control: int, frame: float) -> float:
-        curve = curves[control]
-        return standing[control] if curve is None else curve.evaluate(frame) + (rest[control] if added else 0.0)
-
-    around = joining.around(part.rig, grid, curves, last, beside)
-    keys = keys_of(part.rig, grid, mode, value_before, around + rest if added else around)
-    return lowered(keys, rest) if added else keys
 
 
 def _changes(

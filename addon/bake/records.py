@@ -9,13 +9,13 @@ by hand and the NLA tracks there were, or the keys that the bake took out of the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import bpy
 import numpy as np
 
-from ...inference.keys.merge import SAME_FRAME
 from ...inference.keys.records import frames, pack, unpack
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
@@ -72,6 +72,14 @@ def record_of(home: SlotRef) -> Any:
     return home.action[RECORD][key] if key else None
 
 
+@contextmanager
+def changed(home: SlotRef) -> Iterator[dict[str, Any]]:
+    """The record of the last bake at `home`, which holds one, to be changed; it is written back at the end."""
+    records, key = _records(home), _key(home)
+    yield records[key]
+    home.action[RECORD] = records
+
+
 def note_assignment(part: Part) -> dict[str, Any]:
     """What animates a part and where its controls stand, before a bake gives it another Action."""
     data = part.block.animation_data
@@ -116,7 +124,7 @@ def keep_keys(
     """
     stretches, limits = {}, []
     for change in changes:
-        stretch, around = _stretch(change.now, change.keys)
+        stretch, around = stretch_of(change.now, change.keys)
         if around:  # else the curve stays as it is
             stretches[f"{change.place[1]}|{change.place[0]}"] = stretch
             limits.append(around)
@@ -130,7 +138,7 @@ def keep_keys(
     home.action[RECORD] = {**records, _new_key(home): record | {"together": json.dumps(together)}}
 
 
-def _stretch(was: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, list[float]]:
+def stretch_of(was: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, list[float]]:
     """The keys of a curve that others take the place of, and the frames between which they lie; none where all stay."""
     begin, end = _alike(was, keys)
     before, after = (one[begin : len(one) - end] for one in (was, keys))
@@ -171,64 +179,8 @@ def sounds(home: SlotRef) -> str:
 
 def keep_sounds(home: SlotRef, text: str) -> None:
     """Remember with the last bake where the sounds lay of all that is baked at `home` now."""
-    records, key = _records(home), _key(home)
-    records[key]["sounds"] = text
-    home.action[RECORD] = records
-
-
-def lines(home: SlotRef) -> list[str] | None:
-    """The keys of the lines of the last bake that were not taken out since; None where it was of none."""
-    record = record_of(home)
-    return None if record is None or "lines" not in record else json.loads(record["lines"])
-
-
-def keep_lines(home: SlotRef, keys: Sequence[str]) -> None:
-    """Remember with the last bake of which lines it was."""
-    records, key = _records(home), _key(home)
-    records[key]["lines"] = json.dumps(list(keys))
-    home.action[RECORD] = records
-
-
-def rename_lines(home: SlotRef, renamed: Mapping[str, str]) -> None:
-    """Let all records at `home` know lines by other keys; `renamed` has them by those before."""
-    records, key = _records(home), _key(home)
-    record = records.get(key)
-    while record is not None:
-        if "lines" in record:
-            record["lines"] = json.dumps([renamed.get(line, line) for line in json.loads(record["lines"])])
-        if record.get("sounds"):
-            places = json.loads(record["sounds"])
-            record["sounds"] = json.dumps([one | {"line": renamed.get(one["line"], one["line"])} for one in places])
-        record = record.get("earlier")
-    home.action[RECORD] = records
-
-
-def leave_out(home: SlotRef, line: str, without: Callable[[np.ndarray], np.ndarray]) -> None:
-    """Take a line out of all records; `without` gives what is left of the keys of a curve that were baked."""
-    records, key = _records(home), _key(home)
-    record = records[key]
-    while record is not None:
-        earlier = record.get("earlier")
-        places = json.loads(record.get("sounds", "[]") or "[]")
-        record["sounds"] = json.dumps([place for place in places if place["line"] != line])
-        record["lines"] = json.dumps([one for one in json.loads(record.get("lines", "[]")) if one != line])
-        if record.get("memory") and earlier is not None and f'"{line}"' in earlier.get("sounds", ""):
-            known = unpack(record["memory"])
-            left = {name: without(keys) for name, keys in known.items()}
-            record["memory"] = pack(left)
-            if record.get("keys"):
-                stretches = unpack(record["keys"])
-                gone = {name: np.setdiff1d(frames(known[name]), frames(left[name])) for name in left}
-                record["keys"] = pack({name: _apart(keys, gone.get(name)) for name, keys in stretches.items()})
-        record = earlier
-    home.action[RECORD] = records
-
-
-def _apart(keys: np.ndarray, at: np.ndarray | None) -> np.ndarray:
-    """The keys that do not lie on any of some frames."""
-    if at is None or not len(at) or not len(keys):
-        return keys
-    return keys[np.abs(frames(keys)[:, None] - at[None, :]).min(axis=1) > SAME_FRAME]
+    with changed(home) as record:
+        record["sounds"] = text
 
 
 def before_bake(now: np.ndarray, stretch: np.ndarray, limits: Sequence[float | None]) -> np.ndarray:
@@ -256,9 +208,8 @@ def carry(home: SlotRef, changes: Mapping[Place, tuple[np.ndarray, np.ndarray]])
     for (path, index), (now, new) in changes.items():
         name = f"{index}|{path}"
         was = before_bake(now, stretches.pop(name), limits.pop(name)) if name in stretches else now
-        stretch, around = _stretch(was, new)
+        stretch, around = stretch_of(was, new)
         if around:
             stretches[name], limits[name] = stretch, around
-    records, key = _records(home), _key(home)
-    records[key] |= {"keys": pack(stretches), "limits": json.dumps([limits[name] for name in stretches])}
-    home.action[RECORD] = records
+    with changed(home) as record:
+        record |= {"keys": pack(stretches), "limits": json.dumps([limits[name] for name in stretches])}

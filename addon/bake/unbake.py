@@ -15,12 +15,16 @@ import numpy as np
 from ...inference.core.errors import FacewrightError, RigError
 from ...inference.keys.merge import Span, count_edits
 from ...inference.keys.records import unpack
+from ...inference.retarget.performance import Placed
+from ..adjust import performance
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character import character, sharing
 from ..character.character import Part
+from ..dialogue import talk
 from ..preview import preview
-from . import copies, edits, nla_additive, nla_poses, records, unbake_line
+from ..takes import lines
+from . import copies, edits, line_records, neighbours, nla_additive, nla_poses, records, spans, unbake_line
 from .edits import Place
 from .records import baked_home, forget
 from .worked import hold, since_bake
@@ -55,10 +59,13 @@ def unbake(who: character.Character, line: str = "") -> str:
         )
     for part, _ in baked:
         part.target.ensure_editable(part.obj, part.block)
+    if line == talk.KEY and not any(line in spans.spans(home) for _, home in baked):
+        raise RigError(f"The listening of '{who.root.name}' is not baked. Its lines are taken back by Unbake.")
     below = [(part, home) for part, home in baked if line and unbake_line.is_below(home, line)]
     if below:
         preview.stop(who.root)
-        kept = sum(unbake_line.take_out(part, home, line) for part, home in below)
+        found = [(part, home, line, _lines_of(who, home, line)) for part, home in below]
+        kept = sum(unbake_line.take_out(*one) for one in found)
         return "Took this line back; the others stay." + (f" Kept {kept} keys of yours." if kept else "")
     for _, home in baked:
         copies.ensure_not_of_another(who, home)
@@ -68,17 +75,36 @@ def unbake(who: character.Character, line: str = "") -> str:
     laid = {action: _worked_in(action, baked) for action in new}
     backups = {home.action: copy for _, home in baked if (copy := records.record_of(home).get("backup")) is not None}
     for part, home in reversed(baked):  # what was written last goes first, where several parts share a slot
+        out = line_records.taken_out(home)
         said += _take_back(part, home)
+        _take_out_again(who, part, out)
         while (spent := baked_home(part.block)) is not None and unbake_line.is_spent(spent):
             if _kind(spent) == "ACTION" and spent.action not in laid:
                 laid[spent.action] = _worked_in(spent.action, [(part, spent)])
+            out = line_records.taken_out(spent)
             said += _take_back(part, spent)
+            _take_out_again(who, part, out)
     said += [_dispose(action, worked_in) for action, worked_in in laid.items()]
     for copy in [copy for action, copy in backups.items() if actions.is_like(copy, action)]:
         bpy.data.actions.remove(copy)
     said += [sharing.sentence(part, twins) for part, twins in sharing.shared(bpy.context.scene, who)]
     said += ["Unbake again for the bake before it."] if any(baked_home(part.block) for part in who.parts) else []
     return " ".join(filter(None, said))
+
+
+def _lines_of(who: character.Character, home: SlotRef, line: str) -> dict[str, Placed]:
+    """The lines of a character that have a take, by their keys, and what lies beneath; none where one lies alone."""
+    if not neighbours.is_met(home, line):
+        return {}
+    return performance.all_placed(bpy.context.scene, who.root, lines.spoken(who.root))
+
+
+def _take_out_again(who: character.Character, part: Part, out: Sequence[str]) -> None:
+    """Take lines out of an Action that is in use once more, which were taken out of those that took its place."""
+    home = baked_home(part.block)
+    if home is not None:
+        for line in [one for one in out if one in spans.spans(home)]:
+            unbake_line.take_out(part, home, line, _lines_of(who, home, line))
 
 
 def _kind(home: SlotRef) -> str:
@@ -233,7 +259,8 @@ def _restore_keys(home: SlotRef, record: Any, spent: bool) -> None:
         else:
             keys = records.before_bake(now, stretch, (low, high))
         actions.replace_keys(home, place, keys, curve)
-    edits.restore_memory(home, record["memory"])
+    if not spent or not record["memory"]:
+        edits.restore_memory(home, record["memory"])
 
 
 def _dispose(action: bpy.types.Action, worked_in: bool) -> str:

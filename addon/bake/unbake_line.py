@@ -9,49 +9,60 @@ next Unbake.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
-from ...inference.keys.merge import SAME_FRAME, Span
-from ...inference.keys.records import frames
+from ...inference.keys.merge import SAME_FRAME, Merged, Span
+from ...inference.keys.records import HAND, KEY, frames
+from ...inference.retarget.performance import Placed
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character.character import Part
-from . import edits, nla_poses, records, sound_places, spans
+from . import edits, line_records, neighbours, nla_poses, records, sound_places, spans
+from .edits import Place
+from .mode import ADDITIVE, EXISTING, Mode
+from .neighbours import Uncovered
+
+Table = Mapping[str, Any]  # a place of a sound, as it is saved
 
 
 def is_below(home: SlotRef, line: str) -> bool:
     """Whether a line is baked at `home`, and the last bake there is not of this line alone; of poses, no bake is."""
     known = spans.spans(home)
-    return line in known and (records.lines(home) != [line] or (nla.is_poses_home(home) and len(known) > 1))
+    return line in known and (line_records.lines(home) != [line] or (nla.is_poses_home(home) and len(known) > 1))
 
 
 def is_spent(home: SlotRef) -> bool:
     """Whether all lines of the last bake at `home` were taken out already."""
-    return records.record_of(home) is not None and records.lines(home) == []
+    return records.record_of(home) is not None and line_records.lines(home) == []
 
 
-def take_out(part: Part, home: SlotRef, line: str) -> int:
-    """Take the keys of a line of a part out; returns how many keys of the artist's stay in its frames."""
-    places = sound_places.places_of(home)
-    others = [place for place in places if place.line != line]
-    around = [place.span for place in others]
-    own = [piece for span in spans.spans(home)[line] for piece in spans.without(span, around)]
+def take_out(part: Part, home: SlotRef, line: str, lines_of: Mapping[str, Placed]) -> int:
+    """Take the keys of a line of a part out; returns how many keys of the artist's stay in its frames.
+
+    Parameters
+    ----------
+    part : Part
+    home : SlotRef
+    line : str
+        Its key.
+    lines_of : mapping of str to Placed
+        The lines of the character by their keys. Those that are baked where this one lies are laid anew there.
+    """
+    kept = _clear_poses(home, line) if nla.is_poses_home(home) else _clear(part, home, line, lines_of)
     if nla.is_poses_home(home):
-        kept = _clear_poses(home, own)
-        records.leave_out(home, line, lambda baked: _outside(baked, own))
         record = records.record_of(home)
         if is_spent(home) and record["kind"] == nla_poses.KIND and not record.get("along"):
             records.forget(home)  # what it would put back are influences, as they were around this line
         return kept
-    kept = _clear(home, own)
     keyed = {(curve.data_path, curve.array_index) for curve in home.existing_fcurves}
     for name, value in json.loads(records.record_of(home)["values"]).items():
         name = saved_paths.current(name)
         if part.target.curve(part.block, name) not in keyed:
             part.target.set_value(part.block, name, value)
-    records.leave_out(home, line, lambda baked: _outside(baked, own))
     return kept
 
 
@@ -66,35 +77,85 @@ def with_own(now: np.ndarray, before: np.ndarray, baked: np.ndarray) -> np.ndarr
     return keys[np.argsort(frames(keys), kind="stable")]
 
 
-def _clear(home: SlotRef, own: Sequence[Span]) -> int:
-    """Take the baked keys of some frames out of all curves, and out of what is remembered of them."""
-    baked, kept = edits.baked_keys(home), 0
+def _clear(part: Part, home: SlotRef, line: str, lines_of: Mapping[str, Placed]) -> int:
+    """Take the baked keys of a line out of all curves and records, and lay those anew that lie beneath it."""
+    baked, kept, changes = edits.baked_keys(home), 0, {}
     curves = {(curve.data_path, curve.array_index): curve for curve in home.existing_fcurves}
     now_at = {then: now for now, then in edits.renamed(home, baked, curves).items()}
-    for place, base in baked.items():
-        curve = curves.get(now_at.get(place, place))
-        if curve is None or actions.is_locked(curve):
+    gone, rest = spans.spans(home)[line], {key: one for key, one in lines_of.items() if key != line}
+    renamed = baked | {now: baked[then] for then, now in now_at.items()}
+    into = EXISTING if home == actions.slot_in_use(home.block) else ADDITIVE
+
+    def mode_of(key: str) -> Mode:
+        return Mode(into=into, **line_records.how(home, key))
+
+    under = neighbours.uncovered(part, home, rest, gone, mode_of, curves, renamed)
+    places = [asdict(place) for place in sound_places.places_of(home)]
+    for then, base in baked.items():
+        place = now_at.get(then, then)
+        curve = curves.get(place)
+        if curve is not None and actions.is_locked(curve):
             continue
-        keys = actions.read(curve)
-        cleared = edits.merged(keys, keys[:0], base, own)
-        kept += cleared.kept
-        actions.replace_keys(home, now_at.get(place, place), cleared.keys, curve)
-        baked[place] = _outside(base, own)
+        now = actions.read(curve) if curve is not None else base[:0]
+        done = _without(line, under, place, now, base, places)
+        kept += done.kept
+        changes[f"{then[1]}|{then[0]}"] = now, done.keys
+        baked[then] = done.baked
+        if curve is not None:
+            actions.replace_keys(home, place, done.keys, curve)
     edits.remember(home, baked)
+
+    def work(name: str, keys: np.ndarray, base: np.ndarray, places: Sequence[Table]) -> tuple[np.ndarray, np.ndarray]:
+        index, path = name.split("|", 1)
+        then = (saved_paths.current(path), int(index))
+        done = _without(line, under, now_at.get(then, then), keys, base, places)
+        return done.keys, done.baked
+
+    line_records.leave_out(home, line, changes, work)
     return kept
 
 
-def _clear_poses(home: SlotRef, own: Sequence[Span]) -> int:
-    """Take the baked keys of some frames out of the influences of all poses, and out of what is remembered of them."""
-    kept = 0
+def _without(
+    line: str,
+    under: Sequence[Uncovered],
+    place: Place | None,
+    keys: np.ndarray,
+    base: np.ndarray,
+    places: Sequence[Table],
+) -> Merged:
+    """A curve without the baked keys of a line, and with those of lines beneath; `places` are of all that is baked."""
+    own = [(one["first"], one["last"]) for one in places if one["line"] == line]
+    around = [(one["line"], (one["first"], one["last"])) for one in places if one["line"] != line]
+    alone = [piece for span in own for piece in spans.without(span, [other for _, other in around])]
+    beneath = [one for one in under if own and (one.key, one.span) in around]
+    pieces = [piece for one in beneath if place is not None for piece in one.by_piece(place)]
+    changed = [*alone, *(span for span, _ in pieces)]
+    if not changed:
+        return Merged(keys, base, 0)
+    new = np.concatenate([keys[:0], *(laid for _, laid in pieces)])
+    done = edits.merged(keys, new[np.argsort(frames(new), kind="stable")], base, changed)
+    known = np.concatenate([done.baked[done.baked["type"] != HAND], base[base["type"] == HAND]])
+    known = known[np.argsort(frames(known), kind="stable")]  # what the artist keyed since then still counts as edits
+    return replace(done, baked=_outside(known, alone))
+
+
+def _clear_poses(home: SlotRef, line: str) -> int:
+    """Take the baked keys of a line out of the influences of all poses, and out of records."""
+    kept, places = 0, [asdict(place) for place in sound_places.places_of(home)]
 
     def clear(keys: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         nonlocal kept
-        cleared = edits.merged(keys, keys[:0], base, own)
-        kept += cleared.kept
-        return cleared.keys, _outside(base, own)
+        done = _without(line, (), None, keys, base, places)
+        kept += done.kept
+        return done.keys, done.baked
+
+    def work(_: str, keys: np.ndarray, base: np.ndarray, places: Sequence[Table]) -> tuple[np.ndarray, np.ndarray]:
+        done = _without(line, (), None, keys, base, places)
+        return done.keys, done.baked
 
     nla_poses.work_over(home, clear)
+    nothing = np.zeros(0, KEY)
+    line_records.leave_out(home, line, dict.fromkeys(nla_poses.laid(home.block), (nothing, nothing)), work)
     return kept
 
 

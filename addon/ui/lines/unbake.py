@@ -6,7 +6,7 @@ from __future__ import annotations
 import bpy
 from bpy.props import BoolProperty
 
-from ...bake import copies, listening_of, records
+from ...bake import copies, line_records, listening_of, records
 from ...bake.unbake import unbake
 from ...character import character
 from ...dialogue import talk
@@ -36,7 +36,7 @@ class FACEWRIGHT_OT_unbake(CharacterAction, bpy.types.Operator):
         if self.listening:
             listening_of.ensure_unlocked(root)
         elif self.last:
-            last = {key for home in records.baked_homes(scene, root) for key in records.lines(home) or ()}
+            last = {key for home in records.baked_homes(scene, root) for key in line_records.lines(home) or ()}
             for each in lines.items(root):
                 lines.ensure_unlocked(each if each.key in last else None)
         else:

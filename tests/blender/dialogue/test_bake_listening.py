@@ -81,6 +81,29 @@ def test_a_line_that_moved_leaves_no_hole_and_nothing_twice(talk, scene):
     assert not curves(talk)
 
 
+@pytest.mark.parametrize(("frame", "to"), [(1, 60), (-20, 40), (220, 150)])
+def test_a_line_that_moved_from_an_end_of_the_shot_leaves_no_open_mouth_there(pair, scene, frame, to):
+    ann, ben = pair
+    say(scene, ann, frame, 2.0)
+    ann.facewright.partner = ben
+    select(ann)
+    bpy.ops.facewright.bake_scene()
+    ann.facewright.frame = float(to)
+    bake(ann)
+    jaw = dict(zip(range(-60, 320), baked(ann, "jawOpen", np.arange(-60, 320)), strict=True))
+    assert max(jaw.values()) > 0.5
+    assert not any(value for at, value in jaw.items() if not to - 7 < at < to + 58)
+    assert at_frames(ann) >= set(map(float, range(1, 251)))
+
+
+def test_listening_that_is_not_baked_takes_no_line_back(talk):
+    bpy.ops.facewright.bake_scene()
+    unbake(talk, listening=True)
+    before = keys(talk)
+    assert before and "not baked" in error_of(bpy.ops.facewright.unbake, listening=True)
+    assert keys(talk) == before
+
+
 def test_a_line_alone_touches_only_its_own_frames(talk):
     bake(talk, listening=True)
     before = keys(talk)
