@@ -23,7 +23,7 @@ def say(scene, root, number, frame, seconds):
     lines.add(scene, root, [store.Take(random_motion(round(seconds * 50), seed=number), speech, number, "CPU")])
 
 
-@pytest.fixture(params=LAID.values(), ids=LAID.keys())
+@pytest.fixture(params=[*LAID.values()], ids=[*LAID])
 def both(face, scene, request):
     """A character with two lines that meet, and what each keys alone."""
     root = face.parent
