@@ -60,6 +60,10 @@ class SoundPlace:
         """Where the seconds of the file lay."""
         return Timeline(self.rate, self.frame - self.start * self.rate)
 
+    def later(self, by: float) -> SoundPlace:
+        """The place as many frames later."""
+        return replace(self, frame=self.frame + by, first=self.first + by, last=self.last + by)
+
     def is_of(self, speech: Speech) -> bool:
         """Whether it is the place of this sound."""
         return (self.strip, bpy.path.abspath(self.path)) == (speech.strip, speech.path)

@@ -2,7 +2,8 @@
 """Pre-flight: tells before anything is generated what will not move, and why, with a button that mends it if possible.
 
 A check is one file in `keys`, `curves` or `scene`, which is not listed anywhere else. It has an integer ``ORDER``, a
-function ``find(case) -> list of Finding`` and, where a button can help, ``mend(case)``, which mends all that it finds.
+function ``find(case) -> list of Finding`` and, where a button can help, ``mend(case)``, which mends all that it finds
+and may give sentences for the artist.
 """
 
 from __future__ import annotations
@@ -64,8 +65,13 @@ def failed(error: FacewrightError, name: str | None = None) -> dict[str, Any]:
     return {"ok": False, "character": name, "coverage": "", "moves": {}, "missing": [], "findings": [finding]}
 
 
-def mend(scene: bpy.types.Scene, who: Character, name: str) -> None:
+def mend(scene: bpy.types.Scene, who: Character, name: str) -> list[str]:
     """Mend all that one check finds.
+
+    Returns
+    -------
+    list of str
+        Sentences for the artist, where there is something to say.
 
     Raises
     ------
@@ -76,4 +82,4 @@ def mend(scene: bpy.types.Scene, who: Character, name: str) -> None:
     if check is None or not hasattr(check, "mend"):
         able = ", ".join(known for known, each in checks().items() if hasattr(each, "mend"))
         raise FacewrightError(f"Expected one of {able} to mend, got '{name}'.")
-    check.mend(Case(scene, who))
+    return check.mend(Case(scene, who)) or []

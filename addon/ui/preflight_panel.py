@@ -36,10 +36,12 @@ class FACEWRIGHT_OT_mend(bpy.types.Operator):
         _seen = None
         try:
             who = character.find(context.view_layer.objects.active, context.scene)
-            inspection.mend(context.scene, who, self.check)
+            said = inspection.mend(context.scene, who, self.check)
         except FacewrightError as error:
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
+        if said:
+            self.report({"WARNING"}, " ".join(said))
         return {"FINISHED"}
 
 
@@ -64,7 +66,7 @@ class FACEWRIGHT_PT_preflight(Sidebar, bpy.types.Panel):
             if finding.mend and finding.check not in drawn:
                 button = box.operator("facewright.mend", text=finding.mend, icon="TOOL_SETTINGS", translate=False)
                 button.check = finding.check
-            drawn.add(finding.check)
+                drawn.add(finding.check)
 
 
 _seen: tuple[str, float, list[Finding]] | None = None

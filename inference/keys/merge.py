@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .records import BEZIER, FREE, GONE, HAND, KEY, frames, is_automatic, shape_only, split_at
+from .records import APART, BEZIER, FREE, GONE, HAND, KEY, frames, is_automatic, shape_only, split_at
 
 Span = tuple[float, float]
 EVERYWHERE: Span = (-np.inf, np.inf)
@@ -62,8 +62,8 @@ def merge(
     new : ndarray [shape=(M,), dtype=KEY]
         What is to be baked, within `spans`.
     base : ndarray [shape=(B,), dtype=KEY], optional
-        What was remembered of the last bake: its keys, those that are `GONE` and those by `HAND`. None where this
-        curve was never baked: then nothing in the spans is a hand edit.
+        What was remembered of the last bake: its keys, those that are `GONE` and those by `HAND` or `APART`. None where
+        this curve was never baked: then nothing in the spans is a hand edit.
     spans : sequence of tuple of float
         First and last frame of each range that may change, none of which meet; keys outside stay.
     first : sequence of tuple of float
@@ -90,13 +90,14 @@ def merge(
     edited &= ~fresh
     as_baked = np.zeros(len(now), bool) if base is None else ~edited & ~fresh
     stays = in_lock | edited | ~inside
-    new = _fitted(new, now[~stays], spans)
+    new = fitted(new, now[~stays], spans)
     new = new[~_within(frames(new), locked)]
     taken = _within(frames(new), _territories(gone)) & ~_within(frames(new), first)
     spots = [(frame - _HALF, frame + _HALF) for frame in at[edited & inside].tolist()]
     free = ~taken & ~_within(frames(new), spots) & ~_near(frames(new), at[stays])
     by_hand = shape_only(now[stays & ~as_baked])
-    by_hand["type"] = HAND
+    apart = _NOTHING if base is None else base[base["type"] == APART]
+    by_hand["type"] = np.where(_near(frames(by_hand), frames(apart)), APART, HAND)
     return Merged(
         keys=_sorted(np.concatenate([now[stays], new[free]])),
         baked=_sorted(np.concatenate([now[stays & as_baked], new[free], gone, by_hand])),
@@ -128,6 +129,11 @@ def as_if_baked(
     here = shape_only(now[free])
     here["type"] = 0
     return _sorted(np.concatenate([base[~known], here]))
+
+
+def edited(now: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Which keys of a curve are not as they were baked [bool], where `base` was remembered of the last bake."""
+    return _edits(now, base[base["type"] >= 0])[0]
 
 
 def _edits(now: np.ndarray, was: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -187,7 +193,7 @@ def _gone(base: np.ndarray | None, touched: np.ndarray, moved: float = 0.0) -> n
         return _NOTHING
     gone = shape_only(touched)
     if len(gone):
-        was = np.unique(frames(base[base["type"] != HAND]))
+        was = np.unique(frames(base[base["type"] > HAND]))
         gaps = np.diff(was) / 2 if len(was) > 1 else np.array([_HALF])
         place = np.searchsorted(was, frames(gone))
         gone["handle_left"], gone["handle_right"] = gone["co"], gone["co"]
@@ -241,7 +247,7 @@ def _cut(now: np.ndarray, edited: np.ndarray, edge: float) -> tuple[np.ndarray, 
     return split, edited
 
 
-def _fitted(new: np.ndarray, old: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
+def fitted(new: np.ndarray, old: np.ndarray, spans: Sequence[Span]) -> np.ndarray:
     """The new keys; on a border the outward handle is the old key's, so that the curve outside keeps its shape."""
     new, at = new.copy(), frames(old)
     for edge, side in [pair for span in spans for pair in zip(span, ("handle_left", "handle_right"), strict=True)]:

@@ -37,6 +37,7 @@ _AUTOMATIC = np.isin(np.arange(256), (AUTO, VECTOR, AUTO_CLAMPED))
 # What a bake remembers of a curve says in the field `type` which keys are not its own.
 GONE = -1  # a baked key that the artist changed, moved or deleted; its handles are the borders of its territory
 HAND = -2  # a key of the artist's that the bake left where it was
+APART = -3  # one that is of no line, among the frames of a line that was moved there: it goes along with none
 
 
 def records(keys: Keys) -> np.ndarray:
@@ -137,7 +138,7 @@ def is_automatic(types: np.ndarray) -> np.ndarray:
 def shape_only(keys: np.ndarray) -> np.ndarray:
     """The keys with only the fields that shape the curve: two that are equal here look the same.
 
-    Of `type` nothing is left but `GONE` and `HAND`.
+    Of `type` nothing is left but `GONE`, `HAND` and `APART`.
     """
     bare = np.zeros(len(keys), KEY)
     for field in set(KEY.names or ()).difference(("handle_left", "handle_right", "type")):
