@@ -219,7 +219,7 @@ class _Said:
 def _all_of(scene: bpy.types.Scene, who: character.Character) -> _Said:
     copies.own_lines(scene, who.root)
     lines.ensure(scene, who.root)
-    locked = {line.key for line in lines.items(who.root) if line.lock}
+    locked = lines.locked(who.root)
     takes = {key: take for key, take in lines.spoken(who.root) if key not in locked}
     listening = listening_of.is_open(scene, who.root)
     if not takes and not listening:

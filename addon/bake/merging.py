@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...inference.keys.merge import EVERYWHERE, Span
-from ...inference.keys.records import frames
+from ...inference.keys.records import in_order
 from . import edits
 
 
@@ -70,7 +70,7 @@ class CurveKeys:
             stretches = [stretch for _, stretch in together]
             done = edits.merged(
                 curve.keys,
-                new[np.argsort(frames(new), kind="stable")],
+                in_order(new),
                 curve.baked,
                 [span for stretch in stretches for span in stretch.changed],
                 first=[span for stretch in stretches for span in stretch.first],

@@ -14,6 +14,7 @@ import bpy
 import numpy as np
 
 from ...inference.core.errors import FacewrightError
+from ...inference.keys.records import shifted
 from ..blender import actions, nla
 from ..blender.actions import SlotRef
 from ..character.character import Character
@@ -21,7 +22,7 @@ from ..takes import lines
 from . import edits, moved_sounds, nla_additive, nla_poses, records, sound_places
 from .edits import Place
 from .keys import at_rest
-from .moved_keys import Laid, Layer, laid, layers, shifted
+from .moved_keys import Laid, Layer, laid, layers
 from .moved_sounds import MovedSound
 from .sound_places import BENEATH, SoundPlace
 
@@ -114,7 +115,7 @@ def _ensure_movable(scene: bpy.types.Scene, who: Character, moved: MovedSound) -
                 f"Frames from {lock[0]:g} on are locked by a timeline marker, so their keys stay. Remove the markers "
                 f"'{edits.LOCK}' and '{edits.UNLOCK}' there first."
             )
-    locked = {line.key: line.name for line in lines.items(who.root) if line.lock}
+    locked = lines.locked(who.root)
     for place in sound_places.places_of(home):
         there = place.later(moved.by_hand)
         if place.line in locked and there.first <= moved.now.last and there.last >= moved.now.first:
@@ -140,7 +141,7 @@ def _order(scene: bpy.types.Scene, who: Character, together: Sequence[MovedSound
         (then, going.get(then) or moved_sounds.goes(scene, who.root, then, by_hand))
         for then in sound_places.places_of(home)
     ]
-    return layers(moves, [line.key for line in lines.items(who.root) if line.lock])
+    return layers(moves, lines.locked(who.root))
 
 
 def _others_by(together: Sequence[MovedSound]) -> float:
@@ -187,8 +188,7 @@ def _backed_up(work: Sequence[tuple[SlotRef, Sequence[_Curve]]]) -> list[str]:
         lost[home.action] = lost.get(home.action, 0) + sum(curve.laid.lost for curve in curves)
     said = []
     for action in (action for action, count in lost.items() if count):
-        copy = actions.backup(action, f"{action.name} before move")
-        copy.pop(records.RECORD, None)  # Unbake is for the original
+        copy = records.backup(action, "before move")
         said.append(
             f"Keys of yours came to lie on the same frame, of which one is left ({lost[action]} are gone). "
             f"'{copy.name}' is a copy as it was, with a fake user."

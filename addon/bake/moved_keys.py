@@ -14,8 +14,17 @@ from enum import Enum
 import numpy as np
 
 from ...inference.core.curves import smoothstep
-from ...inference.keys.merge import SAME_FRAME, edited, fitted
-from ...inference.keys.records import APART, HAND, frames, shape_only, split_at
+from ...inference.keys.merge import edited, fitted
+from ...inference.keys.records import (
+    APART,
+    HAND,
+    frames,
+    in_order,
+    shape_only,
+    share_a_frame,
+    shifted,
+    split_at,
+)
 from ...inference.takes.ends import LEAD
 from .sound_places import BENEATH, SoundPlace
 
@@ -113,7 +122,7 @@ def laid(
     hand = edited(keys, baked)
     apart = baked["type"] == APART
     own, own_baked = (np.any([one.then.holds(frames(some)) for one in order], axis=0) for some in (keys, baked))
-    own &= ~_near(keys, baked[apart])
+    own &= ~share_a_frame(keys, baked[apart])
     fixed = shifted(baked[~own_baked | apart], others_by)
     fixed["type"][fixed["type"] == APART] = HAND
     beneath = Laid(shifted(keys[~own], others_by), fixed, hand[~own])
@@ -124,24 +133,16 @@ def laid(
         line = Laid(shifted(keys[mine], *layer.way), shifted(baked[mine_baked], *layer.way), hand[mine])
         curve = _over(curve, line if rest is None else _joined(curve, line, layer, rest), layer)
     among = beneath.hand & np.any([one.now.holds(frames(beneath.keys)) for one in order], axis=0)
-    left = shape_only(beneath.keys[among & _near(beneath.keys, curve.keys[curve.hand])])
+    left = shape_only(beneath.keys[among & share_a_frame(beneath.keys, curve.keys[curve.hand])])
     left["type"] = APART
-    known = curve.baked[(curve.baked["type"] != HAND) | ~_near(curve.baked, left)]
-    return replace(curve, baked=_sorted(np.concatenate([known, left])))
+    known = curve.baked[(curve.baked["type"] != HAND) | ~share_a_frame(curve.baked, left)]
+    return replace(curve, baked=in_order(np.concatenate([known, left])))
 
 
 def _of(keys: np.ndarray, place: SoundPlace, over: Sequence[SoundPlace]) -> np.ndarray:
     """Which keys are those of a line, where others that move with it lie over it [bool]."""
     at = frames(keys)
     return place.holds(at) & ~np.any([np.zeros(len(at), bool), *(other.holds(at) for other in over)], axis=0)
-
-
-def shifted(keys: np.ndarray, by: float, longer: float = 1.0) -> np.ndarray:
-    """The keys [dtype=KEY] where they go in time."""
-    keys = keys.copy()
-    for field in ("co", "handle_left", "handle_right") if (longer, by) != (1.0, 0.0) else ():
-        keys[field][:, 0] = keys[field][:, 0].astype(np.float64) * longer + by
-    return keys
 
 
 def _joined(below: Laid, line: Laid, layer: Layer, rest: float) -> Laid:
@@ -190,16 +191,16 @@ def _over(below: Laid, line: Laid, layer: Layer) -> Laid:
     keys = fitted(line.keys, below.keys[inside], [layer.now.span])
     baked = fitted(line.baked, below.baked[baked_inside], [layer.now.span])
     held = inside & below.hand
-    replaced = held & _near(below.keys, keys[line.hand])
+    replaced = held & share_a_frame(below.keys, keys[line.hand])
     stay = ~inside | (held & ~replaced)
-    fits = line.hand | ~_near(keys, below.keys[held])
+    fits = line.hand | ~share_a_frame(keys, below.keys[held])
     together = np.concatenate([below.keys[stay], keys[fits]])
     order = np.argsort(frames(together), kind="stable")
     known = below.baked[~baked_inside | (below.baked["type"] == HAND)]
-    baked = baked[(baked["type"] < 0) | ~_near(baked, below.keys[held & ~replaced])]
+    baked = baked[(baked["type"] < 0) | ~share_a_frame(baked, below.keys[held & ~replaced])]
     return Laid(
         together[order],
-        _sorted(np.concatenate([known, baked])),
+        in_order(np.concatenate([known, baked])),
         np.concatenate([below.hand[stay], line.hand[fits]])[order],
         below.kept + int((held & ~replaced).sum()),
         below.lost + int(replaced.sum()),
@@ -212,14 +213,5 @@ def _cut(curve: Laid, at: float) -> Laid:
     if len(keys) == len(curve.keys):
         return curve
     hand = np.insert(curve.hand, int(np.searchsorted(frames(curve.keys), at)), False)
-    known = curve.baked[(curve.baked["type"] < 0) | ~_near(curve.baked, keys[~hand])]
-    return replace(curve, keys=keys, baked=_sorted(np.concatenate([known, shape_only(keys[~hand])])), hand=hand)
-
-
-def _near(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which keys are on the frame of one of the others [bool]."""
-    return np.abs(frames(keys)[:, None] - frames(others)[None, :]).min(axis=1, initial=np.inf) <= SAME_FRAME
-
-
-def _sorted(keys: np.ndarray) -> np.ndarray:
-    return keys[np.argsort(frames(keys), kind="stable")]
+    known = curve.baked[(curve.baked["type"] < 0) | ~share_a_frame(curve.baked, keys[~hand])]
+    return replace(curve, keys=keys, baked=in_order(np.concatenate([known, shape_only(keys[~hand])])), hand=hand)

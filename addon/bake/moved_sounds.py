@@ -59,7 +59,7 @@ class MovedSound:
 def find(scene: bpy.types.Scene, who: Character) -> list[MovedSound]:
     """The sounds of a character's bakes that have moved, with the keys that have not."""
     found: dict[tuple[str, str, SoundPlace], MovedSound] = {}  # parts may share a slot
-    locked = {line.key: line.name for line in lines.items(who.root) if line.lock}
+    locked = lines.locked(who.root)
     for part, home in ((one, home) for one in who.parts for home in _homes(one.block)):
         rate = edits.rate(home)
         if rate is not None and abs(rate[0] / rate[1] - frame_rate(scene)) > 1e-3:

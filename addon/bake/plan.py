@@ -15,6 +15,7 @@ import numpy as np
 
 from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
+from ...inference.retarget.performance import Placed
 from ..blender import actions
 from ..blender.actions import SlotRef
 from ..character import sharing
@@ -137,38 +138,9 @@ def plan_part(
         CurveKeys(_NO_KEYS if curve is None else actions.read(curve), existing.baked.get(place))
         for place, curve in zip(places, curves, strict=True)
     ]
-    everything = {key: line for grid in grids for key, line in grid.others.items()}
+    beside = {key: line for grid in grids for key, line in grid.others.items()}
     grids = neighbours.among(grids, neighbours.baked_at(existing.home))
-    known = baked = spans.spans(existing.home)
-    left = neighbours.left(known, grids) if mode.span is None else ()
-    unsettled = neighbours.unsettled(known, grids, left)
-    stays = {key: at for key, at in known.items() if mode.span or key not in {grid.key for grid in grids}}
-    lines: list[list[tuple[np.ndarray, Stretch]]] = [[] for _ in places]
-    for number, grid in enumerate(grids):
-        grid = _blended(grid, existing, mode)
-        last = spans.last_of(known, grid.key, existing.baked, alone)
-        new = joining.joined_keys(part, grid, mode, curves, last, joining.beside(stays, grids, grid), unsettled)
-        keyed = [other.span for other in grids if other.key == grid.key]
-        stretch = _stretch(grid, mode, existing, baked, last, keyed)
-        for own_lines, keys in zip(lines, new, strict=True):
-            own_lines.append((keys, stretch))
-        if grid.key:
-            done = tuple(other.span for other in grids[: number + 1] if other.key == grid.key)
-            baked = baked | {grid.key: _baked_spans(done, grid, mode, last)}
-    under = neighbours.uncovered(
-        part,
-        existing.home,
-        everything,
-        left,
-        lambda _: mode,
-        existing.curves,
-        existing.baked,
-        now=grids,
-        locked=grids[0].locked,
-    )
-    for one in under:
-        for place, own_lines in zip(places, lines, strict=True):
-            own_lines += [(keys, Stretch(span, locked=grids[0].locked)) for span, keys in one.by_piece(place)]
+    lines = _keys_of_lines(part, grids, mode, existing, curves, alone, beside)
     now = [curve.with_lines(keys, mode.keep_edits) for curve, keys in zip(before, lines, strict=True)]
     changes, locked = _changes(places, before, now, existing, mode)
     home = existing.home
@@ -186,6 +158,44 @@ def plan_part(
             *([sharing.sentence(part, twins)] if twins else []),
         ],
     )
+
+
+def _keys_of_lines(
+    part: Part,
+    grids: Sequence[Grid],
+    mode: Mode,
+    existing: _Existing,
+    curves: Sequence[bpy.types.FCurve | None],
+    alone: bool,
+    beside: Mapping[str, Placed],
+) -> list[list[tuple[np.ndarray, Stretch]]]:
+    """What is laid into the curve of each control: the keys of lines, and of those that lie where one of these leaves.
+
+    `beside` are all other lines of the character, of which `grids` have those that count.
+    """
+    known = baked = spans.spans(existing.home)
+    left = neighbours.left(known, grids) if mode.span is None else ()
+    unsettled = neighbours.unsettled(known, grids, left)
+    stays = {key: at for key, at in known.items() if mode.span or key not in {grid.key for grid in grids}}
+    lines: list[list[tuple[np.ndarray, Stretch]]] = [[] for _ in curves]
+    for number, grid in enumerate(grids):
+        grid = _blended(grid, existing, mode)
+        last = spans.last_of(known, grid.key, existing.baked, alone)
+        new = joining.joined_keys(part, grid, mode, curves, last, joining.beside(stays, grids, grid), unsettled)
+        keyed = [other.span for other in grids if other.key == grid.key]
+        stretch = _stretch(grid, mode, existing, baked, last, keyed)
+        for own_lines, keys in zip(lines, new, strict=True):
+            own_lines.append((keys, stretch))
+        if grid.key:
+            done = tuple(other.span for other in grids[: number + 1] if other.key == grid.key)
+            baked = baked | {grid.key: _baked_spans(done, grid, mode, last)}
+    locked, home = grids[0].locked, existing.home
+    there = existing.curves, existing.baked
+    for one in neighbours.uncovered(part, home, beside, left, lambda _: mode, *there, now=grids, locked=locked):
+        for name, own_lines in zip(part.rig.controls, lines, strict=True):
+            pieces = one.by_piece(part.target.curve(part.block, name))
+            own_lines += [(keys, Stretch(span, locked=locked)) for span, keys in pieces]
+    return lines
 
 
 def _stretch(

@@ -72,6 +72,13 @@ def record_of(home: SlotRef) -> Any:
     return home.action[RECORD][key] if key else None
 
 
+def backup(action: bpy.types.Action, why: str) -> bpy.types.Action:
+    """A copy of an Action with a fake user, named after it; Unbake is for the original alone."""
+    copy = actions.backup(action, f"{action.name} {why}")
+    copy.pop(RECORD, None)
+    return copy
+
+
 @contextmanager
 def changed(home: SlotRef) -> Iterator[dict[str, Any]]:
     """The record of the last bake at `home`, which holds one, to be changed; it is written back at the end."""

@@ -223,8 +223,7 @@ def _copies_of_edits(baked: Sequence[tuple[Part, SlotRef]]) -> list[str]:
             counts[home.action] += _edits_taken_out(home)
     said = []
     for action, count in (+counts).items():
-        copy = actions.backup(action, f"{action.name} unbaked")
-        copy.pop(records.RECORD, None)  # Unbake is for the original
+        copy = records.backup(action, "unbaked")
         keys = "1 key" if count == 1 else f"{count} keys"
         said.append(f"Kept {keys} that you set or deleted since, in the copy '{copy.name}' with a fake user.")
     return said

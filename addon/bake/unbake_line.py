@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ...inference.keys.merge import SAME_FRAME, Merged, Span
-from ...inference.keys.records import HAND, KEY, frames
+from ...inference.keys.merge import Merged, Span
+from ...inference.keys.records import HAND, KEY, frames, in_order, share_a_frame
 from ...inference.retarget.performance import Placed
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
@@ -71,10 +71,8 @@ def with_own(now: np.ndarray, before: np.ndarray, baked: np.ndarray) -> np.ndarr
 
     `baked` are those of before that were baked.
     """
-    taken = np.concatenate([frames(now), frames(baked[baked["type"] >= 0])])
-    away = np.abs(frames(before)[:, None] - taken[None, :]).min(axis=1, initial=np.inf)
-    keys = np.concatenate([now, before[away > SAME_FRAME]])
-    return keys[np.argsort(frames(keys), kind="stable")]
+    taken = np.concatenate([now, baked[baked["type"] >= 0]])
+    return in_order(np.concatenate([now, before[~share_a_frame(before, taken)]]))
 
 
 def _clear(part: Part, home: SlotRef, line: str, lines_of: Mapping[str, Placed]) -> int:
@@ -132,10 +130,10 @@ def _without(
     changed = [*alone, *(span for span, _ in pieces)]
     if not changed:
         return Merged(keys, base, 0)
-    new = np.concatenate([keys[:0], *(laid for _, laid in pieces)])
-    done = edits.merged(keys, new[np.argsort(frames(new), kind="stable")], base, changed)
-    known = np.concatenate([done.baked[done.baked["type"] != HAND], base[base["type"] == HAND]])
-    known = known[np.argsort(frames(known), kind="stable")]  # what the artist keyed since then still counts as edits
+    new = in_order(np.concatenate([keys[:0], *(laid for _, laid in pieces)]))
+    done = edits.merged(keys, new, base, changed)
+    # What the artist keyed since then still counts as edits.
+    known = in_order(np.concatenate([done.baked[done.baked["type"] != HAND], base[base["type"] == HAND]]))
     return replace(done, baked=_outside(known, alone))
 
 

@@ -71,8 +71,7 @@ def _backed_up(
     if action is None or not mode.keep_edits or not any(change.replaced for change in plan.changes):
         return None
     if action not in backups:
-        backups[action] = actions.backup(action, f"{action.name} before bake")
-        backups[action].pop(records.RECORD, None)  # Unbake is for the original
+        backups[action] = records.backup(action, "before bake")
     return backups[action]
 
 

@@ -97,8 +97,12 @@ def spoken(root: bpy.types.Object) -> Iterator[tuple[str, Take]]:
 
 def bakeable(root: bpy.types.Object) -> bool:
     """Whether a character has a line with a take that is not locked."""
-    locked = {line.key for line in items(root) if line.lock}
-    return any(key not in locked for key, _ in spoken(root))
+    return any(key not in locked(root) for key, _ in spoken(root))
+
+
+def locked(root: bpy.types.Object) -> dict[str, str]:
+    """The names of lines that are locked, by their keys."""
+    return {line.key: line.name for line in items(root) if line.lock}
 
 
 def key_of(root: bpy.types.Object) -> str:

@@ -13,12 +13,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .records import APART, BEZIER, FREE, GONE, HAND, KEY, frames, is_automatic, shape_only, split_at
+from .records import (
+    APART,
+    BEZIER,
+    FREE,
+    GONE,
+    HAND,
+    KEY,
+    SAME_FRAME,
+    are_among,
+    frames,
+    in_order,
+    is_automatic,
+    shape_only,
+    share_a_frame,
+    shifted,
+    split_at,
+)
 
 Span = tuple[float, float]
 EVERYWHERE: Span = (-np.inf, np.inf)
 
-SAME_FRAME = 0.02  # keys closer than this are one key
 _SAME_VALUE = 1e-5
 _SAME_HANDLE = 2e-3  # frames, and values; Blender lays aligned handles anew in single precision
 _HALF = 0.45  # half the territory of a key that was added, frames
@@ -78,11 +93,11 @@ def merge(
     """
     was = _NOTHING if base is None else base[base["type"] >= 0]
     moved = moved_by(now, was) or 0.0
-    edited, touched = _edits(_later(now, -moved), was)
+    edited, touched = _edits(shifted(now, -moved), was)
     edited &= base is not None
     gone = _gone(base, was[touched], moved)
     gone = gone[~_within(frames(gone), first)]
-    known = _sorted(np.concatenate([was[~touched], gone]))
+    known = in_order(np.concatenate([was[~touched], gone]))
     for edge in _borders(spans, locked):
         now, edited = _cut(now, edited, edge)
     at = frames(now)
@@ -94,13 +109,13 @@ def merge(
     new = new[~_within(frames(new), locked)]
     taken = _within(frames(new), _territories(gone)) & ~_within(frames(new), first)
     spots = [(frame - _HALF, frame + _HALF) for frame in at[edited & inside].tolist()]
-    free = ~taken & ~_within(frames(new), spots) & ~_near(frames(new), at[stays])
+    free = ~taken & ~_within(frames(new), spots) & ~share_a_frame(new, now[stays])
     by_hand = shape_only(now[stays & ~as_baked])
     apart = _NOTHING if base is None else base[base["type"] == APART]
-    by_hand["type"] = np.where(_near(frames(by_hand), frames(apart)), APART, HAND)
+    by_hand["type"] = np.where(share_a_frame(by_hand, apart), APART, HAND)
     return Merged(
-        keys=_sorted(np.concatenate([now[stays], new[free]])),
-        baked=_sorted(np.concatenate([now[stays & as_baked], new[free], gone, by_hand])),
+        keys=in_order(np.concatenate([now[stays], new[free]])),
+        baked=in_order(np.concatenate([now[stays & as_baked], new[free], gone, by_hand])),
         kept=_count(at[edited & inside & ~in_lock], known, spans, locked),
     )
 
@@ -112,10 +127,10 @@ def count_edits(now: np.ndarray, base: np.ndarray, span: Span = EVERYWHERE) -> i
     """
     left = shape_only(base[base["type"] != GONE])
     left["type"] = 0
-    edited, touched = _edits(_later(now, -(moved_by(now, left) or 0.0)), left)
+    edited, touched = _edits(shifted(now, -(moved_by(now, left) or 0.0)), left)
     at = frames(now)
     gone = _gone(left, left[touched])
-    return _count(at[edited & _within(at, [span])], _sorted(np.concatenate([left[~touched], gone])), [span], ())
+    return _count(at[edited & _within(at, [span])], in_order(np.concatenate([left[~touched], gone])), [span], ())
 
 
 def as_if_baked(
@@ -128,7 +143,7 @@ def as_if_baked(
     free, known = (_within(frames(keys), spans) & ~_within(frames(keys), locked) for keys in (now, base))
     here = shape_only(now[free])
     here["type"] = 0
-    return _sorted(np.concatenate([base[~known], here]))
+    return in_order(np.concatenate([base[~known], here]))
 
 
 def edited(now: np.ndarray, base: np.ndarray) -> np.ndarray:
@@ -173,15 +188,7 @@ def moved_by(now: np.ndarray, base: np.ndarray) -> float | None:
     if len(now) != len(was) or not len(now):
         return None
     shift = float(now["co"][0, 0]) - float(was["co"][0, 0])
-    return shift if _same(_later(now, -shift), was).all() else None
-
-
-def _later(keys: np.ndarray, shift: float) -> np.ndarray:
-    """The keys moved in time by a number of frames."""
-    moved = keys.copy()
-    for field in ("co", "handle_left", "handle_right") if shift else ():
-        moved[field][:, 0] += shift
-    return moved
+    return shift if _same(shifted(now, -shift), was).all() else None
 
 
 def _gone(base: np.ndarray | None, touched: np.ndarray, moved: float = 0.0) -> np.ndarray:
@@ -200,7 +207,7 @@ def _gone(base: np.ndarray | None, touched: np.ndarray, moved: float = 0.0) -> n
         gone["handle_left"][:, 0] -= np.append(gaps[0], gaps)[place]
         gone["handle_right"][:, 0] += np.append(gaps, gaps[-1])[place]
         gone["type"] = GONE
-    return _sorted(np.concatenate([_later(base[base["type"] == GONE], moved), gone]))
+    return in_order(np.concatenate([shifted(base[base["type"] == GONE], moved), gone]))
 
 
 def _territories(gone: np.ndarray) -> list[Span]:
@@ -261,15 +268,6 @@ def fitted(new: np.ndarray, old: np.ndarray, spans: Sequence[Span]) -> np.ndarra
     return new
 
 
-def _near(at: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which frames are those of one of the other keys [bool]."""
-    return _within(at, [(frame - SAME_FRAME, frame + SAME_FRAME) for frame in others.tolist()])
-
-
-def _sorted(keys: np.ndarray) -> np.ndarray:
-    return keys[np.argsort(frames(keys), kind="stable")]
-
-
 def _count(edited: np.ndarray, known: np.ndarray, spans: Sequence[Span], locked: Sequence[Span]) -> int:
     """How many keys were changed, moved, added or deleted, given the frames of those that were changed or added.
 
@@ -277,8 +275,8 @@ def _count(edited: np.ndarray, known: np.ndarray, spans: Sequence[Span], locked:
     """
     was = frames(known)
     gone = np.flatnonzero((known["type"] == GONE) & _within(was, spans) & ~_within(was, locked))
-    changed = _near(edited, was[gone])
-    left = gone[~_near(was[gone], edited[changed])]
+    changed = are_among(edited, was[gone])
+    left = gone[~are_among(was[gone], edited[changed])]
     low, high = (known[side][left, 0].astype(float) for side in ("handle_left", "handle_right"))
     begins, ends = 2 * low - was[left], 2 * high - was[left]  # its territory reaches halfway to them
     others = edited[~changed]

@@ -30,6 +30,7 @@ KEY = np.dtype(
     ]
 )
 
+SAME_FRAME = 0.02  # keys closer than this are one key
 CONSTANT, LINEAR, BEZIER = 0, 1, 2  # interpolation
 FREE, AUTO, VECTOR, ALIGNED, AUTO_CLAMPED = 0, 1, 2, 3, 4  # types of handles
 _AUTOMATIC = np.isin(np.arange(256), (AUTO, VECTOR, AUTO_CLAMPED))
@@ -128,6 +129,34 @@ def _cut_bezier(begin: np.ndarray, new: np.ndarray, end: np.ndarray, frame: floa
 def _bezier(points: np.ndarray, t: float) -> float:
     s = 1 - t
     return float(points @ np.array([s**3, 3 * s * s * t, 3 * s * t * t, t**3]))
+
+
+def in_order(keys: np.ndarray) -> np.ndarray:
+    """The keys by their frames."""
+    return keys[np.argsort(frames(keys), kind="stable")]
+
+
+def shifted(keys: np.ndarray, by: float, longer: float = 1.0) -> np.ndarray:
+    """The keys where they go in time: so many times as long from frame 0 on, and so many frames later."""
+    keys = keys.copy()
+    for field in ("co", "handle_left", "handle_right") if (longer, by) != (1.0, 0.0) else ():
+        keys[field][:, 0] = keys[field][:, 0].astype(np.float64) * longer + by
+    return keys
+
+
+def share_a_frame(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which keys are on the frame of one of the others [bool]."""
+    return are_among(frames(keys), frames(others))
+
+
+def are_among(at: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which frames are those of one of the other keys, given theirs [bool]."""
+    taken = np.sort(others)
+    if not len(taken):
+        return np.zeros(len(at), bool)
+    after = np.searchsorted(taken, at)
+    nearest = [np.abs(taken[np.clip(index, 0, len(taken) - 1)] - at) for index in (after - 1, after)]
+    return np.minimum(*nearest) <= SAME_FRAME
 
 
 def is_automatic(types: np.ndarray) -> np.ndarray:

@@ -37,8 +37,8 @@ class FACEWRIGHT_OT_unbake(CharacterAction, bpy.types.Operator):
             listening_of.ensure_unlocked(root)
         elif self.last:
             last = {key for home in records.baked_homes(scene, root) for key in line_records.lines(home) or ()}
-            for each in lines.items(root):
-                lines.ensure_unlocked(each if each.key in last else None)
+            for line_of_last in (one for one in lines.items(root) if one.key in last):
+                lines.ensure_unlocked(line_of_last)
         else:
             lines.ensure_unlocked(lines.active(root))
         line = talk.KEY if self.listening else lines.key_of(root)

@@ -39,7 +39,6 @@ WINDOW, BATCH, STEPS, RATE = 100, 24, 600, 1.5e-3
 SHARES = {"s1": 0.5, "more": 0.25, "facegood": 0.25}
 AT_ONCE, AROUND = 10 * 16_000, 16_000  # samples: of a long sound so much is heard at once, with a second around it
 LAGS = np.arange(-0.3, 0.3001, 0.02)  # s
-TIMES = "opening, width, jaw"
 
 
 def mel_ears(samples: np.ndarray) -> Sequence[np.ndarray]:
@@ -181,7 +180,7 @@ def main() -> None:
     data, cache = arguments.data, arguments.cache
     mesh = MouthMesh(data / "head_ict_facekit.npz")
     recordings = Recordings(data, cache / "targets")
-    train, choose = grid.grid_split(data)
+    train, _ = grid.grid_split(data)
     clips = {
         "s1": list(grid_clips(data, cache, train)),
         "more": list(more_clips(data, cache)),
@@ -192,7 +191,7 @@ def main() -> None:
         "unseen": recordings.unseen,
         "natural": recordings.natural,
     }
-    print(f"r of {TIMES}; {len(choose)} clips of s1 are left for choosing", flush=True)
+    print("r of opening, width, jaw", flush=True)
     for name, parts, hear in all_ears(arguments.teachers):
         if arguments.only not in name:
             continue
