@@ -25,7 +25,6 @@ from ..preview import preview
 from ..takes import lines, store
 from . import copies, edits, line_records, listening_of, neighbours, nla_poses, sound_places
 from .all_or_none import carry_out
-from .beside_added import beside_added
 from .grids import grids_of
 from .keys import Grid
 from .mode import NEW, STRIPS, Mode
@@ -91,7 +90,6 @@ def plan_placed(
     if not who.parts:
         raise RigError(f"Nothing of '{who.root.name}' is moved by: {', '.join(sorted(mode.parts))}. Choose more parts.")
     ensure_bakeable(who)
-    mode = beside_added(who, mode, lines_of)
     locked = tuple(edits.locked_ranges(scene))
     others = others or {}
     grids = grids_of(lines_of, others, locked, mode)
@@ -104,10 +102,10 @@ def plan_placed(
 
     def carry_out() -> BakeReport:
         before = [[] if plan.home is None else sound_places.places_of(plan.home) for plan in plans]
-        homes, previous = write(scene, plans, name, mode)
+        homes, previous = write(scene, plans, name)
         for home, places in zip(homes, before, strict=True):
             _remember_places(home, places, grids, mode, speeches or {})
-        return BakeReport.of_plans(who, plans, grids, mode, locked, homes, previous)
+        return BakeReport.of_plans(who, plans, grids, locked, homes, previous)
 
     return carry_out
 

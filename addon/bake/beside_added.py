@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a line is baked where others lie in the NLA, added: an Action in use would hide them."""
+"""How a part is baked whose lines lie in the NLA, added: an Action in use would hide them."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from dataclasses import replace
 
 from ...inference.core.errors import FacewrightError
 from ..blender import actions, nla
-from ..character.character import Character
+from ..character.character import Part
 from . import spans
 from .mode import ADDITIVE, EXISTING, NEW, Mode
 
 
-def beside_added(who: Character, mode: Mode, keys: Collection[str]) -> Mode:
-    """How to bake where lines were laid into the NLA, added: an Action in use would hide them.
+def beside_added(part: Part, mode: Mode, keys: Collection[str]) -> Mode:
+    """How to bake lines, given their keys, to a part: where no Action is in use, the added layer is what is in use.
 
-    Without one, the added layer is what is in use.
+    Raises
+    ------
+    FacewrightError
+        When a new Action would hide other lines.
     """
-    added = {part.block: nla.additive_home(part.block) for part in who.parts}
-    hidden = [home for home in added.values() if home is not None and set(spans.spans(home)) - set(keys)]
-    if mode.into == EXISTING and any(home and actions.slot_in_use(block) is None for block, home in added.items()):
+    home = nla.additive_home(part.block)
+    if home is None:
+        return mode
+    if mode.into == EXISTING and actions.slot_in_use(part.block) is None:
         return replace(mode, into=ADDITIVE)
-    if mode.into == NEW and hidden:
+    if mode.into == NEW and set(spans.spans(home)) - set(keys):
         raise FacewrightError(
-            f"'{who.root.name}' has lines in the NLA, added, which a new Action would hide. Choose Into: NLA, Added, "
+            f"'{part.obj.name}' has lines in the NLA, added, which a new Action would hide. Choose Into: NLA, Added, "
             "or unbake them first."
         )
     return mode

@@ -21,6 +21,7 @@ from ..blender.actions import SlotRef
 from ..character import sharing
 from ..character.character import Part
 from . import edits, joining, neighbours, nla_additive, records, spans
+from .beside_added import beside_added
 from .edits import CurveChange, Place
 from .keys import Grid, weights
 from .merging import CurveKeys, Stretch, count_replaced
@@ -35,6 +36,8 @@ class PartPlan:
     ----------
     part : Part
         What gets the keys.
+    mode : Mode
+        How: into the added layer where that is what is in use.
     home : SlotRef or None
         Where the keys are that the bake builds on; None for an Action or slot that starts empty.
     changes : list of CurveChange
@@ -54,6 +57,7 @@ class PartPlan:
     """
 
     part: Part
+    mode: Mode
     home: SlotRef | None
     changes: list[CurveChange]
     locked: list[CurveChange]
@@ -127,8 +131,9 @@ def plan_part(
     Raises
     ------
     FacewrightError
-        When the keys that are there were to be changed, but are linked.
+        When the keys that are there were to be changed, but are linked, or a new Action would hide added ones.
     """
+    mode = beside_added(part, mode, {grid.key for grid in grids})
     places = [part.target.curve(part.block, name) for name in part.rig.controls]
     existing = _find(part, places, mode)
     if not _builds_on(existing, grids, mode):
@@ -146,6 +151,7 @@ def plan_part(
     home = existing.home
     return PartPlan(
         part=part,
+        mode=mode,
         home=home,
         changes=changes,
         locked=locked,

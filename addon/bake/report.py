@@ -95,7 +95,6 @@ class BakeReport:
         who: Character,
         plans: Sequence[PartPlan],
         grids: Sequence[Grid],
-        mode: Mode,
         locked: Sequence[Span],
         homes: Sequence[SlotRef],
         previous: Sequence[str],
@@ -103,11 +102,11 @@ class BakeReport:
         """What the plans of all parts of a character did, given where their keys are and what was there (`write`)."""
         changes = [change for plan in plans for change in plan.changes]
         each = line_reports(grids, changes)
-        keeps_locks = any(plan.copies or mode.into == EXISTING for plan in plans)
+        keeps_locks = any(plan.copies or plan.mode.into == EXISTING for plan in plans)
         return cls.of_changes(
             changes,
             np.unique(np.concatenate([grid.frames for grid in grids])),
-            mode,
+            plans[0].mode,
             keys=sum(line.keys for line in each),
             warnings=[text for plan in plans for text in plan.warnings],
             actions=[home.action.name for home in homes],

@@ -12,11 +12,11 @@ import numpy as np
 from ..blender import actions, nla
 from ..blender.actions import SlotRef
 from . import edits, nla_additive, records, unbake
-from .mode import ADDITIVE, Mode
+from .mode import ADDITIVE
 from .plan import PartPlan
 
 
-def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mode) -> tuple[list[SlotRef], list[str]]:
+def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str) -> tuple[list[SlotRef], list[str]]:
     """Carry the plans of all parts of a character out.
 
     When anything fails, the new Actions are gone again, and changed ones are as they were.
@@ -29,8 +29,6 @@ def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mo
         Parts whose Actions start empty share one, where Blender has slots.
     name : str
         Of new Actions.
-    mode : Mode
-        Whether they are put in use, or laid into the NLA.
 
     Returns
     -------
@@ -49,7 +47,7 @@ def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mo
     try:
         for plan in plans:
             if plan.home is not None and plan.in_place:
-                backup = _backed_up(plan, mode, backups)
+                backup = _backed_up(plan, backups)
                 records.keep_keys(plan.home, plan.changes, plan.record["values"], together, backup)
                 in_place.append(plan.home)
             homes.append(_home(plan, name, copies, new_actions))
@@ -58,17 +56,16 @@ def write(scene: bpy.types.Scene, plans: Sequence[PartPlan], name: str, mode: Mo
         _undo(in_place, [*new_actions, *backups.values()])
         raise
     kept = [f"'{copy.name}' (a copy as it was, with a fake user)" for copy in backups.values()]
-    return homes, [*(_assign(plan, home, mode, together) for plan, home in zip(plans, homes, strict=True)), *kept]
+    return homes, [*(_assign(plan, home, together) for plan, home in zip(plans, homes, strict=True)), *kept]
 
 
 def _backed_up(
     plan: PartPlan,
-    mode: Mode,
     backups: dict[bpy.types.Action, bpy.types.Action],
 ) -> bpy.types.Action | None:
     """A copy of the Action in use where keys that were never baked are replaced in it, made once; None elsewhere."""
     action = plan.home.action if plan.home is not None else None
-    if action is None or not mode.keep_edits or not any(change.replaced for change in plan.changes):
+    if action is None or not plan.mode.keep_edits or not any(change.replaced for change in plan.changes):
         return None
     if action not in backups:
         backups[action] = records.backup(action, "before bake")
@@ -118,14 +115,14 @@ def _fill(scene: bpy.types.Scene, home: SlotRef, plan: PartPlan) -> None:
     edits.remember(home, baked | {change.place: change.baked for change in plan.changes}, scene)
 
 
-def _assign(plan: PartPlan, home: SlotRef, mode: Mode, together: list[str]) -> str:
+def _assign(plan: PartPlan, home: SlotRef, together: list[str]) -> str:
     """Let the part be animated from where its keys are, and say what became of the Action in use."""
     if home is plan.home:
         return ""
     records.keep_assignment(home, plan.record, together)
-    if mode.into == ADDITIVE:
+    if plan.mode.into == ADDITIVE:
         blends = not plan.eased and not np.isnan(plan.part.rig.neutral).any()
-        return nla_additive.lay(plan.part, home, mode.blend if blends else 0)
+        return nla_additive.lay(plan.part, home, plan.mode.blend if blends else 0)
     if plan.home is not None:
         actions.assign(home)
         return actions.keep(plan.home.action)

@@ -4,7 +4,7 @@
 import bpy
 import numpy as np
 import pytest
-from support.characters import error_of, shape_over
+from support.characters import error_of, held, shape_over
 
 from facewright.addon.blender import nla
 
@@ -39,3 +39,15 @@ def test_a_new_action_that_would_hide_them_is_refused(face, three):
     assert "would hide" in said and "NLA, Added" in said
     assert face.data.shape_keys.animation_data.action is None
     assert three(0, "NEW") == {"FINISHED"}
+
+
+def test_each_part_goes_its_own_way(face, three):
+    three(0, "ADDITIVE")
+    keys, teeth = face.data.shape_keys, bpy.data.objects["Bob teeth"].data.shape_keys
+    keys.key_blocks["jawOpen"].value = 0.4
+    keys.key_blocks["jawOpen"].keyframe_insert("value", frame=200)  # an Action in use, over the added layer
+    mine = keys.animation_data.action
+    assert three(1, "EXISTING") == {"FINISHED"}
+    assert keys.animation_data.action == mine and held(face)[200] == pytest.approx(0.4)
+    assert STARTS[1] in held(face)
+    assert teeth.animation_data.action is None and nla.additive_home(teeth) is not None
