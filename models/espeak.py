@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import wave
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -126,13 +127,26 @@ def synthesise(
 
 def transcribe(text: str, voice: str = "en-us") -> list[list[str]]:
     """Phones of every word of `text` as a voice would say it, in the International Phonetic Alphabet without stress."""
+    plain = " ".join(_transcriptions(text, voice)).replace("ˈ", "").replace("ˌ", "")
+    return [[phone for phone in word.split(_SEPARATOR) if phone] for word in plain.split()]
+
+
+def clauses(text: str, voice: str = "en-us") -> list[list[list[str]]]:
+    """Phones of every word of every clause of `text`, with their marks of stress and length."""
+    return [
+        [[phone for phone in word.split(_SEPARATOR) if phone] for word in clause.split()]
+        for clause in _transcriptions(text, voice)
+    ]
+
+
+def _transcriptions(text: str, voice: str) -> Iterator[str]:
     library, _ = _library()
-    library.espeak_SetVoiceByName(voice.encode())
+    if library.espeak_SetVoiceByName(voice.encode()) != _OK:
+        raise RuntimeError(f"Expected a voice of espeak-ng such as 'en-us' or 'de', got {voice!r}.")
     library.espeak_TextToPhonemes.restype = ctypes.c_char_p
     rest = ctypes.c_char_p(text.encode())
-    said = library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, ord(_SEPARATOR) << 8 | _IPA).decode()
-    plain = said.replace("ˈ", "").replace("ˌ", "")
-    return [[phone for phone in word.split(_SEPARATOR) if phone] for word in plain.split()]
+    while rest.value:
+        yield library.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, ord(_SEPARATOR) << 8 | _IPA).decode()
 
 
 @cache

@@ -2,12 +2,13 @@
 """Synthetic speech knows its phones: every one is ARPAbet, times ascend, and lips that are shut make no sound."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from facewright.inference.core.channels import PHONES
-from facewright.models.training.corpora.synthetic import espeak, festival, flite, speech
+from facewright.models.training.corpora.synthetic import espeak, festival, flite, kokoro, speech
 from facewright.models.training.corpora.synthetic import texts as synthetic_texts
 
 RATE = 16_000
@@ -129,3 +130,32 @@ def test_silence_around_an_utterance_moves_its_phones():
     moved = loudness(padded.samples, longest[1] + shift, longest[2] + shift)
     assert moved == pytest.approx(loudness(said.samples, *longest[1:]), rel=0.1)
     assert len(padded.samples) >= len(said.samples) + 2 * speech.SILENCE[0] * RATE - 2
+
+
+@pytest.mark.parametrize("language", kokoro.LANGUAGES)
+def test_kokoro_spells_every_sentence_in_known_phones(language):
+    for text in synthetic_texts.own(language):
+        spelled = list(kokoro.spelled(text, language))
+        assert {phone for _, phones in spelled for phone in phones} <= set(PHONES)
+        spoken = [letters for letters, phones in spelled if phones not in ([], ["SIL"])]
+        assert len(spoken) > 5 and all(spoken)
+        assert not any(letter.isdigit() for letters in spoken for letter in letters)
+
+
+def test_kokoro_tells_when_its_phones_are_said():
+    class Session:
+        """Says every letter for two units, in noise."""
+
+        def run(self, _, inputs):
+            units = np.full(inputs["tokens"].shape[1], 2)
+            return np.zeros(int(units.sum() * kokoro.UNIT * kokoro.OWN_RATE), np.float32), units
+
+    numbers = {letter: number for number, letter in enumerate(" .,bɪnˈʧ", 1)}
+    said = kokoro.Voices(Session(), numbers, Path()).say("bin chin", "en", np.zeros((510, 256), np.float32))
+    assert [phone for phone, _, _ in said.phones] == ["SIL", "B", "IH", "N", "CH", "IH", "N", "SIL", "SIL"]
+    times = np.array([(begin, end) for _, begin, end in said.phones])
+    np.testing.assert_allclose(times[1:, 0], times[:-1, 1])
+    assert times[-1, 1] == pytest.approx(len(said.samples) / 16_000, abs=1e-3)
+    assert said.phones[1][1:] == pytest.approx((0.05, 0.1)) and said.phones[3][2] - said.phones[3][1] == pytest.approx(
+        0.1
+    )
