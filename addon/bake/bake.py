@@ -23,7 +23,7 @@ from ..character import character, sharing
 from ..dialogue import partners, talk
 from ..preview import preview
 from ..takes import lines, store
-from . import copies, edits, line_records, listening_of, neighbours, nla_poses, sound_places
+from . import copies, edits, influences, line_records, listening_of, neighbours, nla_poses, sound_places
 from .all_or_none import carry_out
 from .grids import grids_of
 from .keys import Grid
@@ -121,6 +121,7 @@ def _plan_poses(
 ) -> Callable[[], BakeReport]:
     """Poses into the NLA, and what no pose moves into a new Action."""
     poses, parts = nla_poses.found(scene, who, mode.parts)
+    alone = len({grid.key for grid in grids}) + len(others) == 1
     bake_others = None
     if parts:
         rest, new = replace(who, parts=tuple(parts)), replace(mode, into=NEW, parts=frozenset(PARTS))
@@ -131,10 +132,10 @@ def _plan_poses(
         laid = {one.part.block: nla.poses_home(one.part.block) for one in poses}
         before = {block: [] if home is None else sound_places.places_of(home) for block, home in laid.items()}
         if bake_others is None:
-            report = nla_poses.lay(poses, grids, name, mode)
+            report = nla_poses.lay(poses, grids, name, mode, alone)
         else:
             report = bake_others()
-            report = report.with_poses(nla_poses.lay(poses, grids, name, mode, report.actions))
+            report = report.with_poses(nla_poses.lay(poses, grids, name, mode, alone, report.actions))
         for block, places in before.items():
             home = nla.poses_home(block)
             if home is not None:
@@ -157,7 +158,7 @@ def _remember_places(
             place = sound_places.place_of(speeches.get(grid.key, Speech("")), grid.timeline, grid.span, grid.key)
             now.setdefault(grid.key, []).append(place)
     if now:
-        baked = nla_poses.remembered(home) if nla.is_poses_home(home) else edits.baked_keys(home)
+        baked = influences.remembered(home) if nla.is_poses_home(home) else edits.baked_keys(home)
         sound_places.remember(home, now, before, list(baked.values()), part=mode.span is not None)
         every = [*before, *(place for places in now.values() for place in places)]
         neighbours.keep_blended(home, grids, every)

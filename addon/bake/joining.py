@@ -12,10 +12,9 @@ from ...inference.keys.merge import Span
 from ...inference.retarget.performance import evaluate
 from ...inference.retarget.rig import Rig
 from ..blender import actions
-from ..character.character import Part
 from ..dialogue import talk
-from . import nla_additive
-from .keys import Grid, at_rest, keys_of, lowered
+from .keyed import Keyed
+from .keys import Grid, keys_of, lowered
 from .mode import ADDITIVE, Mode
 
 
@@ -43,7 +42,7 @@ def beside(known: Mapping[str, tuple[Span, ...]], grids: Sequence[Grid], grid: G
 
 
 def joined_keys(
-    part: Part,
+    keyed: Keyed,
     grid: Grid,
     mode: Mode,
     curves: Sequence[bpy.types.FCurve | None],
@@ -51,22 +50,19 @@ def joined_keys(
     beside_it: Sequence[float | None],
     left: Sequence[Span] = (),
 ) -> list[np.ndarray]:
-    """The new keys [dtype=KEY] of each control, given the curves there are; for an added strip, above the rest.
+    """The new keys [dtype=KEY] of each curve, given those there are; for an added strip, above the rest.
 
     `last`, `beside_it` and `left` as of `around`.
     """
-    standing = [part.target.value(part.block, name) for name in part.rig.controls]
-    rest = at_rest(part.rig, standing)
-    added = mode.into == ADDITIVE
-    if added:  # what an added strip holds is a difference from rest
-        standing, rest = rest, nla_additive.above_nothing(part, rest)
+    added = mode.into == ADDITIVE  # what an added strip holds is a difference from rest
+    standing, rest = (keyed.rest, keyed.above) if added else (keyed.standing, keyed.rest)
 
     def value_before(control: int, frame: float) -> float:
         curve = curves[control]
         return standing[control] if curve is None else curve.evaluate(frame) + (rest[control] if added else 0.0)
 
-    there = around(part.rig, grid, curves, last, beside_it, left)
-    keys = keys_of(part.rig, grid, mode, value_before, there + rest if added else there)
+    there = around(keyed.rig, grid, curves, last, beside_it, left)
+    keys = keys_of(keyed.rig, grid, mode, value_before, there + rest if added else there)
     return lowered(keys, rest) if added else keys
 
 

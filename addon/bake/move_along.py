@@ -19,7 +19,7 @@ from ..blender import actions, nla
 from ..blender.actions import SlotRef
 from ..character.character import Character
 from ..takes import lines
-from . import edits, moved_sounds, nla_additive, nla_poses, records, sound_places
+from . import edits, influences, moved_sounds, nla_additive, records, sound_places
 from .edits import Place
 from .keys import at_rest
 from .moved_keys import Laid, Layer, laid, layers
@@ -212,13 +212,13 @@ def _move_poses(home: SlotRef, order: Sequence[Layer]) -> int:
     """Move the influences of poses; how many keys of the artist's lie in the frames of lines that came there."""
     kept = 0
 
-    def move(keys: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def move(_: str, keys: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         nonlocal kept
         done = laid(keys, base, order, 0.0)
         kept = max(kept, done.kept)
         return done.keys, done.baked
 
-    nla_poses.work_over(home, move)
+    influences.work_over(home, move)
     return kept
 
 

@@ -17,10 +17,10 @@ from ...inference.keys.merge import Span
 from ...inference.keys.records import frames, split_at
 from ...inference.retarget.performance import Placed
 from ..blender.actions import SlotRef
-from ..character.character import Part
 from ..dialogue import talk
 from . import joining, sound_places, spans
 from .edits import Place
+from .keyed import Keyed
 from .keys import Grid
 from .mode import Mode
 
@@ -98,7 +98,7 @@ def unsettled(known: Mapping[str, tuple[Span, ...]], grids: Sequence[Grid], left
 
 
 def uncovered(
-    part: Part,
+    keyed: Keyed,
     home: SlotRef | None,
     lines_of: Mapping[str, Placed],
     gone: Sequence[Span],
@@ -113,7 +113,7 @@ def uncovered(
 
     Parameters
     ----------
-    part : Part
+    keyed : Keyed
     home : SlotRef or None
     lines_of : mapping of str to Placed
         Lines of the character by their keys, without the one that leaves. Of others the keys stay as they are.
@@ -133,7 +133,6 @@ def uncovered(
     beneath = {key: line for key, line in lines_of.items() if line.beneath}
     still = {key: _as_baked(lines_of[key], place) for key, place in there.items() if key not in {**fresh, **beneath}}
     placed = {**beneath, **still, **fresh}
-    names = [part.target.curve(part.block, name) for name in part.rig.controls]
     for key, line in still.items():
         place = there[key]
         pieces = tuple(
@@ -146,11 +145,11 @@ def uncovered(
         at = np.arange(round(place.first), round(place.last) + 1)
         grid = Grid(line, at, np.ones(len(at)), locked, others, key)
         beside = joining.beside(spans.spans(home), now, grid)
-        keyed = [curves.get(name) for name in names]
-        own = joining.joined_keys(part, grid, mode_of(key), keyed, (place.span,), beside, gone)
+        there_now = [curves.get(name) for name in keyed.places]
+        own = joining.joined_keys(keyed, grid, mode_of(key), there_now, (place.span,), beside, gone)
         keys = {
             name: new if _is_on(baked.get(name), place.span, gone) else new[:0]
-            for name, new in zip(names, own, strict=True)
+            for name, new in zip(keyed.places, own, strict=True)
         }
         found.append(Uncovered(key, place.span, pieces, keys))
     return found

@@ -6,25 +6,23 @@ Everything that may fail on the artist's side fails here, so that a bake that ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import bpy
 import numpy as np
 
-from ...inference.keys.merge import EVERYWHERE, Span
 from ...inference.keys.records import KEY
-from ...inference.retarget.performance import Placed
 from ..blender import actions
 from ..blender.actions import SlotRef
 from ..character import sharing
 from ..character.character import Part
-from . import edits, joining, neighbours, nla_additive, records, spans
+from . import edits, keyed, laid_lines, nla_additive, records
 from .beside_added import beside_added
 from .edits import CurveChange, Place
-from .keys import Grid, weights
-from .merging import CurveKeys, Stretch, count_replaced
+from .keys import Grid
+from .laid_lines import Existing
 from .mode import ADDITIVE, EXISTING, Mode
 
 
@@ -73,32 +71,7 @@ class PartPlan:
         return self.home is not None and not self.copies
 
 
-@dataclass(frozen=True, eq=False)
-class _Existing:
-    """What animates a part before the bake.
-
-    Parameters
-    ----------
-    home : SlotRef or None
-        The slot that holds its keys.
-    curves : dict
-        The F-curves of that slot, by place.
-    baked : dict
-        The keys of the last bake [dtype=KEY], by place.
-    renamed : dict
-        Where curves are now -> where they were at the last bake.
-    locked : frozenset of Place
-        The curves that the artist locked.
-    """
-
-    home: SlotRef | None
-    curves: dict[Place, bpy.types.FCurve]
-    baked: dict[Place, np.ndarray]
-    renamed: dict[Place, Place]
-    locked: frozenset[Place]
-
-
-_NOTHING = _Existing(None, {}, {}, {}, frozenset())
+_NOTHING = Existing(None, {}, {}, {}, frozenset())
 _NO_KEYS = np.zeros(0, KEY)
 
 
@@ -138,16 +111,7 @@ def plan_part(
     existing = _find(part, places, mode)
     if not _builds_on(existing, grids, mode):
         existing = _NOTHING
-    curves = [existing.curves.get(place) for place in places]
-    before = [
-        CurveKeys(_NO_KEYS if curve is None else actions.read(curve), existing.baked.get(place))
-        for place, curve in zip(places, curves, strict=True)
-    ]
-    beside = {key: line for grid in grids for key, line in grid.others.items()}
-    grids = neighbours.among(grids, neighbours.baked_at(existing.home))
-    lines = _keys_of_lines(part, grids, mode, existing, curves, alone, beside)
-    now = [curve.with_lines(keys, mode.keep_edits) for curve, keys in zip(before, lines, strict=True)]
-    changes, locked = _changes(places, before, now, existing, mode)
+    changes, locked = laid_lines.changes_of(keyed.controls_of(part), grids, mode, existing, alone)
     home = existing.home
     return PartPlan(
         part=part,
@@ -166,79 +130,7 @@ def plan_part(
     )
 
 
-def _keys_of_lines(
-    part: Part,
-    grids: Sequence[Grid],
-    mode: Mode,
-    existing: _Existing,
-    curves: Sequence[bpy.types.FCurve | None],
-    alone: bool,
-    beside: Mapping[str, Placed],
-) -> list[list[tuple[np.ndarray, Stretch]]]:
-    """What is laid into the curve of each control: the keys of lines, and of those that lie where one of these leaves.
-
-    `beside` are all other lines of the character, of which `grids` have those that count.
-    """
-    known = baked = spans.spans(existing.home)
-    left = neighbours.left(known, grids) if mode.span is None else ()
-    unsettled = neighbours.unsettled(known, grids, left)
-    stays = {key: at for key, at in known.items() if mode.span or key not in {grid.key for grid in grids}}
-    lines: list[list[tuple[np.ndarray, Stretch]]] = [[] for _ in curves]
-    for number, grid in enumerate(grids):
-        grid = _blended(grid, existing, mode)
-        last = spans.last_of(known, grid.key, existing.baked, alone)
-        new = joining.joined_keys(part, grid, mode, curves, last, joining.beside(stays, grids, grid), unsettled)
-        keyed = [other.span for other in grids if other.key == grid.key]
-        stretch = _stretch(grid, mode, existing, baked, last, keyed)
-        for own_lines, keys in zip(lines, new, strict=True):
-            own_lines.append((keys, stretch))
-        if grid.key:
-            done = tuple(other.span for other in grids[: number + 1] if other.key == grid.key)
-            baked = baked | {grid.key: _baked_spans(done, grid, mode, last)}
-    locked, home = grids[0].locked, existing.home
-    there = existing.curves, existing.baked
-    for one in neighbours.uncovered(part, home, beside, left, lambda _: mode, *there, now=grids, locked=locked):
-        for name, own_lines in zip(part.rig.controls, lines, strict=True):
-            pieces = one.by_piece(part.target.curve(part.block, name))
-            own_lines += [(keys, Stretch(span, locked=locked)) for span, keys in pieces]
-    return lines
-
-
-def _stretch(
-    grid: Grid,
-    mode: Mode,
-    existing: _Existing,
-    baked: Mapping[str, tuple[Span, ...]],
-    last: tuple[Span, ...],
-    own: Sequence[Span],
-) -> Stretch:
-    """The frames that the bake of a line changes.
-
-    `baked` are those of all lines so far, `last` and `own` those of the line at its last bake and at this one.
-    """
-    if not grid.key:
-        return Stretch(grid.span if mode.span else EVERYWHERE, locked=grid.locked)
-    others = [span for key, spans_of in baked.items() if key != grid.key for span in spans_of]
-    known = last or (existing.baked and not baked)  # the latter was baked before there were lines
-    left = [piece for span in last for piece in spans.without(span, [*own, *others])] if mode.span is None else []
-    return Stretch(
-        span=grid.span,
-        first=() if known else spans.without(grid.span, others),
-        left=tuple(left),
-        locked=grid.locked,
-    )
-
-
-def _baked_spans(done: tuple[Span, ...], grid: Grid, mode: Mode, last: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The frames of a line that are baked then: those of a part of it are added to those baked before."""
-    if mode.span is None or not last:
-        return done
-    if grid.line.beneath:
-        return (*last, *done)
-    return ((min(last[0][0], grid.span[0]), max(last[-1][1], grid.span[1])),)
-
-
-def _find(part: Part, places: Sequence[Place], mode: Mode) -> _Existing:
+def _find(part: Part, places: Sequence[Place], mode: Mode) -> Existing:
     """What animates a part; curves whose shape key or bone was renamed are found under its new name."""
     home = edits.slot_to_protect(part, mode)
     if home is None:
@@ -247,41 +139,16 @@ def _find(part: Part, places: Sequence[Place], mode: Mode) -> _Existing:
     baked = edits.baked_keys(home)
     names = edits.follow_renames(home, baked, curves)
     locked = frozenset(place for place in places if place in curves and actions.is_locked(curves[place]))
-    return _Existing(home, curves, baked, names, locked)
+    return Existing(home, curves, baked, names, locked)
 
 
-def _builds_on(existing: _Existing, grids: Sequence[Grid], mode: Mode) -> bool:
+def _builds_on(existing: Existing, grids: Sequence[Grid], mode: Mode) -> bool:
     """Whether the bake is worked into what is there; else it starts from nothing in an Action of its own."""
     locked = any(grid.locked for grid in grids)
     return bool(existing.baked or existing.locked or locked or mode.span or mode.into == EXISTING)
 
 
-def _blended(grid: Grid, existing: _Existing, mode: Mode) -> Grid:
-    """The grid, coming in and going out where keys stay around it: at the ends of a range, and around locks."""
-    if existing.home is None:
-        return replace(grid, locked=())
-    span = EVERYWHERE if grid.eased or (existing.baked and not mode.span) else grid.span
-    if grid.line.beneath:
-        span = mode.span or EVERYWHERE  # at its other ends lines go on
-    return replace(grid, weight=weights(grid.frames, span, grid.locked, mode.blend))
-
-
-def _changes(
-    places: Sequence[Place], before: Sequence[CurveKeys], now: Sequence[CurveKeys], existing: _Existing, mode: Mode
-) -> tuple[list[CurveChange], list[CurveChange]]:
-    """Each curve with its new keys; and the locked ones, as they are."""
-    changes, locked = [], []
-    for place, was, done in zip(places, before, now, strict=True):
-        if place in existing.locked:
-            locked.append(CurveChange(place, was.keys, was.keys, _NO_KEYS if was.baked is None else was.baked, 0))
-            continue
-        assert done.baked is not None  # something was just baked
-        replaced = count_replaced(was.keys, done.keys, was.baked) if mode.into == EXISTING else 0
-        changes.append(CurveChange(place, was.keys, done.keys, done.baked, done.kept, replaced))
-    return changes, locked
-
-
-def _warnings(part: Part, grids: Iterable[Grid], mode: Mode, places: Sequence[Place], existing: _Existing) -> list[str]:
+def _warnings(part: Part, grids: Iterable[Grid], mode: Mode, places: Sequence[Place], existing: Existing) -> list[str]:
     """Sentences about what will not move as the curves at these places say."""
     values = np.concatenate([part.rig.evaluate(grid.motion, grid.timeline, grid.frames) for grid in grids])
     warnings = part.target.obstacles(part.obj, part.block, part.rig.controls, values)

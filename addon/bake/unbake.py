@@ -24,8 +24,21 @@ from ..character.character import Part
 from ..dialogue import talk
 from ..preview import preview
 from ..takes import lines
-from . import copies, edits, line_records, neighbours, nla_additive, nla_poses, records, spans, unbake_line
+from . import (
+    copies,
+    edits,
+    influences,
+    keyed,
+    line_records,
+    neighbours,
+    nla_additive,
+    nla_poses,
+    records,
+    spans,
+    unbake_line,
+)
 from .edits import Place
+from .keyed import Keyed
 from .records import baked_home, forget
 from .worked import hold, since_bake
 
@@ -64,7 +77,7 @@ def unbake(who: character.Character, line: str = "") -> str:
     below = [(part, home) for part, home in baked if line and unbake_line.is_below(home, line)]
     if below:
         preview.stop(who.root)
-        found = [(part, home, line, _lines_of(who, home, line)) for part, home in below]
+        found = [(part, home, line, _lines_of(who, home, line), _keyed(who, part, home)) for part, home in below]
         kept = sum(unbake_line.take_out(*one) for one in found)
         return "Took this line back; the others stay." + (f" Kept {kept} keys of yours." if kept else "")
     for _, home in baked:
@@ -99,12 +112,19 @@ def _lines_of(who: character.Character, home: SlotRef, line: str) -> dict[str, P
     return performance.all_placed(bpy.context.scene, who.root, lines.spoken(who.root))
 
 
+def _keyed(who: character.Character, part: Part, home: SlotRef) -> Keyed:
+    """What is keyed at `home`: the controls of a part, or the influences of its poses."""
+    if nla.is_poses_home(home):
+        return influences.keyed(nla_poses.weights(bpy.context.scene, who, home.block))
+    return keyed.controls_of(part)
+
+
 def _take_out_again(who: character.Character, part: Part, out: Sequence[str]) -> None:
     """Take lines out of an Action that is in use once more, which were taken out of those that took its place."""
     home = baked_home(part.block)
     if home is not None:
         for line in [one for one in out if one in spans.spans(home)]:
-            unbake_line.take_out(part, home, line, _lines_of(who, home, line))
+            unbake_line.take_out(part, home, line, _lines_of(who, home, line), _keyed(who, part, home))
 
 
 def _kind(home: SlotRef) -> str:
@@ -116,7 +136,7 @@ def _take_back(part: Part, home: SlotRef) -> list[str]:
     record, kept = records.record_of(home), list[str]()
     values = json.loads(record["values"])
     poses = nla_poses.taken_with(home)
-    kept += nla_poses.keep_edited(poses) if poses is not None else []
+    kept += influences.keep_edited(poses) if poses is not None else []
     values |= nla_poses.take_along(home)
     if record["kind"] == "ACTION":
         kept += _restore_assignment(part, home, record)

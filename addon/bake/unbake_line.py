@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+import bpy
 import numpy as np
 
 from ...inference.keys.merge import Merged, Span
@@ -21,9 +22,10 @@ from ...inference.retarget.performance import Placed
 from ..blender import actions, nla, saved_paths
 from ..blender.actions import SlotRef
 from ..character.character import Part
-from . import edits, line_records, neighbours, nla_poses, records, sound_places, spans
+from . import edits, influences, line_records, neighbours, nla_poses, records, sound_places, spans
 from .edits import Place
-from .mode import ADDITIVE, EXISTING, Mode
+from .keyed import Keyed
+from .mode import ADDITIVE, EXISTING, STRIPS, Mode
 from .neighbours import Uncovered
 
 Table = Mapping[str, Any]  # a place of a sound, as it is saved
@@ -40,7 +42,7 @@ def is_spent(home: SlotRef) -> bool:
     return records.record_of(home) is not None and line_records.lines(home) == []
 
 
-def take_out(part: Part, home: SlotRef, line: str, lines_of: Mapping[str, Placed]) -> int:
+def take_out(part: Part, home: SlotRef, line: str, lines_of: Mapping[str, Placed], keyed: Keyed) -> int:
     """Take the keys of a line of a part out; returns how many keys of the artist's stay in its frames.
 
     Parameters
@@ -51,17 +53,21 @@ def take_out(part: Part, home: SlotRef, line: str, lines_of: Mapping[str, Placed
         Its key.
     lines_of : mapping of str to Placed
         The lines of the character by their keys. Those that are baked where this one lies are laid anew there.
+    keyed : Keyed
+        What is keyed at `home`: the controls of the part, or the influences of its poses.
     """
-    kept = _clear_poses(home, line) if nla.is_poses_home(home) else _clear(part, home, line, lines_of)
+    others = {key: one for key, one in lines_of.items() if key != line}
     if nla.is_poses_home(home):
+        kept = _clear_poses(home, line, others, keyed)
         record = records.record_of(home)
         if is_spent(home) and record["kind"] == nla_poses.KIND and not record.get("along"):
             records.forget(home)  # what it would put back are influences, as they were around this line
         return kept
-    keyed = {(curve.data_path, curve.array_index) for curve in home.existing_fcurves}
+    kept = _clear(home, line, others, keyed)
+    still = {(curve.data_path, curve.array_index) for curve in home.existing_fcurves}
     for name, value in json.loads(records.record_of(home)["values"]).items():
         name = saved_paths.current(name)
-        if part.target.curve(part.block, name) not in keyed:
+        if part.target.curve(part.block, name) not in still:
             part.target.set_value(part.block, name, value)
     return kept
 
@@ -75,19 +81,14 @@ def with_own(now: np.ndarray, before: np.ndarray, baked: np.ndarray) -> np.ndarr
     return in_order(np.concatenate([now, before[~share_a_frame(before, taken)]]))
 
 
-def _clear(part: Part, home: SlotRef, line: str, lines_of: Mapping[str, Placed]) -> int:
+def _clear(home: SlotRef, line: str, others: Mapping[str, Placed], keyed: Keyed) -> int:
     """Take the baked keys of a line out of all curves and records, and lay those anew that lie beneath it."""
     baked, kept, changes = edits.baked_keys(home), 0, {}
     curves = {(curve.data_path, curve.array_index): curve for curve in home.existing_fcurves}
     now_at = {then: now for now, then in edits.renamed(home, baked, curves).items()}
-    gone, rest = spans.spans(home)[line], {key: one for key, one in lines_of.items() if key != line}
     renamed = baked | {now: baked[then] for then, now in now_at.items()}
     into = EXISTING if home == actions.slot_in_use(home.block) else ADDITIVE
-
-    def mode_of(key: str) -> Mode:
-        return Mode(into=into, **line_records.how(home, key))
-
-    under = neighbours.uncovered(part, home, rest, gone, mode_of, curves, renamed)
+    under = _under(home, line, others, keyed, into, curves, renamed)
     places = [asdict(place) for place in sound_places.places_of(home)]
     for then, base in baked.items():
         place = now_at.get(then, then)
@@ -137,24 +138,44 @@ def _without(
     return replace(done, baked=_outside(known, alone))
 
 
-def _clear_poses(home: SlotRef, line: str) -> int:
-    """Take the baked keys of a line out of the influences of all poses, and out of records."""
+def _clear_poses(home: SlotRef, line: str, others: Mapping[str, Placed], keyed: Keyed) -> int:
+    """Take the baked keys of a line out of the influences of all poses, and out of records; lay others anew there."""
     kept, places = 0, [asdict(place) for place in sound_places.places_of(home)]
+    there = influences.existing(home, home.block, influences.laid(home.block))
+    under = _under(home, line, others, keyed, STRIPS, there.curves, there.baked)
 
-    def clear(keys: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def clear(pose: str, keys: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         nonlocal kept
-        done = _without(line, (), None, keys, base, places)
+        done = _without(line, under, (pose, 0), keys, base, places)
         kept += done.kept
         return done.keys, done.baked
 
-    def work(_: str, keys: np.ndarray, base: np.ndarray, places: Sequence[Table]) -> tuple[np.ndarray, np.ndarray]:
-        done = _without(line, (), None, keys, base, places)
+    def work(pose: str, keys: np.ndarray, base: np.ndarray, places: Sequence[Table]) -> tuple[np.ndarray, np.ndarray]:
+        done = _without(line, under, (pose, 0), keys, base, places)
         return done.keys, done.baked
 
-    nla_poses.work_over(home, clear)
+    laid = influences.laid(home.block)
+    influences.work_over(home, clear)
     nothing = np.zeros(0, KEY)
-    line_records.leave_out(home, line, dict.fromkeys(nla_poses.laid(home.block), (nothing, nothing)), work)
+    line_records.leave_out(home, line, dict.fromkeys(laid, (nothing, nothing)), work)
     return kept
+
+
+def _under(
+    home: SlotRef,
+    line: str,
+    others: Mapping[str, Placed],
+    keyed: Keyed,
+    into: str,
+    curves: Mapping[Place, bpy.types.FCurve],
+    baked: Mapping[Place, np.ndarray],
+) -> list[Uncovered]:
+    """The lines that are baked where a line is taken out, which nothing lies over any more."""
+
+    def mode_of(key: str) -> Mode:
+        return Mode(into=into, **line_records.how(home, key))
+
+    return neighbours.uncovered(keyed, home, others, spans.spans(home)[line], mode_of, curves, baked)
 
 
 def _outside(keys: np.ndarray, spans_of: Sequence[Span]) -> np.ndarray:

@@ -10,6 +10,8 @@ import bpy
 from ...inference.core.errors import AudioError
 from ..blender import belonging, strips
 from ..blender.rna import settings_of
+from ..blender.sequencer import OWNER
+from . import lines
 
 
 def speakers(scene: bpy.types.Scene) -> list[bpy.types.Object]:
@@ -36,12 +38,14 @@ def _set_up(scene: bpy.types.Scene) -> list[bpy.types.Object]:
 def strips_of(scene: bpy.types.Scene, root: bpy.types.Object) -> list[str]:
     """The names of the strips that a character speaks, in the order in which they begin.
 
+    Those that Generate laid for its lines are left out: they are heard as these lines already.
+
     Raises
     ------
     AudioError
         When a channel or name that it was given has no sound.
     """
-    found: dict[str, float] = {}
+    found, own = dict[str, float](), {line.key for line in lines.items(root)}
     for wanted in filter(None, map(str.strip, settings_of(root).speaks.split(","))):
         audible = strips.audible_strips(scene)
         matches = [strip for strip, channels in audible if _is(wanted, strip.name, channels)]
@@ -50,7 +54,7 @@ def strips_of(scene: bpy.types.Scene, root: bpy.types.Object) -> list[str]:
                 f"'{root.name}' speaks '{wanted}', but no sound or channel of this scene's Sequencer is called "
                 "that. Correct it under Speaks."
             )
-        found |= {strip.name: strips.extent(strip)[1] for strip in matches}
+        found |= {strip.name: strips.extent(strip)[1] for strip in matches if strip.get(OWNER) not in own}
     return sorted(found, key=lambda name: (found[name], name))
 
 

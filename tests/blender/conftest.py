@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The add-on from source in this process' bpy, an empty scene for each test, and small characters to try it on."""
 
+import os
+from collections import Counter
+
 import bpy
 import pytest
 from support import casts, characters, puppets
@@ -8,6 +11,23 @@ from support.drawn_mouths import grease_pencil, make_plane, write_pictures
 
 import facewright
 from facewright.addon.character import character
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave two of three cases of tests marked `arithmetic` to the newest Blender; FACEWRIGHT_ALL_CASES=1 runs all.
+
+    Their cases differ in where lines and keys lie, which is our own reckoning and the same in every version.
+    """
+    if bpy.app.version >= (5, 0) or os.environ.get("FACEWRIGHT_ALL_CASES"):
+        return
+    cases, left = Counter(), []
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        if item.get_closest_marker("arithmetic") and cases[name] % 3:
+            left.append(item)
+        cases[name] += 1
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +52,10 @@ def make_mesh(scene):
 
 
 @pytest.fixture
-def face(scene):
-    """A face, teeth and a tongue under one empty; the face is active."""
-    return characters.make_face()
+def face(scene, request):
+    """A face, teeth and a tongue under one empty; the face is active. Where only numbers matter it has few keys."""
+    few = request.node.get_closest_marker("arithmetic")
+    return characters.make_face(characters.FEW_SHAPES if few else characters.ARKIT)
 
 
 @pytest.fixture

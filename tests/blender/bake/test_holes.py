@@ -8,6 +8,8 @@ from support.characters import bake_it, curve, held, random_motion
 
 from facewright.addon.bake import unbake
 
+pytestmark = pytest.mark.arithmetic
+
 FEW = {"keys": "SPARSE", "interpolation": "BEZIER"}
 
 

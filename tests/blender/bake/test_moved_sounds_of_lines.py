@@ -7,7 +7,7 @@ import pytest
 from support.bakes import snapshot
 from support.characters import JAW, random_motion
 
-from facewright.addon.bake import bake, nla_poses, worked
+from facewright.addon.bake import bake, influences, worked
 from facewright.addon.bake.mode import Mode
 from facewright.addon.blender import actions, nla
 from facewright.addon.blender.sequencer import Speech
@@ -15,6 +15,8 @@ from facewright.addon.character import character
 from facewright.addon.preflight import inspection
 from facewright.addon.takes import lines, store
 from facewright.inference.core.errors import FacewrightError
+
+pytestmark = pytest.mark.arithmetic
 
 BEGINS = (1, 72, 143)
 BEFORE, AFTER = 6, 55  # frames from a line's begin to its first and its last key: two seconds, and the eases
@@ -257,12 +259,12 @@ def test_strips_of_poses_change_places(puppet, scene):
     who = say(scene, puppet)
     bake_each(scene, who, into="STRIPS")
 
-    def influences():
-        found = {pose: nla_poses.influence(puppet, pose) for pose in nla_poses.laid(puppet)}
+    def now():
+        found = {pose: influences.influence(puppet, pose) for pose in influences.laid(puppet)}
         return {pose: dict(actions.read(one)["co"].astype(float).tolist()) for pose, one in found.items() if one}
 
-    before = influences()
+    before = now()
     assert len(before) > 3
     drag(puppet, 71, 71, -142)
     mend(scene, puppet)
-    same_keys(influences(), {pose: gone_along(keys, (71, 71, -142)) for pose, keys in before.items()})
+    same_keys(now(), {pose: gone_along(keys, (71, 71, -142)) for pose, keys in before.items()})

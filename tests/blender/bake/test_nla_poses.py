@@ -7,7 +7,7 @@ import pytest
 from support.characters import only, random_motion, value
 from support.puppets import RHUBARB, TURN, baked, jaw, lip, pose
 
-from facewright.addon.bake import nla_poses, unbake
+from facewright.addon.bake import influences, unbake
 from facewright.addon.bake.mode import NEW, STRIPS
 from facewright.addon.blender import actions as keyframes
 from facewright.addon.character import character
@@ -64,19 +64,19 @@ def test_edited_influences_survive_and_are_taken_back(puppet, scene):
     motion = random_motion(40)
     baked(puppet, motion, into=STRIPS)
     assert puppet.animation_data.action is None  # laid below, since it moves the lip, too
-    edited = nla_poses.influence(puppet, "D")
+    edited = influences.influence(puppet, "D")
     edited.keyframe_points[4].co.y = 0.111
     edited.update()
     frame = int(edited.keyframe_points[4].co.x)
     assert baked(puppet, motion, into=STRIPS).kept == 1
-    assert nla_poses.influence(puppet, "D").evaluate(frame) == pytest.approx(0.111)
+    assert influences.influence(puppet, "D").evaluate(frame) == pytest.approx(0.111)
     scene.frame_set(9)
     assert puppet.location.x == 5 and puppet.pose.bones["spine"].location.x == 2
-    edited = nla_poses.influence(puppet, "D")
+    edited = influences.influence(puppet, "D")
     edited.keyframe_points[4].co.y = 0.222
     edited.update()
     unbake.unbake(character.find(puppet, scene))  # the second bake, and what was edited since
-    assert nla_poses.influence(puppet, "D").evaluate(frame) == pytest.approx(0.111)
+    assert influences.influence(puppet, "D").evaluate(frame) == pytest.approx(0.111)
     unbake.unbake(character.find(puppet, scene))
     scene.frame_set(1)
     assert puppet.animation_data.action == walk.action

@@ -9,12 +9,14 @@ import pytest
 from support.characters import random_motion
 from support.puppets import RHUBARB
 
-from facewright.addon.bake import bake, nla_poses, unbake
+from facewright.addon.bake import bake, influences, unbake
 from facewright.addon.bake.mode import STRIPS, Mode
 from facewright.addon.blender import actions
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character
 from facewright.addon.takes import lines, store
+
+pytestmark = pytest.mark.arithmetic
 
 BEGINS = (1, 150, 300)
 
@@ -23,7 +25,7 @@ def keys_of(puppet, begin):
     """The keys of all influences while a line is said."""
     found = {}
     for letter in RHUBARB:
-        curve = nla_poses.influence(puppet, letter)
+        curve = influences.influence(puppet, letter)
         co = np.zeros((0, 2)) if curve is None else actions.read(curve)["co"]
         found[letter] = co[(co[:, 0] >= begin - 8) & (co[:, 0] <= begin + 60)]
     return found
@@ -53,7 +55,7 @@ def test_each_line_goes_alone(puppet, scene, who, order, together):
     bakes(scene, who, together)
     before = [keys_of(puppet, begin) for begin in BEGINS]
     assert all(sum(map(len, one.values())) > 50 for one in before)
-    edited = nla_poses.influence(puppet, "D")
+    edited = influences.influence(puppet, "D")
     place = next(n for n, point in enumerate(edited.keyframe_points) if point.co.x == BEGINS[order[2]] + 20)
     edited.keyframe_points[place].co.y = 0.777
     edited.update()
@@ -71,10 +73,10 @@ def test_each_line_goes_alone(puppet, scene, who, order, together):
                 if one == order[2] and letter == "D":
                     same &= now[letter][:, 0] != BEGINS[one] + 20
                 np.testing.assert_allclose(now[letter][same], before[one][letter][same], atol=1e-6)
-    assert nla_poses.influence(puppet, "D").evaluate(BEGINS[order[2]] + 20) == pytest.approx(0.777)
+    assert influences.influence(puppet, "D").evaluate(BEGINS[order[2]] + 20) == pytest.approx(0.777)
     unbake.unbake(who, lines.items(puppet)[order[2]].key)
     assert unbake.baked_home(puppet) is None
-    assert not nla_poses.laid(puppet)
+    assert not influences.laid(puppet)
     kept = [track for track in puppet.animation_data.nla_tracks if track.name == "Unbaked D"]
     assert kept and kept[0].strips[0].fcurves.find("influence").evaluate(BEGINS[order[2]] + 20) == pytest.approx(0.777)
     assert set(bpy.data.actions.keys()) >= {*RHUBARB}

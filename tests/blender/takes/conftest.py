@@ -3,8 +3,15 @@
 
 import bpy
 import pytest
+from support.characters import FEW_SHAPES, make_face
 
 from facewright.inference import load_audio
+
+
+@pytest.fixture
+def face(scene):
+    """A face with few shape keys, for there are many bakes here."""
+    return make_face(FEW_SHAPES)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,8 @@ from facewright.addon.blender import actions, nla
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.takes import lines, store
 
+pytestmark = pytest.mark.arithmetic
+
 EARLIER, LATER = 0, 1
 LAID = {  # start and seconds of the earlier line, and of the later one
     "later within earlier": ((1, 4.0), (40, 1.0)),

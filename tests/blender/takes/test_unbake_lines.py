@@ -10,6 +10,8 @@ from facewright.addon.blender import actions
 from facewright.addon.blender.sequencer import Speech
 from facewright.addon.takes import lines, store
 
+pytestmark = pytest.mark.arithmetic
+
 BEGINS = (1, 150, 300)
 
 

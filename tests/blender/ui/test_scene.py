@@ -44,6 +44,17 @@ def test_it_gives_what_single_lines_give(cast, scene):
     assert held(ann) == pytest.approx(together, abs=1e-6)
 
 
+def test_sounds_that_generate_laid_are_not_spoken_twice(cast, scene, speech):
+    ann, _ = cast
+    bpy.context.view_layer.objects.active = ann
+    assert bpy.ops.facewright.generate(filepath=str(speech), frame=900.0) == {"FINISHED"}
+    laid = next(one for one in sequencer.sound_strips(scene) if one.get(sequencer.OWNER))
+    ann.facewright.speaks = f"a_0, {laid.name}"
+    assert bpy.ops.facewright.generate_scene() == {"FINISHED"}
+    spoken = [(one.source, one.strip) for one in lines.items(ann)]
+    assert spoken == [("FILE", ""), ("STRIP", "a_0")]
+
+
 def test_only_what_is_new_is_made_and_a_locked_line_is_left_alone(cast, scene):
     ann, bob = cast
     ann.facewright.speaks, bob.facewright.speaks = "a_0, a_2", "b_1"
