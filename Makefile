@@ -1,6 +1,6 @@
 # Everything a person types. Needs Python 3.11 (bpy 5.0.1 is built for it), make and git; the rest is fetched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-blender-5.0 test-windows lint bench proof zip evaluate train lock docs clean
+.PHONY: help demo test test-unit test-blender-5.0 test-windows test-windows-first test-windows-others lint bench proof zip evaluate train lock docs clean
 
 UV := $(shell command -v uv || echo .venvs/uv/bin/uv)
 PY := .venv/bin/python
@@ -22,11 +22,11 @@ help:
 demo: .venv/ready
 	$(PY) tools/demo.py $(if $(SPEECH),--speech "$(SPEECH)")
 
-# Two at a time, each with its output in one piece; windows come last, for nothing may slow them.
+# Two at a time, each with its output in one piece; windows come last, for suites would slow them too much.
 test: .venv/ready .venvs/blender-4.2/ready .venvs/blender-4.5/ready
 	$(PY) tools/build_zip.py --platform here
 	$(MAKE) --no-print-directory -j2 $(SYNC) lint test-unit test-blender-4.2 test-blender-4.5 test-blender-5.0
-	$(MAKE) --no-print-directory test-windows
+	$(MAKE) --no-print-directory -j2 $(SYNC) test-windows
 	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --quiet --strict --site-dir build/site
 
 test-unit:
@@ -38,8 +38,15 @@ test-blender-4.%:
 test-blender-5.0:
 	$(PY) -m pytest tests/blender
 
-test-windows:
-	$(PY) -m pytest tests/gui
+FIRST_WINDOWS := tests/gui/test_windows.py tests/gui/test_bake_window.py
+
+test-windows: test-windows-first test-windows-others
+
+test-windows-first:
+	$(PY) -m pytest $(FIRST_WINDOWS)
+
+test-windows-others:
+	$(PY) -m pytest tests/gui $(addprefix --ignore=,$(FIRST_WINDOWS))
 
 lint: .venv/ready
 	$(PY) -m ruff check .
@@ -61,6 +68,8 @@ evaluate: .venv/ready .venvs/capture/ready
 
 train: .venvs/train/ready
 	.venvs/train/bin/python -m facewright.models.training.labels.face_curves --data $(SHARED)/data --out .cache/targets
+	.venvs/train/bin/python -m facewright.models.training.teachers.fetch --out .cache/teachers
+	.venvs/train/bin/python -m facewright.models.training.corpora.synthetic.kokoro .cache/teachers/kokoro
 	.venvs/train/bin/python -m facewright.models.training.data.phone_streams --data $(SHARED)/data --cache .cache/phones
 	.venvs/train/bin/python -m facewright.models.training.stages.train_encoder --cache .cache/phones --out .cache/encoder.pt
 	.venvs/train/bin/python -m facewright.models.training.data.motion_streams --data $(SHARED)/data --cache .cache

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speech whose phones are known, as cached log-mel streams: speechocean762 (250 voices), LibriSpeech (28), GRID speaker
-s1 and the synthetic voices of ``synthetic``.
+s1 and the synthetic voices of ``synthetic``, those of ``synthetic.kokoro`` among them.
 
 ``python -m facewright.models.training.data.phone_streams --data ../shared/data --cache .cache/phones``
 """
@@ -17,11 +17,11 @@ import numpy as np
 from facewright.inference.audio.mel import log_mel
 from facewright.models.training.corpora import grid, librispeech, speechocean
 from facewright.models.training.corpora.speechocean import Utterance
-from facewright.models.training.corpora.synthetic import speech
+from facewright.models.training.corpora.synthetic import kokoro, speech
 from facewright.models.training.data.augment import levelled, noises, varied
 from facewright.models.training.labels.phonemes import labels
 
-VARIANTS = 4  # the first is the recording as it is
+VARIANTS = 2  # the first is the recording as it is
 
 
 def grid_utterances(data: Path, clips: list[str]) -> Iterator[Utterance]:
@@ -48,10 +48,10 @@ def write_stream(utterances: Iterator[Utterance], variant: int, path: Path) -> N
         Path(f"{path}.beside.npy").replace(f"{path}.{name}.npy")  # a training may be reading the old one
 
 
-def prepare(data: Path, cache: Path) -> None:
+def prepare(data: Path, cache: Path, said: Path) -> None:
     """Write ``noise.npz`` and the streams of each source, which have a variant's number or ``_val`` in their names.
 
-    Those that are there already stay.
+    Those that are there already stay. `said` is the folder of what Kokoro's voices said.
     """
     speech.require()
     cache.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,10 @@ def prepare(data: Path, cache: Path) -> None:
     write_stream(speechocean.read(ocean, held_out), 0, cache / "ocean_val")
     write_stream(grid_utterances(data, val_clips), 0, cache / "grid_val")
     write_stream(speech.held_out(ocean), 0, cache / "synth_val")
+    for language in kokoro.LANGUAGES:
+        write_stream(kokoro.read(said, "held_out", language), 0, cache / f"kokoro_{language}_val")
     for variant in range(VARIANTS):
+        write_stream(kokoro.read(said, "train"), variant, cache / f"kokoro{variant}")
         write_stream(speech.utterances(ocean, variant), variant, cache / f"synth{variant}")
         write_stream(speechocean.read(ocean, speakers), variant, cache / f"ocean{variant}")
         write_stream(librispeech.read(libri, readers), variant, cache / f"libri{variant}")
@@ -86,8 +89,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--cache", type=Path, default=Path(".cache/phones"))
+    parser.add_argument("--said", type=Path, default=Path(".cache/kokoro"), help="what synthetic.kokoro wrote")
     arguments = parser.parse_args()
-    prepare(arguments.data, arguments.cache)
+    prepare(arguments.data, arguments.cache, arguments.said)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import torch
 
 from facewright.models.networks.ears import Ears, PhoneEars
 from facewright.models.training.corpora import grid
+from facewright.models.training.corpora.synthetic import kokoro
 from facewright.models.training.data.augment import MelAugment, levelled
 from facewright.models.training.data.loading import batches
 from facewright.models.training.data.phone_streams import load_noise
@@ -31,8 +32,8 @@ BATCH, LENGTHS = 24, (150, 300, 600)  # 3 s each, or fewer and longer ones
 PEAK_RATE = 4e-4
 GAIN = (-12.0, 8.0)  # dB
 STEPS, REPORTED = 9000, 300
-SHARES = {"libri": 0.4, "ocean": 0.25, "synth": 0.2, "grid": 0.15}
-HELD_OUT = ("libri_val", "ocean_val", "grid_val")
+SHARES = {"libri": 0.38, "ocean": 0.2, "synth": 0.14, "grid": 0.12, "kokoro": 0.16}
+HELD_OUT = ("libri_val", "ocean_val", "grid_val", *(f"kokoro_{language}_val" for language in kokoro.LANGUAGES))
 
 
 def beginning(data: Path, cache: Path, teacher: Path | None) -> PhoneEars:
