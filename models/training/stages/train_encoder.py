@@ -22,7 +22,7 @@ from facewright.models.training.data.phone_streams import load_noise
 from facewright.models.training.data.phone_windows import PhoneWindows, statistics
 from facewright.models.training.labels.phonemes import SILENCE
 from facewright.models.training.stages.losses import phone_loss
-from facewright.models.training.stages.steps import averaged, descend, schedule
+from facewright.models.training.stages.steps import averaged, descend, mixed, schedule
 
 BATCH = 32
 PEAK_RATE = 1.5e-3
@@ -57,7 +57,7 @@ def train(cache: Path, out: Path, steps: int, seed: int, start: Path | None) -> 
     begin, losses = time.monotonic(), []
     for step, (mel, phones) in enumerate(islice(batches(windows.batch), steps), 1):
         encoder.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed():
             _, logits = encoder(mel)
         loss = phone_loss(logits.float(), phones)
         descend(optimiser, loss, 1.0)

@@ -25,7 +25,7 @@ from facewright.models.training.data.windows import GAIN, Windows, sources, taug
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss, phone_loss
 from facewright.models.training.stages.options import run
-from facewright.models.training.stages.steps import averaged, descend, schedule
+from facewright.models.training.stages.steps import averaged, descend, mixed, schedule
 
 BATCH, STEPS = 24, 4200
 CHECKED = 12_000  # frames of each held-out stream that are looked at while training
@@ -74,7 +74,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     begin, losses = time.monotonic(), []
     for step, (mel, phones, known, answers) in enumerate(islice(batches(windows.batch), steps), 1):
         encoder.train(), memory.train()
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed():
             features, logits = encoder(mel)
             motion, _ = memory(features, logits, neutral)
         value = loss(motion.float(), *answers) + PHONE_WEIGHT * phone_loss(logits.float()[known], phones[known])

@@ -34,7 +34,7 @@ from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
 from facewright.models.training.stages.rollout import roll
-from facewright.models.training.stages.steps import averaged, descend, schedule
+from facewright.models.training.stages.steps import averaged, descend, mixed, schedule
 
 BATCH, STEPS, RATE = 16, 1000, 1e-3
 STYLED = 0.5  # of the windows are given their voice's style, the others the neutral one
@@ -118,7 +118,7 @@ class Lesson:
             wanted[..., : len(ARKIT)].clamp_(0.0, 1.0)  # what the clamped face cannot reach would pull without end
             moved = self.loss.mesh.distances(wanted) - self.loss.mesh.distances(chunks.motion)
             tracked = chunks.tracked + moved
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed():
             _, motion = policy(state, time, stride, *given(chunks))
         counted = chunks.observed * chunks.valid[..., None] * policy.drawn
         missed = ((motion.float() - wanted) / policy.reach) ** 2 * counted
@@ -189,7 +189,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     for step, (mel, _, _, answers) in enumerate(islice(batches(windows.batch), steps), 1):
         policy.train()
         styled = torch.from_numpy((rng.random(len(mel)) < STYLED).astype(np.float32))
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed():
             general, local = frozen(mel, styled)
         value = lesson(policy, average.module, cut(general.float(), local.float(), answers, rng), step > GUIDED_FROM)
         descend(optimiser, value, 2.0)

@@ -25,7 +25,7 @@ from facewright.models.training.data.phone_streams import VARIANTS
 from facewright.models.training.data.windows import BILABIAL_COLUMNS, TAUGHT, truth
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
-from facewright.models.training.stages.steps import descend, schedule
+from facewright.models.training.stages.steps import descend, mixed, schedule
 
 WIDTH = 128
 LAYOUT = ((1, True), (2, True), (4, True), (8, True))  # 15 frames to either side
@@ -80,7 +80,7 @@ def train(streams: list[Stream], loss: MotionLoss, steps: int, seed: int) -> Tea
         x = torch.stack([given[k][part] for k, part in zip(which, parts, strict=True)])
         # Loudness is s1's own habit: shift it per window, or the teacher would read other voices' levels as his.
         x[..., -2:] += torch.from_numpy(rng.normal(0.0, 0.3, (BATCH, 1, 1)).astype(np.float32))
-        with torch.autocast("cpu", torch.bfloat16):
+        with mixed():
             motion = teacher(x)
         value = loss(motion.float(), *truth(streams, which, parts))
         descend(optimiser, value)
