@@ -137,6 +137,9 @@ class History:
     def looks(self):
         """Compare what is there with what was there at this step."""
         own, before = self.steps[self.now]
+        scene = bpy.context.scene
+        if scene.frame_current != before["frame"]:  # Blender itself shows what undo read back at the step's frame then
+            scene.frame_set(scene.frame_current)
         self.own, seen = dict(own), self.seen()
         same_frame = seen.pop("frame") == before["frame"]
         for name, value in seen.items():
