@@ -31,7 +31,7 @@ BLOCKS, DROPOUT = 3, 0.1
 BATCH, LENGTHS = 24, (150, 300, 600)  # 3 s each, or fewer and longer ones
 PEAK_RATE = 4e-4
 GAIN = (-12.0, 8.0)  # dB
-STEPS, REPORTED = 9000, 300
+STEPS, REPORTED, SAVED = 9000, 300, 100
 SHARES = {"libri": 0.38, "ocean": 0.2, "synth": 0.14, "grid": 0.12, "kokoro": 0.16}
 HELD_OUT = ("libri_val", "ocean_val", "grid_val", *(f"kokoro_{language}_val" for language in kokoro.LANGUAGES))
 
@@ -88,6 +88,7 @@ def train(data: Path, cache: Path, steps: int, seed: int, teacher: Path | None) 
             rows = ", ".join(f"{name} {right(kept, streams, name):.3f}" for name in HELD_OUT)
             took = time.monotonic() - begin
             print(f"step {step}, {took:.0f} s, loss {np.mean(losses[-REPORTED:]):.3f}, right {rows}", flush=True)
+        if step % SAVED == 0 or step == steps:
             state = {"ears": ears.state_dict(), "average": average.state_dict(), "step": step}
             state |= {"optimiser": optimiser.state_dict(), "plan": plan.state_dict()}
             torch.save(state, saved.with_suffix(".beside.pt"))
