@@ -25,6 +25,7 @@ PAGES = {
     "emotions": "Emotions and Phones",
     "rigs": "Your Own Rig",
     "preflight": "When Something Does Not Move",
+    "report": "Report a Problem",
 }
 
 
