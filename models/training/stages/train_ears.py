@@ -32,7 +32,8 @@ BATCH, LENGTHS = 24, (150, 300, 600)  # 3 s each, or fewer and longer ones
 PEAK_RATE = 4e-4
 GAIN = (-12.0, 8.0)  # dB
 STEPS, REPORTED, SAVED = 9000, 300, 100
-SHARES = {"libri": 0.38, "ocean": 0.2, "synth": 0.14, "grid": 0.12, "kokoro": 0.16}
+# Kokoro's English voices are heard about 60 ms before the times it tells, its Spanish one is not: not learned from yet.
+SHARES = {"libri": 0.44, "ocean": 0.24, "synth": 0.18, "grid": 0.14}
 HELD_OUT = ("libri_val", "ocean_val", "grid_val", *(f"kokoro_{language}_val" for language in kokoro.LANGUAGES))
 
 
