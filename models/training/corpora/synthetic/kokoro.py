@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Speech of Kokoro-82M (https://huggingface.co/hexgrad/Kokoro-82M, Apache-2.0), neural voices of eight languages, with
-the times that its own duration predictor gives every phone. They are not exact: some voices are heard before them.
+the times that its own duration predictor gives every phone. They are not exact: phones are heard about 60 ms before.
 
 ``python -m facewright.models.training.corpora.synthetic.kokoro FOLDER`` says about three quarters of an hour into
 ``.cache/kokoro``, one after the other, and goes on where it stopped. FOLDER holds ``kokoro-int8.onnx`` (its four parts
