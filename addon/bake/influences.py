@@ -49,14 +49,14 @@ def keys(block: Any) -> dict[str, np.ndarray]:
 def keyed(weights: Rig) -> Keyed:
     """The influences of poses, given the rig that gives each its weight."""
     none = [0.0] * len(weights.controls)
-    return Keyed(weights, tuple((pose, 0) for pose in weights.controls), none, none, none)
+    return Keyed(weights, tuple((pose, 0) for pose in weights.controls), none, none, lambda: none)
 
 
 def existing(home: SlotRef | None, block: Any, poses: Iterable[str]) -> Existing:
     """The influences of poses, as they are keyed and were baked."""
     found = {(pose, 0): influence(block, pose) for pose in poses}
     curves = {place: curve for place, curve in found.items() if curve is not None}
-    baked = {(pose, 0): keys for pose, keys in remembered(home).items()}
+    baked = {(pose, 0): known for pose, known in remembered(home).items()}
     return Existing(home, curves, baked, {}, frozenset(place for place, curve in curves.items() if curve.lock))
 
 

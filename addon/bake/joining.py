@@ -55,7 +55,7 @@ def joined_keys(
     `last`, `beside_it` and `left` as of `around`.
     """
     added = mode.into == ADDITIVE  # what an added strip holds is a difference from rest
-    standing, rest = (keyed.rest, keyed.above) if added else (keyed.standing, keyed.rest)
+    standing, rest = (keyed.rest, keyed.above()) if added else (keyed.standing, keyed.rest)
 
     def value_before(control: int, frame: float) -> float:
         curve = curves[control]

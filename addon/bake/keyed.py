@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ...inference.retarget.rig import Rig
 from ..character.character import Part
@@ -26,15 +28,15 @@ class Keyed:
         Values where there is no curve.
     rest : list of float
         Values on a silent face.
-    above : list of float
-        How far these are from what adds nothing in an added strip.
+    above : callable
+        Gives how far these are from what adds nothing in an added strip; asked for where there is one only.
     """
 
     rig: Rig
     places: tuple[Place, ...]
     standing: list[float]
     rest: list[float]
-    above: list[float]
+    above: Callable[[], list[float]]
 
 
 def controls_of(part: Part) -> Keyed:
@@ -42,4 +44,4 @@ def controls_of(part: Part) -> Keyed:
     places = tuple(part.target.curve(part.block, name) for name in part.rig.controls)
     standing = [part.target.value(part.block, name) for name in part.rig.controls]
     rest = at_rest(part.rig, standing)
-    return Keyed(part.rig, places, standing, rest, nla_additive.above_nothing(part, rest))
+    return Keyed(part.rig, places, standing, rest, partial(nla_additive.above_nothing, part, rest))

@@ -76,7 +76,7 @@ def changes_of(
             continue
         done = was.with_lines(own_lines, mode.keep_edits)
         assert done.baked is not None  # something was just baked
-        replaced = count_replaced(was.keys, done.keys, was.baked) if mode.into in (EXISTING, STRIPS) else 0
+        replaced = count_replaced(was.keys, done.keys, was.baked) if mode.into == EXISTING else 0
         changes.append(CurveChange(place, was.keys, done.keys, done.baked, done.kept, replaced))
     return changes, locked
 
@@ -135,10 +135,11 @@ def _stretch(
         return Stretch(grid.span if mode.span else EVERYWHERE, locked=grid.locked)
     others = [span for key, spans_of in baked.items() if key != grid.key for span in spans_of]
     known = last or (existing.baked and not baked)  # the latter was baked before there were lines
+    keeps_all = mode.into == STRIPS  # no copy could keep the artist's keys of influences
     left = [piece for span in last for piece in spans.without(span, [*own, *others])] if mode.span is None else []
     return Stretch(
         span=grid.span,
-        first=() if known else spans.without(grid.span, others),
+        first=() if known or keeps_all else spans.without(grid.span, others),
         left=tuple(left),
         locked=grid.locked,
     )

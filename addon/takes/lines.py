@@ -97,7 +97,8 @@ def spoken(root: bpy.types.Object) -> Iterator[tuple[str, Take]]:
 
 def bakeable(root: bpy.types.Object) -> bool:
     """Whether a character has a line with a take that is not locked."""
-    return any(key not in locked(root) for key, _ in spoken(root))
+    kept = locked(root)
+    return any(key not in kept for key, _ in spoken(root))
 
 
 def locked(root: bpy.types.Object) -> dict[str, str]:

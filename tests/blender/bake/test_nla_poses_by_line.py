@@ -80,3 +80,17 @@ def test_each_line_goes_alone(puppet, scene, who, order, together):
     kept = [track for track in puppet.animation_data.nla_tracks if track.name == "Unbaked D"]
     assert kept and kept[0].strips[0].fcurves.find("influence").evaluate(BEGINS[order[2]] + 20) == pytest.approx(0.777)
     assert set(bpy.data.actions.keys()) >= {*RHUBARB}
+
+
+def test_a_key_by_hand_where_a_line_is_baked_later_stays(puppet, scene, who):
+    first, second, _ = lines.items(puppet)
+    for line in (first, second):
+        lines.choose(puppet, line)
+        bake.bake(scene, who, Mode(into=STRIPS))
+        curve = influences.influence(puppet, "D")
+        if line == first:
+            curve.keyframe_points.insert(BEGINS[1] + 20, 0.777, options={"FAST"})
+            curve.update()
+    assert influences.influence(puppet, "D").evaluate(BEGINS[1] + 20) == pytest.approx(0.777)
+    unbake.unbake(who, second.key)
+    assert influences.influence(puppet, "D").evaluate(BEGINS[1] + 20) == pytest.approx(0.777)
