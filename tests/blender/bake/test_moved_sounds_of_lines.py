@@ -5,15 +5,15 @@ import bpy
 import numpy as np
 import pytest
 from support.bakes import snapshot
-from support.characters import JAW, random_motion
+from support.characters import JAW
+from support.made_takes import add_line
 
 from facewright.addon.bake import bake, influences, worked
 from facewright.addon.bake.mode import Mode
 from facewright.addon.blender import actions, nla
-from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character
 from facewright.addon.preflight import inspection
-from facewright.addon.takes import lines, store
+from facewright.addon.takes import lines
 from facewright.inference.core.errors import FacewrightError
 
 pytestmark = pytest.mark.arithmetic
@@ -26,8 +26,7 @@ FAR = {-400.0: 0.41, 700.0: 0.43}  # keys of the artist's outside of all lines
 
 def say(scene, root, begins=BEGINS):
     for number, frame in enumerate(begins):
-        speech = Speech(f"/none{number}.wav", frame=float(frame))
-        lines.add(scene, root, [store.Take(random_motion(100, seed=number), speech, number, "CPU")])
+        add_line(scene, root, number, frame)
     return character.find(bpy.context.object, scene)
 
 

@@ -6,15 +6,14 @@ from itertools import permutations
 import bpy
 import numpy as np
 import pytest
-from support.characters import random_motion
+from support.made_takes import add_line
 from support.puppets import RHUBARB
 
 from facewright.addon.bake import bake, influences, unbake
 from facewright.addon.bake.mode import STRIPS, Mode
 from facewright.addon.blender import actions
-from facewright.addon.blender.sequencer import Speech
 from facewright.addon.character import character
-from facewright.addon.takes import lines, store
+from facewright.addon.takes import lines
 
 pytestmark = pytest.mark.arithmetic
 
@@ -34,8 +33,7 @@ def keys_of(puppet, begin):
 @pytest.fixture
 def who(puppet, scene):
     for number, frame in enumerate(BEGINS):
-        take = store.Take(random_motion(100, seed=number), Speech(f"/none{number}.wav", frame=float(frame)), 0, "CPU")
-        lines.add(scene, puppet, [take])
+        add_line(scene, puppet, number, frame)
     return character.find(puppet, scene)
 
 

@@ -4,33 +4,22 @@
 import bpy
 import numpy as np
 import pytest
-from support.characters import curve, held, random_motion
+from support.characters import curve, held
+from support.made_takes import MEETING, add_line
 
 from facewright.addon.blender import actions, nla
-from facewright.addon.blender.sequencer import Speech
-from facewright.addon.takes import lines, store
 
 pytestmark = pytest.mark.arithmetic
 
 EARLIER, LATER = 0, 1
-LAID = {  # start and seconds of the earlier line, and of the later one
-    "later within earlier": ((1, 4.0), (40, 1.0)),
-    "later goes on": ((1, 2.0), (35, 2.0)),
-    "eases touch": ((1, 2.0), (57, 2.0)),
-}
 
 
-def say(scene, root, number, frame, seconds):
-    speech = Speech(f"/none{number}.wav", frame=float(frame))
-    lines.add(scene, root, [store.Take(random_motion(round(seconds * 50), seed=number), speech, number, "CPU")])
-
-
-@pytest.fixture(params=[*LAID.values()], ids=[*LAID])
+@pytest.fixture(params=[*MEETING.values()], ids=[*MEETING])
 def both(face, scene, request):
     """A character with two lines that meet, and what each keys alone."""
     root = face.parent
     for number, where in enumerate(request.param):
-        say(scene, root, number, *where)
+        add_line(scene, root, number, *where)
     return root
 
 
@@ -139,8 +128,8 @@ def test_keys_by_hand_and_deleted_ones_stay_where_two_lines_met(both, face):
 
 def test_a_line_that_is_baked_over_all_of_another_keeps_it(face, scene):
     root = face.parent
-    say(scene, root, 0, 1, 4.0)
-    say(scene, root, 1, 40, 1.0)
+    add_line(scene, root, 0, 1, 4.0)
+    add_line(scene, root, 1, 40, 1.0)
     bake(root, LATER)
     bake(root, EARLIER)
     before = held(face)
@@ -155,7 +144,7 @@ def test_a_line_that_is_baked_over_all_of_another_keeps_it(face, scene):
 def test_a_line_that_was_taken_back_does_not_come_back_with_an_action_of_before(face, scene, into, order):
     root = face.parent
     for number in range(3):
-        say(scene, root, number, 1 + 150 * number, 2.0)
+        add_line(scene, root, number, 1 + 150 * number, 2.0)
         bake(root, number, into=into)
     left = {0, 1, 2}
     for number in order:

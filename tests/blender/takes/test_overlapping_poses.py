@@ -4,30 +4,22 @@
 import bpy
 import numpy as np
 import pytest
-from support.characters import random_motion
+from support.made_takes import MEETING, add_line
 
 from facewright.addon.bake import influences
 from facewright.addon.blender import actions
-from facewright.addon.blender.sequencer import Speech
-from facewright.addon.takes import lines, store
 
 pytestmark = pytest.mark.arithmetic
 
 EARLIER, LATER = 0, 1
-LAID = {  # start and seconds of the earlier line, and of the later one
-    "later within earlier": ((1, 4.0), (40, 1.0)),
-    "later goes on": ((1, 2.0), (35, 2.0)),
-    "apart": ((1, 2.0), (150, 2.0)),
-}
+LAID = {**MEETING, "apart": ((1, 2.0), (150, 2.0))}
 
 
 @pytest.fixture(params=[*LAID.values()], ids=[*LAID])
 def both(puppet, scene, request):
     """A puppet with two lines."""
-    for number, (frame, seconds) in enumerate(request.param):
-        speech = Speech(f"/none{number}.wav", frame=float(frame))
-        motion = random_motion(round(seconds * 50), seed=number)
-        lines.add(scene, puppet, [store.Take(motion, speech, number, "CPU")])
+    for number, where in enumerate(request.param):
+        add_line(scene, puppet, number, *where)
     return puppet
 
 

@@ -4,11 +4,10 @@
 import bpy
 import numpy as np
 import pytest
-from support.characters import curve, held, random_motion
+from support.characters import curve, held
+from support.made_takes import add_line
 
 from facewright.addon.blender import actions
-from facewright.addon.blender.sequencer import Speech
-from facewright.addon.takes import lines, store
 
 pytestmark = pytest.mark.arithmetic
 
@@ -17,8 +16,7 @@ BEGINS = (1, 150, 300)
 
 def say(scene, face, number, frame):
     """A line of two seconds in which everything moves."""
-    speech = Speech(f"/none{number}.wav", frame=float(frame))
-    lines.add(scene, face.parent, [store.Take(random_motion(100, seed=number), speech, number, "CPU")])
+    add_line(scene, face.parent, number, frame)
     assert bpy.ops.facewright.bake() == {"FINISHED"}
 
 
