@@ -144,18 +144,29 @@ def test_kokoro_spells_every_sentence_in_known_phones(language):
 
 def test_kokoro_tells_when_its_phones_are_said():
     class Session:
-        """Says every letter for two units, in noise."""
+        """Says every letter for two units, the last 0.15 s of them in silence."""
 
         def run(self, _, inputs):
             units = np.full(inputs["tokens"].shape[1], 2)
-            return np.zeros(int(units.sum() * kokoro.UNIT * kokoro.OWN_RATE), np.float32), units
+            sound = np.full(int(units.sum() * kokoro.UNIT * kokoro.OWN_RATE), 0.1, np.float32)
+            sound[-round(0.15 * kokoro.OWN_RATE) :] = 0.0
+            return sound, units
 
     numbers = {letter: number for number, letter in enumerate(" .,bɪnˈʧ", 1)}
     said = kokoro.Voices(Session(), numbers, Path()).say("bin chin", "en", np.zeros((510, 256), np.float32))
-    assert [phone for phone, _, _ in said.phones] == ["SIL", "B", "IH", "N", "CH", "IH", "N", "SIL", "SIL"]
+    assert [phone for phone, _, _ in said.phones] == ["B", "IH", "N", "CH", "IH", "N", "SIL", "SIL"]
     times = np.array([(begin, end) for _, begin, end in said.phones])
     np.testing.assert_allclose(times[1:, 0], times[:-1, 1])
-    assert times[-1, 1] == pytest.approx(len(said.samples) / 16_000, abs=1e-3)
-    assert said.phones[1][1:] == pytest.approx((0.05, 0.1)) and said.phones[3][2] - said.phones[3][1] == pytest.approx(
-        0.1
-    )
+    assert times[0, 0] == 0.0 and times[-1, 1] == pytest.approx(len(said.samples) / 16_000, abs=1e-3)
+    second = said.phones[1]
+    assert second[1:] == pytest.approx((0.1 - kokoro.LATE, 0.2 - kokoro.LATE))  # stress is a letter, too
+
+
+def test_a_phone_of_kokoro_ends_where_a_pause_begins():
+    sound = np.full(16_000, 0.1, np.float32)
+    sound[6_400:12_800] = 1e-5
+    told = [("SIL", 0.0, 0.16), ("AA", 0.16, 0.8), ("SIL", 0.8, 0.86), ("B", 0.86, 0.96), ("SIL", 0.96, 1.0)]
+    phones = kokoro.heard(told, sound)
+    assert [name for name, _, _ in phones] == ["SIL", "AA", "SIL", "B", "SIL"]
+    np.testing.assert_allclose([begin for _, begin, _ in phones], [0.0, 0.1, 0.4, 0.8, 0.9], atol=0.011)
+    assert phones[-1][2] == 1.0
