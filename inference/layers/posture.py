@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.channels import EYES, HEAD
+from ..core.channels import HEAD
 from ..core.curves import smoothstep
-from ..core.eyes import LOOK, look_weights
+from ..core.eyes import turn_eyes
 from ..core.motion import Motion
 from ..styles.style import NEUTRAL, Style
 
@@ -37,13 +37,8 @@ _BLOCK = 128  # postures
 def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
     """The motion with postures of the head added, and taken from the eyes."""
     turned = np.float32(style.head) * head_path(motion.times, rng)
-    yaw, pitch = -np.float32(KEPT) * turned[:, :2].T
-    still = np.zeros_like(yaw)
-    eyes = motion.select(EYES).values + np.stack([yaw, pitch, still, yaw, pitch, still], axis=1)
-    now = eyes[:, [0, 1]], eyes[:, [3, 4]]
-    look = np.stack([*look_weights(*now[0].T), *look_weights(-now[1][:, 0], now[1][:, 1])], axis=1)
     motion = motion.with_channels(HEAD, motion.select(HEAD).values + turned)
-    return motion.with_channels(EYES, eyes).with_channels(LOOK, look.clip(0, 1).astype(np.float32))
+    return turn_eyes(motion, *(-np.float32(KEPT) * turned[:, :2].T))
 
 
 def head_path(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -22,6 +22,7 @@ from ..lips.contacts import lip_contacts
 from ..policy.encoding import Encoding
 from ..policy.inpainting import fade_near_pins, overwrite
 from ..policy.predictor import Predictor
+from ..prosody.beats import with_beats
 from ..styles.apply import apply_style, model_context
 from ..styles.style import Style, neutral
 
@@ -46,9 +47,14 @@ def sample(
     pins: Pinned = None,
     progress: Progress | None = None,
 ) -> Motion:
-    """A take right from the model, as `Predictor.sample` gives it, begun in the context of its style."""
+    """A take as `Predictor.sample` gives it, begun in the context of its style, with the beats of the voice.
+
+    Pinned frames are as they were given.
+    """
     context = model_context(style or neutral())
-    return predictor.sample(encoding, checked_seed(seed), steps=steps, pins=pins, context=context, progress=progress)
+    drawn = predictor.sample(encoding, checked_seed(seed), steps=steps, pins=pins, context=context, progress=progress)
+    moved = with_beats(drawn, encoding.prosody)
+    return moved if pins is None else fade_near_pins(moved, drawn, pins)
 
 
 def plain_take(

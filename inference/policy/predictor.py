@@ -16,9 +16,10 @@ from ..core.errors import ModelError, StyleError
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS, STEPS
+from ..prosody.prosody import prosody
 from .assembler import FrameAssembler
 from .card import ModelCard, read_card
-from .encoding import CHUNK, EncodedPart, Encoding
+from .encoding import EncodedPart, Encoding
 from .inpainting import Pins, overwrite
 from .sampler import Sampler
 from .session import session
@@ -92,14 +93,15 @@ class Predictor:
             part = self.encode_part(audio.samples, first, last, gain=gain, slots=slots)
             return part[begin - first : end - first]
 
-        return Encoding(total, audio.seconds, compute)
+        return Encoding(total, audio.seconds, card.chunk, compute, lambda: prosody(audio.samples, MOTION_FPS))
 
     def encode_part(
         self, samples: np.ndarray, first: int, last: int, *, gain: float, slots: np.ndarray | None = None
     ) -> EncodedPart:
         """The encoding of frames `first` to `last` of a sound, computed from these frames alone.
 
-        It is that of the whole sound except within the card's left and right context of a cut.
+        It is that of the whole sound except within the card's left and right context of a cut; of a model that is not
+        `live`, nearly.
         """
         slots = NEUTRAL_SLOTS if slots is None else slots
         mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
@@ -168,8 +170,8 @@ class Predictor:
         """The phoneme posteriors of a sound, by the encoder alone."""
         total, card = motion_frames(len(audio.samples)), self.card
         gain, stream, posteriors = gain_to_speech_level(audio.samples), PosteriorStream(), []
-        for begin in range(0, total, CHUNK):
-            end = min(begin + CHUNK, total)
+        for begin in range(0, total, card.chunk):
+            end = min(begin + card.chunk, total)
             first, last = max(begin - card.left_context, 0), min(end + card.right_context, total)
             mel = log_mel(audio.samples, 2 * first, 2 * (last - first), gain=gain)[None]
             (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
@@ -194,11 +196,11 @@ class Predictor:
         StyleError
             When there is less speech than that.
         """
-        total = motion_frames(len(audio.samples))
+        total, chunk = motion_frames(len(audio.samples)), self.card.chunk
         gain = gain_to_speech_level(audio.samples)
         slots, spoken = np.zeros(len(PHONES)), 0
-        for first in range(0, total, CHUNK):
-            mel = log_mel(audio.samples, 2 * first, 2 * min(CHUNK, total - first), gain=gain)[None]
+        for first in range(0, total, chunk):
+            mel = log_mel(audio.samples, 2 * first, 2 * min(chunk, total - first), gain=gain)[None]
             (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
             frames = int((np.asarray(logits)[0].argmax(axis=1) != PHONES.index("SIL")).sum())
             (gains,) = self._style.run(["style"], {"mel": mel})

@@ -28,6 +28,8 @@ COLUMNS = (
     Column("FDD, 1e-7 m2", ".3f", f"deviation of squared offsets from rest, solved less predicted, upper face; {_ON}"),
     Column("absolute FDD, 1e-7 m2", ".3f", "as FDD, but of each clip by itself, mean of the absolute values"),
 )
+SHARES = tuple(Column(f"{name} over a face at rest", ".2f", "the same, over that of a face that never moves")
+               for name in ("LVE", "lip error", "absolute FDD"))  # fmt: skip
 
 
 def measure(bench: Bench) -> Table:
@@ -46,13 +48,14 @@ def measure(bench: Bench) -> Table:
 
     rows = []
     for name, (clips, solved) in sets.items():
-        rows.append(Row(name, figures(bench, clips, solved, moved)))
-        rows.append(Row(f"a face at rest, {name}", figures(bench, clips, solved, still), reference=True))
+        ours, resting = (figures(bench, clips, solved, way) for way in (moved, still))
+        rows.append(Row(name, (*ours, *(ours[k] / resting[k] for k in (0, 1, 3)))))
+        rows.append(Row(f"a face at rest, {name}", (*resting, 1.0, 1.0, 1.0), reference=True))
     note = (
         f"{len(masks.lips(recordings.head))} lip vertices, {len(masks.upper_face(recordings.head))} of the upper face."
     )
     note += " Clip k is animated with seed k."
-    return Table("LVE and FDD", COLUMNS, tuple(rows), note)
+    return Table("LVE and FDD", COLUMNS + SHARES, tuple(rows), note)
 
 
 def figures(
