@@ -4,8 +4,8 @@
 Brows go up with pitch (Cave et al. 1996, "About the relationship between eyebrow movements and F0 variations",
 https://www.isca-archive.org/icslp_1996/cave96_icslp.html), heads nod on stressed syllables and move with pitch and
 loudness (Munhall et al. 2004, "Visual prosody and speech intelligibility",
-https://doi.org/10.1111/j.0963-7214.2004.01502010.x). A monotone voice has none. How far both go was set on three clips of
-two speakers, which the model card names.
+https://doi.org/10.1111/j.0963-7214.2004.01502010.x). A monotone voice has none. How far both go was set on three clips
+of two speakers, which the model card names.
 """
 
 from __future__ import annotations

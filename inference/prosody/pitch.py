@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pitch of a voice, 50 times a second: the autocorrelation method of Boersma.
 
-P. Boersma 1993, "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a sampled
-sound", https://www.fon.hum.uva.nl/paul/papers/Proceedings_1993.pdf: candidates are peaks of a frame's autocorrelation
-over that of its window, and the path through them is the cheapest one.
+P. Boersma 1993, "Accurate short-term analysis of the fundamental frequency and the harmonics-to-noise ratio of a
+sampled sound", https://www.fon.hum.uva.nl/paul/papers/Proceedings_1993.pdf: candidates are peaks of a frame's
+autocorrelation over that of its window, and the path through them is the cheapest one.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import soxr
 
 from ..core.audio import RATE
 from ..core.timing import MOTION_FPS
@@ -36,6 +35,8 @@ def pitch(samples: np.ndarray) -> np.ndarray:
     samples : ndarray [shape=(n,), float32]
         Mono at 16 kHz, of any loudness.
     """
+    import soxr
+
     frames = max(1, -(-len(samples) // (RATE // MOTION_FPS)))
     samples = soxr.resample(samples, RATE, _RATE, "LQ")
     padded = np.pad(samples, (_FRAME // 2, _FRAME + _HOP)).astype(np.float32)

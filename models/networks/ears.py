@@ -96,22 +96,20 @@ class PhoneEars(nn.Module):
     Attributes
     ----------
     width : int
-        Features: those of the ears, and the sound itself, of which the ears keep what tells phones apart.
+        Of the features.
     """
 
     def __init__(self, ears: Ears) -> None:
         super().__init__()
         self.ears = ears
-        width = len(ears.first.bias)
-        self.width = width + BANDS
-        self.norm = nn.LayerNorm(width)
-        self.phones = nn.Linear(width, len(PHONES))
+        self.width = len(ears.first.bias)
+        self.norm = nn.LayerNorm(self.width)
+        self.phones = nn.Linear(self.width, len(PHONES))
 
     def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Mel ``(B, 2N, 80)`` to features ``(B, N, width)`` and phone logits ``(B, N, 40)``; at most 30 s."""
-        heard = self.norm(self.ears(mel))
-        sound = ((mel - self.ears.mean) / self.ears.std).unflatten(1, (-1, 2)).mean(dim=2)
-        return torch.cat([heard, sound], dim=-1), self.phones(heard)
+        features = self.norm(self.ears(mel))
+        return features, self.phones(features)
 
 
 def sinusoids(frames: int, width: int) -> Tensor:

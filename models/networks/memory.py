@@ -18,8 +18,7 @@ HIDDEN = 256
 SLOT = 96
 LOCAL = 128
 KAPPA = 1.5  # sharper than the posteriors, soft enough that doubt between two phones stays a mouth between two
-# (dilation, looks ahead): 2 frames = 40 ms to the right, 14 to the left.
-LAYOUT = ((1, True), (1, True), (2, False), (4, False))
+LAYOUT = ((1, True), (2, True), (4, True), (1, True))  # (dilation, looks ahead): 8 frames = 160 ms to either side
 
 
 class Memory(nn.Module):

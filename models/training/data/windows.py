@@ -118,7 +118,7 @@ class Picks:
 
     def people(self, which: np.ndarray, parts: list[slice]) -> Tensor:
         """Whose motion the windows hold, numbers of ``PEOPLE`` [shape=(B,)]."""
-        return torch.tensor([self.streams[k].person[part.start] for k, part in zip(which, parts, strict=True)])
+        return torch.tensor([int(self.streams[k].person[part.start]) for k, part in zip(which, parts, strict=True)])
 
     def _start(self, k: int) -> int:
         last = len(self.streams[k]) - WINDOW

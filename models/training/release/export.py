@@ -17,7 +17,8 @@ import torch
 
 from facewright.inference.audio.mel import BANDS
 from facewright.inference.core.audio import RATE
-from facewright.inference.core.channels import LIVE_LINK, PHONES
+from facewright.inference.core.channels import LIVE_LINK, MOUTH, PHONES
+from facewright.inference.core.regions import REGIONS
 from facewright.inference.core.timing import MOTION_FPS, PAST
 from facewright.models.networks.channels import IS_MOUTH
 from facewright.models.networks.ears import Ears, PhoneEars, load_ears
@@ -33,9 +34,10 @@ RELEASED = Path(__file__).resolve().parents[2] / "released"
 # timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
 LIPS, REST, STEPS = 0.0, 1.0, 1
 CHUNK, AROUND = 450, 75  # frames of sound that are heard at once, and those around them: 600, as in training
-# What is learned is a mean, and a mean moves less than what it is the mean of: deviation of the lip opening, tracked
-# over predicted with all layers, median of the 59 clips of s1 that are kept for choosing.
-ARTICULATION = 1.17
+# How much farther jaw and lips go than what is learned: that is a mean, which moves less than what it is the mean of,
+# and of people who read to nobody. Set on natural_dev, so that the range of the jaw and the size of the lip opening are
+# those of people who speak to somebody.
+JAW, LIPS_SIZE = 1.25, 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,7 @@ class Networks:
             made.memory.load_state_dict(memory["memory"])
             made.memory.tell.load_state_dict(policy["tell"])
             made.policy.load_state_dict(policy["policy"])
-            _enlarge(made.memory, ARTICULATION)
+            _enlarge(made.memory, JAW, LIPS_SIZE)
             made.style.load_state_dict(torch.load(cache / "style.pt", weights_only=True))
         for network in vars(made).values():
             network.eval()
@@ -66,14 +68,14 @@ class Networks:
 
 
 def untouched(memory: Memory) -> None:
-    """Take back what an export did to a trained memory: see ``ARTICULATION``."""
-    _enlarge(memory, 1 / ARTICULATION)
+    """Take back what an export did to a trained memory: see ``JAW``."""
+    _enlarge(memory, 1 / JAW, 1 / LIPS_SIZE)
 
 
 @torch.no_grad()
-def _enlarge(memory: Memory, factor: float) -> None:
-    """Jaw and lips moved as far as people move them."""
-    gain = torch.tensor([factor if mouth else 1.0 for mouth in IS_MOUTH])
+def _enlarge(memory: Memory, jaw: float, lips: float) -> None:
+    """Jaw and lips moved as far as people move them; what shuts the lips over an open jaw goes with it."""
+    gain = torch.tensor([jaw if name in REGIONS["jaw"] else lips if name in MOUTH else 1.0 for name in LIVE_LINK])
     memory.leave.weight *= gain[:, None]
     memory.leave.bias *= gain
 

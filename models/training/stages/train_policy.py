@@ -29,7 +29,7 @@ from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.options import run
 from facewright.models.training.stages.rollout import roll
 from facewright.models.training.stages.steps import averaged, descend, schedule
-from facewright.models.training.stages.train_memory import Lessons
+from facewright.models.training.stages.train_memory import Lessons, Sizes
 
 STEPS, RATE = 1500, 1e-3
 LEAST = 0.01  # spread of a channel that hardly moves
@@ -90,13 +90,14 @@ def _rows(chunks: Chunks, which: Tensor) -> Chunks:
 
 
 @torch.no_grad()
-def spread(memory: Memory, heard: Heard, stream: Stream) -> Tensor:
-    """Root mean square of what the memory misses in each channel of a stream [shape=(61,)]."""
+def spread(memory: Memory, sizes: Sizes, heard: Heard, stream: Stream) -> Tensor:
+    """Root mean square of what the memory misses in each channel of a stream of one person [shape=(61,)]."""
     missed = []
     for begin in range(0, min(len(stream), 60_000), 600):
         part = slice(begin, min(begin + 600, len(stream)))
         features, logits = heard.windows(part)
         general, _ = memory(features[None], logits[None], torch.ones(1, len(PHONES)))
+        general = sizes(general, torch.tensor([int(stream.person[0])]))
         missed.append(general[0] - torch.from_numpy(stream.motion[part]))
     return torch.cat(missed).pow(2).mean(dim=0).sqrt().clamp_min(LEAST)
 
@@ -135,12 +136,13 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     ears, folder = load_ears(cache / "ears.pt"), cache / "features"
     lessons = Lessons(ears, streams, folder, seed)
     held_out = load(cache / "motion" / "grid_val.npz")
-    memory = Memory(width=ears.width)
-    memory.load_state_dict(torch.load(cache / "memory.pt", weights_only=True)["memory"])
-    memory.eval().requires_grad_(False)
+    memory, sizes = Memory(width=ears.width), Sizes()
+    saved = torch.load(cache / "memory.pt", weights_only=True)
+    memory.load_state_dict(saved["memory"]), sizes.load_state_dict(saved["sizes"])
+    memory.eval().requires_grad_(False), sizes.requires_grad_(False)
     memory.tell.requires_grad_(True)
     seen = streams["grid"][0]
-    missed = spread(memory, lessons.heard[0], seen)
+    missed = spread(memory, sizes, lessons.heard[0], seen)
     policy = Policy(torch.from_numpy(np.maximum(seen.motion.std(axis=0), 0.02)), missed)
     average = averaged(policy).eval()
     teaching, rng = Teaching(seed), np.random.default_rng(seed)
@@ -149,6 +151,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     begin, losses = time.monotonic(), []
     for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
         general, local = memory(lesson.features, lesson.logits, torch.ones(len(lesson.features), len(PHONES)))
+        general = sizes(general, lesson.people)  # else the policy would learn how large these people's mouths are
         value = teaching(policy.train(), average.module, cut(general, local, lesson.answers, rng))
         descend(optimiser, value, 2.0)
         plan.step()
