@@ -70,7 +70,6 @@ LANGUAGES = {
     "pt": Language("pt-br", ("pf_dora", "pm_alex"), ("pm_santa",)),
     "cmn": Language("cmn", ("zf_xiaobei", "zf_xiaoni", "zm_yunjian", "zm_yunxi"), ("zf_xiaoyi", "zm_yunxia")),
 }  # fmt: skip
-Phones = list[tuple[str, float, float]]
 HELD_OUT_MINUTES = 1.2  # of every language
 EVERY = 5  # of the sentences of a language one is held out
 SPEED = (0.8, 1.25)
@@ -127,7 +126,7 @@ class Voices:
         return "".join(letter for letter in letters if letter in self.numbers)
 
 
-def heard(told: Phones, samples: np.ndarray) -> Phones:
+def heard(told: list[tuple[str, float, float]], samples: np.ndarray) -> list[tuple[str, float, float]]:
     """When phones are heard, given when Kokoro tells them.
 
     Parameters
@@ -136,6 +135,11 @@ def heard(told: Phones, samples: np.ndarray) -> Phones:
         Without gaps.
     samples : ndarray [shape=(n,), float32]
         What was said, at 16 kHz.
+
+    Returns
+    -------
+    list of (ARPAbet, start s, end s)
+        Without gaps; a phone that is told before anything can be heard is left out.
     """
     step = RATE // 100
     level = np.sqrt((samples[: len(samples) // step * step].reshape(-1, step) ** 2).mean(axis=1))
