@@ -23,6 +23,7 @@ from ..policy.encoding import Encoding
 from ..policy.inpainting import fade_near_pins, overwrite
 from ..policy.predictor import Predictor
 from ..prosody.beats import with_beats
+from ..prosody.size import USUAL, with_effort
 from ..styles.apply import apply_style, model_context
 from ..styles.style import Style, neutral
 
@@ -44,16 +45,19 @@ def sample(
     *,
     style: Style | None = None,
     steps: int | None = None,
+    variation: float | None = None,
     pins: Pinned = None,
     progress: Progress | None = None,
 ) -> Motion:
-    """A take as `Predictor.sample` gives it, begun in the context of its style, with the beats of the voice.
+    """A take as `Predictor.sample` gives it, begun in the context of its style, with the voice's effort and beats.
 
     Pinned frames are as they were given.
     """
     context = model_context(style or neutral())
-    drawn = predictor.sample(encoding, checked_seed(seed), steps=steps, pins=pins, context=context, progress=progress)
-    moved = with_beats(drawn, encoding.prosody)
+    given = {"steps": steps, "variation": variation, "pins": pins, "context": context, "progress": progress}
+    drawn = predictor.sample(encoding, checked_seed(seed), **given)
+    said = encoding.prosody
+    moved = with_beats(with_effort(drawn, said.effort, USUAL), said)
     return moved if pins is None else fade_near_pins(moved, drawn, pins)
 
 
@@ -73,9 +77,10 @@ def plain_take(
     return motion, encoding.phonemes
 
 
-def analyse(phonemes: Phonemes, audio: Audio) -> SpeechAnalysis:
-    """The analysis of a sound, for sliders that go by phonemes or by how loud the voice is."""
-    return SpeechAnalysis(phonemes, loudness_curve(audio.samples)[: phonemes.frames].clip(_QUIETEST))
+def analyse(encoding: Encoding, audio: Audio) -> SpeechAnalysis:
+    """The analysis of a sound, for sliders that go by phonemes or by the voice."""
+    loudness = loudness_curve(audio.samples)[: encoding.frames].clip(_QUIETEST)
+    return SpeechAnalysis(encoding.phonemes, loudness, encoding.prosody.effort)
 
 
 def shape(plain: Motion, phonemes: Phonemes, style: Style, seed: int) -> Motion:
@@ -90,7 +95,7 @@ def adjusted(motion: Motion, sliders: Adjustments | None, analysis: SpeechAnalys
         return motion
     if analysis is None:
         return adjust(motion, sliders)
-    return adjust(motion, sliders, phones=analysis.phonemes, voice=analysis.loudness_at(motion.times))
+    return adjust(motion, sliders, phones=analysis.phonemes, voice=analysis.voice_at(motion.times))
 
 
 def resampled(motion: Motion, fps: float, plain: Motion | None = None, pins: Pinned = None) -> Motion:
@@ -120,7 +125,7 @@ def finished(
     style, seed, fps, pins, sliders
         As for `animate`. For a style with other slots the model has to run again.
     analysis : SpeechAnalysis, optional
-        For sliders that go by phonemes or by how loud the voice is.
+        For sliders that go by phonemes or by the voice.
     """
     motion = shape(plain, phonemes, style or neutral(), seed)
     return resampled(adjusted(motion, sliders, analysis), fps, plain, pins)

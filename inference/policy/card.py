@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.channels import LIVE_LINK
 from ..core.errors import ModelError
 from ..core.structure import Reader
 
@@ -49,6 +50,11 @@ class Sampling:
     executed: int
     heard: int
     temperature: tuple[float, ...]
+
+    @property
+    def variation(self) -> float:
+        """The noise that jaw and lips begin with."""
+        return self.temperature[LIVE_LINK.index("jawOpen")]
 
     def __post_init__(self) -> None:
         if not 1 <= self.executed <= self.heard <= self.horizon:

@@ -118,6 +118,7 @@ class Predictor:
         steps: int | None = None,
         pins: Motion | Sequence[Motion] | None = None,
         context: Motion | None = None,
+        variation: float | None = None,
         progress: Progress | None = None,
     ) -> Motion:
         """One take of a sound.
@@ -134,6 +135,8 @@ class Predictor:
             Frames to be kept, in any of the 76 channels; seconds count from the start of the sound.
         context : Motion, optional
             The 8 frames before the first, in some of the channels.
+        variation : float, optional
+            In [0, 1]: how much jaw and lips of takes with other seeds differ; the card's when not given.
         progress : callable, optional
             Called with the fraction done, in (0, 1], after every part; may raise to cancel.
 
@@ -145,9 +148,10 @@ class Predictor:
         Raises
         ------
         FacewrightError
-            When seed, steps or pins are not of this kind.
+            When seed, steps, pins or variation are not of this kind.
         """
-        assembler = self.begin_take(seed, steps, None if pins is None else Pins(pins, encoding.seconds), context)
+        given = None if pins is None else Pins(pins, encoding.seconds)
+        assembler = self.begin_take(seed, steps, given, context, variation)
         values, done, encoded = np.empty((encoding.frames, len(CHANNELS)), dtype=np.float32), 0, 0
         for part in encoding.parts():
             frames, _ = assembler.feed(part)
@@ -214,10 +218,15 @@ class Predictor:
         return slots / spoken
 
     def begin_take(
-        self, seed: int = 0, steps: int | None = None, pins: Pins | None = None, context: Motion | None = None
+        self,
+        seed: int = 0,
+        steps: int | None = None,
+        pins: Pins | None = None,
+        context: Motion | None = None,
+        variation: float | None = None,
     ) -> FrameAssembler:
         """The frames of a new take, of which nothing is drawn yet; arguments as for `sample`."""
-        return FrameAssembler(Sampler(self._policy, self.card.sampling, seed, steps, pins, context))
+        return FrameAssembler(Sampler(self._policy, self.card.sampling, seed, steps, pins, context, variation))
 
 
 def _check(card: ModelCard) -> None:

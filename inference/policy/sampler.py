@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.channels import LIVE_LINK
+from ..core.channels import LIVE_LINK, MOUTH
 from ..core.errors import FacewrightError
 from ..core.motion import Motion
-from ..core.timing import PAST, STEPS, checked_seed
+from ..core.timing import PAST, STEPS, checked_seed, checked_variation
 from .inpainting import Pins, SeamBlend
 
 if TYPE_CHECKING:
@@ -45,11 +45,13 @@ class Sampler:
         Frames to be kept.
     context : Motion, optional
         The 8 frames before the first, in some of the channels; the others are as in the first frame.
+    variation : float, optional
+        In [0, 1]: the temperature of jaw and lips; the card's when not given.
 
     Raises
     ------
     FacewrightError
-        When the seed or the number of steps is none of these.
+        When seed, number of steps or variation is none of these.
     """
 
     def __init__(
@@ -60,13 +62,16 @@ class Sampler:
         steps: int | None = None,
         pins: Pins | None = None,
         context: Motion | None = None,
+        variation: float | None = None,
     ) -> None:
         steps = sampling.steps if steps is None else steps
         if steps not in STEPS:
             raise FacewrightError(f"Expected 1, 2 or 4 steps, got {steps}.")
         self._session, self._seed, self._steps, self._pins = session, checked_seed(seed), steps, pins
         self._horizon, self._executed, self._seen = sampling.horizon, sampling.executed, PAST + sampling.heard
-        self._temperature = np.asarray(sampling.temperature, dtype=np.float32)  # (61,)
+        self._temperature = np.array(sampling.temperature, dtype=np.float32)  # (61,)
+        if variation is not None:
+            self._temperature[[name in MOUTH for name in LIVE_LINK]] = checked_variation(variation)
         self._seams, self._context = SeamBlend(), context
         self._chunk = 0  # number of the next one
         self._past = _NONE  # (8, 61) once something is known

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prosody: pitch and loudness of a voice against its own middle, 50 times a second."""
+"""Prosody: pitch and loudness of a voice against its own middle, and its effort, 50 times a second."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..audio.loudness import loudness_curve
+from .effort import effort
 from .pitch import pitch
 
 QUIETEST = -30.0  # dB about the voice's mean
@@ -26,11 +27,14 @@ class Prosody:
         Where there is a voice.
     loudness : ndarray [shape=(F,), float32]
         dB about the voice's mean, -30 at least.
+    effort : ndarray [shape=(F,), float32]
+        How hard the voice works, from -2 to 2; 0 is a reader's (`effort.effort`).
     """
 
     height: np.ndarray
     voiced: np.ndarray
     loudness: np.ndarray
+    effort: np.ndarray
 
 
 def prosody(samples: np.ndarray, fps: int) -> Prosody:
@@ -39,7 +43,8 @@ def prosody(samples: np.ndarray, fps: int) -> Prosody:
     voiced = hertz > 0
     loudness = loudness_curve(samples)[: len(hertz)].clip(QUIETEST)
     if not voiced.any():
-        return Prosody(np.zeros(len(hertz), np.float32), voiced, loudness)
+        nothing = np.zeros(len(hertz), np.float32)
+        return Prosody(nothing, voiced, loudness, nothing)
     semitones = 12 * np.log2(np.maximum(hertz, 1) / np.median(hertz[voiced]))
     at = np.flatnonzero(voiced)
     every = np.arange(len(hertz))
@@ -47,4 +52,4 @@ def prosody(samples: np.ndarray, fps: int) -> Prosody:
     nearest = np.abs(every - at[np.searchsorted(at, every).clip(0, len(at) - 1)])
     before = np.abs(every - at[(np.searchsorted(at, every, side="right") - 1).clip(0)])
     spoken = np.minimum(nearest, before) <= BRIDGED * fps / 2
-    return Prosody((height * spoken).astype(np.float32), voiced, loudness)
+    return Prosody((height * spoken).astype(np.float32), voiced, loudness, effort(samples, hertz, loudness))

@@ -43,6 +43,8 @@ class Generated(
         "CPU" or "CUDA": the same bits come only from the same one.
     package : str
         Version of facewright.
+    variation : float
+        In [0, 1]; recipes of before version 2 have none, and lips that did not vary.
     """
 
     model: Text
@@ -52,6 +54,7 @@ class Generated(
     table: StyleTable | None
     provider: Text
     package: Text
+    variation: Annotated[Number, Meta(ge=0, le=1)] = 0.0
 
     def __post_init__(self) -> None:
         _ = self.style  # read here, so that a wrong style is an error when the recipe is read

@@ -157,6 +157,7 @@ class _Worker:
             predictor,
             style=_style(request.style),
             steps=request.steps,
+            variation=request.variation,
             fps=request.fps,
             pins=list(pins) or None,
             analysed=lambda analysis: self.send_analysis(request.id, analysis),
@@ -174,7 +175,8 @@ class _Worker:
         if recipe is not None:
             ensure_same(recipe, audio, predictor.card)
         rows, style = slice(*request.rows), _style(request.style)
-        given = {"seed": request.seed, "parts": request.parts, "style": style, "progress": report.animating()}
+        given = {"seed": request.seed, "parts": request.parts, "variation": request.variation, "style": style}
+        given["progress"] = report.animating()
         take = retake(base, recipe, audio, rows, predictor, **given)
         self.send_take(request.id, take, predictor)
 

@@ -19,7 +19,7 @@ from facewright.inference.audio.mel import BANDS
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import LIVE_LINK, MOUTH, PHONES
 from facewright.inference.core.regions import REGIONS
-from facewright.inference.core.timing import MOTION_FPS, PAST
+from facewright.inference.core.timing import MOTION_FPS, PAST, VARIATION
 from facewright.models.networks.channels import IS_MOUTH
 from facewright.models.networks.ears import Ears, PhoneEars, load_ears
 from facewright.models.networks.memory import LOCAL, Memory
@@ -30,9 +30,9 @@ from facewright.models.training.release.halve import halve
 OPSET = 17
 BLOCKS = 3  # of the ears
 RELEASED = Path(__file__).resolve().parents[2] / "released"
-# Deviation of the noise, and steps, when nobody asks for others. Lips are the mean of what the sound allows, or their
-# timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
-LIPS, REST, STEPS = 0.0, 1.0, 1
+# Deviation of the noise, and steps, when nobody asks for others. Lips keep near the mean of what the sound allows, or
+# their timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
+LIPS, REST, STEPS = VARIATION, 1.0, 1
 CHUNK, AROUND = 450, 75  # frames of sound that are heard at once, and those around them: 600, as in training
 # How much farther jaw and lips go than what is learned: that is a mean, which moves less than what it is the mean of,
 # and of people who read to nobody. Set on natural_dev, so that the range of the jaw and the size of the lip opening are

@@ -37,7 +37,7 @@ BATCH, LENGTHS = 24, (150, 300, 600)  # 3 s each, or fewer and longer ones
 PEAK_RATE = 4e-4
 GAIN = (-12.0, 8.0)  # dB
 TAUGHT = 1.0  # weight of what the teacher hears, of which every channel has a deviation of 1
-STEPS, REPORTED, SAVED = 9000, 300, 100
+STEPS, REPORTED, SAVED = 3000, 300, 100
 SHARES = {"libri": 0.40, "kokoro": 0.16, "ocean": 0.18, "synth": 0.14, "grid": 0.12}
 HELD_OUT = ("libri_val", "ocean_val", "grid_val", *(f"kokoro_{language}_val" for language in kokoro.LANGUAGES))
 

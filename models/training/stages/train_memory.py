@@ -2,8 +2,8 @@
 """First stage of the motion model: the memory learns how what the ears hear moves a face on the whole.
 
 ``python -m facewright.models.training.stages.train_memory`` after ``train_ears``, ``motion_streams`` and
-``train_teacher``. The ears are frozen, and what they hear is computed once. People speak with mouths of different
-size: each has factors for jaw and lips, and what is learned has none of them.
+``train_teacher``. The ears are frozen, and what they hear is computed once. What differs between people is kept apart
+from what is learned: see ``people``.
 """
 
 from __future__ import annotations
@@ -15,49 +15,23 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from facewright.inference.core.channels import LIVE_LINK, PHONES
-from facewright.models.networks.channels import IS_MOUTH
+from facewright.inference.core.channels import PHONES
 from facewright.models.networks.ears import PhoneEars, load_ears
 from facewright.models.networks.memory import Memory
 from facewright.models.training.data.heard import Heard, clips, hear
-from facewright.models.training.data.motion_streams import PEOPLE, Stream, load
+from facewright.models.training.data.motion_streams import Stream, load
 from facewright.models.training.data.phone_streams import load_noise
 from facewright.models.training.data.windows import Picks, sources, taught_stream
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
+from facewright.models.training.stages.people import People
 from facewright.models.training.stages.steps import averaged, descend, schedule
 
 BATCH, STEPS, RATE = 24, 3000, 1.5e-3
 SHORTEST = 50  # frames of a clip that is measured
-ALIKE = 0.02  # weight of the squares of the logarithms of sizes
-
-
-class Sizes(nn.Module):
-    """How far the mouth of each person of ``PEOPLE`` goes: factors for jaw and for lips, 1 on the whole."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.logarithms = nn.Parameter(torch.zeros(len(PEOPLE), 2))
-        jaw = torch.tensor([float(name.startswith("jaw")) for name in LIVE_LINK])
-        lips = torch.tensor([float(mouth) for mouth in IS_MOUTH]) * (1 - jaw)
-        self.register_buffer("where", torch.stack([jaw, lips]))
-
-    def forward(self, motion: Tensor, people: Tensor) -> Tensor:
-        """Motion ``(B, N, 61)`` as large as that of these people ``(B,)``."""
-        logarithms = self.logarithms - self.logarithms.mean(dim=0)
-        return motion * torch.exp(logarithms[people] @ self.where)[:, None]
-
-    def cost(self) -> Tensor:
-        """What differences of size cost, so that few clips do not make a giant."""
-        return ALIKE * (self.logarithms**2).sum()
-
-    def told(self) -> str:
-        """The factors in words."""
-        found = torch.exp(self.logarithms - self.logarithms.mean(dim=0)).tolist()
-        return ", ".join(f"{name} {jaw:.2f} {lips:.2f}" for name, (jaw, lips) in zip(PEOPLE, found, strict=True))
 
 
 @torch.no_grad()
@@ -113,15 +87,15 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
         "teacher's motion in unseen voices": taught_stream(cache, mesh, "ocean_val"),
     }
     tests = {name: (hear(ears, stream, folder), stream) for name, stream in held_out.items()}
-    memory, sizes = Memory(width=ears.width), Sizes()
+    memory, people = Memory(width=ears.width), People()
     average = averaged(memory)
-    optimiser = torch.optim.AdamW([*memory.parameters(), *sizes.parameters()], lr=RATE, weight_decay=0.02)
+    optimiser = torch.optim.AdamW([*memory.parameters(), *people.parameters()], lr=RATE, weight_decay=0.02)
     plan = schedule(optimiser, steps, 100)
     neutral = torch.ones(BATCH, len(PHONES))
     begin, losses = time.monotonic(), []
     for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
-        motion, _ = memory.train()(lesson.features, lesson.logits, neutral)
-        value = loss(sizes(motion, lesson.people), *lesson.answers) + sizes.cost()
+        read = memory.train().read(lesson.features, lesson.logits, neutral)
+        value = loss(people(memory, read, lesson.people), *lesson.answers) + people.cost()
         descend(optimiser, value, 2.0)
         plan.step()
         average.update_parameters(memory)
@@ -131,8 +105,8 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
             rows = "; ".join(f"{n} {np.round(correlations(kept, mesh, *test), 3)}" for n, test in tests.items())
             took = time.monotonic() - begin
             print(f"step {step}, {took:.0f} s, loss {np.mean(losses[-250:]):.3f}, {rows}", flush=True)
-    print(f"sizes of jaw and lips: {sizes.told()}")
-    torch.save({"memory": average.module.state_dict(), "sizes": sizes.state_dict()}, cache / "memory.pt")
+    print(f"sizes of jaw and lips: {people.told()}")
+    torch.save({"memory": average.module.state_dict(), "people": people.state_dict()}, cache / "memory.pt")
 
 
 if __name__ == "__main__":

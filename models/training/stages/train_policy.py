@@ -18,7 +18,7 @@ from torch import Tensor
 from facewright.inference.core.channels import PHONES
 from facewright.models.networks.channels import IS_MOUTH
 from facewright.models.networks.ears import load_ears
-from facewright.models.networks.memory import Memory
+from facewright.models.networks.memory import Memory, clamped
 from facewright.models.networks.policy import CHANNELS, HORIZON, Policy
 from facewright.models.training.data.chunks import Chunks, cut
 from facewright.models.training.data.heard import Heard, hear
@@ -27,9 +27,11 @@ from facewright.models.training.data.phone_streams import load_noise
 from facewright.models.training.data.windows import sources
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.options import run
+from facewright.models.training.stages.people import People
+from facewright.models.training.stages.people import load as load_memory
 from facewright.models.training.stages.rollout import roll
 from facewright.models.training.stages.steps import averaged, descend, schedule
-from facewright.models.training.stages.train_memory import Lessons, Sizes
+from facewright.models.training.stages.train_memory import Lessons
 
 STEPS, RATE = 1500, 1e-3
 LEAST = 0.01  # spread of a channel that hardly moves
@@ -90,14 +92,14 @@ def _rows(chunks: Chunks, which: Tensor) -> Chunks:
 
 
 @torch.no_grad()
-def spread(memory: Memory, sizes: Sizes, heard: Heard, stream: Stream) -> Tensor:
+def spread(memory: Memory, people: People, heard: Heard, stream: Stream) -> Tensor:
     """Root mean square of what the memory misses in each channel of a stream of one person [shape=(61,)]."""
     missed = []
     for begin in range(0, min(len(stream), 60_000), 600):
         part = slice(begin, min(begin + 600, len(stream)))
         features, logits = heard.windows(part)
-        general, _ = memory(features[None], logits[None], torch.ones(1, len(PHONES)))
-        general = sizes(general, torch.tensor([int(stream.person[0])]))
+        read = memory.read(features[None], logits[None], torch.ones(1, len(PHONES)))
+        general = clamped(people(memory, read, torch.tensor([int(stream.person[0])])))
         missed.append(general[0] - torch.from_numpy(stream.motion[part]))
     return torch.cat(missed).pow(2).mean(dim=0).sqrt().clamp_min(LEAST)
 
@@ -136,13 +138,10 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     ears, folder = load_ears(cache / "ears.pt"), cache / "features"
     lessons = Lessons(ears, streams, folder, seed)
     held_out = load(cache / "motion" / "grid_val.npz")
-    memory, sizes = Memory(width=ears.width), Sizes()
-    saved = torch.load(cache / "memory.pt", weights_only=True)
-    memory.load_state_dict(saved["memory"]), sizes.load_state_dict(saved["sizes"])
-    memory.eval().requires_grad_(False), sizes.requires_grad_(False)
+    memory, people = load_memory(cache, ears.width)
     memory.tell.requires_grad_(True)
     seen = streams["grid"][0]
-    missed = spread(memory, sizes, lessons.heard[0], seen)
+    missed = spread(memory, people, lessons.heard[0], seen)
     policy = Policy(torch.from_numpy(np.maximum(seen.motion.std(axis=0), 0.02)), missed)
     average = averaged(policy).eval()
     teaching, rng = Teaching(seed), np.random.default_rng(seed)
@@ -150,8 +149,9 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     plan = schedule(optimiser, steps, 200)
     begin, losses = time.monotonic(), []
     for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
-        general, local = memory(lesson.features, lesson.logits, torch.ones(len(lesson.features), len(PHONES)))
-        general = sizes(general, lesson.people)  # else the policy would learn how large these people's mouths are
+        read = memory.read(lesson.features, lesson.logits, torch.ones(len(lesson.features), len(PHONES)))
+        general = clamped(people(memory, read, lesson.people))  # else it would learn how large these mouths are
+        local = memory.tell(read)
         value = teaching(policy.train(), average.module, cut(general, local, lesson.answers, rng))
         descend(optimiser, value, 2.0)
         plan.step()

@@ -17,7 +17,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from facewright.models.networks.ears import load_ears
-from facewright.models.networks.memory import Memory
 from facewright.models.networks.style import StyleEncoder
 from facewright.models.training.data.augment import MelAugment
 from facewright.models.training.data.phone_streams import load_noise
@@ -25,8 +24,9 @@ from facewright.models.training.data.windows import GAIN, sources
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
+from facewright.models.training.stages.people import load
 from facewright.models.training.stages.steps import descend
-from facewright.models.training.stages.train_memory import Lessons, Sizes
+from facewright.models.training.stages.train_memory import Lessons
 
 STEPS, RATE = 350, 1e-3
 MARGIN = 1.0  # between gains of two people, as a distance over the 40 slots
@@ -52,18 +52,15 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     loss = MotionLoss(mesh, streams["grid"][0].motion.std(axis=0))
     ears = load_ears(cache / "ears.pt")
     lessons, spoil = Lessons(ears, streams, cache / "features", seed), MelAugment(noise, seed, GAIN)
-    saved = torch.load(cache / "memory.pt", weights_only=True)
-    memory, sizes = Memory(width=ears.width).eval(), Sizes()
-    memory.load_state_dict(saved["memory"]), sizes.load_state_dict(saved["sizes"])
-    memory.requires_grad_(False), sizes.requires_grad_(False)
+    memory, people = load(cache, ears.width)
     style = StyleEncoder(ears.ears.mean, ears.ears.std)
     optimiser = torch.optim.AdamW(style.parameters(), lr=RATE, weight_decay=0.02)
     begin, losses = time.monotonic(), []
     for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
         gains = style(torch.from_numpy(spoil(lesson.mel)))
-        motion, _ = memory(lesson.features, lesson.logits, gains)
+        motion = people(memory, memory.read(lesson.features, lesson.logits, gains), lesson.people)
         apart = triplet(gains, lesson.people)
-        value = loss(sizes(motion, lesson.people), *lesson.answers)
+        value = loss(motion, *lesson.answers)
         value = value + TRIPLET_WEIGHT * apart + NEUTRAL_WEIGHT * ((gains - 1.0) ** 2).sum(-1).mean()
         descend(optimiser, value)
         losses.append((value.item(), apart.item()))
