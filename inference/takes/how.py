@@ -54,7 +54,7 @@ class Generated(
     table: StyleTable | None
     provider: Text
     package: Text
-    variation: Annotated[Number, Meta(ge=0, le=1)] = 0.0
+    variation: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
     def __post_init__(self) -> None:
         _ = self.style  # read here, so that a wrong style is an error when the recipe is read

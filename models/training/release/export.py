@@ -33,7 +33,7 @@ RELEASED = Path(__file__).resolve().parents[2] / "released"
 # Deviation of the noise, and steps, when nobody asks for others. Lips keep near the mean of what the sound allows, or
 # their timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
 LIPS, REST, STEPS = VARIATION, 1.0, 1
-CHUNK, AROUND = 450, 75  # frames of sound that are heard at once, and those around them: 600, as in training
+CHUNK, AROUND = 520, 40  # frames of sound that are heard at once, and those around them: 600, as in training
 # How much farther jaw and lips go than what is learned: that is a mean, which moves less than what it is the mean of,
 # and of people who read to nobody. Set on natural_dev, so that the range of the jaw and the size of the lip opening are
 # those of people who speak to somebody.
