@@ -38,7 +38,8 @@ def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> M
     """The motion with postures of the head added, and taken from the eyes."""
     turned = np.float32(style.head) * head_path(motion.times, rng)
     motion = motion.with_channels(HEAD, motion.select(HEAD).values + turned)
-    return turn_eyes(motion, *(-np.float32(KEPT) * turned[:, :2].T))
+    kept = np.float32(KEPT * min(style.gaze, 1.0))
+    return turn_eyes(motion, *(-kept * turned[:, :2].T))
 
 
 def head_path(times: np.ndarray, rng: np.random.Generator) -> np.ndarray:

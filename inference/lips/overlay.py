@@ -25,8 +25,8 @@ from .crossing import TOGETHER, given_up, least_openings
 FASTEST, LEAST = 3.5, 1.0
 _ROUNDED = 0.04  # s before and after a corner over which it is rounded
 # How much further than before lips may be pressed past each other where they were already, by an overlay, and by
-# mouthClose that makes up for it; as in `crossing`.
-_FURTHER, _FIRMER = 0.005, 0.0075
+# mouthClose that makes up for it, and how far that may press them at all; as in `crossing`.
+_FURTHER, _FIRMER, _FIRMEST = 0.005, 0.0075, 0.014
 _OPENING = ("jawOpen", *HELD)
 
 
@@ -69,7 +69,9 @@ def constrain_overlay(laid: Motion, before: Motion, contacts: LipContacts, take:
     ajar = ajar[:, gap_table.MIDDLE].max(axis=1, keepdims=True)
     close = contacts.hold[:, None] * np.clip(ajar, 0, AJAR) * ("mouthClose" in names)  # (F, 1)
     closer = gap_table.heights(["mouthClose"])  # (1, 18)
-    close -= given_up(close, closer, np.maximum(least_openings(pressed, _FIRMER) - opened - close @ closer, 0))
+    close -= given_up(
+        close, closer, np.maximum(least_openings(pressed, _FIRMER, _FIRMEST) - opened - close @ closer, 0)
+    )
     added, taken = np.hsplit(parts - left, 2)  # what is given up of both
     values = new - added + taken + close * (np.array(names) == "mouthClose")
     return laid.with_channels(names, values.clip(0, 1))

@@ -24,7 +24,7 @@ from ..policy.inpainting import fade_near_pins, overwrite
 from ..policy.predictor import Predictor
 from ..prosody.beats import with_beats
 from ..prosody.size import USUAL, with_effort
-from ..styles.apply import apply_style, model_context
+from ..styles.apply import apply_style, begun, model_context
 from ..styles.style import Style, neutral
 
 Progress = Callable[[float], None]
@@ -53,11 +53,14 @@ def sample(
 
     Pinned frames are as they were given.
     """
-    context = model_context(style or neutral())
+    begins = model_context(style or neutral())
+    context = begins if predictor.card.live else None  # files begin so by rule, and their mouth is left alone
     given = {"steps": steps, "variation": variation, "pins": pins, "context": context, "progress": progress}
     drawn = predictor.sample(encoding, checked_seed(seed), **given)
     said = encoding.prosody
     moved = with_beats(with_effort(drawn, said.effort, USUAL), said)
+    if begins is not None and context is None:
+        moved = begun(moved, begins)
     return moved if pins is None else fade_near_pins(moved, drawn, pins)
 
 

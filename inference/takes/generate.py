@@ -101,7 +101,7 @@ def generate(
         )
         recipe = None
         if sound is not None:
-            source = generated(predictor.card, predictor.provider, seed, steps, variation, style)
+            source = generated(predictor.card, predictor.provider, seed, steps, style, variation)
             recipe = Recipe(sound, source, motion.fps, sliders)
         yield NewTake(motion, seed, recipe)
 

@@ -149,7 +149,7 @@ def from_table(table: Any) -> Recipe:
 
 
 def generated(
-    card: ModelCard, provider: str, seed: int, steps: int | None, variation: float | None, style: Style | None
+    card: ModelCard, provider: str, seed: int, steps: int | None, style: Style | None, variation: float | None = None
 ) -> Generated:
     """The recipe of a take that a loaded model makes with these; what was left out is the model's own."""
     steps = card.sampling.steps if steps is None else steps

@@ -135,14 +135,7 @@ class _Work:
 
 def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
     """Raise a RecipeError when a recipe was made with another sound or another model."""
-    sha256 = audio_sha256(audio)
-    if sha256 != recipe.sound.sha256:
-        part = f" from {recipe.sound.start:g} s" if recipe.sound.start else ""
-        part += f" for {recipe.sound.duration:g} s" if recipe.sound.duration else ""
-        raise RecipeError(
-            f"Expected the sound of this recipe, '{recipe.sound.name}'{part} (SHA-256 {recipe.sound.sha256[:12]}), got "
-            f"another one (SHA-256 {sha256[:12]}, {audio.seconds:.2f} s). Give the file that the take was made from."
-        )
+    ensure_same_sound(recipe, audio)
     loaded = model_sha256(card)
     for take in recipe.generated():
         if take.model_sha256 != loaded:
@@ -151,6 +144,18 @@ def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
                 f"{card.version} (SHA-256 {loaded[:12]}). Install facewright {take.package}, or generate anew with "
                 f"seed {take.seed}."
             )
+
+
+def ensure_same_sound(recipe: Recipe, audio: Audio) -> None:
+    """Raise a RecipeError when a recipe was made with another sound."""
+    sha256 = audio_sha256(audio)
+    if sha256 != recipe.sound.sha256:
+        part = f" from {recipe.sound.start:g} s" if recipe.sound.start else ""
+        part += f" for {recipe.sound.duration:g} s" if recipe.sound.duration else ""
+        raise RecipeError(
+            f"Expected the sound of this recipe, '{recipe.sound.name}'{part} (SHA-256 {recipe.sound.sha256[:12]}), got "
+            f"another one (SHA-256 {sha256[:12]}, {audio.seconds:.2f} s). Give the file that the take was made from."
+        )
 
 
 def doubts(recipe: Recipe, provider: str) -> list[str]:

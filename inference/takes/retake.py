@@ -62,6 +62,8 @@ def retake_frames(
         part is unknown.
     """
     free = channels_of_parts(parts or PARTS)
+    if style is not None and rows.start > 0:
+        style = replace(style, context=None)  # only the take's own beginning is begun in it
     if (base.fps, base.start) != (MOTION_FPS, 0.0) or not 0 <= rows.start < rows.stop <= base.frames:
         raise MotionError(
             f"Expected frames of a take at {MOTION_FPS:g} fps from 0 s, got {rows.start} to {rows.stop} of "
@@ -103,6 +105,6 @@ def retake(
     given |= {"predictor": predictor, "progress": progress}
     motion = retake_frames(base, audio, rows, **given)
     if recipe is not None:
-        new = generated(predictor.card, predictor.provider, seed, None, variation, style)
+        new = generated(predictor.card, predictor.provider, seed, None, style, variation)
         recipe = replace(recipe, how=punched(recipe.how, new, rows.start, rows.stop, parts))
     return NewTake(motion, seed, recipe)

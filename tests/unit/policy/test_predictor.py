@@ -90,10 +90,6 @@ def test_speech_opens_the_mouth_and_noise_is_still_after_a_second(released, voic
     assert still.mean() < 0.05
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the networks expect speech when a file begins; the layer `pauses` is what keeps lips still in noise",
-)
 def test_noise_is_still_from_the_start(released, voice, noise):
     jaw = released.predict(voice).channel("jawOpen")
     still = released.predict(noise).channel("jawOpen")
@@ -219,7 +215,7 @@ def test_the_card_says_where_the_model_comes_from(released):
     card = released.card
     assert card.data and card.figures and card.limits
     assert all(source.licence and source.attribution for source in card.data)
-    assert card.right_context <= 10  # 200 ms of look-ahead at most
+    assert not card.live or card.right_context <= 10  # 200 ms of look-ahead at most
     assert sum(path.stat().st_size for path in card.folder.iterdir()) <= 40e6
 
 

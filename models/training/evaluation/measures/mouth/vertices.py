@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.core.channels import LIVE_LINK
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.figures.vertex_errors import fdd, lve
@@ -20,6 +21,7 @@ from facewright.models.training.labels.target_set import TargetSet
 
 ORDER, PEER = 30, True
 NEEDS = ("grid_s1", "grid_unseen_dev")
+READ = Adjustments({"performed": 0.0})
 
 _ON = "on the ICT head, metres, against weights solved from video, all frames of all clips joined"
 COLUMNS = (
@@ -43,13 +45,18 @@ def measure(bench: Bench) -> Table:
     def moved(number: int, clip: Clip) -> np.ndarray:  # each clip has its own seed, or all would blink at the same time
         return bench.animate(clip.samples, number).select(LIVE_LINK).at(clip.times)
 
+    def read(number: int, clip: Clip) -> np.ndarray:  # as these people do, who read to nobody
+        return adjust(bench.animate(clip.samples, number), READ).select(LIVE_LINK).at(clip.times)
+
     def still(_number: int, clip: Clip) -> np.ndarray:
         return np.zeros((len(clip.times), len(LIVE_LINK)))
 
     rows = []
     for name, (clips, solved) in sets.items():
-        ours, resting = (figures(bench, clips, solved, way) for way in (moved, still))
-        rows.append(Row(name, (*ours, *(ours[k] / resting[k] for k in (0, 1, 3)))))
+        resting = figures(bench, clips, solved, still)
+        for way, said in ((moved, name), (read, f"{name}, Performed at 0"))[: 1 if bench.is_peer else 2]:
+            ours = figures(bench, clips, solved, way)
+            rows.append(Row(said, (*ours, *(ours[k] / resting[k] for k in (0, 1, 3)))))
         rows.append(Row(f"a face at rest, {name}", (*resting, 1.0, 1.0, 1.0), reference=True))
     note = (
         f"{len(masks.lips(recordings.head))} lip vertices, {len(masks.upper_face(recordings.head))} of the upper face."
