@@ -182,8 +182,8 @@ class CharacterFields:
     )
     variation: FloatProperty(
         name="Variation",
-        description="How much jaw and lips of takes with other seeds differ. At 0 all speak alike; head and eyes "
-        "always differ",
+        description="How much jaw and lips of takes with other seeds differ. At 0 hardly at all; head and eyes "
+        "always do",
         default=VARIATION,
         min=0.0,
         max=1.0,

@@ -14,7 +14,7 @@ TOGETHER = (
 NONE = 1e-6
 # How far lips may be pressed past each other, and how much further than before where they were past that already; 1 is
 # the 3.3 cm by which jawOpen parts them.
-PAST, FURTHER = 0.012, 0.0025
+PAST, FURTHER = 0.013, 0.0025
 
 
 def least_openings(openings: np.ndarray, further: float = FURTHER, past: float = PAST) -> np.ndarray:

@@ -25,8 +25,9 @@ from .crossing import TOGETHER, given_up, least_openings
 FASTEST, LEAST = 3.5, 1.0
 _ROUNDED = 0.04  # s before and after a corner over which it is rounded
 # How much further than before lips may be pressed past each other where they were already, by an overlay, and by
-# mouthClose that makes up for it, and how far that may press them at all; as in `crossing`.
-_FURTHER, _FIRMER, _FIRMEST = 0.005, 0.0075, 0.014
+# mouthClose that makes up for it, and how far either may press them at all; as in `crossing`.
+_FURTHER, _FIRMER = 0.005, 0.0075
+_PAST, _FIRMEST = 0.012, 0.014
 _OPENING = ("jawOpen", *HELD)
 
 
@@ -60,7 +61,7 @@ def constrain_overlay(laid: Motion, before: Motion, contacts: LipContacts, take:
     opens = _added(names, _OPENING)
     left = _without(parts, parts * opens * contacts.hold[:, None], laid.fps)
     pressed = take.select(names).values @ apart
-    room = least_openings(pressed, _FURTHER) - openings
+    room = least_openings(pressed, _FURTHER, _PAST) - openings
     for may in (_added(names, TOGETHER), np.ones(len(heights), bool)):
         left = _uncrossed(left, heights, room, may, laid.fps)
     # What else parts lips a little in contacts, such as cheeks, mouthClose makes up for.

@@ -24,8 +24,8 @@ Number = int | float  # so that a text which is read and written again is the sa
 
 
 class Generated(
-    Struct, frozen=True, eq=False, dict=True, forbid_unknown_fields=True, tag_field="do", tag="generate",
-    rename={"table": "style"},
+    Struct, frozen=True, eq=False, dict=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="do",
+    tag="generate", rename={"table": "style"},
 ):  # fmt: skip
     """A take generated from the sound alone.
 

@@ -25,6 +25,9 @@ FILES = sorted(
 )
 
 
+SINCE_THEN = 0.012  # weight: since the model before 2, emotions press lips a little less far past each other
+
+
 @pytest.fixture
 def opened(addon, tmp_path):
     """A function that opens a saved file beside its sound, and gives what is expected of it."""
@@ -79,7 +82,8 @@ def test_all_is_as_it_was_saved(opened, stem):
     expected = opened(stem)
     expected.pop("then")
     found = comparable(json.loads(json.dumps(facts.read(expected["characters"]))))
-    assert list(differences(found, expected)) == []
+    near = SINCE_THEN if of_another_model() else 2e-5
+    assert list(differences(found, expected, near=near)) == []
 
 
 def of_another_model():
@@ -106,9 +110,9 @@ def test_work_goes_on_as_in_the_version_before(opened, stem):
     assert list(found) == list(expected)
     for step in expected:
         drawn_anew = step.rpartition(" ")[0] in {one.__name__ for one in steps.MODEL}
-        if drawn_anew and anew:  # it goes on with the model of today, which moves otherwise
+        if anew and (drawn_anew or step == "removes_takes_without_star 1"):  # what is seen is of today's model
             found[step].pop("sees"), expected[step].pop("sees")
-        near = 0.04 if name == "baked" else 5e-3 if drawn_anew else 2e-5  # few keys, each within an error of 0.02
+        near = 0.04 if name == "baked" else 5e-3 if drawn_anew else SINCE_THEN if anew else 2e-5  # few keys: 0.02 each
         assert list(differences(found[step], expected[step], step, near)) == []
 
 
