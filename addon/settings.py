@@ -17,7 +17,7 @@ from bpy.props import (
     StringProperty,
 )
 
-from ..inference.core.timing import LARGEST_SEED
+from ..inference.core.timing import LARGEST_SEED, VARIATION
 from ..inference.retarget.drawings import HOLD
 from .adjust import of_lines
 from .adjust.properties import blender_properties
@@ -178,6 +178,16 @@ class CharacterFields:
         default=1,
         min=1,
         max=20,
+        override=OVERRIDABLE,
+    )
+    variation: FloatProperty(
+        name="Variation",
+        description="How much jaw and lips of takes with other seeds differ. At 0 hardly at all; head and eyes "
+        "always do",
+        default=VARIATION,
+        min=0.0,
+        max=1.0,
+        step=1,
         override=OVERRIDABLE,
     )
     speaks: StringProperty(

@@ -22,7 +22,7 @@ from facewright.addon.takes import analysis, store
 from facewright.inference.audio.decode import load_audio
 from facewright.inference.core.audio import Audio
 from facewright.inference.core.timing import MOTION_FPS
-from facewright.inference.pipeline.stages import analyse, finished, plain_take
+from facewright.inference.pipeline.stages import analyse, encode, finished, sample
 from facewright.inference.policy.predictor import load_predictor
 from facewright.models.espeak import speak
 
@@ -56,10 +56,16 @@ def _speaking_head(folder: Path, sentence: str) -> bpy.types.Object:
     who = character.find(bpy.context.view_layer.objects.active, scene)
     speak(sentence, folder / "said.wav")
     audio = Audio(np.resize(load_audio(folder / "said.wav").samples, SECONDS * 16000))
-    plain, phones = plain_take(load_predictor(device="cpu"), audio)
-    take = store.Take(finished(plain, phones, fps=MOTION_FPS), Speech(str(folder / "said.wav")), 0, "CPU")
+    predictor = load_predictor(device="cpu")
+    encoding = encode(predictor, audio)
+    take = store.Take(
+        finished(sample(predictor, encoding), encoding.phonemes, fps=MOTION_FPS),
+        Speech(str(folder / "said.wav")),
+        0,
+        "CPU",
+    )
     store.store(who.root, take)
-    analysis.remember(who.root, take, analyse(phones, audio))
+    analysis.remember(who.root, take, analyse(encoding, audio))
     preview.start(scene, who, store.get(who.root))
     scene.frame_set(40)
     return who.root

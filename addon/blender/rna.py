@@ -124,6 +124,7 @@ class CharacterSettings(Group, Protocol):
     heard: str
     heard_key: str
     take_count: int
+    variation: float
     speaks: str
     partner: bpy.types.Object | None
     partner_name: str

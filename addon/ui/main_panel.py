@@ -122,6 +122,7 @@ class FACEWRIGHT_PT_generate(Sidebar, bpy.types.Panel):
         column.use_property_decorate = False
         column.prop(settings, "take_count")
         column.prop(settings, "seed")
+        column.prop(settings, "variation", slider=True)
 
 
 class FACEWRIGHT_PT_bake(Sidebar, bpy.types.Panel):

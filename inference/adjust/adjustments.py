@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.analysis import Voice
 from ..core.errors import StyleError
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
@@ -87,7 +88,7 @@ def adjust(
     what: Adjustments,
     *,
     phones: Phonemes | None = None,
-    voice: np.ndarray | None = None,
+    voice: Voice | None = None,
 ) -> Motion:
     """Apply adjustments to a motion.
 
@@ -103,8 +104,8 @@ def adjust(
         Its curves have a value for each frame of the motion.
     phones : Phonemes, optional
         Phoneme posteriors of the same sound; only gains of phonemes need them.
-    voice : ndarray [shape=(F,)], optional
-        How loud the voice is, dB about its mean (`loudness.loudness_curve`); only the slider ``energy`` needs it.
+    voice : Voice, optional
+        How it is said, in the frames of the motion; the sliders ``energy`` and ``from_voice`` need it.
 
     Returns
     -------

@@ -90,7 +90,12 @@ def _add_take(command: argparse.ArgumentParser, output: str) -> None:
         "--steps",
         type=int,
         choices=(1, 2, 4),
-        help="steps of sampling for each 80 ms (default: the model's own number)",
+        help="steps of sampling for each chunk (default: the model's own number)",
+    )
+    command.add_argument(
+        "--variation",
+        type=float,
+        help="how much jaw and lips of takes with other seeds differ, 0 to 1 (default: the model's own, a little)",
     )
     add_sliders(command)
     add_replay(command)
@@ -171,6 +176,7 @@ def _take(
         predictor,
         style=style,
         steps=options.steps,
+        variation=options.variation,
         fps=fps or _FPS,
         sliders=adjustments,
         progress=lambda part: report(part, "Animating"),

@@ -20,8 +20,8 @@ from ..takes.recipe import LONGEST, Recipe, from_json
 Report = Callable[[float, str], None]
 
 _NOT_WITH = {
-    "start": 0.0, "duration": None, "seed": 0, "style": None, "steps": None, "slider": [], "emotion": [], "phone": [],
-    "mask": [],
+    "start": 0.0, "duration": None, "seed": 0, "style": None, "steps": None, "variation": None, "slider": [],
+    "emotion": [], "phone": [], "mask": [],
 }  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _steps(how: How, depth: int) -> Iterator[str]:
     if isinstance(how, Generated):
         style = f", style {how.style.name}" if how.style else ""
         versions = f"{how.model} on {how.provider}, facewright {how.package}"
-        yield f"{indent}seed {how.seed}, steps {how.steps}{style}; {versions}"
+        yield f"{indent}seed {how.seed}, steps {how.steps}, variation {how.variation:g}{style}; {versions}"
         return
     if isinstance(how, Punched):
         yield f"{indent}the first, with frames {how.first} to {how.last - 1} (50 fps) made again as the second:"

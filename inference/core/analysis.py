@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speech analysis: the phonemes of a sound and how loud its voice is, the same for every take of the sound."""
+"""Speech analysis: phonemes of a sound, how loud its voice is and how hard it works, the same for all its takes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,33 @@ from .errors import MotionError
 from .motion import Motion
 from .phonemes import Phonemes
 
-LOUDNESS = "loudness"
-CURVES = (*PHONES, LOUDNESS)
+LOUDNESS, EFFORT = "loudness", "effort"
+CURVES = (*PHONES, LOUDNESS, EFFORT)
 _BLOCK = 4096  # frames
 
 
 @dataclass(frozen=True, eq=False)
+class Voice:
+    """How something is said in each of F frames of a motion, for sliders that go by it.
+
+    Parameters
+    ----------
+    loudness : ndarray [shape=(F,), float32]
+        dB about the voice's mean.
+    effort : ndarray [shape=(F,), float32]
+        How hard the voice works, from -2 to 2; 0 is a reader's.
+    """
+
+    loudness: np.ndarray
+    effort: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.loudness)
+
+
+@dataclass(frozen=True, eq=False)
 class SpeechAnalysis:
-    """Phonemes and loudness of a sound, free of seed and style.
+    """Phonemes, loudness and vocal effort of a sound, free of seed and style.
 
     Numbers are rounded to a thousandth, so that an analysis that was stored and read back gives the same curves.
 
@@ -30,50 +49,53 @@ class SpeechAnalysis:
         F frames of posteriors.
     loudness : ndarray [shape=(F,), float32]
         Of the voice, dB about its mean.
+    effort : ndarray [shape=(F,), float32]
+        How hard the voice works, from -2 to 2.
 
     Raises
     ------
     MotionError
-        When the two are not of the same length.
+        When they are not of the same length.
     """
 
     phonemes: Phonemes
     loudness: np.ndarray
+    effort: np.ndarray
 
     def __post_init__(self) -> None:
-        loudness = np.asarray(self.loudness, dtype=np.float32)
-        if loudness.shape != (self.phonemes.frames,):
-            raise MotionError(
-                f"Expected loudness for each of {self.phonemes.frames} frames of phonemes, got {loudness.shape}."
-            )
-        loudness = loudness.round(3)
-        loudness.flags.writeable = False
         given, posteriors = self.phonemes, np.empty_like(self.phonemes.posteriors)
         for begin in range(0, given.frames, _BLOCK):  # half an hour at once would take 100 MB
             part = slice(begin, begin + _BLOCK)
             posteriors[part] = given.posteriors[part].astype(np.float32).round(3)
-        object.__setattr__(self, "loudness", loudness)
+        for name in (LOUDNESS, EFFORT):
+            curve = np.asarray(getattr(self, name), dtype=np.float32).round(3)
+            if curve.shape != (given.frames,):
+                raise MotionError(f"Expected {name} for each of {given.frames} frames of phonemes, got {curve.shape}.")
+            curve.flags.writeable = False
+            object.__setattr__(self, name, curve)
         object.__setattr__(self, "phonemes", Phonemes(posteriors, given.fps, given.start))
 
     @classmethod
     def from_curves(cls, curves: Motion) -> SpeechAnalysis:
-        """The analysis that `curves` turned into a motion.
+        """The analysis that `curves` turned into a motion; one of before version 2 has no effort, which is 0 then.
 
         Raises
         ------
         MotionError
-            When one of `CURVES` is missing.
+            When another of `CURVES` is missing.
         """
         phonemes = Phonemes(curves.select(PHONES).values, curves.fps, curves.start)
-        return cls(phonemes, curves.channel(LOUDNESS))
+        effort = curves.channel(EFFORT) if EFFORT in curves.channels else np.zeros(curves.frames, np.float32)
+        return cls(phonemes, curves.channel(LOUDNESS), effort)
 
     def curves(self) -> Motion:
-        """The analysis as a motion of 41 channels, `CURVES`, so that it is sent and stored as takes are."""
+        """The analysis as a motion of 42 channels, `CURVES`, so that it is sent and stored as takes are."""
         values = np.empty((self.phonemes.frames, len(CURVES)), np.float32)
-        values[:, :-1], values[:, -1] = self.phonemes.posteriors, self.loudness
+        values[:, :-2], values[:, -2], values[:, -1] = self.phonemes.posteriors, self.loudness, self.effort
         return Motion(values.round(3), CURVES, self.phonemes.fps, self.phonemes.start)
 
-    def loudness_at(self, times: ArrayLike) -> np.ndarray:
-        """How loud the voice is at some seconds [shape=(n,), dB]."""
-        curve = Motion(self.loudness[:, None], (LOUDNESS,), self.phonemes.fps, self.phonemes.start)
-        return curve.at(times)[:, 0]
+    def voice_at(self, times: ArrayLike) -> Voice:
+        """How something is said at some seconds [shape=(n,)]."""
+        both = np.stack([self.loudness, self.effort], axis=1)
+        loudness, effort = Motion(both, (LOUDNESS, EFFORT), self.phonemes.fps, self.phonemes.start).at(times).T
+        return Voice(loudness, effort)

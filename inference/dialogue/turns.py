@@ -96,7 +96,9 @@ def without_silence(turn: Turn) -> list[Turn]:
         ends = max(first + begin / fps, turn.begin), min(first + end / fps, turn.end)
         if ends[0] < ends[1]:
             part = Phonemes(phonemes.posteriors[begin:end], fps, first + begin / fps - ends[0])
-            analysis = SpeechAnalysis(part, turn.analysis.loudness[begin:end])
+            analysis = SpeechAnalysis(
+                part, *(curve[begin:end] for curve in (turn.analysis.loudness, turn.analysis.effort))
+            )
             found.append(replace(turn, begin=ends[0], end=ends[1], analysis=analysis))
     return found
 

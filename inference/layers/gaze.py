@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.channels import EYES
 from ..core.curves import smoothstep
-from ..core.eyes import LOOK, look_weights
+from ..core.eyes import turn_eyes
 from ..core.motion import Motion
 from ..styles.style import NEUTRAL, Style
 
@@ -27,11 +26,8 @@ _BLOCK = 256  # jumps
 
 def apply(motion: Motion, rng: np.random.Generator, style: Style = NEUTRAL) -> Motion:
     """The motion with the shifts added to the eyes' rotations and to the eyeLook weights."""
-    yaw, pitch = (np.float32(style.gaze) * turn for turn in gaze_path(motion.times, rng))
-    still = np.zeros_like(yaw)
-    turned = motion.select(EYES).values + np.stack([yaw, pitch, still, yaw, pitch, still], axis=1)
-    look = motion.select(LOOK).values + np.stack([*look_weights(yaw, pitch), *look_weights(-yaw, pitch)], axis=1)
-    return motion.with_channels(EYES, turned).with_channels(LOOK, np.clip(look, 0, 1))
+    yaw, pitch = gaze_path(motion.times, rng)
+    return turn_eyes(motion, np.float32(style.gaze) * yaw, np.float32(style.gaze) * pitch)
 
 
 def gaze_path(times: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

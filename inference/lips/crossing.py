@@ -14,12 +14,12 @@ TOGETHER = (
 NONE = 1e-6
 # How far lips may be pressed past each other, and how much further than before where they were past that already; 1 is
 # the 3.3 cm by which jawOpen parts them.
-_PAST, FURTHER = 0.013, 0.0025
+PAST, FURTHER = 0.013, 0.0025
 
 
-def least_openings(openings: np.ndarray, further: float = FURTHER) -> np.ndarray:
+def least_openings(openings: np.ndarray, further: float = FURTHER, past: float = PAST) -> np.ndarray:
     """The least openings that an edit may leave, for those of before [both shape=(F, 18)]."""
-    return np.minimum(openings - further, -gap_table.AT_REST - _PAST)
+    return np.minimum(openings - further, -gap_table.AT_REST - past)
 
 
 def given_up(parts: np.ndarray, heights: np.ndarray, beyond: np.ndarray) -> np.ndarray:

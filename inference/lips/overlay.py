@@ -25,8 +25,9 @@ from .crossing import TOGETHER, given_up, least_openings
 FASTEST, LEAST = 3.5, 1.0
 _ROUNDED = 0.04  # s before and after a corner over which it is rounded
 # How much further than before lips may be pressed past each other where they were already, by an overlay, and by
-# mouthClose that makes up for it; as in `crossing`.
+# mouthClose that makes up for it, and how far either may press them at all; as in `crossing`.
 _FURTHER, _FIRMER = 0.005, 0.0075
+_PAST, _FIRMEST = 0.012, 0.014
 _OPENING = ("jawOpen", *HELD)
 
 
@@ -60,7 +61,7 @@ def constrain_overlay(laid: Motion, before: Motion, contacts: LipContacts, take:
     opens = _added(names, _OPENING)
     left = _without(parts, parts * opens * contacts.hold[:, None], laid.fps)
     pressed = take.select(names).values @ apart
-    room = least_openings(pressed, _FURTHER) - openings
+    room = least_openings(pressed, _FURTHER, _PAST) - openings
     for may in (_added(names, TOGETHER), np.ones(len(heights), bool)):
         left = _uncrossed(left, heights, room, may, laid.fps)
     # What else parts lips a little in contacts, such as cheeks, mouthClose makes up for.
@@ -69,7 +70,9 @@ def constrain_overlay(laid: Motion, before: Motion, contacts: LipContacts, take:
     ajar = ajar[:, gap_table.MIDDLE].max(axis=1, keepdims=True)
     close = contacts.hold[:, None] * np.clip(ajar, 0, AJAR) * ("mouthClose" in names)  # (F, 1)
     closer = gap_table.heights(["mouthClose"])  # (1, 18)
-    close -= given_up(close, closer, np.maximum(least_openings(pressed, _FIRMER) - opened - close @ closer, 0))
+    close -= given_up(
+        close, closer, np.maximum(least_openings(pressed, _FIRMER, _FIRMEST) - opened - close @ closer, 0)
+    )
     added, taken = np.hsplit(parts - left, 2)  # what is given up of both
     values = new - added + taken + close * (np.array(names) == "mouthClose")
     return laid.with_channels(names, values.clip(0, 1))

@@ -20,6 +20,7 @@ def animate(
     style: Style | None = None,
     seed: int = 0,
     steps: int | None = None,
+    variation: float | None = None,
     pins: Motion | Sequence[Motion] | None = None,
     sliders: Adjustments | None = None,
     predictor: Predictor | None = None,
@@ -38,7 +39,9 @@ def animate(
     seed : int
         In [0, 2**31). The same seed gives the same take; other seeds change what sound does not tell (blinks, gaze).
     steps : int, optional
-        1, 2 or 4 steps of sampling for each 80 ms; the model's own number when not given.
+        1, 2 or 4 steps of sampling for each chunk; the model's own number when not given.
+    variation : float, optional
+        In [0, 1]: how much jaw and lips of takes with other seeds differ; the model's own, a small one, when not given.
     pins : Motion or sequence of Motion, optional
         Frames to be kept as they are, of each from its first to its last moment, for the channels it has; any frame
         rate. Starts are in seconds of the sound. The motion is made to flow into and out of them.
@@ -57,12 +60,13 @@ def animate(
     Raises
     ------
     FacewrightError
-        When the seed is out of range; `ModelError` and `MotionError` as the parts raise them.
+        When the seed or the variation is out of range; `ModelError` and `MotionError` as the parts raise them.
     """
     predictor = predictor or load_predictor()
     encoding = stages.encode(predictor, audio, style)
-    plain = stages.sample(predictor, encoding, seed, style=style, steps=steps, pins=pins, progress=progress)
-    analysis = None if sliders is None else stages.analyse(encoding.phonemes, audio)
+    given = {"style": style, "steps": steps, "variation": variation, "pins": pins, "progress": progress}
+    plain = stages.sample(predictor, encoding, seed, **given)
+    analysis = None if sliders is None else stages.analyse(encoding, audio)
     return stages.finished(
         plain, encoding.phonemes, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, analysis=analysis
     )

@@ -22,7 +22,9 @@ from ..lips.contacts import lip_contacts
 from ..policy.encoding import Encoding
 from ..policy.inpainting import fade_near_pins, overwrite
 from ..policy.predictor import Predictor
-from ..styles.apply import apply_style, model_context
+from ..prosody.beats import with_beats
+from ..prosody.size import USUAL, with_effort
+from ..styles.apply import apply_style, begun, model_context
 from ..styles.style import Style, neutral
 
 Progress = Callable[[float], None]
@@ -43,12 +45,23 @@ def sample(
     *,
     style: Style | None = None,
     steps: int | None = None,
+    variation: float | None = None,
     pins: Pinned = None,
     progress: Progress | None = None,
 ) -> Motion:
-    """A take right from the model, as `Predictor.sample` gives it, begun in the context of its style."""
-    context = model_context(style or neutral())
-    return predictor.sample(encoding, checked_seed(seed), steps=steps, pins=pins, context=context, progress=progress)
+    """A take as `Predictor.sample` gives it, begun in the context of its style, with the voice's effort and beats.
+
+    Pinned frames are as they were given.
+    """
+    begins = model_context(style or neutral())
+    context = begins if predictor.card.live else None  # files begin so by rule, and their mouth is left alone
+    given = {"steps": steps, "variation": variation, "pins": pins, "context": context, "progress": progress}
+    drawn = predictor.sample(encoding, checked_seed(seed), **given)
+    said = encoding.prosody
+    moved = with_beats(with_effort(drawn, said.effort, USUAL), said)
+    if begins is not None and context is None:
+        moved = begun(moved, begins)
+    return moved if pins is None else fade_near_pins(moved, drawn, pins)
 
 
 def plain_take(
@@ -67,9 +80,10 @@ def plain_take(
     return motion, encoding.phonemes
 
 
-def analyse(phonemes: Phonemes, audio: Audio) -> SpeechAnalysis:
-    """The analysis of a sound, for sliders that go by phonemes or by how loud the voice is."""
-    return SpeechAnalysis(phonemes, loudness_curve(audio.samples)[: phonemes.frames].clip(_QUIETEST))
+def analyse(encoding: Encoding, audio: Audio) -> SpeechAnalysis:
+    """The analysis of a sound, for sliders that go by phonemes or by the voice."""
+    loudness = loudness_curve(audio.samples)[: encoding.frames].clip(_QUIETEST)
+    return SpeechAnalysis(encoding.phonemes, loudness, encoding.prosody.effort)
 
 
 def shape(plain: Motion, phonemes: Phonemes, style: Style, seed: int) -> Motion:
@@ -84,7 +98,7 @@ def adjusted(motion: Motion, sliders: Adjustments | None, analysis: SpeechAnalys
         return motion
     if analysis is None:
         return adjust(motion, sliders)
-    return adjust(motion, sliders, phones=analysis.phonemes, voice=analysis.loudness_at(motion.times))
+    return adjust(motion, sliders, phones=analysis.phonemes, voice=analysis.voice_at(motion.times))
 
 
 def resampled(motion: Motion, fps: float, plain: Motion | None = None, pins: Pinned = None) -> Motion:
@@ -114,7 +128,7 @@ def finished(
     style, seed, fps, pins, sliders
         As for `animate`. For a style with other slots the model has to run again.
     analysis : SpeechAnalysis, optional
-        For sliders that go by phonemes or by how loud the voice is.
+        For sliders that go by phonemes or by the voice.
     """
     motion = shape(plain, phonemes, style or neutral(), seed)
     return resampled(adjusted(motion, sliders, analysis), fps, plain, pins)

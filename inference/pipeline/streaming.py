@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`Live`: motion while the sound still comes in, with the same model, the same loop and the same frames as offline.
+"""`Live`: motion while the sound still comes in, with the same loop and the same frames as this model gives offline.
 
 A frame is given out when all the sound that can change it is there: the right context of encoder and memory, and the
-rest of the four frames that the policy executes at once.
+rest of the frames that the policy executes at once. A model has to be made for it: one for files hears what comes
+later.
 """
 
 from __future__ import annotations
@@ -17,20 +18,21 @@ from ..audio.loudness import RunningGain
 from ..audio.mel import HOP, WINDOW, motion_frames
 from ..core.audio import RATE
 from ..core.channels import CHANNELS
-from ..core.errors import AudioError
+from ..core.errors import AudioError, ModelError
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
-from ..core.timing import EXECUTED, MOTION_FPS
+from ..core.timing import MOTION_FPS
 from ..layers import AHEAD, apply_layers, stream_layers
 from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
 from ..policy.assembler import Frames
-from ..policy.encoding import CHUNK, EncodedPart
+from ..policy.encoding import EncodedPart
 from ..policy.predictor import Predictor, load_predictor
 from ..policy.visemes import LOOK_AHEAD
 from ..styles.apply import apply_style, model_context
 from ..styles.style import Style, neutral
 
+LIVE = "live"  # the shipped model for it
 _FRAME = 2 * HOP  # samples
 _AHEAD = ceil(AHEAD * MOTION_FPS)  # frames
 _REACH = WINDOW // 2 - HOP  # samples that the last mel frame of a motion frame needs of the next motion frame
@@ -42,7 +44,7 @@ class Live:
     Parameters
     ----------
     predictor : Predictor, optional
-        A loaded model; by default the shipped one is loaded on the best device.
+        A loaded model that is made for live sound; by default the shipped one is loaded on the best device.
     style, seed, steps
         As for `animate`.
     gain : float, optional
@@ -67,7 +69,13 @@ class Live:
     ) -> None:
         if gain is not None and not 0 < gain < np.inf:
             raise AudioError(f"Expected a gain above 0, got {gain}.")
-        self._predictor = predictor or load_predictor()
+        self._predictor = predictor or load_predictor(LIVE)
+        if not self._predictor.card.live:
+            card = self._predictor.card
+            raise ModelError(
+                f"Expected a model for live sound, got {card.name} {card.version}, which hears what comes later. "
+                f"Load the model '{LIVE}'."
+            )
         self._style = replace(style or neutral(), lead=0.0)  # no movement can come before its sound
         self._seed, self._gain = seed, gain
         self._estimate = RunningGain()
@@ -80,7 +88,8 @@ class Live:
         self._states: dict[str, Any] = {}  # of layers, after the last of them
         self._finished = False
         card = self._predictor.card
-        ahead = EXECUTED + max(card.right_context, card.phones_right_context + LOOK_AHEAD)  # frames
+        self._executed = card.sampling.executed
+        ahead = card.sampling.heard + max(card.right_context, card.phones_right_context + LOOK_AHEAD)  # frames
         self.latency = (ahead * _FRAME + _REACH) / RATE
 
     def push(self, samples: np.ndarray) -> Motion | None:
@@ -106,10 +115,10 @@ class Live:
         gain = self._estimate.update(samples) if self._gain is None else self._gain
         self._samples = np.concatenate([self._samples, samples * np.float32(gain)])
         total = self._kept_from + (len(self._samples) - _REACH) // _FRAME  # frames whose sound is there to their end
-        known = (total - self._predictor.card.right_context) // EXECUTED * EXECUTED
+        known = (total - self._predictor.card.right_context) // self._executed * self._executed
         parts = []
         while self._encoded < known:
-            parts.append(self._encode(min(self._encoded + CHUNK, known), total, ended=False))
+            parts.append(self._encode(min(self._encoded + self._predictor.card.chunk, known), total, ended=False))
         return self._motion(parts, ended=False)
 
     def finish(self) -> Motion | None:

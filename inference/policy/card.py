@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core.channels import LIVE_LINK
 from ..core.errors import ModelError
 from ..core.structure import Reader
 
@@ -36,12 +37,28 @@ class Figure:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How the policy is sampled: its usual number of steps, and how much noise each of the 61 channels begins with."""
+    """How the policy is sampled.
+
+    The words are those of Diffusion Policy (https://arxiv.org/abs/2303.04137): of `horizon` frames that are drawn at
+    once, `executed` are kept before it looks again at the last ones. It is told what the memory expects of the last
+    frames and of the `heard` next ones. `steps` is its usual number of steps, `temperature` how much noise each of the
+    61 channels begins with.
+    """
 
     steps: int
+    horizon: int
+    executed: int
+    heard: int
     temperature: tuple[float, ...]
 
+    @property
+    def variation(self) -> float:
+        """The noise that jaw and lips begin with."""
+        return self.temperature[LIVE_LINK.index("jawOpen")]
+
     def __post_init__(self) -> None:
+        if not 1 <= self.executed <= self.heard <= self.horizon:
+            raise ValueError("executed, heard and horizon should be at least 1, and none less than the one before")
         if not all(0 <= value < float("inf") for value in self.temperature):
             raise ValueError(f"temperature should be finite numbers of at least 0, not {self.temperature!r}")
 
@@ -53,6 +70,8 @@ class ModelCard:
     ``left_context`` and ``right_context`` are the frames of sound before and after a frame that can change the output
     of encoder and memory for it: parts of a sound that overlap by these give the same as the whole.
     ``phones_right_context`` is the right context of the encoder's phonemes alone, which need not look as far ahead.
+    Of a long sound ``chunk`` frames are encoded at once. A model that is not ``live`` hears all that is near, and is
+    only approximately the same for a sound that is cut elsewhere.
     """
 
     folder: Path
@@ -62,6 +81,8 @@ class ModelCard:
     summary: str
     fps: float
     rate: int
+    live: bool
+    chunk: int
     left_context: int
     right_context: int
     phones_right_context: int
@@ -76,6 +97,8 @@ class ModelCard:
     files: dict[str, str]  # file name -> sha256
 
     def __post_init__(self) -> None:
+        if self.chunk < 1:
+            raise ValueError("chunk should be at least 1")
         if not 0 <= self.phones_right_context <= self.right_context:
             raise ValueError("phones_right_context should be from 0 to right_context")
 

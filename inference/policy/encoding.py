@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS
+from ..prosody.prosody import Prosody
 from .visemes import PosteriorStream
 
-CHUNK = 1000  # motion frames, 20 s: memory stays small, Cancel is answered soon, the overlap costs little
 LONGEST_KEPT = 30_000  # frames, ten minutes in 27 MB: the parts of a longer sound are computed anew for each take
 
 
@@ -50,23 +51,35 @@ class Encoding:
         Frames of the whole sound, 50 per second.
     seconds : float
         Length of the sound.
+    chunk : int
+        Frames that are computed at once: memory stays small, and Cancel is answered soon.
     compute : callable
         Called with the first frame and the one after the last; returns that part.
+    listen : callable
+        Returns the prosody of the sound.
     """
 
-    def __init__(self, frames: int, seconds: float, compute: Callable[[int, int], EncodedPart]) -> None:
+    def __init__(
+        self,
+        frames: int,
+        seconds: float,
+        chunk: int,
+        compute: Callable[[int, int], EncodedPart],
+        listen: Callable[[], Prosody],
+    ) -> None:
         self.frames, self.seconds = frames, seconds
+        self._chunk, self._listen = chunk, listen
         self._compute = compute
         self._kept: dict[int, EncodedPart] = {}  # by first frame
         self._phonemes: Phonemes | None = None
 
     def parts(self) -> Iterator[EncodedPart]:
-        """All parts in order, each at most `CHUNK` frames."""
+        """All parts in order, each at most `chunk` frames."""
         stream, posteriors = PosteriorStream(), []
-        for begin in range(0, self.frames, CHUNK):
+        for begin in range(0, self.frames, self._chunk):
             part = self._kept.get(begin)
             if part is None:
-                part = self._compute(begin, min(begin + CHUNK, self.frames))
+                part = self._compute(begin, min(begin + self._chunk, self.frames))
                 if self.frames <= LONGEST_KEPT:
                     self._kept[begin] = part
             if self._phonemes is None:
@@ -75,6 +88,11 @@ class Encoding:
         if self._phonemes is None:
             posteriors.append(stream.finish().astype(np.float16))
             self._phonemes = Phonemes(np.concatenate(posteriors), MOTION_FPS)
+
+    @cached_property
+    def prosody(self) -> Prosody:
+        """How it is said."""
+        return self._listen()
 
     @property
     def phonemes(self) -> Phonemes:

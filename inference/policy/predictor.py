@@ -16,9 +16,10 @@ from ..core.errors import ModelError, StyleError
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS, STEPS
+from ..prosody.prosody import prosody
 from .assembler import FrameAssembler
 from .card import ModelCard, read_card
-from .encoding import CHUNK, EncodedPart, Encoding
+from .encoding import EncodedPart, Encoding
 from .inpainting import Pins, overwrite
 from .sampler import Sampler
 from .session import session
@@ -92,14 +93,15 @@ class Predictor:
             part = self.encode_part(audio.samples, first, last, gain=gain, slots=slots)
             return part[begin - first : end - first]
 
-        return Encoding(total, audio.seconds, compute)
+        return Encoding(total, audio.seconds, card.chunk, compute, lambda: prosody(audio.samples, MOTION_FPS))
 
     def encode_part(
         self, samples: np.ndarray, first: int, last: int, *, gain: float, slots: np.ndarray | None = None
     ) -> EncodedPart:
         """The encoding of frames `first` to `last` of a sound, computed from these frames alone.
 
-        It is that of the whole sound except within the card's left and right context of a cut.
+        It is that of the whole sound except within the card's left and right context of a cut; of a model that is not
+        `live`, nearly.
         """
         slots = NEUTRAL_SLOTS if slots is None else slots
         mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
@@ -116,6 +118,7 @@ class Predictor:
         steps: int | None = None,
         pins: Motion | Sequence[Motion] | None = None,
         context: Motion | None = None,
+        variation: float | None = None,
         progress: Progress | None = None,
     ) -> Motion:
         """One take of a sound.
@@ -132,6 +135,8 @@ class Predictor:
             Frames to be kept, in any of the 76 channels; seconds count from the start of the sound.
         context : Motion, optional
             The 8 frames before the first, in some of the channels.
+        variation : float, optional
+            In [0, 1]: how much jaw and lips of takes with other seeds differ; the card's when not given.
         progress : callable, optional
             Called with the fraction done, in (0, 1], after every part; may raise to cancel.
 
@@ -143,9 +148,10 @@ class Predictor:
         Raises
         ------
         FacewrightError
-            When seed, steps or pins are not of this kind.
+            When seed, steps, pins or variation are not of this kind.
         """
-        assembler = self.begin_take(seed, steps, None if pins is None else Pins(pins, encoding.seconds), context)
+        given = None if pins is None else Pins(pins, encoding.seconds)
+        assembler = self.begin_take(seed, steps, given, context, variation)
         values, done, encoded = np.empty((encoding.frames, len(CHANNELS)), dtype=np.float32), 0, 0
         for part in encoding.parts():
             frames, _ = assembler.feed(part)
@@ -168,8 +174,8 @@ class Predictor:
         """The phoneme posteriors of a sound, by the encoder alone."""
         total, card = motion_frames(len(audio.samples)), self.card
         gain, stream, posteriors = gain_to_speech_level(audio.samples), PosteriorStream(), []
-        for begin in range(0, total, CHUNK):
-            end = min(begin + CHUNK, total)
+        for begin in range(0, total, card.chunk):
+            end = min(begin + card.chunk, total)
             first, last = max(begin - card.left_context, 0), min(end + card.right_context, total)
             mel = log_mel(audio.samples, 2 * first, 2 * (last - first), gain=gain)[None]
             (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
@@ -194,11 +200,11 @@ class Predictor:
         StyleError
             When there is less speech than that.
         """
-        total = motion_frames(len(audio.samples))
+        total, chunk = motion_frames(len(audio.samples)), self.card.chunk
         gain = gain_to_speech_level(audio.samples)
         slots, spoken = np.zeros(len(PHONES)), 0
-        for first in range(0, total, CHUNK):
-            mel = log_mel(audio.samples, 2 * first, 2 * min(CHUNK, total - first), gain=gain)[None]
+        for first in range(0, total, chunk):
+            mel = log_mel(audio.samples, 2 * first, 2 * min(chunk, total - first), gain=gain)[None]
             (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
             frames = int((np.asarray(logits)[0].argmax(axis=1) != PHONES.index("SIL")).sum())
             (gains,) = self._style.run(["style"], {"mel": mel})
@@ -212,10 +218,15 @@ class Predictor:
         return slots / spoken
 
     def begin_take(
-        self, seed: int = 0, steps: int | None = None, pins: Pins | None = None, context: Motion | None = None
+        self,
+        seed: int = 0,
+        steps: int | None = None,
+        pins: Pins | None = None,
+        context: Motion | None = None,
+        variation: float | None = None,
     ) -> FrameAssembler:
         """The frames of a new take, of which nothing is drawn yet; arguments as for `sample`."""
-        return FrameAssembler(Sampler(self._policy, self.card.sampling, seed, steps, pins, context))
+        return FrameAssembler(Sampler(self._policy, self.card.sampling, seed, steps, pins, context, variation))
 
 
 def _check(card: ModelCard) -> None:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From noise to motion, four frames at a time: the sampling loop around ``policy.onnx``.
+"""From noise to motion, a chunk at a time: the sampling loop around ``policy.onnx``.
 
-The policy sees the last 8 frames of motion and the memory's output for them and for the next 4, and draws the next 16
-frames, of which 4 are executed before it looks again (Diffusion Policy, https://arxiv.org/abs/2303.04137). One draw
-takes 1, 2 or 4 steps along a learned flow (shortcut models, https://arxiv.org/abs/2410.12557). Noise is an input: the
-seed and the number of the chunk fix it. Offline and live feed the same loop, a long part or a short one at a time.
+The policy sees the last 8 frames of motion and the memory's output for them and for some that come, and draws the next
+frames, of which the first are executed before it looks again (Diffusion Policy, https://arxiv.org/abs/2303.04137): how
+many, the model card says (`Sampling`). One draw takes 1, 2 or 4 steps along a learned flow (shortcut models,
+https://arxiv.org/abs/2410.12557). Noise is an input: the seed and the number of the chunk fix it. Offline and live feed
+the same loop, a long part or a short one at a time.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.channels import LIVE_LINK
+from ..core.channels import LIVE_LINK, MOUTH
 from ..core.errors import FacewrightError
 from ..core.motion import Motion
-from ..core.timing import EXECUTED, HORIZON, PAST, STEPS, checked_seed
+from ..core.timing import PAST, STEPS, checked_seed, checked_variation
 from .inpainting import Pins, SeamBlend
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Sampler:
     session : InferenceSession
         ``policy.onnx``.
     sampling : Sampling
-        The card's temperature of every channel and usual number of steps.
+        The card's frames of a chunk, temperature of every channel and usual number of steps.
     seed : int
         In [0, 2**31).
     steps : int, optional
@@ -44,11 +45,13 @@ class Sampler:
         Frames to be kept.
     context : Motion, optional
         The 8 frames before the first, in some of the channels; the others are as in the first frame.
+    variation : float, optional
+        In [0, 1]: the temperature of jaw and lips; the card's when not given.
 
     Raises
     ------
     FacewrightError
-        When the seed or the number of steps is none of these.
+        When seed, number of steps or variation is none of these.
     """
 
     def __init__(
@@ -59,12 +62,16 @@ class Sampler:
         steps: int | None = None,
         pins: Pins | None = None,
         context: Motion | None = None,
+        variation: float | None = None,
     ) -> None:
         steps = sampling.steps if steps is None else steps
         if steps not in STEPS:
             raise FacewrightError(f"Expected 1, 2 or 4 steps, got {steps}.")
         self._session, self._seed, self._steps, self._pins = session, checked_seed(seed), steps, pins
-        self._temperature = np.asarray(sampling.temperature, dtype=np.float32)  # (61,)
+        self._horizon, self._executed, self._seen = sampling.horizon, sampling.executed, PAST + sampling.heard
+        self._temperature = np.array(sampling.temperature, dtype=np.float32)  # (61,)
+        if variation is not None:
+            self._temperature[[name in MOUTH for name in LIVE_LINK]] = checked_variation(variation)
         self._seams, self._context = SeamBlend(), context
         self._chunk = 0  # number of the next one
         self._past = _NONE  # (8, 61) once something is known
@@ -82,7 +89,7 @@ class Sampler:
         Returns
         -------
         ndarray [shape=(m, 61), float32]
-            The next `m` frames of motion, weights in [0, 1]; `m` is a multiple of 4 and may be 0.
+            The next `m` frames of motion, weights in [0, 1]; `m` is a multiple of the executed frames and may be 0.
         """
         if len(general) == 0:
             return _NONE
@@ -93,24 +100,26 @@ class Sampler:
                 self._past[:, [LIVE_LINK.index(name) for name in self._context.channels]] = self._context.values
         self._general = np.concatenate([self._general, general])
         self._local = np.concatenate([self._local, local])
-        count = (len(self._general) - PAST) // EXECUTED
-        drawn = [self._next(EXECUTED * k) for k in range(count)]
-        self._general, self._local = self._general[EXECUTED * count :], self._local[EXECUTED * count :]
+        count = max((len(self._general) - self._seen) // self._executed + 1, 0)
+        drawn = [self._next(self._executed * k) for k in range(count)]
+        done = self._executed * count
+        self._general, self._local = self._general[done:], self._local[done:]
         return np.concatenate(drawn) if drawn else _NONE
 
     def finish(self) -> np.ndarray:
-        """The last 0 to 3 frames [shape=(m, 61), float32], which do not fill a chunk: the sound is held to its end."""
+        """The last frames [shape=(m, 61), float32], which do not fill a chunk: the sound is held to its end."""
         left = len(self._general) - PAST
         if left <= 0:
             return _NONE
-        missing = EXECUTED - left
-        chunk = self.feed(np.repeat(self._general[-1:], missing, axis=0), np.repeat(self._local[-1:], missing, axis=0))
-        return chunk[:left]
+        chunks = -(-left // self._executed)
+        missing = self._executed * (chunks - 1) + self._seen - len(self._general)
+        drawn = self.feed(np.repeat(self._general[-1:], missing, axis=0), np.repeat(self._local[-1:], missing, axis=0))
+        return drawn[:left]
 
     def _next(self, first: int) -> np.ndarray:
         """Draw the next chunk, whose rows of the encoding begin at `first`; its executed frames."""
-        window = slice(first, first + PAST + EXECUTED)
-        pins, pinned = _no_pins() if self._pins is None else self._pins.window(self._chunk * EXECUTED, HORIZON)
+        window = slice(first, first + self._seen)
+        pins, pinned = self._pinned()
         given = {
             "stride": np.full(1, 1 / self._steps, dtype=np.float32),
             "past": self._past[None],
@@ -120,17 +129,19 @@ class Sampler:
             "pinned": pinned[None].astype(np.float32),
         }
         noise = np.random.default_rng([self._seed, self._chunk]).standard_normal(pins.shape, dtype=np.float32)
-        state, motion = self._temperature * noise[None], noise[None]  # (1, 16, 61)
+        state, motion = self._temperature * noise[None], noise[None]  # (1, horizon, 61)
         for k in range(self._steps):
             given |= {"state": state, "time": np.full(1, k / self._steps, dtype=np.float32)}
             velocity, motion = self._session.run(["velocity", "motion"], given)
             state = state + np.asarray(velocity) * np.float32(1 / self._steps)
-        executed = self._seams.join(np.asarray(motion)[0], pins, pinned, self._past[-1], EXECUTED)
+        executed = self._seams.join(np.asarray(motion)[0], pins, pinned, self._past[-1], self._executed)
         self._past = np.concatenate([self._past, executed])[-PAST:]
         self._chunk += 1
         return executed
 
-
-def _no_pins() -> tuple[np.ndarray, np.ndarray]:
-    """Values and mask of a window without pins, as `Pins.window` gives them."""
-    return np.zeros((HORIZON, len(LIVE_LINK)), np.float32), np.zeros((HORIZON, len(LIVE_LINK)), bool)
+    def _pinned(self) -> tuple[np.ndarray, np.ndarray]:
+        """Values and mask of the next chunk's pins, as `Pins.window` gives them."""
+        if self._pins is None:
+            shape = self._horizon, len(LIVE_LINK)
+            return np.zeros(shape, np.float32), np.zeros(shape, bool)
+        return self._pins.window(self._chunk * self._executed, self._horizon)

@@ -109,10 +109,11 @@ def learn(
     base, shown = material.base, _mouth(material.shown)
     free = headroom(material.posteriors)
     fitted = fit(base, shown, material.posteriors, free, material.known, material.shown.fps)
-    lively = liveliness(material.shown, stages.finished(plain, phonemes, fps=MOTION_FPS))
+    usual = stages.finished(plain, phonemes, fps=MOTION_FPS)
+    lively = liveliness(material.shown, usual)
     style = _style(name, fitted, lively, material.lead)
     style = replace(style, asymmetry=_asymmetry(fitted, base, shown, material, free))
-    style = replace(style, posture=posture(material.shown, material.neutral, style.brows))
+    style = replace(style, posture=posture(material.shown, usual, style.brows))
     report = report_of_motion(style, fitted, lively, material.posteriors, material.shown, material.speech, moved_by)
     return Learned(replace(style, about="\n".join(("Learned from speech and motion.", *report))), report)
 

@@ -21,14 +21,14 @@ def posture(shown: Motion, neutral: Motion, gain: float) -> np.ndarray:
     Parameters
     ----------
     shown, neutral : Motion
-        The reference, and the neutral style's motion of the same sound.
+        The reference, and the neutral style's motion, with layers, of the same sound.
     gain : float
         The style's factor on brows.
     """
     seconds = shown.frames / shown.fps
     trust = seconds / (seconds + DOUBT)
-    offsets = np.zeros(len(BROWS), np.float32)
+    offsets, usual = np.zeros(len(BROWS), np.float32), Motion(neutral.at(shown.times), neutral.channels, shown.fps)
     for k, name in enumerate(BROWS):
         if name in shown.channels and np.ptp(shown.channel(name)) > MOVES:
-            offsets[k] = trust * (shown.channel(name).mean() - (gain * neutral.channel(name)).clip(0, 1).mean())
+            offsets[k] = trust * (shown.channel(name).mean() - (gain * usual.channel(name)).clip(0, 1).mean())
     return offsets.clip(-LARGEST_REST, LARGEST_REST).round(4)

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from ..core.channels import MOUTH, VISEMES, mirrored
+from ..core.curves import smoothstep
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
 from ..core.regions import REGIONS as FACE
-from ..core.regions import scaled
+from ..core.regions import scaled, within
 from ..lips.closing import closing_soon
 from ..lips.constraint import limit_penetration
 from ..lips.decision import BILABIAL_COLUMNS
@@ -25,6 +26,7 @@ SIDE = np.array(
      for c in MOUTH], dtype=np.float32
 )  # fmt: skip
 PRESSES = np.array([name in REGIONS["pressing"] for name in MOUTH])
+LASTS = {"brows": 0.5, "head": 2.0}  # s that a take takes to go over from a context into its own; gaze as the head
 LEAST = 0.5  # smaller gains are not undone: the context would move more than what the policy was trained on
 
 
@@ -65,6 +67,15 @@ def model_context(style: Style) -> Motion | None:
     for region in ("brows", "head", "gaze"):
         context = scaled(context, FACE[region], 1 / max(getattr(style, region), LEAST))
     return replace(context, values=context.values.clip(-LARGEST_TURN, LARGEST_TURN))
+
+
+def begun(motion: Motion, context: Motion) -> Motion:
+    """The motion begun where a context ends: what the two are apart at first goes in half a second (brows) or two."""
+    names = [name for name in context.channels if name in motion.channels]
+    apart = context.select(names).values[-1] - motion.select(names).values[0]
+    lasts = np.array([LASTS["brows" if name in FACE["brows"] else "head"] for name in names])
+    left = 1 - smoothstep(motion.times[:, None] / lasts)
+    return motion.with_channels(names, within(names, motion.select(names).values + (apart * left).astype(np.float32)))
 
 
 def headroom(posteriors: np.ndarray) -> np.ndarray:

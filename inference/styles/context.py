@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What brows, head and eyes did just before a take: the end of a reference clip, from which the policy goes on.
+"""What brows, head and eyes did just before a take: the end of a reference clip, from which a take goes on.
 
-The policy sees the last 8 frames of motion. Nothing else of a reference changes what it does (the sound of a reference
-adds next to nothing, and jaw and lips come from the motion memory), so these frames are all that a style keeps of it.
+Takes of files go on from it by rule (`apply.begun`), live ones by what the policy of the live model has learned: it
+sees the last 8 frames of motion. Nothing else of a reference changes what either does, so these are all that is kept.
 After MimicTalk's in-context talking face (https://arxiv.org/abs/2410.06734), as far as this policy's inputs allow.
 """
 

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from ..adjust.adjustments import Adjustments
 from ..core.analysis import SpeechAnalysis
@@ -50,6 +51,7 @@ def generate(
     *,
     style: Style | None = None,
     steps: int | None = None,
+    variation: float | None = None,
     fps: float = 60.0,
     pins: Motion | Sequence[Motion] | None = None,
     sliders: Adjustments | None = None,
@@ -66,7 +68,7 @@ def generate(
         The sound of the clip.
     seeds : sequence of int
         One for each take.
-    predictor, style, steps, fps, pins, sliders
+    predictor, style, steps, variation, fps, pins, sliders
         As for `pipeline.animate`.
     analysed : callable, optional
         Called with the analysis of the sound, before the first take is there.
@@ -85,9 +87,10 @@ def generate(
     """
     seeds = [checked_seed(seed) for seed in seeds]
     encoding = stages.encode(predictor, audio, style)
-    plain = _sampled(predictor, encoding, seeds, style, steps, pins, progress)
+    how = {"style": style, "steps": steps, "variation": variation, "pins": pins}
+    plain = _sampled(predictor, encoding, seeds, how, progress)
     phonemes = encoding.phonemes
-    analysis = stages.analyse(phonemes, audio) if analysed is not None or sliders is not None else None
+    analysis = stages.analyse(encoding, audio) if analysed is not None or sliders is not None else None
     if analysed is not None and analysis is not None:
         analysed(analysis)
     sound = None if pins else Sound(Path(clip.path).name, audio_sha256(audio), clip.start, clip.duration)
@@ -98,7 +101,7 @@ def generate(
         )
         recipe = None
         if sound is not None:
-            source = generated(predictor.card, predictor.provider, seed, steps, style)
+            source = generated(predictor.card, predictor.provider, seed, steps, style, variation)
             recipe = Recipe(sound, source, motion.fps, sliders)
         yield NewTake(motion, seed, recipe)
 
@@ -107,9 +110,7 @@ def _sampled(
     predictor: Predictor,
     encoding: Encoding,
     seeds: Sequence[int],
-    style: Style | None,
-    steps: int | None,
-    pins: Motion | Sequence[Motion] | None,
+    how: Mapping[str, Any],
     progress: Progress | None,
 ) -> list[Motion]:
     """The takes right from the model, several at a time: one of them keeps one core busy."""
@@ -122,7 +123,7 @@ def _sampled(
                     done[number] = part
                     progress(sum(done) / len(done))
 
-        return stages.sample(predictor, encoding, seeds[number], style=style, steps=steps, pins=pins, progress=report)
+        return stages.sample(predictor, encoding, seeds[number], **how, progress=report)
 
     if len(seeds) == 1:
         return [sampled(0)]

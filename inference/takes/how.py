@@ -24,8 +24,8 @@ Number = int | float  # so that a text which is read and written again is the sa
 
 
 class Generated(
-    Struct, frozen=True, eq=False, dict=True, forbid_unknown_fields=True, tag_field="do", tag="generate",
-    rename={"table": "style"},
+    Struct, frozen=True, eq=False, dict=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="do",
+    tag="generate", rename={"table": "style"},
 ):  # fmt: skip
     """A take generated from the sound alone.
 
@@ -43,6 +43,8 @@ class Generated(
         "CPU" or "CUDA": the same bits come only from the same one.
     package : str
         Version of facewright.
+    variation : float
+        In [0, 1]; recipes of before version 2 have none, and lips that did not vary.
     """
 
     model: Text
@@ -52,6 +54,7 @@ class Generated(
     table: StyleTable | None
     provider: Text
     package: Text
+    variation: Annotated[float, Meta(ge=0, le=1)] = 0.0
 
     def __post_init__(self) -> None:
         _ = self.style  # read here, so that a wrong style is an error when the recipe is read

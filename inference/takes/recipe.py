@@ -148,11 +148,15 @@ def from_table(table: Any) -> Recipe:
     return Recipe(content.sound, content.take, content.fps, sliders)
 
 
-def generated(card: ModelCard, provider: str, seed: int, steps: int | None, style: Style | None) -> Generated:
-    """The recipe of a take that a loaded model makes with these; steps that were left out are the model's own."""
+def generated(
+    card: ModelCard, provider: str, seed: int, steps: int | None, style: Style | None, variation: float | None = None
+) -> Generated:
+    """The recipe of a take that a loaded model makes with these; what was left out is the model's own."""
     steps = card.sampling.steps if steps is None else steps
+    variation = card.sampling.variation if variation is None else variation
     table = None if style is None or style.is_neutral else table_of(style)
-    return Generated(f"{card.name} {card.version}", model_sha256(card), seed, steps, table, provider, package_version())
+    name, digest = f"{card.name} {card.version}", model_sha256(card)
+    return Generated(name, digest, seed, steps, table, provider, package_version(), variation)
 
 
 def audio_sha256(audio: Audio) -> str:

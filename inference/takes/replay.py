@@ -12,7 +12,6 @@ from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
 from ..core.errors import RecipeError
 from ..core.motion import Motion
-from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS
 from ..pipeline import stages
 from ..policy.card import ModelCard
@@ -76,7 +75,7 @@ def replayed(
     ensure_same(recipe, audio, predictor.card)
     work = _Work(audio, predictor, len({_key(source) for source in recipe.generated()}), progress)
     motion = work.make(recipe.how)
-    analysis = stages.analyse(work.phonemes, audio)
+    analysis = stages.analyse(work.encoding, audio)
     motion = stages.adjusted(motion, recipe.sliders, analysis).resample(recipe.fps)
     return Replayed(motion, analysis, tuple(doubts(recipe, predictor.provider)))
 
@@ -94,9 +93,9 @@ class _Work:
     done: int = 0
 
     @property
-    def phonemes(self) -> Phonemes:
-        """The phonemes of the sound, which no style changes."""
-        return next(iter(self.encodings.values())).phonemes
+    def encoding(self) -> Encoding:
+        """The sound as it was encoded first: no style changes its phonemes and its prosody."""
+        return next(iter(self.encodings.values()))
 
     def make(self, how: How) -> Motion:
         """The take that a recipe describes, at 50 frames per second."""
@@ -113,7 +112,8 @@ class _Work:
         if slots not in self.encodings:
             self.encodings[slots] = stages.encode(self.predictor, self.audio, how.style)
         encoding, style = self.encodings[slots], how.style
-        plain = stages.sample(self.predictor, encoding, how.seed, style=style, steps=how.steps, progress=self._report)
+        given = {"style": style, "steps": how.steps, "variation": how.variation, "progress": self._report}
+        plain = stages.sample(self.predictor, encoding, how.seed, **given)
         return stages.finished(plain, encoding.phonemes, style=style, seed=how.seed, fps=MOTION_FPS)
 
     def _retaken(self, how: Punched | Retaken) -> Motion:
@@ -122,6 +122,7 @@ class _Work:
         for punch in punches:
             new = how.new if isinstance(how, Punched) else how.made(punch)
             given = {"seed": new.seed, "parts": punch.parts, "steps": new.steps, "style": new.style}
+            given["variation"] = new.variation
             rows = slice(punch.first, punch.last)
             made = retake_frames(made, self.audio, rows, **given, predictor=self.predictor, progress=self._report)
             self.done += 1
@@ -134,14 +135,7 @@ class _Work:
 
 def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
     """Raise a RecipeError when a recipe was made with another sound or another model."""
-    sha256 = audio_sha256(audio)
-    if sha256 != recipe.sound.sha256:
-        part = f" from {recipe.sound.start:g} s" if recipe.sound.start else ""
-        part += f" for {recipe.sound.duration:g} s" if recipe.sound.duration else ""
-        raise RecipeError(
-            f"Expected the sound of this recipe, '{recipe.sound.name}'{part} (SHA-256 {recipe.sound.sha256[:12]}), got "
-            f"another one (SHA-256 {sha256[:12]}, {audio.seconds:.2f} s). Give the file that the take was made from."
-        )
+    ensure_same_sound(recipe, audio)
     loaded = model_sha256(card)
     for take in recipe.generated():
         if take.model_sha256 != loaded:
@@ -150,6 +144,18 @@ def ensure_same(recipe: Recipe, audio: Audio, card: ModelCard) -> None:
                 f"{card.version} (SHA-256 {loaded[:12]}). Install facewright {take.package}, or generate anew with "
                 f"seed {take.seed}."
             )
+
+
+def ensure_same_sound(recipe: Recipe, audio: Audio) -> None:
+    """Raise a RecipeError when a recipe was made with another sound."""
+    sha256 = audio_sha256(audio)
+    if sha256 != recipe.sound.sha256:
+        part = f" from {recipe.sound.start:g} s" if recipe.sound.start else ""
+        part += f" for {recipe.sound.duration:g} s" if recipe.sound.duration else ""
+        raise RecipeError(
+            f"Expected the sound of this recipe, '{recipe.sound.name}'{part} (SHA-256 {recipe.sound.sha256[:12]}), got "
+            f"another one (SHA-256 {sha256[:12]}, {audio.seconds:.2f} s). Give the file that the take was made from."
+        )
 
 
 def doubts(recipe: Recipe, provider: str) -> list[str]:

@@ -34,6 +34,7 @@ def retake_frames(
     seed: int,
     parts: Collection[str] = (),
     steps: int | None = None,
+    variation: float | None = None,
     style: Style | None = None,
     predictor: Predictor | None = None,
     progress: Callable[[float], None] | None = None,
@@ -51,7 +52,7 @@ def retake_frames(
     parts : collection of str
         Those of `core.parts` that are made again; all when empty. The others stay to the last bit on these frames, too,
         and what is made anew goes with them.
-    seed, steps, style, predictor, progress
+    seed, steps, variation, style, predictor, progress
         As for `animate`.
 
     Raises
@@ -61,6 +62,8 @@ def retake_frames(
         part is unknown.
     """
     free = channels_of_parts(parts or PARTS)
+    if style is not None and rows.start > 0:
+        style = replace(style, context=None)  # only the take's own beginning is begun in it
     if (base.fps, base.start) != (MOTION_FPS, 0.0) or not 0 <= rows.start < rows.stop <= base.frames:
         raise MotionError(
             f"Expected frames of a take at {MOTION_FPS:g} fps from 0 s, got {rows.start} to {rows.stop} of "
@@ -75,7 +78,8 @@ def retake_frames(
         kept = base.select(held)
         pins.append(replace(kept, values=kept.values[rows], start=(rows.start - first) / MOTION_FPS))
     part = Audio(audio.samples[first * _SAMPLES : last * _SAMPLES])
-    given = {"seed": seed, "steps": steps, "style": style, "predictor": predictor, "progress": progress}
+    given = {"seed": seed, "steps": steps, "variation": variation, "style": style}
+    given |= {"predictor": predictor, "progress": progress}
     new = animate(part, fps=MOTION_FPS, pins=pins or None, **given)
     names = [name for name in base.channels if name in free]
     values = base.select(names).values.copy()
@@ -92,13 +96,15 @@ def retake(
     *,
     seed: int,
     parts: Collection[str] = (),
+    variation: float | None = None,
     style: Style | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> NewTake:
     """The new take as `retake_frames` makes it, with its recipe where the old take has one."""
-    given = {"seed": seed, "parts": parts, "style": style, "predictor": predictor, "progress": progress}
+    given = {"seed": seed, "parts": parts, "variation": variation, "style": style}
+    given |= {"predictor": predictor, "progress": progress}
     motion = retake_frames(base, audio, rows, **given)
     if recipe is not None:
-        new = generated(predictor.card, predictor.provider, seed, None, style)
+        new = generated(predictor.card, predictor.provider, seed, None, style, variation)
         recipe = replace(recipe, how=punched(recipe.how, new, rows.start, rows.stop, parts))
     return NewTake(motion, seed, recipe)

@@ -18,7 +18,7 @@ from ..core.errors import WorkerError
 from ..core.motion import Motion
 from .framing import write_packet
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True, forbid_unknown_fields=True):
@@ -46,6 +46,8 @@ class Generate(Message, frozen=True, tag=True):
         Content of a .fwstyle file; None for the neutral style.
     steps : int or None
         1, 2 or 4; None for the model's own number.
+    variation : float or None
+        How much jaw and lips of takes differ, in [0, 1]; None for the model's own.
     device : str
         "auto", "cpu" or "cuda".
     """
@@ -55,6 +57,7 @@ class Generate(Message, frozen=True, tag=True):
     fps: float = 60.0
     style: str | None = None
     steps: int | None = None
+    variation: float | None = None
     device: str = "auto"
 
 
@@ -66,7 +69,7 @@ class Retake(Message, frozen=True, tag=True):
     clip : Clip
     rows : tuple of int
         The first frame that is made again, and the one after the last.
-    seed, style, device
+    seed, style, variation, device
         As for `Generate`.
     recipe : str
         The take's recipe, JSON; "" where it has none.
@@ -78,6 +81,7 @@ class Retake(Message, frozen=True, tag=True):
     rows: tuple[int, int]
     seed: int
     style: str | None = None
+    variation: float | None = None
     recipe: str = ""
     device: str = "auto"
     parts: tuple[str, ...] = ()

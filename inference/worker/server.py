@@ -31,7 +31,7 @@ from ..styles.file import to_json as style_to_json
 from ..styles.style import Style
 from ..takes.generate import NewTake, generate
 from ..takes.recipe import from_json
-from ..takes.replay import ensure_same, replayed
+from ..takes.replay import ensure_same_sound, replayed
 from ..takes.retake import retake
 from .framing import read_packet
 from .protocol import (
@@ -157,6 +157,7 @@ class _Worker:
             predictor,
             style=_style(request.style),
             steps=request.steps,
+            variation=request.variation,
             fps=request.fps,
             pins=list(pins) or None,
             analysed=lambda analysis: self.send_analysis(request.id, analysis),
@@ -172,9 +173,10 @@ class _Worker:
         audio, predictor = load_clip(request.clip), self.predictor(request.device)
         recipe = from_json(request.recipe) if request.recipe else None
         if recipe is not None:
-            ensure_same(recipe, audio, predictor.card)
+            ensure_same_sound(recipe, audio)  # of another model it goes on with this one, and the recipe names both
         rows, style = slice(*request.rows), _style(request.style)
-        given = {"seed": request.seed, "parts": request.parts, "style": style, "progress": report.animating()}
+        given = {"seed": request.seed, "parts": request.parts, "variation": request.variation, "style": style}
+        given["progress"] = report.animating()
         take = retake(base, recipe, audio, rows, predictor, **given)
         self.send_take(request.id, take, predictor)
 

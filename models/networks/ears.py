@@ -8,6 +8,7 @@ blocks of self-attention with the norm before. Early blocks know of lips, later 
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -91,14 +92,19 @@ class PhoneEars(nn.Module):
     Parameters
     ----------
     ears : Ears
+
+    Attributes
+    ----------
+    width : int
+        Of the features.
     """
 
     def __init__(self, ears: Ears) -> None:
         super().__init__()
         self.ears = ears
-        width = len(ears.first.bias)
-        self.norm = nn.LayerNorm(width)
-        self.phones = nn.Linear(width, len(PHONES))
+        self.width = len(ears.first.bias)
+        self.norm = nn.LayerNorm(self.width)
+        self.phones = nn.Linear(self.width, len(PHONES))
 
     def forward(self, mel: Tensor) -> tuple[Tensor, Tensor]:
         """Mel ``(B, 2N, 80)`` to features ``(B, N, width)`` and phone logits ``(B, N, 40)``; at most 30 s."""
@@ -111,3 +117,13 @@ def sinusoids(frames: int, width: int) -> Tensor:
     rates = torch.exp(-math.log(10_000) / (width // 2 - 1) * torch.arange(width // 2))
     angles = torch.arange(frames)[:, None] * rates
     return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+
+def load_ears(path: Path) -> PhoneEars:
+    """The moving average of what ``train_ears`` saved, for use."""
+    average = torch.load(path, weights_only=True)["average"]
+    weights = {name.removeprefix("module."): value for name, value in average.items() if name.startswith("module.")}
+    blocks = 1 + max(int(name.split(".")[2]) for name in weights if name.startswith("ears.blocks."))
+    ears = PhoneEars(Ears(len(weights["ears.first.bias"]), blocks))
+    ears.load_state_dict(weights)
+    return ears.eval().requires_grad_(False)

@@ -18,8 +18,13 @@ HIDDEN = 256
 SLOT = 96
 LOCAL = 128
 KAPPA = 1.5  # sharper than the posteriors, soft enough that doubt between two phones stays a mouth between two
-# (dilation, looks ahead): 2 frames = 40 ms to the right, 14 to the left.
-LAYOUT = ((1, True), (1, True), (2, False), (4, False))
+LAYOUT = ((1, True), (2, True), (4, True), (1, True))  # (dilation, looks ahead): 8 frames = 160 ms to either side
+
+
+def clamped(motion: Tensor) -> Tensor:
+    """Motion ``(..., 61)`` with weights in [0, 1]."""
+    weights, rotations = motion[..., : len(ARKIT)], motion[..., len(ARKIT) :]
+    return torch.cat([weights.clamp(0.0, 1.0), rotations], dim=-1)
 
 
 class Memory(nn.Module):
@@ -49,14 +54,14 @@ class Memory(nn.Module):
         style : Tensor [shape=(B, 40)]
             Gain of every slot; 1 is neutral.
         """
+        x = self.read(features, phone_logits, style)
+        return clamped(self.leave(x)), self.tell(x)
+
+    def read(self, features: Tensor, phone_logits: Tensor, style: Tensor) -> Tensor:
+        """What `leave` makes motion of, and `tell` the condition ``(B, N, 256)``; arguments as for `forward`."""
         address = torch.softmax(KAPPA * phone_logits, dim=-1)
         retrieved = (address * style[:, None]) @ self.slots
-        x = self.norm(self.blocks(self.enter(torch.cat([self.drop(features), retrieved], dim=-1))))
-        general = self.leave(x)
-        if not self.training:  # in training the loss clamps, and lets gradients through
-            weights, rotations = general[..., : len(ARKIT)], general[..., len(ARKIT) :]
-            general = torch.cat([weights.clamp(0.0, 1.0), rotations], dim=-1)
-        return general, self.tell(x)
+        return self.norm(self.blocks(self.enter(torch.cat([self.drop(features), retrieved], dim=-1))))
 
     def context(self) -> tuple[int, int]:
         """Frames before and after that can change an output frame."""

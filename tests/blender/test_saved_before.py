@@ -13,6 +13,9 @@ from support.paths import ROOT
 from support.saved import facts, scenes, steps
 from support.saved.line import write_line
 
+from facewright.inference.policy.predictor import load_predictor
+from facewright.inference.takes.recipe import model_sha256
+
 SAVED = ROOT / "tests" / "saved"
 
 FILES = sorted(
@@ -20,6 +23,9 @@ FILES = sorted(
     for path in SAVED.glob("*.blend")
     if tuple(map(int, path.stem.rpartition("-")[2].split("."))) <= bpy.app.version[:2]
 )
+
+
+SINCE_THEN = 0.012  # weight: since the model before 2, emotions press lips a little less far past each other
 
 
 @pytest.fixture
@@ -76,7 +82,15 @@ def test_all_is_as_it_was_saved(opened, stem):
     expected = opened(stem)
     expected.pop("then")
     found = comparable(json.loads(json.dumps(facts.read(expected["characters"]))))
-    assert list(differences(found, expected)) == []
+    near = SINCE_THEN if of_another_model() else 2e-5
+    assert list(differences(found, expected, near=near)) == []
+
+
+def of_another_model():
+    """Whether takes in the open file were made by a model that this version does not have."""
+    loaded = model_sha256(load_predictor(device="cpu").card)
+    recipes = [item.recipe for root in bpy.data.objects for item in root.facewright.takes if item.recipe]
+    return any(loaded not in recipe for recipe in recipes)
 
 
 def without(found, names):
@@ -89,14 +103,16 @@ def without(found, names):
 @pytest.mark.parametrize("stem", FILES)
 def test_work_goes_on_as_in_the_version_before(opened, stem):
     name, _, version = stem.rpartition("-")
-    expected = opened(stem)["then"]
+    expected, anew = opened(stem)["then"], of_another_model()
     found = comparable(json.loads(json.dumps(steps.go_on(name))))
     if version != "{}.{}".format(*bpy.app.version):  # from 4.4 on an Action has slots: there are fewer, named otherwise
         found, expected = (without(one, ("actions", "action", "tracks")) for one in (found, expected))
     assert list(found) == list(expected)
     for step in expected:
         drawn_anew = step.rpartition(" ")[0] in {one.__name__ for one in steps.MODEL}
-        near = 0.04 if name == "baked" else 5e-3 if drawn_anew else 2e-5  # few keys, each within an error of 0.02
+        if anew and (drawn_anew or step == "removes_takes_without_star 1"):  # what is seen is of today's model
+            found[step].pop("sees"), expected[step].pop("sees")
+        near = 0.04 if name == "baked" else 5e-3 if drawn_anew else SINCE_THEN if anew else 2e-5  # few keys: 0.02 each
         assert list(differences(found[step], expected[step], step, near)) == []
 
 
@@ -104,6 +120,11 @@ def test_work_goes_on_as_in_the_version_before(opened, stem):
 def test_takes_are_made_again_from_their_recipes(opened, stem):
     expected = opened(stem)["characters"]["Facewright Head"]
     own = steps.select("Facewright Head")
+    if of_another_model():
+        own.takes[0].motion, own.take_index = "", 0
+        with pytest.raises(RuntimeError, match="Expected the model of this recipe, policy 1"):
+            bpy.ops.facewright.take_again()
+        return
     for item in own.takes:
         item.motion = ""  # as where a take is too long for the file
     shown = {}

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from facewright.inference.adjust import sliders as package
-from facewright.inference.adjust.sliders import KNOWN_NEEDS, is_timing, needs, scale, sliders
+from facewright.inference.adjust.sliders import EFFORT, KNOWN_NEEDS, LOUDNESS, is_timing, needs, scale, sliders
+from facewright.inference.core.analysis import Voice
 from facewright.inference.core.channels import CHANNELS
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.regions import WEIGHTS
@@ -33,7 +34,7 @@ def motion():
 
 @pytest.fixture(scope="module")
 def voice():
-    return np.linspace(-9, 9, 100)
+    return Voice(np.linspace(-9, 9, 100), np.linspace(-2, 2, 100))
 
 
 def test_it_says_what_it_is(slider):
@@ -97,6 +98,6 @@ def test_it_works_on_a_face_that_lacks_its_channels(slider, motion, voice):
     np.testing.assert_array_equal(slider.apply(rest, slider.HIGH, voice).values, rest.values)
 
 
-def test_without_loudness_only_those_that_need_it_refuse(slider, motion):
-    if "loudness" not in needs(slider):
+def test_without_a_voice_only_those_that_need_it_refuse(slider, motion):
+    if not needs(slider) & {LOUDNESS, EFFORT}:
         slider.apply(motion, slider.HIGH, None)

@@ -12,6 +12,7 @@ import pytest
 
 from facewright.inference import Audio
 from facewright.inference.core.audio import RATE
+from facewright.inference.core.timing import PAST
 from facewright.inference.policy.predictor import DEFAULT, load_predictor
 from facewright.inference.policy.sampler import Sampler
 from facewright.inference.policy.session import session
@@ -54,9 +55,11 @@ def networks():
     made = Networks.load(None)
     for layer in (made.memory.leave, made.policy.leave, made.style.gains):
         torch.nn.init.normal_(layer.weight, std=0.05)  # untrained they are at rest and would prove nothing
-    for block in made.encoder.blocks:
-        torch.nn.init.normal_(block.out.weight, std=0.03)
     made.policy.scale.fill_(0.1)
+    with torch.no_grad():  # the file holds weights in half precision
+        for network in vars(made).values():
+            for weight in network.state_dict().values():
+                weight.copy_(weight.half().float())
     return torch, made
 
 
@@ -75,10 +78,11 @@ def test_onnx_equals_torch(networks, exported):
     rng = np.random.default_rng(0)
     mel = rng.normal(0, 1, (1, 234, 80)).astype(np.float32)
     style = rng.uniform(0.5, 1.5, (1, 40)).astype(np.float32)
-    shapes = {"state": 16, "past": 8, "general": 12, "pins": 16}
+    horizon, seen = exported.card.sampling.horizon, PAST + exported.card.sampling.heard
+    shapes = {"state": horizon, "past": PAST, "general": seen, "pins": horizon}
     chunk = {name: rng.normal(0, 0.3, (1, frames, 61)).astype(np.float32) for name, frames in shapes.items()}
-    chunk |= {"local": rng.normal(0, 1, (1, 12, 128)).astype(np.float32)}
-    chunk |= {"pinned": (rng.random((1, 16, 61)) < 0.2).astype(np.float32)}
+    chunk |= {"local": rng.normal(0, 1, (1, seen, 128)).astype(np.float32)}
+    chunk |= {"pinned": (rng.random((1, horizon, 61)) < 0.2).astype(np.float32)}
     chunk |= {"time": np.full(1, 0.25, np.float32), "stride": np.full(1, 0.25, np.float32)}
     with torch.no_grad():
         features, logits = made.encoder(torch.from_numpy(mel))
@@ -101,8 +105,8 @@ def test_the_loop_is_the_one_of_training(networks, exported, steps):
     from facewright.models.training.stages.rollout import roll
 
     rng = np.random.default_rng(1)
-    general = np.cumsum(rng.normal(0, 0.03, (1, 43, 61)), axis=1).astype(np.float32)
-    local = rng.normal(0, 1, (1, 43, 128)).astype(np.float32)
+    general = np.cumsum(rng.normal(0, 0.03, (1, 143, 61)), axis=1).astype(np.float32)
+    local = rng.normal(0, 1, (1, 143, 128)).astype(np.float32)
     given = torch.from_numpy(general), torch.from_numpy(local)
     theirs = roll(made.policy, *given, temperature=torch.zeros(61), steps=steps, seed=0).numpy()[0]
     sampler = Sampler(
@@ -112,22 +116,6 @@ def test_the_loop_is_the_one_of_training(networks, exported, steps):
     )
     ours = np.concatenate([sampler.feed(general[0], local[0]), sampler.finish()])
     np.testing.assert_allclose(ours, theirs, atol=1e-4)
-
-
-def test_a_frame_sees_exactly_the_stated_context(networks):
-    torch, made = networks
-    left, right = (a + b for a, b in zip(made.encoder.context(), made.memory.context(), strict=True))
-    mel, style = torch.randn(1, 600, 80), torch.ones(1, 40)
-
-    def heard():
-        with torch.no_grad():
-            return torch.cat(made.memory(*made.encoder(mel), style), dim=-1)
-
-    before = heard()
-    mel[0, 300:302] += 3.0  # motion frame 150
-    changed = torch.nonzero((heard() - before).abs().amax(dim=-1)[0] > 0).flatten()
-    assert 150 - right <= changed.min() <= 150
-    assert 150 <= changed.max() <= 150 + left
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ It works as an artist's script does, with operators and properties alone. `NAME.
 `NAME.recipe.json`, is the recipe they were made from, as the command line writes it.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -41,6 +42,7 @@ def make():
     own.take_index = 1
     bpy.ops.facewright.punch_in(first=12, last=34, seed=9)
     keep("punched")
+    as_before_retakes("punched", line)
 
     own.take_index = 2
     own.slider_articulation, own.slider_lead, own.emotion_doubt, own.mask_cheeks = 1.25, 30.0, 0.3, 0.4
@@ -76,6 +78,18 @@ def keep(name):
     path = str(OUT).format(name, "npz")
     bpy.ops.facewright.take_export(filepath=path)
     Path(str(OUT).format(name, "recipe.json")).write_text(facewright_cli("recipe", path, "--json"), encoding="utf-8")
+
+
+def as_before_retakes(name, line):
+    """Tell a recipe as versions before `how.Retaken` did, which are still read, and make its curves from that."""
+    path = Path(str(OUT).format(name, "recipe.json"))
+    recipe = json.loads(path.read_text(encoding="utf-8"))
+    take = recipe["take"]
+    (punch,) = take["punches"]
+    new = {**take["by"][punch["by"]], "seed": punch["seed"]}
+    recipe["take"] = {"do": "punch", "base": take["base"], "new": new, "first": punch["first"], "last": punch["last"]}
+    path.write_text(json.dumps(recipe, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    facewright_cli("animate", line, "--recipe", str(path), "--device", "cpu", "-o", str(OUT).format(name, "npz"))
 
 
 def facewright_cli(*arguments):

@@ -137,9 +137,9 @@ def card(folder: Path) -> str:
     strings = ("name", "version", "summary", "learned", "rule_made")
     lines = ['family = "diffusion policy"', *(f'{key} = "tiny"' for key in strings)]
     lines += ["fps = 50", "rate = 16000", f"left_context = {LEFT}", f"right_context = {RIGHT}"]
-    lines += ["phones_right_context = 2", "limits = []", "data = []", "figures = []"]
+    lines += ["phones_right_context = 2", "live = true", "chunk = 1000", "limits = []", "data = []", "figures = []"]
     lines += [f"channels = {list(LIVE_LINK)}", f"phones = {list(PHONES)}"]
-    lines += ["[policy]", "steps = 1", f"temperature = {[0.5] * CHANNELS}"]
+    lines += ["[policy]", "steps = 1", "horizon = 16", "executed = 4", "heard = 4", f"temperature = {[0.5] * CHANNELS}"]
     for path in sorted(folder.glob("*.onnx")):
         lines += [f'[files."{path.name}"]', f'sha256 = "{hashlib.sha256(path.read_bytes()).hexdigest()}"']
     return "\n".join(lines) + "\n"

@@ -10,7 +10,7 @@ import bpy
 
 from ....inference.core.errors import RigError
 from ....inference.core.motion import Motion
-from ....inference.core.timing import LARGEST_SEED, MOTION_FPS
+from ....inference.core.timing import LARGEST_SEED, MOTION_FPS, VARIATION
 from ....inference.takes.recipe import from_json
 from ....inference.worker.protocol import Generate
 from ...adjust import of_lines
@@ -41,13 +41,15 @@ class Request:
     count: int = 1  # of takes, with this seed and those that follow it
     filepath: str = ""  # as the artist wrote it; speech.path is absolute
     style: str | None = None  # the character's, as JSON; None for the neutral one
+    variation: float = VARIATION
     line: str = ""  # key of the line that it is a take of; "" for a new one
 
     def job(self) -> TakeJob:
         """Send the request to the worker; returns the job to wait for."""
         seeds = tuple(range(self.seed, self.seed + self.count))
         device = preferences.device()
-        return TakeJob(Generate(clip=self.speech.clip, seeds=seeds, fps=MOTION_FPS, style=self.style, device=device))
+        given = {"style": self.style, "variation": self.variation, "device": device}
+        return TakeJob(Generate(clip=self.speech.clip, seeds=seeds, fps=MOTION_FPS, **given))
 
 
 def prepare(
@@ -89,7 +91,8 @@ def prepare(
     key = "" if said is None else said.key
     if frame is None and not spoken.strip:  # where the artist has moved its strip since, and as much as that plays
         spoken = speech.where_heard(scene, spoken, lines.owner(root, key))
-    return Request(scene.session_uid, root.session_uid, spoken, chosen_seed, takes_wanted, written, style, key)
+    uids = scene.session_uid, root.session_uid
+    return Request(*uids, spoken, chosen_seed, takes_wanted, written, style, settings.variation, key)
 
 
 def speech_of(scene: bpy.types.Scene, root: bpy.types.Object, line: LineItem) -> Speech:

@@ -70,12 +70,14 @@ class Punch:
 
 def begin(take: Take, punch: Punch) -> TakeJob:
     """Send a retake to the worker, with the motion around its frames pinned; returns the job to wait for."""
-    style = next((one.style for one in take.recipe.generated()), None) if take.recipe else None
+    made = next(take.recipe.generated()) if take.recipe else None
+    style = made.style if made else None
     request = Retake(
         clip=take.speech.clip,
         rows=(punch.rows.start, punch.rows.stop),
         seed=punch.seed,
         style=None if style is None else to_json(style),
+        variation=made.variation if made else None,
         recipe=take.recipe.to_json() if take.recipe else "",
         device=preferences.device(),
         parts=() if punch.parts == set(PARTS) else tuple(name for name in PARTS if name in punch.parts),

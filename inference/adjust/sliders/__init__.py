@@ -7,7 +7,7 @@ A slider is one file in this folder, found by itself, with
 * ``NEUTRAL``, ``LOW``, ``HIGH`` (a value) and ``UNIT`` ("", "ms"),
 * ``CHANNELS``: those it may change,
 * ``apply(motion, value, voice) -> Motion``: `value` is one number or one for each frame [shape=(F,), float32], `voice`
-  how loud the voice is [shape=(F,), dB]. At ``NEUTRAL`` nothing changes, bit for bit,
+  how it is said in each frame (`core.analysis.Voice`). At ``NEUTRAL`` nothing changes, bit for bit,
 * where it does not work without an analysis of the sound, ``NEEDS``: those parts of `KNOWN_NEEDS` it reads,
 * where it changes when something moves and not how much, ``TIMING = True``: closed lips are moved in time, too.
 
@@ -24,11 +24,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.motion import Motion
 from ...core.plugins import modules_in
 
-LOUDNESS, PHONEMES = "loudness", "phonemes"
-KNOWN_NEEDS = frozenset({LOUDNESS, PHONEMES})  # parts of a `core.analysis.SpeechAnalysis`
+LOUDNESS, EFFORT, PHONEMES = "loudness", "effort", "phonemes"
+KNOWN_NEEDS = frozenset({LOUDNESS, EFFORT, PHONEMES})  # parts of a `core.analysis.SpeechAnalysis`
 
 
 class Slider(Protocol):
@@ -44,7 +45,7 @@ class Slider(Protocol):
     HIGH: float
     CHANNELS: tuple[str, ...]
 
-    def apply(self, motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = None, /) -> Motion:
+    def apply(self, motion: Motion, value: float | np.ndarray, voice: Voice | None = None, /) -> Motion:
         """The motion with the slider at a value; see the package."""
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.channels import mirrored
 from ...core.motion import Motion
 from ...core.regions import channels_of, scaled
@@ -19,7 +20,7 @@ RIGHT = tuple(mirrored(name) for name in LEFT)
 CHANNELS = LEFT + RIGHT
 
 
-def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
+def apply(motion: Motion, value: float | np.ndarray, _voice: Voice | None = None) -> Motion:
     """The left side times 1 + value, the right side times 1 - value."""
     lean = np.asarray(value, np.float32)
     return scaled(scaled(motion, LEFT, 1 + lean), RIGHT, 1 - lean)

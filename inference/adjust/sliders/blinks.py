@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.curves import runs
 from ...core.motion import Motion
 
@@ -20,7 +21,7 @@ _CLOSED, _OPEN = 0.3, 0.03  # a blink goes above the first; it begins and ends w
 _GOLDEN = 0.6180339887498949  # its multiples, without their whole part, fill [0, 1) evenly
 
 
-def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
+def apply(motion: Motion, value: float | np.ndarray, _voice: Voice | None = None) -> Motion:
     """Take blinks out below 1, and put copies of them between them above 1."""
     often = np.broadcast_to(np.asarray(value, np.float32), motion.frames)
     if (often == 1).all() or any(name not in motion.channels for name in CHANNELS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.motion import Motion
 from ...core.regions import channels_of, within
 from ...lips.closing import CLOSE
@@ -18,7 +19,7 @@ FIRM = {"mouthPressLeft": 0.4, "mouthPressRight": 0.4, "mouthRollUpper": 0.5}
 CHANNELS = (*channels_of(["pressing"]), "mouthClose", "viseme_PP")
 
 
-def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
+def apply(motion: Motion, value: float | np.ndarray, _voice: Voice | None = None) -> Motion:
     """More or less of the channels that press lips together, where lips are closed and only there."""
     firm = np.broadcast_to(np.asarray(value, np.float32), motion.frames)
     closing = lip_contacts(motion).strength  # (F,)

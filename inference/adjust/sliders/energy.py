@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.errors import StyleError
 from ...core.motion import Motion
 from ...core.regions import scaled
@@ -26,7 +27,7 @@ _DOUBLE = 12.0  # dB for twice the size
 MOST = 12.0  # dB that count, either way
 
 
-def apply(motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = None) -> Motion:
+def apply(motion: Motion, value: float | np.ndarray, voice: Voice | None = None) -> Motion:
     """The mouth twice as large for every 12 dB that the voice is above its own mean, at a value of 1."""
     amount = np.asarray(value, np.float32)
     if not amount.any():
@@ -36,4 +37,4 @@ def apply(motion: Motion, value: float | np.ndarray, voice: np.ndarray | None = 
             f"Expected how loud the voice is in each of {motion.frames} frames for the slider energy, got "
             f"{'nothing' if voice is None else len(voice)}. Set energy to 0, or give the sound along."
         )
-    return scaled(motion, CHANNELS, 2 ** (amount * np.clip(voice, -MOST, MOST).astype(np.float32) / _DOUBLE))
+    return scaled(motion, CHANNELS, 2 ** (amount * np.clip(voice.loudness, -MOST, MOST).astype(np.float32) / _DOUBLE))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.motion import Motion
 from ...core.regions import MOUTH_REGIONS, channels_of
 
@@ -19,7 +20,7 @@ TIMING = True
 CHANNELS = channels_of((*MOUTH_REGIONS, "visemes"))  # visemes go along: they say where lips are closed
 
 
-def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
+def apply(motion: Motion, value: float | np.ndarray, _voice: Voice | None = None) -> Motion:
     """Read mouth and visemes so many milliseconds later in the motion."""
     names = [name for name in CHANNELS if name in motion.channels]
     moved = np.broadcast_to(np.asarray(value, np.float64) != 0, motion.frames)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.motion import Motion
 from ...core.regions import channels_of, scaled
 
@@ -25,7 +26,7 @@ class Scale:
     NEUTRAL: float = 1.0
     LOW: float = 0.0
 
-    def apply(self, motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
+    def apply(self, motion: Motion, value: float | np.ndarray, _voice: Voice | None = None) -> Motion:
         """The channels multiplied by the value."""
         return scaled(motion, self.CHANNELS, value)
 

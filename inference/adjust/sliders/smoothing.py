@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.analysis import Voice
 from ...core.curves import gaussian_window
 from ...core.motion import Motion
 from ...core.regions import MOUTH_REGIONS, channels_of, within
@@ -17,7 +18,7 @@ CHANNELS = channels_of((*MOUTH_REGIONS, "cheeks", "brows", "head", "visemes"))
 _WINDOWS = np.array([0.0, 40.0, 80.0, 160.0, 320.0])  # ms, full width at half height; between two, a mix of both
 
 
-def apply(motion: Motion, value: float | np.ndarray, _voice: np.ndarray | None = None) -> Motion:
+def apply(motion: Motion, value: float | np.ndarray, _voice: Voice | None = None) -> Motion:
     """Average over `value` milliseconds."""
     names = [name for name in CHANNELS if name in motion.channels]
     width = np.broadcast_to(np.asarray(value, np.float64), motion.frames)

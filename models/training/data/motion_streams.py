@@ -3,7 +3,7 @@
 
 ``python -m facewright.models.training.data.motion_streams --data ../shared/data`` after ``face_curves``. A stream is
 all clips of one source and variant after each other; ``edge`` marks the frames where a clip begins, across which
-nothing is compared.
+nothing is compared, and ``person`` tells whose motion it is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from facewright.models.training.heads.ict import IctHead
 from facewright.models.training.labels import target_set
 from facewright.models.training.labels.phonemes import labels
 
-GRID_VARIANTS, FACEGOOD_VARIANTS = 8, 6
+VARIANTS = {"grid": 4, "more": 8, "facegood": 4}  # the more of a source there is, the fewer; the first is as recorded
+PEOPLE = ("s1", "s30", "s31", "s33", "s34", "facegood")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,8 @@ class Clip:
         Channels that were measured; the others are not learned from this clip.
     phones : list of (ARPAbet, start s, end s)
         Empty where they are not known.
+    person : str
+        One of ``PEOPLE``.
     """
 
     samples: np.ndarray
@@ -53,6 +56,7 @@ class Clip:
     distances: np.ndarray
     observed: np.ndarray
     phones: list[tuple[str, float, float]]
+    person: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +69,7 @@ class Stream:
     observed: np.ndarray  # (N, 61) bool
     phones: np.ndarray  # (N,) int8, all silence where they are not known
     edge: np.ndarray  # (N,) bool
+    person: np.ndarray  # (N,) int8, numbers of ``PEOPLE``
 
     def __len__(self) -> int:
         return len(self.motion)
@@ -75,7 +80,9 @@ def more_clips(data: Path, cache: Path) -> Iterator[Clip]:
     solved = target_set.read(cache / "targets" / "grid_more.npz")
     for name in sorted(solved.clips):
         samples, _ = grid.read_unseen_audio(data / "grid_more", name)
-        yield Clip(samples, solved.times(name), solved.clips[name], solved.distances[name], solved.observed, [])
+        person = grid.speaker_of(name).rstrip("b")  # s31b is s31 without glasses
+        motion, distances = solved.clips[name], solved.distances[name]
+        yield Clip(samples, solved.times(name), motion, distances, solved.observed, [], person)
 
 
 def grid_clips(data: Path, cache: Path, names: list[str]) -> Iterator[Clip]:
@@ -84,9 +91,8 @@ def grid_clips(data: Path, cache: Path, names: list[str]) -> Iterator[Clip]:
     phones = grid.read_phones(data / "grid_s1")
     for name in names:
         samples, _ = grid.read_audio(data / "grid_s1", name)
-        yield Clip(
-            samples, solved.times(name), solved.clips[name], solved.distances[name], solved.observed, phones[name]
-        )
+        motion, distances = solved.clips[name], solved.distances[name]
+        yield Clip(samples, solved.times(name), motion, distances, solved.observed, phones[name], "s1")
 
 
 def facegood_clips(data: Path, cache: Path) -> Iterator[Clip]:
@@ -97,7 +103,7 @@ def facegood_clips(data: Path, cache: Path) -> Iterator[Clip]:
     for name in sorted(set(solved.clips) - solved.dev):
         samples, _ = facegood.read_audio(data / "facegood", name)
         distances = head.distances(solved.clips[name]) - closed
-        yield Clip(samples, solved.times(name), solved.clips[name], distances, solved.observed, [])
+        yield Clip(samples, solved.times(name), solved.clips[name], distances, solved.observed, [], "facegood")
 
 
 def at_frames(clip: Clip, frames: int, rate: float) -> np.ndarray:
@@ -121,7 +127,8 @@ def stream(clips: Iterable[Clip], variant: int) -> Stream:
         motion, distances = np.split(at_frames(clip, frames, rate), [len(LIVE_LINK)], axis=1)
         observed = np.broadcast_to(clip.observed, (frames, len(LIVE_LINK)))
         phones = labels(clip.phones, frames, rate)
-        parts.append((mel, motion, distances, observed, phones, np.arange(frames) == 0))
+        person = np.full(frames, PEOPLE.index(clip.person), np.int8)
+        parts.append((mel, motion, distances, observed, phones, np.arange(frames) == 0, person))
     return Stream(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -146,10 +153,14 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     train, choose = grid.grid_split(data)
     save(stream(grid_clips(data, cache, choose), 0), out / "grid_val.npz")
-    for variant in range(GRID_VARIANTS):
-        save(stream(grid_clips(data, cache, train), variant), out / f"grid{variant}.npz")
-    for variant in range(FACEGOOD_VARIANTS):
-        save(stream(facegood_clips(data, cache), variant), out / f"facegood{variant}.npz")
+    sources = {
+        "grid": list(grid_clips(data, cache, train)),
+        "more": list(more_clips(data, cache)),
+        "facegood": list(facegood_clips(data, cache)),
+    }
+    for name, clips in sources.items():
+        for variant in range(VARIANTS[name]):
+            save(stream(clips, variant), out / f"{name}{variant}.npz")
     print(f"motion streams written to {out}")
 
 

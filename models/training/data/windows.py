@@ -1,45 +1,61 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Random windows of everything that has motion, in fixed shares, the way every stage of training sees them.
 
-s1 (tracked video), FACEGOOD (artist-solved), 250 other and synthetic voices with the teacher's mouth, noise with a
-still face.
+s1 and four more people (tracked video), FACEGOOD (artist-solved), 270 other and synthetic voices with the teacher's
+mouth, noise with a still face.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter1d
 from torch import Tensor
 
 from facewright.inference.audio.mel import FLOOR
-from facewright.inference.core.channels import BILABIALS, LIVE_LINK, PHONES
+from facewright.inference.core.channels import BILABIALS, HEAD, LIVE_LINK, PHONES
 from facewright.models.networks.channels import IS_MOUTH
-from facewright.models.training.data.augment import MelAugment
-from facewright.models.training.data.motion_streams import FACEGOOD_VARIANTS, GRID_VARIANTS, Stream, load
-from facewright.models.training.data.phone_streams import VARIANTS
+from facewright.models.training.data import motion_streams, phone_streams
+from facewright.models.training.data.motion_streams import PEOPLE, Stream, load
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.labels.phonemes import SILENCE, labels
 
 WINDOW = 150
-SHARES = {"grid": 0.38, "facegood": 0.18, "ocean": 0.27, "synth": 0.12, "still": 0.05}
+SHARES = {
+    "grid": 0.30, "more": 0.16, "facegood": 0.14, "libri": 0.13, "ocean": 0.10, "kokoro": 0.08, "synth": 0.05,
+    "still": 0.04,
+}  # fmt: skip
 FROM_SILENCE = 0.6  # of the windows of short clips begin somewhere in the silence before the first word, as files do
 GAIN = (-6.0, 6.0)  # dB around the level that inference brings speech to: how wide a mouth opens goes with loudness
 STILL_FRAMES = 20_000
-TAUGHT = ("ocean", "synth")  # voices without motion, which have the teacher's
+STEADY = 3.0  # frames, 60 ms: standard deviation of what head and brows are smoothed by
+TAUGHT = ("libri", "ocean", "kokoro", "synth")  # voices without motion, which have the teacher's
+BLOCK, TAUGHT_FRAMES = 600, 90_000  # of each variant of a source with the teacher's motion so many, in such blocks
 BILABIAL_COLUMNS = [PHONES.index(phone) for phone in BILABIALS]
 
 
 def taught_stream(cache: Path, mesh: MouthMesh, name: str) -> Stream:
-    """Voices without motion, with the teacher's mouth; brows, eyes and head are not learned from it."""
-    motion = np.load(cache / "motion" / f"{name}.npy").astype(np.float32)
+    """Voices without motion, with the teacher's mouth; brows, eyes and head are not learned from it.
+
+    Of a long stream so many blocks as make ``TAUGHT_FRAMES`` are taken, spread over all of it.
+    """
+    whole = np.load(cache / "motion" / f"{name}.npy", mmap_mode="r")
+    blocks = len(whole) // BLOCK
+    taken = np.unique(np.linspace(0, blocks - 1, min(blocks, TAUGHT_FRAMES // BLOCK)).astype(int))
+    frames = (BLOCK * taken[:, None] + np.arange(BLOCK)).ravel()
+    motion = whole[frames].astype(np.float32)
     with torch.no_grad():
         made = [mesh.distances(part) for part in torch.from_numpy(motion).split(20_000)]
     observed = np.broadcast_to(np.array(IS_MOUTH), motion.shape)
     mel = np.load(cache / "phones" / f"{name}.mel.npy", mmap_mode="r")
-    phones = np.load(cache / "phones" / f"{name}.phones.npy")
-    return Stream(mel, motion, torch.cat(made).numpy(), observed, phones, np.zeros(len(motion), dtype=bool))
+    mel = np.concatenate([mel[2 * BLOCK * block : 2 * BLOCK * (block + 1)] for block in taken])
+    phones = np.load(cache / "phones" / f"{name}.phones.npy")[frames]
+    person = np.full(len(motion), PEOPLE.index("s1"), np.int8)
+    return Stream(mel, motion, torch.cat(made).numpy(), observed, phones, np.arange(len(motion)) % BLOCK == 0, person)
 
 
 def still_stream(noise: list[np.ndarray], seed: int) -> Stream:
@@ -55,7 +71,17 @@ def still_stream(noise: list[np.ndarray], seed: int) -> Stream:
     motion = np.zeros((STILL_FRAMES, len(LIVE_LINK)), dtype=np.float32)
     observed = np.broadcast_to(np.array(IS_MOUTH), motion.shape)
     nothing = np.zeros(STILL_FRAMES, dtype=bool)
-    return Stream(mel, motion, np.zeros((STILL_FRAMES, 3), np.float32), observed, labels([], STILL_FRAMES), nothing)
+    distances, person = np.zeros((STILL_FRAMES, 3), np.float32), np.zeros(STILL_FRAMES, np.int8)
+    return Stream(mel, motion, distances, observed, labels([], STILL_FRAMES), nothing, person)
+
+
+def steadied(stream: Stream) -> Stream:
+    """The stream with head and brows as smooth as they move: what is quicker is the tracker's trembling."""
+    columns = [LIVE_LINK.index(name) for name in LIVE_LINK if name in HEAD or name.startswith("brow")]
+    motion = stream.motion.copy()
+    for begin, end in pairwise([*np.flatnonzero(stream.edge), len(stream)]):
+        motion[begin:end, columns] = gaussian_filter1d(motion[begin:end, columns], STEADY, axis=0, mode="nearest")
+    return replace(stream, motion=motion)
 
 
 def truth(streams: list[Stream], which: np.ndarray, parts: list[slice]) -> tuple[Tensor, ...]:
@@ -85,9 +111,19 @@ class Picks:
         parts = [slice(start, start + WINDOW) for start in (self._start(k) for k in which)]
         return which, parts, truth(self.streams, which, parts)
 
+    def mel(self, which: np.ndarray, parts: list[slice]) -> np.ndarray:
+        """The sound of windows [shape=(B, 300, 80), float32]."""
+        mel = [self.streams[k].mel[2 * part.start : 2 * part.stop] for k, part in zip(which, parts, strict=True)]
+        return np.stack(mel).astype(np.float32)
+
+    def people(self, which: np.ndarray, parts: list[slice]) -> Tensor:
+        """Whose motion the windows hold, numbers of ``PEOPLE`` [shape=(B,)]."""
+        return torch.tensor([int(self.streams[k].person[part.start]) for k, part in zip(which, parts, strict=True)])
+
     def _start(self, k: int) -> int:
         last = len(self.streams[k]) - WINDOW
-        if len(self.edges[k]) < 100:  # long takes
+        stream, edges = self.streams[k], self.edges[k]
+        if len(stream) > 2 * WINDOW * len(edges) or not (stream.phones != SILENCE).any():  # long takes, unknown phones
             return int(self.rng.integers(last))
         start = int(self.rng.choice(self.edges[k]))
         spoken = np.flatnonzero(self.streams[k].phones[start : start + WINDOW] != SILENCE)
@@ -96,32 +132,13 @@ class Picks:
         return min(start + int(self.rng.integers(reach)), last)
 
 
-class Windows(Picks):
-    """The same with their sound, spoilt as `augment` does."""
-
-    def __init__(self, sources: dict[str, list[Stream]], augment: MelAugment, seed: int, batch: int) -> None:
-        super().__init__(sources, seed, batch)
-        self.known = np.array([name != "facegood" for name, streams in sources.items() for _ in streams])
-        self.augment = augment
-
-    def batch(self) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, ...]]:
-        """Mel, phones, which windows have known phones, and the truth of the motion."""
-        which, parts, answers = self.draw()
-        mel = np.stack([self.streams[k].mel[2 * p.start : 2 * p.stop] for k, p in zip(which, parts, strict=True)])
-        phones = np.stack([self.streams[k].phones[p] for k, p in zip(which, parts, strict=True)])
-        return (
-            torch.from_numpy(self.augment(mel.astype(np.float32))),
-            torch.from_numpy(phones.astype(np.int64)),
-            torch.from_numpy(self.known[which]),
-            answers,
-        )
-
-
 def sources(mesh: MouthMesh, cache: Path, noise: list[np.ndarray], seed: int) -> dict[str, list[Stream]]:
     """Every stream by its source."""
-    streams = {"grid": [load(cache / "motion" / f"grid{v}.npz") for v in range(GRID_VARIANTS)]}
-    streams["facegood"] = [load(cache / "motion" / f"facegood{v}.npz") for v in range(FACEGOOD_VARIANTS)]
+    streams = {
+        name: [steadied(load(cache / "motion" / f"{name}{variant}.npz")) for variant in range(count)]
+        for name, count in motion_streams.VARIANTS.items()
+    }
     for name in TAUGHT:
-        streams[name] = [taught_stream(cache, mesh, f"{name}{variant}") for variant in range(VARIANTS)]
+        streams[name] = [taught_stream(cache, mesh, f"{name}{variant}") for variant in range(phone_streams.VARIANTS)]
     streams["still"] = [still_stream(noise, seed)]
     return streams

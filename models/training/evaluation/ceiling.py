@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from facewright.inference.audio.mel import log_mel
 from facewright.inference.core.channels import LIVE_LINK, PHONES
 from facewright.inference.core.timing import MOTION_FPS
-from facewright.models.networks.memory import Memory
+from facewright.models.networks.memory import Memory, clamped
 from facewright.models.training.corpora import grid
 from facewright.models.training.data.augment import levelled
 from facewright.models.training.data.motion_streams import Clip, at_frames, facegood_clips, grid_clips, more_clips
@@ -108,7 +108,8 @@ class Learner(nn.Module):
         """Motion and phone logits."""
         features = (features - self.mean) / self.spread
         logits = self.phones(features)
-        return self.memory(features, logits, torch.ones(len(features), len(PHONES)))[0], logits
+        motion = self.memory.leave(self.memory.read(features, logits, torch.ones(len(features), len(PHONES))))
+        return motion if self.training else clamped(motion), logits  # the loss clamps, and lets gradients through
 
 
 def learn(lessons: dict[str, list[Lesson]], mesh: MouthMesh, steps: int, seed: int) -> Learner:

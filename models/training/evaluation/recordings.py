@@ -16,13 +16,14 @@ import soundfile as sf
 from facewright.inference.capture.landmarks import Tracks, stabilise, template
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import LIVE_LINK
-from facewright.models.training.corpora import grid, natural, speechocean
+from facewright.models.training.corpora import grid, librispeech, natural, speechocean
 from facewright.models.training.corpora.speechocean import Utterance
+from facewright.models.training.corpora.synthetic import kokoro
 from facewright.models.training.heads import distances
 from facewright.models.training.heads.ict import IctHead
 from facewright.models.training.labels import target_set
 
-READ_CLIPS, PEER_CLIPS = 150, 50
+READ_CLIPS, PEER_CLIPS, LIBRI_CLIPS = 150, 50, 60
 SEED = 0  # of the drawing of clips
 
 
@@ -140,6 +141,23 @@ class Recordings:
         """All clips of the voices of speechocean762 that are kept out of every training."""
         speakers = speechocean.split(self.data / "speechocean762")[1]
         return self._utterances(entry for entry in self._entries if entry["speaker"] in speakers)
+
+    @cached_property
+    def libri_unheard(self) -> list[Utterance]:
+        """Clips of the speakers of LibriSpeech who are kept out of every training, drawn at random."""
+        folder = self.data / librispeech.FOLDER
+        utterances = list(librispeech.read(folder, librispeech.split(folder)[1]))
+        chosen = np.random.default_rng(SEED).permutation(len(utterances))[:LIBRI_CLIPS]
+        return [utterances[k] for k in sorted(chosen)]
+
+    def synthetic(self, language: str) -> list[Utterance]:
+        """What Kokoro's held-out voices said in a language (`synthetic.kokoro.LANGUAGES`), sentences held out, too."""
+        folder = self._solved.parent / "kokoro"
+        if not (folder / kokoro.INDEX).is_file():
+            raise NotMeasured(
+                f"needs {folder}: `python -m facewright.models.training.corpora.synthetic.kokoro` says it"
+            )
+        return list(kokoro.read(folder, "held_out", language))
 
     @cached_property
     def demo(self) -> list[tuple[str, np.ndarray]]:

@@ -17,29 +17,34 @@ import torch
 
 from facewright.inference.audio.mel import BANDS
 from facewright.inference.core.audio import RATE
-from facewright.inference.core.channels import LIVE_LINK, PHONES
-from facewright.inference.core.timing import MOTION_FPS
+from facewright.inference.core.channels import LIVE_LINK, MOUTH, PHONES
+from facewright.inference.core.regions import REGIONS
+from facewright.inference.core.timing import MOTION_FPS, PAST, VARIATION
 from facewright.models.networks.channels import IS_MOUTH
-from facewright.models.networks.encoder import Encoder
+from facewright.models.networks.ears import Ears, PhoneEars, load_ears
 from facewright.models.networks.memory import LOCAL, Memory
-from facewright.models.networks.policy import HEARD, HORIZON, PAST, Policy
+from facewright.models.networks.policy import EXECUTED, HORIZON, Policy
 from facewright.models.networks.style import StyleEncoder
+from facewright.models.training.release.halve import halve
 
 OPSET = 17
+BLOCKS = 3  # of the ears
 RELEASED = Path(__file__).resolve().parents[2] / "released"
-# Deviation of the noise, and steps, when nobody asks for others. Lips are the mean of what the sound allows, or their
-# timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
-LIPS, REST, STEPS = 0.0, 1.0, 2
-# What is learned is a mean, and a mean moves less than what it is the mean of: deviation of the lip opening, tracked
-# over predicted with all layers, median of the 59 clips of s1 that are kept for choosing.
-ARTICULATION = 1.17
+# Deviation of the noise, and steps, when nobody asks for others. Lips keep near the mean of what the sound allows, or
+# their timing would be a matter of luck; brows, eyes and head, of which sound tells little, are drawn.
+LIPS, REST, STEPS = VARIATION, 1.0, 1
+CHUNK, AROUND = 520, 40  # frames of sound that are heard at once, and those around them: 600, as in training
+# How much farther jaw and lips go than what is learned: that is a mean, which moves less than what it is the mean of,
+# and of people who read to nobody. Set on natural_dev, so that the range of the jaw and the size of the lip opening are
+# those of people who speak to somebody.
+JAW, LIPS_SIZE = 1.25, 0.9
 
 
 @dataclass(frozen=True, eq=False)
 class Networks:
     """All parts of a model."""
 
-    encoder: Encoder
+    encoder: PhoneEars
     style: StyleEncoder
     memory: Memory
     policy: Policy
@@ -47,15 +52,15 @@ class Networks:
     @classmethod
     def load(cls, cache: Path | None) -> Networks:
         """What the stages of training wrote to `cache`; untrained weights without it."""
-        made = cls(Encoder(), StyleEncoder(), Memory(), Policy())
+        ears = PhoneEars(Ears(blocks=BLOCKS)) if cache is None else load_ears(cache / "ears.pt")
+        made = cls(ears, StyleEncoder(), Memory(width=ears.width), Policy())
         if cache is not None:
             memory = torch.load(cache / "memory.pt", weights_only=True)
             policy = torch.load(cache / "policy.pt", weights_only=True)
-            made.encoder.load_state_dict(memory["encoder"])
             made.memory.load_state_dict(memory["memory"])
             made.memory.tell.load_state_dict(policy["tell"])
             made.policy.load_state_dict(policy["policy"])
-            _enlarge(made.memory, ARTICULATION)
+            _enlarge(made.memory, JAW, LIPS_SIZE)
             made.style.load_state_dict(torch.load(cache / "style.pt", weights_only=True))
         for network in vars(made).values():
             network.eval()
@@ -63,14 +68,14 @@ class Networks:
 
 
 def untouched(memory: Memory) -> None:
-    """Take back what an export did to a trained memory: see ``ARTICULATION``."""
-    _enlarge(memory, 1 / ARTICULATION)
+    """Take back what an export did to a trained memory: see ``JAW``."""
+    _enlarge(memory, 1 / JAW, 1 / LIPS_SIZE)
 
 
 @torch.no_grad()
-def _enlarge(memory: Memory, factor: float) -> None:
-    """Jaw and lips moved as far as people move them."""
-    gain = torch.tensor([factor if mouth else 1.0 for mouth in IS_MOUTH])
+def _enlarge(memory: Memory, jaw: float, lips: float) -> None:
+    """Jaw and lips moved as far as people move them; what shuts the lips over an open jaw goes with it."""
+    gain = torch.tensor([jaw if name in REGIONS["jaw"] else lips if name in MOUTH else 1.0 for name in LIVE_LINK])
     memory.leave.weight *= gain[:, None]
     memory.leave.bias *= gain
 
@@ -92,20 +97,20 @@ def export(networks: Networks, card: Path, folder: Path, figures: Path | None = 
         "time": torch.zeros(1),
         "stride": torch.ones(1),
         "past": torch.zeros(1, PAST, channels),
-        "general": torch.zeros(1, HEARD, channels),
-        "local": torch.zeros(1, HEARD, LOCAL),
+        "general": torch.zeros(1, PAST + HORIZON, channels),
+        "local": torch.zeros(1, PAST + HORIZON, LOCAL),
         "pins": torch.zeros(1, HORIZON, channels),
         "pinned": torch.zeros(1, HORIZON, channels),
     }
     _onnx(networks.policy, tuple(chunk.values()), folder / "policy.onnx", list(chunk), ["velocity", "motion"])
-    contexts = networks.encoder.context(), networks.memory.context()
-    left, right = (a + b for a, b in zip(*contexts, strict=True))
     facts = {
         "fps": MOTION_FPS,
         "rate": RATE,
-        "left_context": left,
-        "right_context": right,
-        "phones_right_context": contexts[0][1],
+        "live": False,
+        "chunk": CHUNK,
+        "left_context": AROUND,
+        "right_context": AROUND,
+        "phones_right_context": AROUND,
         "channels": list(LIVE_LINK),
         "phones": list(PHONES),
     }
@@ -123,6 +128,7 @@ def _onnx(module: torch.nn.Module, example: tuple, path: Path, inputs: list[str]
         module, example, str(path), input_names=inputs, output_names=outputs, dynamic_axes=axes, opset_version=OPSET,
         dynamo=False,
     )  # fmt: skip
+    halve(path)
 
 
 def _toml(texts: dict, facts: dict, folder: Path) -> str:
@@ -137,7 +143,9 @@ def _toml(texts: dict, facts: dict, folder: Path) -> str:
         for row in rows if _is_rows(rows) else []:
             lines += ["", f"[[{key}]]", *(f"{name} = {_value(value)}" for name, value in row.items())]
     temperature = [LIPS if mouth else REST for mouth in IS_MOUTH]
-    lines += ["", "[policy]", f"steps = {STEPS}", f"temperature = {_value(temperature)}"]
+    frames = {"steps": STEPS, "horizon": HORIZON, "executed": EXECUTED, "heard": HORIZON}
+    lines += ["", "[policy]", *(f"{name} = {_value(value)}" for name, value in frames.items())]
+    lines += [f"temperature = {_value(temperature)}"]
     for path in sorted(folder.glob("*.onnx")):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         lines += ["", f'[files."{path.name}"]', f'sha256 = "{digest}"', f"bytes = {path.stat().st_size}"]
@@ -151,6 +159,8 @@ def _is_rows(value: object) -> bool:
 def _value(value: object) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(_value(item) for item in value) + "]"
     return repr(value)

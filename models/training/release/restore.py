@@ -17,6 +17,7 @@ import torch
 from onnx import numpy_helper
 
 from facewright.models.training.release.export import RELEASED, Networks, export, untouched
+from facewright.models.training.release.halve import SMALLEST
 
 CARD = Path(__file__).with_name("policy.toml")
 
@@ -50,16 +51,18 @@ def restored(folder: Path) -> Networks:
 
 
 def _weights(path: Path) -> list[np.ndarray]:
-    return [numpy_helper.to_array(value) for value in onnx.load(path).graph.initializer]
+    arrays = [numpy_helper.to_array(value) for value in onnx.load(path).graph.initializer]
+    return [array.astype(np.float32) if array.dtype == np.float16 else array for array in arrays]
 
 
 @torch.no_grad()
 def _fill(network: torch.nn.Module, random: list[np.ndarray], released: list[np.ndarray]) -> None:
     for name, weight in network.state_dict().items():
         ours, found = weight.numpy(), None
+        stored = ours.astype(np.float16) if ours.size >= SMALLEST else ours
         for place, value in zip(random, released, strict=True):
             for turned in (lambda a: a, np.transpose):
-                if place.size == ours.size and np.array_equal(np.squeeze(turned(place)), np.squeeze(ours)):
+                if place.size == ours.size and np.array_equal(np.squeeze(turned(place)), np.squeeze(stored)):
                     found = turned(value).reshape(ours.shape)
         if found is None:
             raise ValueError(f"No place of {name} was found in the exported network.")

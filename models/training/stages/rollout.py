@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from facewright.inference.core.channels import ARKIT
-from facewright.models.networks.policy import CHANNELS, EXECUTED, HEARD, HORIZON, PAST, Policy
+from facewright.inference.core.timing import PAST
+from facewright.models.networks.policy import CHANNELS, EXECUTED, HORIZON, Policy
 
 
 @torch.no_grad()
@@ -28,14 +29,14 @@ def roll(policy: Policy, general: Tensor, local: Tensor, temperature: Tensor, st
     """
     clips, frames, _ = general.shape
     random = torch.Generator().manual_seed(seed)
-    ahead = -frames % EXECUTED
+    ahead = -frames % EXECUTED + HORIZON - EXECUTED
     general = torch.cat([general[:, :1].expand(-1, PAST, -1), general, general[:, -1:].expand(-1, ahead, -1)], dim=1)
     local = torch.cat([local[:, :1].expand(-1, PAST, -1), local, local[:, -1:].expand(-1, ahead, -1)], dim=1)
     motion = general[:, :PAST]
     free = torch.zeros(clips, HORIZON, CHANNELS)
     for begin in range(0, frames, EXECUTED):
         state = temperature * torch.randn(clips, HORIZON, CHANNELS, generator=random)
-        heard = slice(begin, begin + HEARD)
+        heard = slice(begin, begin + PAST + HORIZON)
         given = motion[:, -PAST:], general[:, heard], local[:, heard], free, free
         for k in range(steps):
             velocity, made = policy(state, *(torch.full((clips,), x / steps) for x in (k, 1)), *given)

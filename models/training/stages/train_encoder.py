@@ -55,7 +55,7 @@ def train(cache: Path, out: Path, steps: int, seed: int, start: Path | None) -> 
     optimiser = torch.optim.AdamW(encoder.parameters(), lr=PEAK_RATE, weight_decay=0.02)
     plan = schedule(optimiser, steps, 200)
     begin, losses = time.monotonic(), []
-    for step, (mel, phones) in enumerate(islice(batches(windows.batch), steps), 1):
+    for step, (mel, phones, _, _) in enumerate(islice(batches(windows.batch), steps), 1):
         encoder.train()
         with mixed():
             _, logits = encoder(mel)

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Second stage: everything is frozen, and the style encoder learns which gains of the memory fit which voice.
 
-``python -m facewright.models.training.stages.train_style`` after ``train_memory``. Two voices come with a motion of
-their own, the 250 others with the teacher's, which is the first one's: so styles differ between s1 and FACEGOOD, and
-say little of other voices. After MemoryTalker's second stage (https://arxiv.org/abs/2507.20562): motion loss and
-a triplet.
+``python -m facewright.models.training.stages.train_style`` after ``train_memory``. Six people come with a motion of
+their own, the 270 other voices with the teacher's, which is the first one's: so styles tell those six apart, and say
+little of other voices. After MemoryTalker's second stage (https://arxiv.org/abs/2507.20562): motion loss and a triplet.
 """
 
 from __future__ import annotations
 
 import time
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +16,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from facewright.models.networks.encoder import Encoder
-from facewright.models.networks.memory import Memory
+from facewright.models.networks.ears import load_ears
 from facewright.models.networks.style import StyleEncoder
 from facewright.models.training.data.augment import MelAugment
-from facewright.models.training.data.loading import batches
 from facewright.models.training.data.phone_streams import load_noise
-from facewright.models.training.data.windows import GAIN, Windows, sources
+from facewright.models.training.data.windows import GAIN, sources
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
+from facewright.models.training.stages.people import load
 from facewright.models.training.stages.steps import descend
+from facewright.models.training.stages.train_memory import Lessons
 
-BATCH, STEPS, RATE = 24, 350, 1e-3
+STEPS, RATE = 350, 1e-3
 MARGIN = 1.0  # between gains of two people, as a distance over the 40 slots
 TRIPLET_WEIGHT, NEUTRAL_WEIGHT = 0.3, 0.02
 
@@ -45,28 +43,25 @@ def triplet(style: Tensor, person: Tensor) -> Tensor:
 
 
 def train(data: Path, cache: Path, steps: int, seed: int) -> None:
-    """Train on s1 and FACEGOOD, the others at neutral; save."""
+    """Train on the people who come with their own motion; save."""
     torch.manual_seed(seed)
     noise = load_noise(cache / "phones")
     mesh = MouthMesh(data / "head_ict_facekit.npz")
-    streams = sources(mesh, cache, noise, seed)
+    every = sources(mesh, cache, noise, seed)
+    streams = {name: every[name] for name in ("grid", "more", "facegood")}
     loss = MotionLoss(mesh, streams["grid"][0].motion.std(axis=0))
-    named = {name: streams[name] for name in ("grid", "facegood")}
-    windows = Windows(named, MelAugment(noise, seed, GAIN), seed, BATCH)
-    saved = torch.load(cache / "memory.pt", weights_only=True)
-    encoder, memory = Encoder().eval(), Memory().eval()
-    encoder.load_state_dict(saved["encoder"]), memory.load_state_dict(saved["memory"])
-    memory.requires_grad_(False)
-    style = StyleEncoder(encoder.mean, encoder.std)
+    ears = load_ears(cache / "ears.pt")
+    lessons, spoil = Lessons(ears, streams, cache / "features", seed), MelAugment(noise, seed, GAIN)
+    memory, people = load(cache, ears.width)
+    style = StyleEncoder(ears.ears.mean, ears.ears.std)
     optimiser = torch.optim.AdamW(style.parameters(), lr=RATE, weight_decay=0.02)
     begin, losses = time.monotonic(), []
-    for step, (mel, _, known, answers) in enumerate(islice(batches(windows.batch), steps), 1):
-        with torch.no_grad():
-            features, logits = encoder(mel)
-        gains = style(mel)
-        motion, _ = memory(features, logits, gains)
-        apart = triplet(gains, known.long())  # GRID's phones are known, FACEGOOD's are not
-        value = loss(motion, *answers) + TRIPLET_WEIGHT * apart + NEUTRAL_WEIGHT * ((gains - 1.0) ** 2).sum(-1).mean()
+    for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
+        gains = style(torch.from_numpy(spoil(lesson.mel)))
+        motion = people(memory, memory.read(lesson.features, lesson.logits, gains), lesson.people)
+        apart = triplet(gains, lesson.people)
+        value = loss(motion, *lesson.answers)
+        value = value + TRIPLET_WEIGHT * apart + NEUTRAL_WEIGHT * ((gains - 1.0) ** 2).sum(-1).mean()
         descend(optimiser, value)
         losses.append((value.item(), apart.item()))
         if step % 100 == 0 or step == steps:

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 
 from facewright.inference.core.channels import LIVE_LINK, PHONES
 from facewright.models.networks.blocks import DilatedBlock
-from facewright.models.training.data.motion_streams import GRID_VARIANTS, Stream, load
-from facewright.models.training.data.phone_streams import VARIANTS
+from facewright.models.training.data import motion_streams, phone_streams
+from facewright.models.training.data.motion_streams import Stream, load
 from facewright.models.training.data.windows import BILABIAL_COLUMNS, TAUGHT, truth
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
@@ -126,12 +126,13 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(2)
     cache = arguments.cache
-    streams = [load(cache / "motion" / f"grid{variant}.npz") for variant in range(GRID_VARIANTS)]
+    streams = [load(cache / "motion" / f"grid{variant}.npz") for variant in range(motion_streams.VARIANTS["grid"])]
     mesh = MouthMesh(arguments.data / "head_ict_facekit.npz")
     loss = MotionLoss(mesh, streams[0].motion.std(axis=0))
     teacher = train(streams, loss, arguments.steps, 0)
     torch.save(teacher.state_dict(), cache / "teacher.pt")
-    for name in (*(f"{source}{variant}" for source in TAUGHT for variant in range(VARIANTS)), "ocean_val"):
+    taught = [f"{source}{variant}" for source in TAUGHT for variant in range(phone_streams.VARIANTS)]
+    for name in (*taught, "ocean_val"):
         phones = np.load(cache / "phones" / f"{name}.phones.npy")
         motion = apply(teacher, np.load(cache / "phones" / f"{name}.mel.npy"), phones)
         np.save(cache / "motion" / f"{name}.npy", close_bilabials(motion, phones, mesh).astype(np.float16))

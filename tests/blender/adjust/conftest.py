@@ -31,7 +31,7 @@ def shown(face, scene, quiet):
     store.store(who.root, take)
     rng = np.random.default_rng(3)
     shares = np.repeat(rng.dirichlet(np.full(40, 0.02), 25), 8, axis=0)  # 160 ms each
-    heard = Motion(np.column_stack([shares, rng.normal(0, 6, 200)]), CURVES, 50.0)
+    heard = Motion(np.column_stack([shares, rng.normal(0, 6, 200), rng.normal(0, 1, 200)]), CURVES, 50.0)
     analysis.remember(who.root, take, SpeechAnalysis.from_curves(heard))
     preview.start(scene, who, store.get(who.root))
     return who

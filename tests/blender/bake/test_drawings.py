@@ -199,7 +199,7 @@ def test_real_speech_is_held_and_shuts_on_every_bilabial(mouth, speech):
     frames = np.array([key.co[0] for key in curve.keyframe_points])
     assert np.diff(frames[:-1]).min() >= 2 and 12 <= len(frames) <= 54
     moments = lip_contacts(take).moments
-    assert len(moments) >= 3
+    assert len(moments) >= 2
     for moment in moments:
         at = 1 + int(moment * 24)
         near = over_time(lambda: RHUBARB[seen_layers(mouth)["Lines"] - 1], (at - 1, at, at + 1))

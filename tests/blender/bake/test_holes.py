@@ -14,7 +14,7 @@ FEW = {"keys": "SPARSE", "interpolation": "BEZIER"}
 
 
 def key_at(obj, frame):
-    return next(key for key in curve(obj).keyframe_points if key.co[0] == frame)
+    return next(key for key in curve(obj).keyframe_points if abs(key.co[0] - frame) < 1e-3)
 
 
 def delete(obj, frame):

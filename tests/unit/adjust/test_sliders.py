@@ -8,7 +8,7 @@ from facewright.inference import load_audio, load_predictor
 from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.adjust.emotions import emotions
 from facewright.inference.adjust.sliders import sliders
-from facewright.inference.audio.loudness import loudness_curve
+from facewright.inference.core.analysis import Voice
 from facewright.inference.core.channels import ARKIT, CHANNELS, VISEMES
 from facewright.inference.core.errors import StyleError
 from facewright.inference.core.motion import Motion
@@ -18,6 +18,7 @@ from facewright.inference.heads.parts import lips
 from facewright.inference.heads.rest import head_at_rest
 from facewright.inference.lips.contacts import lip_contacts
 from facewright.inference.pipeline.animate import animate
+from facewright.inference.prosody.prosody import prosody
 from facewright.models.training.evaluation.figures.slider_effects import effect, kept, monotone, others
 
 TOUCHING = 0.0006  # m; lips of the built-in head count as closed
@@ -37,9 +38,9 @@ def motion(sound):
 
 @pytest.fixture(scope="module")
 def voice(sound, motion):
-    curve = loudness_curve(sound.samples)
-    assert len(curve) == motion.frames
-    return curve
+    said = prosody(sound.samples, 50)
+    assert len(said.loudness) == motion.frames
+    return Voice(said.loudness, said.effort)
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +198,5 @@ def test_curves_of_another_length_and_a_missing_voice_are_told():
         adjust(still, Adjustments({"jaw": np.full(9, 1.5)}))
     with pytest.raises(StyleError, match="loud the voice is in each of 10 frames"):
         adjust(still, Adjustments({"energy": 1.0}))
+    with pytest.raises(StyleError, match="hard the voice works in each of 10 frames"):
+        adjust(still, Adjustments({"from_voice": 1.0}))

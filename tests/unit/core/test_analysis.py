@@ -21,33 +21,49 @@ def audio(speech):
 
 
 @pytest.fixture(scope="module")
+def encoding(audio):
+    return load_predictor(device="cpu").encode(audio)
+
+
+@pytest.fixture(scope="module")
 def phonemes(audio):
     return load_predictor(device="cpu").phonemes(audio)
 
 
-def test_the_worker_tells_what_it_heard_before_the_take(speech, audio, phonemes):
+def test_the_worker_tells_what_it_heard_before_the_take(speech, audio, encoding):
     with started() as worker:
         replies = ask(worker, Generate(clip=Clip(str(speech), duration=2.0), fps=50.0))
     kinds = [type(reply) for reply, _ in replies]
     assert kinds.index(Analysed) < kinds.index(TakeMade)
     (curves,), (take,) = (replies[kinds.index(kind)][1] for kind in (Analysed, TakeMade))
     assert curves.channels == CURVES and curves.frames == take.frames
-    np.testing.assert_allclose(curves.values, analyse(phonemes, audio).curves().values, atol=2e-3)
+    np.testing.assert_allclose(curves.values, analyse(encoding, audio).curves().values, atol=2e-3)
 
 
-def test_it_is_kept_as_text_and_comes_back_the_same(audio, phonemes):
-    analysis = analyse(phonemes, audio)
+def test_it_is_kept_as_text_and_comes_back_the_same(audio, encoding, phonemes):
+    analysis = analyse(encoding, audio)
     kept = SpeechAnalysis.from_curves(unpack(pack(analysis.curves())))
     np.testing.assert_array_equal(kept.phonemes.posteriors, analysis.phonemes.posteriors)
     np.testing.assert_array_equal(kept.loudness, analysis.loudness)
+    np.testing.assert_array_equal(kept.effort, analysis.effort)
     np.testing.assert_allclose(kept.phonemes.posteriors, phonemes.posteriors, atol=2e-3)
     times = np.arange(phonemes.frames) / phonemes.fps
-    np.testing.assert_allclose(kept.loudness_at(times), loudness_curve(audio.samples).clip(-60), atol=1e-3)
+    voice = kept.voice_at(times)
+    np.testing.assert_allclose(voice.loudness, loudness_curve(audio.samples).clip(-60), atol=1e-3)
+    np.testing.assert_allclose(voice.effort, encoding.prosody.effort, atol=1e-3)
+
+
+def test_one_that_was_kept_before_there_was_effort_is_still_read(audio, encoding):
+    curves = analyse(encoding, audio).curves()
+    kept = SpeechAnalysis.from_curves(curves.select(CURVES[:-1]))
+    assert not kept.effort.any() and kept.loudness.any()
 
 
 def test_loudness_of_another_length_is_refused(phonemes):
     with pytest.raises(MotionError, match="Expected loudness for each of"):
-        SpeechAnalysis(phonemes, np.zeros(3))
+        SpeechAnalysis(phonemes, np.zeros(3), np.zeros(3))
+    with pytest.raises(MotionError, match="Expected effort for each of"):
+        SpeechAnalysis(phonemes, np.zeros(phonemes.frames), np.zeros(3))
 
 
 def test_several_takes_have_the_phonemes_of_the_encoder_alone(audio, phonemes):

@@ -7,7 +7,7 @@ import pytest
 from facewright.inference.core import eyes
 from facewright.inference.core.channels import ARKIT, CHANNELS, EYES
 from facewright.inference.core.motion import Motion
-from facewright.inference.layers import apply_layers, blink, gaze, layers
+from facewright.inference.layers import apply_layers, blink, gaze, layers, posture
 
 
 def still(seconds: float = 60.0, fps: float = 50.0) -> Motion:
@@ -29,9 +29,24 @@ def test_both_eyes_blink_and_look_together():
 
 
 def test_gaze_stays_small_but_lives():
-    yaw = apply_layers(still(600), seed=3).channel("leftEyeYaw")
-    assert 1 < np.degrees(yaw.std()) < 4
-    assert np.degrees(np.abs(yaw).max()) < 15
+    motion = apply_layers(still(600), seed=3)
+    looked = np.degrees(motion.channel("leftEyeYaw") + posture.KEPT * motion.channel("headYaw"))
+    assert 1 < looked.std() < 4
+    assert np.abs(looked).max() < 15
+
+
+def test_eyes_turn_back_as_the_head_turns_away():
+    motion = apply_layers(still(600), seed=3)
+    for eye, head in (("leftEyeYaw", "headYaw"), ("rightEyePitch", "headPitch")):
+        assert np.corrcoef(motion.channel(eye), motion.channel(head))[0, 1] < -0.5
+
+
+def test_a_head_rests_changes_its_posture_and_does_not_tremble():
+    motion = apply_layers(still(600), seed=3)
+    for name, least in (("headYaw", 10), ("headPitch", 5), ("headRoll", 7)):
+        turns = np.degrees(motion.channel(name))
+        assert least < np.percentile(turns, 97) - np.percentile(turns, 3) < 3 * least  # as people who talk to somebody
+        assert 50 * np.abs(np.diff(turns)).mean() < 0.9 * (np.percentile(turns, 97) - np.percentile(turns, 3))
 
 
 def test_looking_to_the_right_turns_the_left_eye_in():
@@ -70,7 +85,7 @@ class TestEveryLayer:
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("layer", [blink, gaze], ids=["blink", "gaze"])
+@pytest.mark.parametrize("layer", [blink, gaze, posture], ids=["blink", "gaze", "posture"])
 def test_other_seeds_blink_and_look_elsewhere(layer):
     a, b = (layer.apply(still(30), np.random.default_rng(seed)).values for seed in (0, 1))
     assert np.abs(a - b).max() > 0.01

@@ -10,10 +10,12 @@ import pytest
 from facewright.inference import Audio, animate, load_audio
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.errors import FacewrightError
-from facewright.inference.core.timing import EXECUTED, HORIZON, LARGEST_SEED, PAST
+from facewright.inference.core.timing import LARGEST_SEED, PAST
 from facewright.inference.policy.card import Sampling
 from facewright.inference.policy.sampler import Sampler
 from facewright.inference.policy.session import session
+
+HORIZON, HEARD = 16, 4  # of the tiny model
 
 
 class Recorder:
@@ -46,8 +48,8 @@ def told():
     return general.astype(np.float32), np.sin(t * rng.uniform(0, 9, 128)).astype(np.float32)
 
 
-def sampling(temperature=0.5, steps=1) -> Sampling:
-    return Sampling(steps, (temperature,) * 61)
+def sampling(temperature=0.5, steps=1, executed=4) -> Sampling:
+    return Sampling(steps, HORIZON, executed, HEARD, (temperature,) * 61)
 
 
 def draw(session, told, sizes=(43,), **options) -> np.ndarray:
@@ -59,28 +61,32 @@ def draw(session, told, sizes=(43,), **options) -> np.ndarray:
     return np.concatenate([*frames, sampler.finish()])
 
 
-def test_every_frame_comes_once(policy, told):
-    sampler = Sampler(policy, sampling())
+@pytest.mark.parametrize("executed", [4, 3, 1])
+def test_every_frame_comes_once(policy, told, executed):
+    sampler = Sampler(policy, sampling(executed=executed))
     counts = [len(sampler.feed(told[0][k : k + 1], told[1][k : k + 1])) for k in range(43)]
-    assert counts == [EXECUTED * ((k + 1) % EXECUTED == 0) for k in range(43)]
-    assert len(sampler.finish()) == 3
+    assert counts == [executed * (k + 1 >= HEARD and (k + 1 - HEARD) % executed == 0) for k in range(43)]
+    assert sum(counts) + len(sampler.finish()) == 43
 
 
 @pytest.mark.parametrize("sizes", [(1,) * 43, (2, 5, 0, 29, 7), (40, 3)])
-def test_how_it_is_fed_does_not_matter(policy, told, sizes):
-    np.testing.assert_array_equal(draw(policy, told, sizes), draw(policy, told))
+@pytest.mark.parametrize("executed", [4, 3])
+def test_how_it_is_fed_does_not_matter(policy, told, sizes, executed):
+    kind = sampling(executed=executed)
+    np.testing.assert_array_equal(draw(policy, told, sizes, sampling=kind), draw(policy, told, sampling=kind))
 
 
-def test_the_policy_is_given_what_the_paper_says(policy, told):
-    motion = draw(policy, told, seed=9)
-    general = np.concatenate([np.repeat(told[0][:1], PAST, axis=0), told[0], told[0][-1:]])
-    local = np.concatenate([np.repeat(told[1][:1], PAST, axis=0), told[1], told[1][-1:]])
-    seen = np.concatenate([np.repeat(told[0][:1], PAST, axis=0), motion])
-    assert len(policy.calls) == 11
+@pytest.mark.parametrize("executed", [4, 3])
+def test_the_policy_is_given_what_the_paper_says(policy, told, executed):
+    motion = draw(policy, told, seed=9, sampling=sampling(executed=executed))
+    begun, ended = (lambda rows: np.repeat(rows[:1], PAST, axis=0)), (lambda rows: np.repeat(rows[-1:], HEARD, axis=0))
+    general, local = (np.concatenate([begun(rows), rows, ended(rows)]) for rows in told)
+    seen = np.concatenate([begun(told[0]), motion])
+    assert len(policy.calls) == -(-43 // executed)
     for k, call in enumerate(policy.calls):
-        first = k * EXECUTED
-        np.testing.assert_array_equal(call["general"][0], general[first : first + PAST + EXECUTED])
-        np.testing.assert_array_equal(call["local"][0], local[first : first + PAST + EXECUTED])
+        first = k * executed
+        np.testing.assert_array_equal(call["general"][0], general[first : first + PAST + HEARD])
+        np.testing.assert_array_equal(call["local"][0], local[first : first + PAST + HEARD])
         np.testing.assert_array_equal(call["past"][0], seen[first : first + PAST])
         noise = np.random.default_rng([9, k]).standard_normal((HORIZON, 61), dtype=np.float32)
         np.testing.assert_array_equal(call["state"][0], np.float32(0.5) * noise)
@@ -137,5 +143,5 @@ def test_a_seed_is_a_take_bit_for_bit(tiny, voice):
 def test_more_sound_changes_only_what_it_can_reach(tiny, voice):
     once = voice.samples[: 2 * RATE]
     short, long = (tiny.predict(Audio(x)) for x in (once, np.concatenate([once, 0 * once])))  # of the same level
-    same = short.frames - tiny.card.right_context - EXECUTED
+    same = short.frames - tiny.card.right_context - tiny.card.sampling.executed
     np.testing.assert_allclose(long.values[:same, :61], short.values[:same, :61], atol=1e-6)

@@ -7,18 +7,29 @@ from collections.abc import Callable
 
 import numpy as np
 
-from facewright.inference.adjust.sliders import asymmetry, blinks, closure, energy, sliders, smoothing
+from facewright.inference.adjust.sliders import (
+    asymmetry,
+    blinks,
+    closure,
+    energy,
+    from_voice,
+    performed,
+    sliders,
+    smoothing,
+)
 from facewright.inference.adjust.sliders.scale import SLIDERS
+from facewright.inference.core.analysis import Voice
 from facewright.inference.core.channels import ARKIT, VISEMES
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.regions import REGIONS
 from facewright.inference.lips.contacts import lip_contacts
+from facewright.inference.prosody import size
 
 LOUD = 6.0  # dB from the mean from which a frame tells of the slider energy
 _ALMOST = 1e-9
 
 
-def effect(name: str, before: Motion, after: Motion, voice: np.ndarray) -> float:
+def effect(name: str, before: Motion, after: Motion, voice: Voice) -> float:
     """What was got of a slider, in the unit in which its value is stated; of ``closure`` pressing at closed lips."""
     if name in SLIDERS:
         own = [c for c in sliders()[name].CHANNELS if c not in VISEMES and c in before.channels]
@@ -85,12 +96,12 @@ def _ratio(before: Motion, after: Motion, names: list[str], frames: np.ndarray) 
     return float((old * new)[inside].sum() / max((old * old)[inside].sum(), _ALMOST))
 
 
-def _leaning(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+def _leaning(before: Motion, after: Motion, _voice: Voice) -> float:
     sides = [_ratio(before, after, list(names), _free(before)) for names in (asymmetry.LEFT, asymmetry.RIGHT)]
     return (sides[0] - sides[1]) / 2
 
 
-def _led(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+def _led(before: Motion, after: Motion, _voice: Voice) -> float:
     """Milliseconds by which the jaw comes earlier."""
     lags = np.arange(-250, 251, 10)
     was, now = before.select(["jawOpen"]), after.channel("jawOpen")
@@ -98,7 +109,7 @@ def _led(before: Motion, after: Motion, _voice: np.ndarray) -> float:
     return float(lags[int(np.argmin(fits))])
 
 
-def _averaged(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+def _averaged(before: Motion, after: Motion, _voice: Voice) -> float:
     """Width at half height, ms, of the Gaussian that explains best what became of the brows, which nothing shuts."""
     brows = [c for c in ARKIT if c.startswith("brow")]
     old, new = before.select(brows).values, after.select(brows).values
@@ -107,27 +118,47 @@ def _averaged(before: Motion, after: Motion, _voice: np.ndarray) -> float:
     return float(widths[int(np.argmin(tried))])
 
 
-def _blinked(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+def _blinked(before: Motion, after: Motion, _voice: Voice) -> float:
     was, now = (len(blinks.blinks(motion.channel("eyeBlinkLeft"))) for motion in (before, after))
     return now / max(was, 1)
 
 
-def _pressed(before: Motion, after: Motion, _voice: np.ndarray) -> float:
+def _pressed(before: Motion, after: Motion, _voice: Voice) -> float:
     """Mean weight of what presses lips, at the moments they are shut."""
     return float(after.select(tuple(closure.FIRM)).at(lip_contacts(before).moments).mean())
 
 
-def _driven(before: Motion, after: Motion, voice: np.ndarray) -> float:
+def _driven(before: Motion, after: Motion, voice: Voice) -> float:
     """Doublings of size for 12 dB."""
     names = [c for c in SLIDERS["articulation"].CHANNELS if c in ARKIT]
     old, new = before.select(names).values.sum(axis=1), after.select(names).values.sum(axis=1)
-    loudness = np.clip(voice, -energy.MOST, energy.MOST)
+    loudness = np.clip(voice.loudness, -energy.MOST, energy.MOST)
     told = _free(before) & (np.abs(loudness) >= LOUD) & (old > 0.05)
     size = np.log2(np.maximum(new[told], _ALMOST) / old[told])
     return float((size * loudness[told]).sum() / max((loudness[told] ** 2).sum(), _ALMOST) * 12)
 
 
-_OTHERS: dict[str, Callable[[Motion, Motion, np.ndarray], float]] = {
+def _worked(before: Motion, after: Motion, voice: Voice) -> float:
+    """Doublings of size for an effort of 1, as a part of those that the slider states."""
+    names = [c for c in size.MOUTH if c in ARKIT]
+    old, new = before.select(names).values.sum(axis=1), after.select(names).values.sum(axis=1)
+    told = _free(before) & (old > 0.05)
+    grown = np.log2(np.maximum(new[told], _ALMOST) / old[told])
+    effort = voice.effort[told]
+    return from_voice.NEUTRAL + float((grown * effort).sum() / max((effort**2).sum(), _ALMOST) / size.OCTAVES)
+
+
+def _performed(before: Motion, after: Motion, _voice: Voice) -> float:
+    """What value of the slider explains the size of jaw, head and brows; the mean of the three."""
+    told = []
+    for region, read in performed.READ.items():
+        names = [c for c in REGIONS[region] if c in before.channels]
+        ratio = max(_ratio(before, after, names, _free(before)), _ALMOST)
+        told.append(1 - np.log(ratio) / np.log(read))
+    return float(np.mean(told))
+
+
+_OTHERS: dict[str, Callable[[Motion, Motion, Voice], float]] = {
     "asymmetry": _leaning, "lead": _led, "smoothing": _averaged, "blinks": _blinked, "closure": _pressed,
-    "energy": _driven,
+    "energy": _driven, "from_voice": _worked, "performed": _performed,
 }  # fmt: skip

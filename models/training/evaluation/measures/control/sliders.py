@@ -10,11 +10,12 @@ import numpy as np
 from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.adjust.emotions import emotions
 from facewright.inference.adjust.sliders import sliders
-from facewright.inference.audio.loudness import loudness_curve
+from facewright.inference.core.analysis import Voice
 from facewright.inference.core.audio import Audio
 from facewright.inference.core.motion import Motion
 from facewright.inference.core.timing import MOTION_FPS
 from facewright.inference.pipeline.animate import animate
+from facewright.inference.prosody.prosody import prosody
 from facewright.inference.styles.library import PRESETS, Library
 from facewright.inference.styles.style import Style
 from facewright.models.training.evaluation.bench import Bench
@@ -55,7 +56,8 @@ def measure(bench: Bench) -> Table:
     joined, heads = _joined(takes), list(lip_pairs(bench.recordings.data).values())
     ends = np.cumsum([take.frames for take in takes])[:-1]
     apart = [head.gaps(joined) for head in heads]
-    voice = np.concatenate([loudness_curve(s)[: t.frames] for s, t in zip(spoken, takes, strict=True)])
+    said = [prosody(samples, MOTION_FPS) for samples in spoken]
+    voice = Voice(*(np.concatenate([getattr(one, name) for one in said]) for name in ("loudness", "effort")))
     opening = bench.distances(joined, joined.times)[:, 0]
 
     def lips(*dialled_in: Adjustments, take: Motion = joined, early: float = 0.0) -> tuple[float, float]:
@@ -106,7 +108,7 @@ def _together() -> dict[str, list[Adjustments]]:
     }
 
 
-def _row(name: str, motion: Motion, voice: np.ndarray, lips) -> Row:
+def _row(name: str, motion: Motion, voice: Voice, lips) -> Row:
     slider = sliders()[name]
     got, rest = [], []
     for value in np.linspace(slider.LOW, slider.HIGH, STEPS):

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from facewright.models.training.corpora.synthetic import kokoro
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.posteriors import listener
 from facewright.models.training.evaluation.table import Column, Row, Table
 from facewright.models.training.labels.phonemes import SILENCE, labels
 
 ORDER, PEER = 90, False
-NEEDS = ("grid_s1", "speechocean762")
+NEEDS = ("grid_s1", "speechocean762", "librispeech_clean5")
 
 COLUMNS = (
     Column("phones right", ".3f", "frames, 50 a second, whose likeliest phone is the aligned one"),
@@ -20,7 +21,7 @@ COLUMNS = (
 
 
 def measure(bench: Bench) -> Table:
-    """Read English and s1's kept clips."""
+    """Read English, s1's kept clips, and voices of Kokoro in eight languages."""
     recordings = bench.recordings
     unheard = recordings.read_unheard
     voices = len({utterance.speaker for utterance in unheard})
@@ -30,6 +31,12 @@ def measure(bench: Bench) -> Table:
             (clip.samples, recordings.seen_phones[clip.name]) for clip in recordings.seen
         ],
     }
+    libri = recordings.libri_unheard
+    readers = len({utterance.speaker for utterance in libri})
+    sets[f"LibriSpeech, {readers} speakers in no training, {len(libri)} clips"] = [(u.samples, u.phones) for u in libri]
+    for language in kokoro.LANGUAGES:
+        said = recordings.synthetic(language)
+        sets[f"Kokoro (synthetic), {language}, held-out voices"] = [(u.samples, u.phones) for u in said]
     listen = listener(bench.predictor.card)
     rows = []
     for name, clips in sets.items():

@@ -9,6 +9,7 @@ import numpy as np
 
 from facewright.inference.core.channels import BILABIALS
 from facewright.models.training.corpora import speechocean
+from facewright.models.training.corpora.synthetic import kokoro
 from facewright.models.training.evaluation.align import align, pronounce
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.figures.closures import SHUT, Spoken, closures
@@ -17,7 +18,7 @@ from facewright.models.training.evaluation.recordings import PEER_CLIPS
 from facewright.models.training.evaluation.table import Column, Row, Table
 
 ORDER, PEER = 50, True
-NEEDS = ("grid_s1", "speechocean762", "speech_demo")
+NEEDS = ("grid_s1", "speechocean762", "librispeech_clean5", "speech_demo")
 
 COLUMNS = (
     Column(
@@ -53,6 +54,13 @@ def measure(bench: Bench) -> Table:
         unheard = [(utterance.phones, utterance.samples) for utterance in strangers]
         name = f"speechocean762, voices in no training and no choice, {len(unheard)} clips"
         rows.append(Row(name, closures([_spoken(bench, *clip) for clip in unheard])))
+        libri = [(utterance.phones, utterance.samples) for utterance in recordings.libri_unheard]
+        name = f"LibriSpeech, speakers in no training, {len(libri)} clips"
+        rows.append(Row(name, closures([_spoken(bench, *clip) for clip in libri])))
+        for language in kokoro.LANGUAGES:
+            said = [(utterance.phones, utterance.samples) for utterance in recordings.synthetic(language)]
+            name = f"Kokoro (synthetic), {language}, held-out voices"
+            rows.append(Row(name, closures([_spoken(bench, *clip) for clip in said]), detail=True))
     note = "LibriVox: phones by espeak-ng, placed by this model's own encoder; the others' come with the recordings."
     return Table("Lips that meet", COLUMNS, tuple(rows), note)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from facewright.inference.adjust.adjustments import Adjustments, adjust
 from facewright.inference.core.channels import LIVE_LINK
 from facewright.models.training.evaluation.bench import Bench
 from facewright.models.training.evaluation.figures.vertex_errors import fdd, lve
@@ -20,6 +21,7 @@ from facewright.models.training.labels.target_set import TargetSet
 
 ORDER, PEER = 30, True
 NEEDS = ("grid_s1", "grid_unseen_dev")
+READ = Adjustments({"performed": 0.0})
 
 _ON = "on the ICT head, metres, against weights solved from video, all frames of all clips joined"
 COLUMNS = (
@@ -28,6 +30,8 @@ COLUMNS = (
     Column("FDD, 1e-7 m2", ".3f", f"deviation of squared offsets from rest, solved less predicted, upper face; {_ON}"),
     Column("absolute FDD, 1e-7 m2", ".3f", "as FDD, but of each clip by itself, mean of the absolute values"),
 )
+SHARES = tuple(Column(f"{name} over a face at rest", ".2f", "the same, over that of a face that never moves")
+               for name in ("LVE", "lip error", "absolute FDD"))  # fmt: skip
 
 
 def measure(bench: Bench) -> Table:
@@ -41,18 +45,24 @@ def measure(bench: Bench) -> Table:
     def moved(number: int, clip: Clip) -> np.ndarray:  # each clip has its own seed, or all would blink at the same time
         return bench.animate(clip.samples, number).select(LIVE_LINK).at(clip.times)
 
+    def read(number: int, clip: Clip) -> np.ndarray:  # as these people do, who read to nobody
+        return adjust(bench.animate(clip.samples, number), READ).select(LIVE_LINK).at(clip.times)
+
     def still(_number: int, clip: Clip) -> np.ndarray:
         return np.zeros((len(clip.times), len(LIVE_LINK)))
 
     rows = []
     for name, (clips, solved) in sets.items():
-        rows.append(Row(name, figures(bench, clips, solved, moved)))
-        rows.append(Row(f"a face at rest, {name}", figures(bench, clips, solved, still), reference=True))
+        resting = figures(bench, clips, solved, still)
+        for way, said in ((moved, name), (read, f"{name}, Performed at 0"))[: 1 if bench.is_peer else 2]:
+            ours = figures(bench, clips, solved, way)
+            rows.append(Row(said, (*ours, *(ours[k] / resting[k] for k in (0, 1, 3)))))
+        rows.append(Row(f"a face at rest, {name}", (*resting, 1.0, 1.0, 1.0), reference=True))
     note = (
         f"{len(masks.lips(recordings.head))} lip vertices, {len(masks.upper_face(recordings.head))} of the upper face."
     )
     note += " Clip k is animated with seed k."
-    return Table("LVE and FDD", COLUMNS, tuple(rows), note)
+    return Table("LVE and FDD", COLUMNS + SHARES, tuple(rows), note)
 
 
 def figures(
