@@ -25,6 +25,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ...core.analysis import Voice
+from ...core.errors import StyleError
 from ...core.motion import Motion
 from ...core.plugins import modules_in
 
@@ -62,6 +63,16 @@ def sliders() -> Mapping[str, Slider]:
 def needs(slider: Slider) -> frozenset[str]:
     """The parts of a speech analysis that a slider does not work without."""
     return frozenset(getattr(slider, "NEEDS", ()))
+
+
+def heard(voice: Voice | None, motion: Motion, slider: str, what: str, neutral: float) -> Voice:
+    """The voice that a slider goes by; raises StyleError where it is missing or of another length than the motion."""
+    if voice is None or len(voice) != motion.frames:
+        raise StyleError(
+            f"Expected {what} in each of {motion.frames} frames for the slider {slider}, got "
+            f"{'nothing' if voice is None else len(voice)}. Set {slider} to {neutral:g}, or give the sound along."
+        )
+    return voice
 
 
 def is_timing(slider: Slider) -> bool:

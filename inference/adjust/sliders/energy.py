@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.analysis import Voice
-from ...core.errors import StyleError
 from ...core.motion import Motion
 from ...core.regions import scaled
-from . import LOUDNESS
+from . import LOUDNESS, heard
 from .scale import SLIDERS as SCALES
 
 ORDER, GROUP, LABEL, UNIT = 40, "Mouth", "Voice Energy", ""
@@ -32,9 +31,5 @@ def apply(motion: Motion, value: float | np.ndarray, voice: Voice | None = None)
     amount = np.asarray(value, np.float32)
     if not amount.any():
         return motion
-    if voice is None or len(voice) != motion.frames:
-        raise StyleError(
-            f"Expected how loud the voice is in each of {motion.frames} frames for the slider energy, got "
-            f"{'nothing' if voice is None else len(voice)}. Set energy to 0, or give the sound along."
-        )
+    voice = heard(voice, motion, "energy", "how loud the voice is", NEUTRAL)
     return scaled(motion, CHANNELS, 2 ** (amount * np.clip(voice.loudness, -MOST, MOST).astype(np.float32) / _DOUBLE))

@@ -10,10 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.analysis import Voice
-from ...core.errors import StyleError
 from ...core.motion import Motion
 from ...prosody import size
-from . import EFFORT
+from . import EFFORT, heard
 
 ORDER, GROUP, LABEL, UNIT = 39, "Mouth", "From Voice", ""
 ABOUT = "How much a raised voice opens the mouth wider and lifts the brows, and a tired one less: 0 not at all"
@@ -27,9 +26,5 @@ def apply(motion: Motion, value: float | np.ndarray, voice: Voice | None = None)
     amount = np.asarray(value, np.float32) - NEUTRAL
     if not amount.any():
         return motion
-    if voice is None or len(voice) != motion.frames:
-        raise StyleError(
-            f"Expected how hard the voice works in each of {motion.frames} frames for the slider from_voice, got "
-            f"{'nothing' if voice is None else len(voice)}. Set from_voice to {NEUTRAL:g}, or give the sound along."
-        )
+    voice = heard(voice, motion, "from_voice", "how hard the voice works", NEUTRAL)
     return size.with_effort(motion, voice.effort, amount)
