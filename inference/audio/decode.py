@@ -20,8 +20,9 @@ import numpy as np
 from ..core.audio import RATE, Audio
 from ..core.clip import Clip
 from ..core.errors import AudioError
+from ..core.spool import Spool
 
-LONGEST = 4 * 3600.0  # seconds: 0.9 GB of samples, and as much again of curves
+LONGEST = 6 * 3600.0  # seconds: 1.4 GB of samples in a temporary file, and 0.4 GB of curves
 SHORTEST = 0.1
 SILENCE = 1e-4  # of full scale (-80 dB): above the dither of an empty 16-bit track, far below any recorded voice
 LOUDEST = 100.0  # float files above this hold whole numbers such as 32767, not a wave in [-1, 1]
@@ -65,7 +66,7 @@ def load_audio(path: str | os.PathLike[str], *, start: float = 0.0, duration: fl
     Raises
     ------
     AudioError
-        When there is no such file, it cannot be decoded, is damaged, silent, shorter than 0.1 s or longer than four
+        When there is no such file, it cannot be decoded, is damaged, silent, shorter than 0.1 s or longer than six
         hours, or does not hold the part asked for.
     """
     path = Path(path)
@@ -187,21 +188,23 @@ def _collect(source: _Source, wanted: float) -> Audio:
 
     resampler = None if source.rate == RATE else soxr.ResampleStream(source.rate, RATE, 1, dtype="float32")
     left = round(min(wanted, LONGEST + 1) * source.rate)
-    taken, peak, samples = 0, 0.0, bytearray()  # bytes, because they grow in place
+    taken, peak, mixed, samples = 0, 0.0, 0.0, Spool()
     for block in source.blocks:
         block = block[: left - taken]
         _check_finite(block, source, taken)
         peak = max(peak, float(np.abs(block).max()))
         mono = block.mean(axis=1)
-        samples += (resampler.resample_chunk(mono) if resampler else mono).tobytes()
+        samples.append(part := resampler.resample_chunk(mono) if resampler else mono)
+        mixed = max(mixed, float(np.abs(part).max(initial=0.0)))
         taken += len(block)
         if taken >= left:
             break
     if resampler:
-        samples += resampler.resample_chunk(np.zeros(0, np.float32), last=True).tobytes()
+        samples.append(part := resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+        mixed = max(mixed, float(np.abs(part).max(initial=0.0)))
     _check_amount(source, taken / source.rate, min(wanted, source.seconds or 0.0))
-    audio = Audio(np.frombuffer(samples, np.float32))
-    _check_level(source.name, peak, float(max(audio.samples.max(), -audio.samples.min())))
+    audio = Audio(samples.array())
+    _check_level(source.name, peak, mixed)
     return audio
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.audio import RATE
+from ..core.spool import blocks, release
 
 SPEECH_LEVEL = 10 ** (-21.5 / 10)  # mean power of speech in the training clips, where full scale is 1
 _ABSOLUTE_GATE = 10 ** (-70 / 10)
@@ -57,7 +58,8 @@ class RunningGain:
 def _powers(samples: np.ndarray) -> np.ndarray:
     """Mean power of every whole frame [shape=(frames,)]."""
     frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    return np.einsum("ij,ij->i", frames, frames) / _FRAME
+    powers = [np.einsum("ij,ij->i", part, part) / _FRAME for part in blocks(frames, _BLOCK)]
+    return np.concatenate(powers) if powers else np.zeros(0, np.float32)
 
 
 def _speech(powers: np.ndarray) -> np.ndarray:
@@ -90,6 +92,7 @@ def loudness_curve(samples: np.ndarray) -> np.ndarray:
         first, last = (k * _FRAME - _FRAME // 2 for k in (begin, end))  # frame k of a motion is centred on k / 50 s
         piece = samples[max(first, 0) : last]
         powers[begin:end] = _powers(np.pad(piece, (max(-first, 0), last - max(first, 0) - len(piece))))
+        release(samples)
     window = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0
     smooth = np.convolve(np.pad(powers, 2, mode="edge"), window, mode="valid")
     speech = _speech(powers)

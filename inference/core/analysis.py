@@ -12,6 +12,7 @@ from .channels import PHONES
 from .errors import MotionError
 from .motion import Motion
 from .phonemes import Phonemes
+from .spool import Spool
 
 LOUDNESS, EFFORT = "loudness", "effort"
 CURVES = (*PHONES, LOUDNESS, EFFORT)
@@ -90,9 +91,12 @@ class SpeechAnalysis:
 
     def curves(self) -> Motion:
         """The analysis as a motion of 42 channels, `CURVES`, so that it is sent and stored as takes are."""
-        values = np.empty((self.phonemes.frames, len(CURVES)), np.float32)
-        values[:, :-2], values[:, -2], values[:, -1] = self.phonemes.posteriors, self.loudness, self.effort
-        return Motion(values.round(3), CURVES, self.phonemes.fps, self.phonemes.start)
+        values = Spool(len(CURVES))
+        for begin in range(0, self.phonemes.frames, _BLOCK):
+            part = slice(begin, begin + _BLOCK)
+            columns = self.phonemes.posteriors[part], self.loudness[part], self.effort[part]
+            values.append(np.column_stack(columns).astype(np.float32).round(3))
+        return Motion(values.array(), CURVES, self.phonemes.fps, self.phonemes.start)
 
     def voice_at(self, times: ArrayLike) -> Voice:
         """How something is said at some seconds [shape=(n,)]."""

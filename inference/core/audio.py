@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import AudioError
+from .spool import is_finite
 
 RATE = 16_000
 
@@ -33,7 +34,7 @@ class Audio:
         samples = np.ascontiguousarray(self.samples, dtype=np.float32)
         if samples.ndim != 1 or len(samples) == 0:
             raise AudioError(f"Expected one channel of sound with at least one sample, got shape {samples.shape}.")
-        if not np.isfinite(samples).all():
+        if not is_finite(samples):
             raise AudioError(
                 f"Expected finite samples, got {int((~np.isfinite(samples)).sum())} that are NaN or infinite. "
                 "Export the sound again from the program that made it."

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .errors import MotionError
+from .spool import is_finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ class Motion:
         if len(set(channels)) != len(channels):
             twice = sorted({c for c in channels if channels.count(c) > 1})
             raise MotionError(f"Expected every channel once, got {', '.join(twice)} more than once.")
-        if not np.isfinite(values).all():
+        if not is_finite(values):
             frame, column = np.argwhere(~np.isfinite(values))[0]
             raise MotionError(
                 f"Expected finite values, got {values[frame, column]} in channel {channels[column]} at frame {frame}. "

@@ -12,7 +12,7 @@ such a layer draws no random numbers and comes before the pointwise ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 from zlib import crc32
@@ -24,6 +24,7 @@ from ..core.plugins import modules_in
 from ..styles.style import NEUTRAL, Style
 
 AHEAD = 0.08  # s
+STREAMED, POINTWISE, WHOLE = "streamed", "pointwise", "whole"  # kinds of layers: the last has to see a whole motion
 
 
 def layers() -> list[ModuleType]:
@@ -31,8 +32,17 @@ def layers() -> list[ModuleType]:
     return list(modules_in(__name__).values())
 
 
-def apply_layers(motion: Motion, seed: int, *, style: Style = NEUTRAL, pointwise: bool = False) -> Motion:
-    """Run all layers, or only the pointwise ones.
+def kind_of(layer: ModuleType) -> str:
+    """``STREAMED``, ``POINTWISE`` or ``WHOLE``: what a layer has to see of a motion."""
+    if hasattr(layer, "stream"):
+        return STREAMED
+    return POINTWISE if getattr(layer, "POINTWISE", False) else WHOLE
+
+
+def apply_layers(
+    motion: Motion, seed: int, *, style: Style = NEUTRAL, kinds: Collection[str] = (STREAMED, POINTWISE, WHOLE)
+) -> Motion:
+    """Run all layers, or only those of some kinds.
 
     Each draws from a generator of its own, so another layer in the folder does not change what these draw.
 
@@ -44,11 +54,11 @@ def apply_layers(motion: Motion, seed: int, *, style: Style = NEUTRAL, pointwise
         The take's seed.
     style : Style
         Says how often to blink, how far to look around and where the mouth rests.
-    pointwise : bool
-        Whether to run only the pointwise layers, as live frames need.
+    kinds : collection of str
+        Those of `kind_of`; live frames, for one, were streamed and need only what is pointwise.
     """
     for layer in layers():
-        if pointwise and not getattr(layer, "POINTWISE", False):
+        if kind_of(layer) not in kinds:
             continue
         name = layer.__name__.rpartition(".")[2]
         motion = layer.apply(motion, np.random.default_rng([seed, crc32(name.encode())]), style)

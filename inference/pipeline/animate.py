@@ -11,6 +11,7 @@ from ..core.motion import Motion
 from ..policy.predictor import Predictor, load_predictor
 from ..styles.style import Style
 from . import stages
+from .in_parts import LONG, take_in_parts
 
 
 def animate(
@@ -64,7 +65,10 @@ def animate(
     """
     predictor = predictor or load_predictor()
     encoding = stages.encode(predictor, audio, style)
-    given = {"style": style, "steps": steps, "variation": variation, "pins": pins, "progress": progress}
+    given = {"style": style, "steps": steps, "variation": variation, "progress": progress}
+    if encoding.frames > LONG and pins is None and sliders is None:
+        return take_in_parts(predictor, encoding, seed, fps=fps, **given)
+    given["pins"] = pins
     plain = stages.sample(predictor, encoding, seed, **given)
     analysis = None if sliders is None else stages.analyse(encoding, audio)
     return stages.finished(

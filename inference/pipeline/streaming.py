@@ -22,7 +22,7 @@ from ..core.errors import AudioError, ModelError
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
 from ..core.timing import MOTION_FPS
-from ..layers import AHEAD, apply_layers, stream_layers
+from ..layers import AHEAD, POINTWISE, apply_layers, stream_layers
 from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
 from ..policy.assembler import Frames
@@ -183,10 +183,10 @@ class Live:
         motion, self._states = stream_layers(motion, self._states, self._style)
         motion = constrain(motion, lip_contacts(motion))  # the layers to come leave the mouth alone
         if ended:
-            return apply_layers(motion, self._seed, style=self._style, pointwise=True)
+            return apply_layers(motion, self._seed, style=self._style, kinds=(POINTWISE,))
         # The sound goes on for longer than layers reach: a blink that comes after these frames shuts the lids in them.
         longer = np.concatenate([motion.values, np.repeat(motion.values[-1:], _AHEAD, axis=0)])
-        layered = apply_layers(replace(motion, values=longer), self._seed, style=self._style, pointwise=True)
+        layered = apply_layers(replace(motion, values=longer), self._seed, style=self._style, kinds=(POINTWISE,))
         return replace(layered, values=layered.values[: motion.frames])
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,10 @@ from ..core.channels import CHANNELS, LIVE_LINK, PHONES
 from ..core.errors import ModelError, StyleError
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
+from ..core.spool import release
 from ..core.timing import MOTION_FPS, STEPS
 from ..prosody.prosody import prosody
-from .assembler import FrameAssembler
+from .assembler import FrameAssembler, Frames
 from .card import ModelCard, read_card
 from .encoding import EncodedPart, Encoding
 from .inpainting import Pins, overwrite
@@ -91,6 +92,7 @@ class Predictor:
         def compute(begin: int, end: int) -> EncodedPart:
             first, last = max(begin - card.left_context, 0), min(end + card.right_context, total)
             part = self.encode_part(audio.samples, first, last, gain=gain, slots=slots)
+            release(audio.samples)
             return part[begin - first : end - first]
 
         return Encoding(total, audio.seconds, card.chunk, compute, lambda: prosody(audio.samples, MOTION_FPS))
@@ -152,14 +154,10 @@ class Predictor:
         """
         given = None if pins is None else Pins(pins, encoding.seconds)
         assembler = self.begin_take(seed, steps, given, context, variation)
-        values, done, encoded = np.empty((encoding.frames, len(CHANNELS)), dtype=np.float32), 0, 0
-        for part in encoding.parts():
-            frames, _ = assembler.feed(part)
+        values, done = np.empty((encoding.frames, len(CHANNELS)), dtype=np.float32), 0
+        for frames, _ in drawn(encoding, assembler, progress):
             values[done : done + len(frames)] = frames
-            done, encoded = done + len(frames), encoded + len(part.general)
-            if progress is not None:
-                progress(encoded / encoding.frames)
-        values[done:], _ = assembler.finish()
+            done += len(frames)
         motion = Motion(values, CHANNELS, MOTION_FPS)
         return motion if pins is None else overwrite(motion, pins)
 
@@ -227,6 +225,17 @@ class Predictor:
     ) -> FrameAssembler:
         """The frames of a new take, of which nothing is drawn yet; arguments as for `sample`."""
         return FrameAssembler(Sampler(self._policy, self.card.sampling, seed, steps, pins, context, variation))
+
+
+def drawn(encoding: Encoding, assembler: FrameAssembler, progress: Progress | None = None) -> Iterator[Frames]:
+    """The frames of a take that was begun, and their posteriors, part by part; `progress` as for `Predictor.sample`."""
+    encoded = 0
+    for part in encoding.parts():
+        yield assembler.feed(part)
+        encoded += len(part.general)
+        if progress is not None:
+            progress(encoded / encoding.frames)
+    yield assembler.finish()
 
 
 def _check(card: ModelCard) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.audio import RATE
 from ..core.curves import gaussian_window
+from ..core.spool import release
 from ..core.timing import MOTION_FPS
 
 # Mean and standard deviation of 28 readers of LibriSpeech.
@@ -78,6 +79,7 @@ def _hardness(samples: np.ndarray, frames: int) -> np.ndarray:
         power = np.abs(np.fft.rfft(views * window, _FFT, axis=1)) ** 2
         below, above = power[:, low:middle].sum(axis=1), power[:, middle:high].sum(axis=1)
         ratio[first : first + count] = 10 * np.log10((above + 1e-9) / (below + 1e-9))
+        release(samples)
     return ratio
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..core.audio import RATE
+from ..core.spool import Spool, blocks
 from ..core.timing import MOTION_FPS
 
 LOWEST, HIGHEST = 70.0, 500.0  # Hz
@@ -25,6 +26,7 @@ _HOP = _RATE // MOTION_FPS
 _FRAME = 3 * round(_RATE / LOWEST)  # samples: three of the longest periods
 _FFT = 512
 _BLOCK = 1000  # frames at once
+_READ = 1 << 20  # samples at once
 
 
 def pitch(samples: np.ndarray) -> np.ndarray:
@@ -35,18 +37,28 @@ def pitch(samples: np.ndarray) -> np.ndarray:
     samples : ndarray [shape=(n,), float32]
         Mono at 16 kHz, of any loudness.
     """
-    import soxr
-
     frames = max(1, -(-len(samples) // (RATE // MOTION_FPS)))
-    samples = soxr.resample(samples, RATE, _RATE, "LQ")
-    padded = np.pad(samples, (_FRAME // 2, _FRAME + _HOP)).astype(np.float32)
-    loudest = float(np.abs(samples).max(initial=0.0))
+    padded, loudest = _resampled(samples)
     if loudest == 0:
         return np.zeros(frames, np.float32)
     views = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_HOP][:frames]
-    found = [_candidates(views[k : k + _BLOCK], loudest) for k in range(0, frames, _BLOCK)]
+    found = [_candidates(part, loudest) for part in blocks(views, _BLOCK)]
     hertz, strength = (np.concatenate(column) for column in zip(*found, strict=True))
     return _path(hertz, np.where(_plausible(hertz, strength), strength, -1.0))
+
+
+def _resampled(samples: np.ndarray) -> tuple[np.ndarray, float]:
+    """The sound at 4 kHz with silence around it, so that there is a frame around its ends, and its loudest sample."""
+    import soxr
+
+    resampler, made, loudest = soxr.ResampleStream(RATE, _RATE, 1, dtype="float32", quality="LQ"), Spool(), 0.0
+    made.append(np.zeros(_FRAME // 2, np.float32))
+    for part in blocks(samples, _READ):
+        made.append(resampled := resampler.resample_chunk(part))
+        loudest = max(loudest, float(np.abs(resampled).max(initial=0.0)))
+    made.append(resampled := resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    made.append(np.zeros(_FRAME + _HOP, np.float32))
+    return made.array(), max(loudest, float(np.abs(resampled).max(initial=0.0)))
 
 
 def _plausible(hertz: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -90,7 +102,7 @@ def _path(hertz: np.ndarray, strength: np.ndarray) -> np.ndarray:
     octaves = np.log2(np.maximum(hertz, 1.0))
     voiced = hertz > 0
     scale = 0.01 * MOTION_FPS  # costs are per 10 ms
-    came = np.zeros(hertz.shape, np.int64)
+    came = np.zeros(hertz.shape, np.int8)
     best = strength[0]
     for k in range(1, len(hertz)):
         jump = np.abs(octaves[k][None] - octaves[k - 1][:, None])

@@ -36,6 +36,10 @@ class Prosody:
     loudness: np.ndarray
     effort: np.ndarray
 
+    def __getitem__(self, rows: slice) -> Prosody:
+        """That of some frames."""
+        return Prosody(self.height[rows], self.voiced[rows], self.loudness[rows], self.effort[rows])
+
 
 def prosody(samples: np.ndarray, fps: int) -> Prosody:
     """The prosody of a sound, mono at 16 kHz [shape=(n,), float32]; `fps` is that of `pitch.pitch`."""

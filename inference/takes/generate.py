@@ -18,6 +18,7 @@ from ..core.clip import Clip
 from ..core.motion import Motion
 from ..core.timing import checked_seed
 from ..pipeline import stages
+from ..pipeline.in_parts import LONG, take_in_parts
 from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor
 from ..styles.style import Style
@@ -88,22 +89,32 @@ def generate(
     seeds = [checked_seed(seed) for seed in seeds]
     encoding = stages.encode(predictor, audio, style)
     how = {"style": style, "steps": steps, "variation": variation, "pins": pins}
-    plain = _sampled(predictor, encoding, seeds, how, progress)
-    phonemes = encoding.phonemes
-    analysis = stages.analyse(encoding, audio) if analysed is not None or sliders is not None else None
-    if analysed is not None and analysis is not None:
-        analysed(analysis)
+    long = encoding.frames > LONG and pins is None and sliders is None
+    plain = [] if long else _sampled(predictor, encoding, seeds, how, progress)
+    analysis = None
     sound = None if pins else Sound(Path(clip.path).name, audio_sha256(audio), clip.start, clip.duration)
-    del audio, encoding  # half an hour of it is 115 MB, and nothing below needs it
     for number, seed in enumerate(seeds):
-        motion = stages.finished(
-            plain[number], phonemes, style=style, seed=seed, fps=fps, pins=pins, sliders=sliders, analysis=analysis
-        )
+        if long:
+            report = _part(progress, number, len(seeds))
+            given = {"style": style, "steps": steps, "variation": variation, "progress": report}
+            motion = take_in_parts(predictor, encoding, seed, fps=fps, **given)
+        if number == 0 and (analysed is not None or sliders is not None):  # the first take has told the phonemes
+            analysis = stages.analyse(encoding, audio)
+            if analysed is not None:
+                analysed(analysis)
+        if not long:
+            given = {"style": style, "fps": fps, "pins": pins, "sliders": sliders, "analysis": analysis}
+            motion = stages.finished(plain[number], encoding.phonemes, seed=seed, **given)
         recipe = None
         if sound is not None:
             source = generated(predictor.card, predictor.provider, seed, steps, style, variation)
             recipe = Recipe(sound, source, motion.fps, sliders)
         yield NewTake(motion, seed, recipe)
+
+
+def _part(progress: Progress | None, number: int, count: int) -> Progress | None:
+    """What one of some takes that are made one after the other reports its progress to."""
+    return None if progress is None else lambda part: progress((number + part) / count)
 
 
 def _sampled(

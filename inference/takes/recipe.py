@@ -22,6 +22,7 @@ from msgspec import Struct, structs, to_builtins
 from ..adjust.adjustments import Adjustments
 from ..core.audio import Audio
 from ..core.errors import RecipeError, StyleError
+from ..core.spool import blocks
 from ..core.structure import Reader
 from ..policy.card import ModelCard
 from ..styles.file import table_of
@@ -161,7 +162,10 @@ def generated(
 
 def audio_sha256(audio: Audio) -> str:
     """SHA-256 of decoded samples, float32 in little-endian order."""
-    return hashlib.sha256(audio.samples.astype("<f4", copy=False).data).hexdigest()
+    digest = hashlib.sha256()
+    for part in blocks(audio.samples, 1 << 20):
+        digest.update(part.astype("<f4", copy=False).data)
+    return digest.hexdigest()
 
 
 def model_sha256(card: ModelCard) -> str:

@@ -14,6 +14,7 @@ from ..core.errors import RecipeError
 from ..core.motion import Motion
 from ..core.timing import MOTION_FPS
 from ..pipeline import stages
+from ..pipeline.in_parts import LONG, take_in_parts
 from ..policy.card import ModelCard
 from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor, load_predictor
@@ -113,6 +114,8 @@ class _Work:
             self.encodings[slots] = stages.encode(self.predictor, self.audio, how.style)
         encoding, style = self.encodings[slots], how.style
         given = {"style": style, "steps": how.steps, "variation": how.variation, "progress": self._report}
+        if encoding.frames > LONG:
+            return take_in_parts(self.predictor, encoding, how.seed, fps=MOTION_FPS, **given)
         plain = stages.sample(self.predictor, encoding, how.seed, **given)
         return stages.finished(plain, encoding.phonemes, style=style, seed=how.seed, fps=MOTION_FPS)
 

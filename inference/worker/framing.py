@@ -18,10 +18,12 @@ import numpy as np
 
 from ..core.errors import FacewrightError, WorkerError
 from ..core.motion import Motion
+from ..core.spool import blocks
 
 Packet = tuple[dict[str, Any], tuple[Motion, ...]]
 
 _LONGEST_HEADER = 1 << 20
+_ROWS = 4096  # written at once
 
 
 def write_packet(stream: IO[bytes], message: dict[str, Any], motions: Sequence[Motion] = ()) -> None:
@@ -30,7 +32,8 @@ def write_packet(stream: IO[bytes], message: dict[str, Any], motions: Sequence[M
     text = json.dumps({"message": message, "motions": heads}).encode()
     stream.write(len(text).to_bytes(4, "little") + text)
     for motion in motions:
-        stream.write(motion.values.data)
+        for part in blocks(motion.values, _ROWS):
+            stream.write(part.data)
     stream.flush()
 
 

@@ -18,7 +18,9 @@ HIDDEN = 256
 SLOT = 96
 LOCAL = 128
 KAPPA = 1.5  # sharper than the posteriors, soft enough that doubt between two phones stays a mouth between two
-LAYOUT = ((1, True), (2, True), (4, True), (1, True))  # (dilation, looks ahead): 8 frames = 160 ms to either side
+# (dilation, looks ahead): 8 frames = 160 ms to either side, and for live sound 2 frames = 40 ms to the right
+LAYOUT = ((1, True), (2, True), (4, True), (1, True))
+LIVE_LAYOUT = ((1, True), (1, True), (2, False), (4, False))
 
 
 def clamped(motion: Tensor) -> Tensor:
@@ -30,15 +32,21 @@ def clamped(motion: Tensor) -> Tensor:
 class Memory(nn.Module):
     """Mean motion given sound and style, and what the policy is told of both; starts at rest.
 
-    `width` is that of the features it is given.
+    `width` is that of the features it is given, `layout` the dilations of its blocks and whether they look ahead.
     """
 
-    def __init__(self, dropout: float = 0.1, feature_dropout: float = 0.5, width: int = WIDTH) -> None:
+    def __init__(
+        self,
+        dropout: float = 0.1,
+        feature_dropout: float = 0.5,
+        width: int = WIDTH,
+        layout: tuple[tuple[int, bool], ...] = LAYOUT,
+    ) -> None:
         super().__init__()
         self.drop = ChannelDropout(feature_dropout)
         self.slots = nn.Parameter(torch.randn(len(PHONES), SLOT) * 0.3)
         self.enter = nn.Linear(width + SLOT, HIDDEN)
-        self.blocks = nn.Sequential(*[DilatedBlock(HIDDEN, d, ahead, dropout) for d, ahead in LAYOUT])
+        self.blocks = nn.Sequential(*[DilatedBlock(HIDDEN, d, ahead, dropout) for d, ahead in layout])
         self.norm = nn.LayerNorm(HIDDEN)
         self.leave = nn.Linear(HIDDEN, len(LIVE_LINK))
         self.tell = nn.Linear(HIDDEN, LOCAL)

@@ -243,11 +243,11 @@ def test_too_short(tmp_path, wave):
     assert "at least 0.1 s" in refusal(tmp_path / "a.wav")
 
 
-def five_hours(path):
+def seven_hours(path):
     """A WAV of a constant, 8 bit at 8 kHz; nothing of it is really on the disk but its header."""
     soundfile.write(path, np.zeros(8_000), 8_000, subtype="PCM_U8")
     header = bytearray(path.read_bytes()[:44])
-    size = 5 * 3600 * 8_000
+    size = 7 * 3600 * 8_000
     header[4:8], header[40:44] = (size + 36).to_bytes(4, "little"), size.to_bytes(4, "little")
     path.write_bytes(header)
     with path.open("r+b") as file:
@@ -255,10 +255,10 @@ def five_hours(path):
 
 
 def test_hours_are_refused_at_once_but_parts_of_them_are_not(tmp_path):
-    five_hours(tmp_path / "a.wav")
+    seven_hours(tmp_path / "a.wav")
     message = refusal(tmp_path / "a.wav")
-    assert "at most 4 hours" in message and "got 5.0 hours" in message and "parts" in message
-    assert load_audio(tmp_path / "a.wav", start=4.5 * 3600, duration=2.0).seconds == 2.0
+    assert "at most 6 hours" in message and "got 7.0 hours" in message and "parts" in message
+    assert load_audio(tmp_path / "a.wav", start=6.5 * 3600, duration=2.0).seconds == 2.0
 
 
 def test_a_stream_of_unknown_length_is_read_and_limited(tmp_path, wave, monkeypatch):
