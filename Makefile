@@ -15,7 +15,7 @@ help:
 	@echo "make proof     two heads of other makers, measured (wants data: SHARED=$(SHARED))"
 	@echo "make zip       the extension, one zip for each platform, in dist/"
 	@echo "make evaluate  accuracy on real faces (wants data: SHARED=$(SHARED))"
-	@echo "make train     ears, memory, policy, style, export (wants data and hours)"
+	@echo "make train     ears, memory, policy, style, the live model (wants data and about eight hours)"
 	@echo "make lock      pin the requirements anew"
 	@echo "make docs      the documentation, in site/"
 
@@ -83,6 +83,9 @@ train: .venvs/train/ready
 	$(TRAINING).stages.train_policy --data $(SHARED)/data --cache .cache
 	$(TRAINING).stages.train_style --data $(SHARED)/data --cache .cache
 	$(TRAINING).release.export --cache .cache
+	$(TRAINING).stages.hear_released --cache .cache
+	$(TRAINING).stages.train_live --data $(SHARED)/data --cache .cache
+	$(TRAINING).release.export_live --cache .cache
 
 lock: .venv/ready
 	$(PY) tools/lock.py --uv $(UV)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from ..articulation import articulated
 from ..core.channels import CHANNELS, PHONES
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
@@ -111,7 +112,7 @@ def _styled(parts: Iterator[Frames], encoding: Encoding, style: Style, context: 
         if frames.first == 0 and context is not None:
             moved = begun(moved, context)
         heard = Phonemes(posteriors.rows, MOTION_FPS, moved.start)
-        styled, first = apply_style(moved, heard, style).values, frames.first
+        styled, first = articulated(apply_style(moved, heard, style), heard, style.lead).values, frames.first
         done = frames.finish(encoding.frames)
         posteriors.finish(encoding.frames)
         yield Motion(styled[done.start - first : done.stop - first], CHANNELS, MOTION_FPS, done.start / MOTION_FPS)

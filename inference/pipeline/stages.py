@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..adjust.adjustments import Adjustments, adjust
+from ..articulation import articulated
 from ..audio.loudness import loudness_curve
 from ..core.analysis import SpeechAnalysis
 from ..core.audio import Audio
@@ -87,8 +88,9 @@ def analyse(encoding: Encoding, audio: Audio) -> SpeechAnalysis:
 
 
 def shape(plain: Motion, phonemes: Phonemes, style: Style, seed: int) -> Motion:
-    """A take of the model in its style, with the layers over it and lips that meet."""
-    motion = apply_layers(apply_style(plain, phonemes, style), seed, style=style)
+    """A take of the model in its style, with tongue and cheeks, the layers over it and lips that meet."""
+    motion = articulated(apply_style(plain, phonemes, style), phonemes, style.lead)
+    motion = apply_layers(motion, seed, style=style)
     return constrain(motion, lip_contacts(motion))
 
 

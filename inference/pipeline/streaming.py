@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..articulation import articulated
 from ..audio.loudness import RunningGain
 from ..audio.mel import HOP, WINDOW, motion_frames
 from ..core.audio import RATE
@@ -177,9 +178,8 @@ class Live:
         values, posteriors = (np.concatenate(side) for side in zip(*parts, strict=True))
         start = self._given / MOTION_FPS
         self._given += len(values)
-        motion = apply_style(
-            Motion(values, CHANNELS, MOTION_FPS, start), Phonemes(posteriors, MOTION_FPS, start), self._style
-        )
+        phonemes = Phonemes(posteriors, MOTION_FPS, start)
+        motion = articulated(apply_style(Motion(values, CHANNELS, MOTION_FPS, start), phonemes, self._style), phonemes)
         motion, self._states = stream_layers(motion, self._states, self._style)
         motion = constrain(motion, lip_contacts(motion))  # the layers to come leave the mouth alone
         if ended:

@@ -17,8 +17,10 @@ import numpy as np
 from ..core.channels import LIVE_LINK, MOUTH
 from ..core.errors import FacewrightError
 from ..core.motion import Motion
+from ..core.regions import within
 from ..core.timing import PAST, STEPS, checked_seed, checked_variation
 from .inpainting import Pins, SeamBlend
+from .sizes import drawn_sizes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -46,7 +48,8 @@ class Sampler:
     context : Motion, optional
         The 8 frames before the first, in some of the channels; the others are as in the first frame.
     variation : float, optional
-        In [0, 1]: the temperature of jaw and lips; the card's when not given.
+        In [0, 1]: the temperature of jaw and lips, and how much the size of mouths differs from seed to seed; the
+        card's when not given.
 
     Raises
     ------
@@ -72,7 +75,9 @@ class Sampler:
         self._temperature = np.array(sampling.temperature, dtype=np.float32)  # (61,)
         if variation is not None:
             self._temperature[[name in MOUTH for name in LIVE_LINK]] = checked_variation(variation)
+        self._sizes = drawn_sizes(seed, sampling.variation if variation is None else variation)
         self._seams, self._context = SeamBlend(), context
+        self._rows = next(given.shape[1] for given in session.get_inputs() if given.name == "general")
         self._chunk = 0  # number of the next one
         self._past = _NONE  # (8, 61) once something is known
         self._general = _NONE  # the memory's output for the 8 frames of the past and for those not drawn yet
@@ -93,6 +98,7 @@ class Sampler:
         """
         if len(general) == 0:
             return _NONE
+        general = within(LIVE_LINK, general * self._sizes)
         if len(self._general) == 0:  # before the sound the face is as at its first moment
             self._general, self._local = (np.repeat(rows[:1], PAST, axis=0) for rows in (general, local))
             self._past = self._general.copy()
@@ -123,8 +129,8 @@ class Sampler:
         given = {
             "stride": np.full(1, 1 / self._steps, dtype=np.float32),
             "past": self._past[None],
-            "general": self._general[None, window],
-            "local": self._local[None, window],
+            "general": self._held(self._general[window])[None],
+            "local": self._held(self._local[window])[None],
             "pins": pins[None],
             "pinned": pinned[None].astype(np.float32),
         }
@@ -138,6 +144,10 @@ class Sampler:
         self._past = np.concatenate([self._past, executed])[-PAST:]
         self._chunk += 1
         return executed
+
+    def _held(self, rows: np.ndarray) -> np.ndarray:
+        """The rows, the last one held where the network wants more than are heard."""
+        return np.pad(rows, ((0, self._rows - len(rows)), (0, 0)), mode="edge")
 
     def _pinned(self) -> tuple[np.ndarray, np.ndarray]:
         """Values and mask of the next chunk's pins, as `Pins.window` gives them."""

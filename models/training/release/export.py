@@ -88,10 +88,12 @@ def export(networks: Networks, card: Path, folder: Path, figures: Path | None = 
     folder.mkdir(parents=True, exist_ok=True)
     mel, channels = torch.zeros(1, 20, BANDS), len(LIVE_LINK)
     features, logits = networks.encoder(mel)
-    _onnx(networks.encoder, (mel,), folder / "encoder.onnx", ["mel"], ["features", "phone_logits"])
-    _onnx(networks.style, (mel,), folder / "style.onnx", ["mel"], ["style"])
+    write_network(networks.encoder, (mel,), folder / "encoder.onnx", ["mel"], ["features", "phone_logits"])
+    write_network(networks.style, (mel,), folder / "style.onnx", ["mel"], ["style"])
     given = (features, logits, torch.ones(1, len(PHONES)))
-    _onnx(networks.memory, given, folder / "memory.onnx", ["features", "phone_logits", "style"], ["general", "local"])
+    write_network(
+        networks.memory, given, folder / "memory.onnx", ["features", "phone_logits", "style"], ["general", "local"]
+    )
     chunk = {
         "state": torch.zeros(1, HORIZON, channels),
         "time": torch.zeros(1),
@@ -102,7 +104,7 @@ def export(networks: Networks, card: Path, folder: Path, figures: Path | None = 
         "pins": torch.zeros(1, HORIZON, channels),
         "pinned": torch.zeros(1, HORIZON, channels),
     }
-    _onnx(networks.policy, tuple(chunk.values()), folder / "policy.onnx", list(chunk), ["velocity", "motion"])
+    write_network(networks.policy, tuple(chunk.values()), folder / "policy.onnx", list(chunk), ["velocity", "motion"])
     facts = {
         "fps": MOTION_FPS,
         "rate": RATE,
@@ -117,10 +119,12 @@ def export(networks: Networks, card: Path, folder: Path, figures: Path | None = 
     texts = tomllib.loads(card.read_text())
     if figures is not None:
         texts["figures"] = [row for row in json.loads(figures.read_text())["figures"] if ": " not in row["recordings"]]
-    (folder / "card.toml").write_text(_toml(texts, facts, folder), encoding="utf-8")
+    frames = {"steps": STEPS, "horizon": HORIZON, "executed": EXECUTED, "heard": HORIZON}
+    write_card(texts, facts, frames, LIPS, folder)
 
 
-def _onnx(module: torch.nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str]) -> None:
+def write_network(module: torch.nn.Module, example: tuple, path: Path, inputs: list[str], outputs: list[str]) -> None:
+    """Write a network as ONNX, its weights in half precision; `example` is what it is traced with."""
     lengths = {"mel": "mel_frames", "features": "frames", "phone_logits": "frames"}
     lengths |= {"general": "frames", "local": "frames"} if "features" in inputs else {}
     axes = {name: {1: lengths[name]} for name in inputs + outputs if name in lengths}
@@ -131,10 +135,10 @@ def _onnx(module: torch.nn.Module, example: tuple, path: Path, inputs: list[str]
     halve(path)
 
 
-def _toml(texts: dict, facts: dict, folder: Path) -> str:
-    """The card: texts as written by hand, facts as exported."""
+def write_card(texts: dict, facts: dict, frames: dict, lips: float, folder: Path) -> None:
+    """Write ``card.toml``: texts as written by hand, facts as exported; `lips` is the temperature of jaw and lips."""
     lines = [
-        "# Written by models/training/release/export.py; the texts are in models/training/release/policy.toml.",
+        f"# Written by models/training/release; the texts are in models/training/release/{texts['name']}.toml.",
         "",
     ]
     plain = {key: value for key, value in texts.items() if not _is_rows(value)}
@@ -142,14 +146,13 @@ def _toml(texts: dict, facts: dict, folder: Path) -> str:
     for key, rows in texts.items():
         for row in rows if _is_rows(rows) else []:
             lines += ["", f"[[{key}]]", *(f"{name} = {_value(value)}" for name, value in row.items())]
-    temperature = [LIPS if mouth else REST for mouth in IS_MOUTH]
-    frames = {"steps": STEPS, "horizon": HORIZON, "executed": EXECUTED, "heard": HORIZON}
+    temperature = [lips if mouth else REST for mouth in IS_MOUTH]
     lines += ["", "[policy]", *(f"{name} = {_value(value)}" for name, value in frames.items())]
     lines += [f"temperature = {_value(temperature)}"]
     for path in sorted(folder.glob("*.onnx")):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         lines += ["", f'[files."{path.name}"]', f'sha256 = "{digest}"', f"bytes = {path.stat().st_size}"]
-    return "\n".join(lines) + "\n"
+    (folder / "card.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _is_rows(value: object) -> bool:

@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+Lesson = TypeVar("Lesson")
 KEPT = 0.998  # of the moving average in every step, once it is settled
+MEASURED = 10  # steps from which it is told how long all will take
 SETTLING = 20  # steps; the average of the first ones is shorter, and so forgets the random weights
 
 
@@ -54,6 +58,20 @@ def _halves_pay() -> bool:
         return time.perf_counter() - begin
 
     return seconds(torch.bfloat16) < seconds(torch.float32)
+
+
+def paced(lessons: Iterable[Lesson], steps: int, done: int = 0) -> Iterator[tuple[int, Lesson]]:
+    """The lessons of a training with the numbers of their steps, from `done` + 1 to `steps`.
+
+    After ten steps it prints how long one takes, and so all that are left.
+    """
+    begin = time.monotonic()
+    for step, lesson in zip(range(done + 1, steps + 1), lessons, strict=False):
+        if step == done + MEASURED + 1:
+            took = (time.monotonic() - begin) / MEASURED
+            left = took * (steps - step) / 60
+            print(f"{took:.2f} s a step; {steps - step} steps are left, about {left:.0f} min", flush=True)
+        yield step, lesson
 
 
 def averaged(network: nn.Module) -> AveragedModel:

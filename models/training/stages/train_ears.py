@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +28,7 @@ from facewright.models.training.data.phone_windows import PhoneWindows, statisti
 from facewright.models.training.labels.phonemes import SILENCE
 from facewright.models.training.stages.hear_teacher import WIDTH as TEACHER_WIDTH
 from facewright.models.training.stages.losses import UNKNOWN, phone_loss
-from facewright.models.training.stages.steps import averaged, descend, schedule
+from facewright.models.training.stages.steps import averaged, descend, paced, schedule
 from facewright.models.training.teachers import whisper
 
 BLOCKS, DROPOUT = 3, 0.1
@@ -83,7 +82,7 @@ def train(data: Path, cache: Path, steps: int, seed: int, teacher: Path | None) 
         streams, MelAugment(load_noise(streams), seed + first, GAIN), seed + first, BATCH, SHARES, LENGTHS
     )
     begin, losses = time.monotonic(), []
-    for step, (mel, phones, taught, asked) in enumerate(islice(batches(windows.batch), steps - first), first + 1):
+    for step, (mel, phones, taught, asked) in paced(batches(windows.batch), steps, first):
         features, logits = ears.train()(mel)
         loss = phone_loss(logits, phones)
         if len(asked):
@@ -92,8 +91,6 @@ def train(data: Path, cache: Path, steps: int, seed: int, teacher: Path | None) 
         plan.step()
         average.update_parameters(ears)
         losses.append(loss.item())
-        if step == first + 10:
-            print(f"{(time.monotonic() - begin) / 10:.2f} s a step", flush=True)
         if step % REPORTED == 0 or step == steps:
             kept = average.module.eval()
             rows = ", ".join(f"{name} {right(kept, streams, name):.3f}" for name in HELD_OUT)

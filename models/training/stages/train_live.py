@@ -9,7 +9,6 @@ Ears and memory are trained at once, from nothing: phones as another network dou
 from __future__ import annotations
 
 import time
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facewright.inference.core.channels import PHONES
-from facewright.models.networks.encoder import Encoder
-from facewright.models.networks.memory import LIVE_LAYOUT, Memory
+from facewright.models.networks.live import LiveEars
 from facewright.models.training.data.augment import MelAugment
 from facewright.models.training.data.loading import batches
 from facewright.models.training.data.phone_streams import VARIANTS, load_noise
@@ -29,28 +26,13 @@ from facewright.models.training.labels.phonemes import SILENCE
 from facewright.models.training.stages.hear_released import COLUMNS, SOURCES, STILL
 from facewright.models.training.stages.losses import UNKNOWN, MotionLoss
 from facewright.models.training.stages.options import run
-from facewright.models.training.stages.steps import averaged, descend, mixed, schedule
+from facewright.models.training.stages.steps import averaged, descend, mixed, paced, schedule
 
-STEPS, RATE, BATCH, WINDOW = 4000, 1.5e-3, 10, 240
+STEPS, RATE, BATCH, WINDOW = 6000, 1.5e-3, 10, 240
 SHARES = {"libri": 0.36, "ocean": 0.16, "grid": 0.16, "synth": 0.12, "kokoro": 0.16, STILL: 0.04}
 GAIN = (-6.0, 6.0)  # dB; live sound is not at once at the level the model knows
 REPORTED = 250
 PHONES_COUNT, CONDITION_COUNT = 1.0, 0.3  # weights beside the motion's error
-
-
-class LiveEars(nn.Module):
-    """Ears and memory of the model for live sound."""
-
-    def __init__(self, mean: Tensor | None = None, std: Tensor | None = None) -> None:
-        super().__init__()
-        self.encoder = Encoder(mean, std)
-        self.memory = Memory(feature_dropout=0.0, layout=LIVE_LAYOUT)
-
-    def forward(self, mel: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Mel ``(B, 2N, 80)`` to phone logits, motion not clamped and condition, ``(B, N, 40)``, 61 and 128."""
-        features, logits = self.encoder(mel)
-        read = self.memory.read(features, logits, torch.ones(len(mel), len(PHONES)))
-        return logits, self.memory.leave(read), self.memory.tell(read)
 
 
 class Lessons:
@@ -127,7 +109,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     lessons = Lessons(cache, MelAugment(load_noise(phones), seed + first, GAIN), seed + first)
     teaching = Teaching(MouthMesh(data / "head_ict_facekit.npz"), np.asarray(lessons.said[1][:20_000]))
     begin, losses = time.monotonic(), []
-    for step, (mel, answers) in enumerate(islice(batches(lessons.batch), steps - first), first + 1):
+    for step, (mel, answers) in paced(batches(lessons.batch), steps, first):
         with mixed():
             made = model.train()(mel)
         loss = teaching(tuple(part.float() for part in made), answers)
@@ -135,8 +117,6 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
         plan.step()
         average.update_parameters(model)
         losses.append(loss.item())
-        if step == first + 20:
-            print(f"{(time.monotonic() - begin) / 20:.2f} s a step", flush=True)
         if step % REPORTED == 0 or step == steps:
             rows = ", ".join(f"{name} {right(average.module, phones, name):.3f}" for name in ("libri_val", "grid_val"))
             took = time.monotonic() - begin

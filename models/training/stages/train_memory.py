@@ -28,7 +28,7 @@ from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
 from facewright.models.training.stages.people import People
-from facewright.models.training.stages.steps import averaged, descend, schedule
+from facewright.models.training.stages.steps import averaged, descend, paced, schedule
 
 BATCH, STEPS, RATE = 24, 3000, 1.5e-3
 SHORTEST = 50  # frames of a clip that is measured
@@ -93,7 +93,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     plan = schedule(optimiser, steps, 100)
     neutral = torch.ones(BATCH, len(PHONES))
     begin, losses = time.monotonic(), []
-    for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
+    for step, lesson in paced(lessons, steps):
         read = memory.train().read(lesson.features, lesson.logits, neutral)
         value = loss(people(memory, read, lesson.people), *lesson.answers) + people.cost()
         descend(optimiser, value, 2.0)

@@ -30,7 +30,7 @@ from facewright.models.training.stages.options import run
 from facewright.models.training.stages.people import People
 from facewright.models.training.stages.people import load as load_memory
 from facewright.models.training.stages.rollout import roll
-from facewright.models.training.stages.steps import averaged, descend, schedule
+from facewright.models.training.stages.steps import averaged, descend, paced, schedule
 from facewright.models.training.stages.train_memory import Lessons
 
 STEPS, RATE = 1500, 1e-3
@@ -148,7 +148,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     optimiser = torch.optim.AdamW([*policy.parameters(), *memory.tell.parameters()], lr=RATE, weight_decay=0.02)
     plan = schedule(optimiser, steps, 200)
     begin, losses = time.monotonic(), []
-    for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
+    for step, lesson in paced(lessons, steps):
         read = memory.read(lesson.features, lesson.logits, torch.ones(len(lesson.features), len(PHONES)))
         general = clamped(people(memory, read, lesson.people))  # else it would learn how large these mouths are
         local = memory.tell(read)

@@ -25,7 +25,7 @@ from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
 from facewright.models.training.stages.options import run
 from facewright.models.training.stages.people import load
-from facewright.models.training.stages.steps import descend
+from facewright.models.training.stages.steps import descend, paced
 from facewright.models.training.stages.train_memory import Lessons
 
 STEPS, RATE = 350, 1e-3
@@ -56,7 +56,7 @@ def train(data: Path, cache: Path, steps: int, seed: int) -> None:
     style = StyleEncoder(ears.ears.mean, ears.ears.std)
     optimiser = torch.optim.AdamW(style.parameters(), lr=RATE, weight_decay=0.02)
     begin, losses = time.monotonic(), []
-    for step, lesson in zip(range(1, steps + 1), lessons, strict=False):
+    for step, lesson in paced(lessons, steps):
         gains = style(torch.from_numpy(spoil(lesson.mel)))
         motion = people(memory, memory.read(lesson.features, lesson.logits, gains), lesson.people)
         apart = triplet(gains, lesson.people)

@@ -12,6 +12,7 @@ are replaced by those with the nearest mouth. Such targets are marked as made, n
 from __future__ import annotations
 
 import argparse
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from facewright.models.training.data.motion_streams import Stream, load
 from facewright.models.training.data.windows import BILABIAL_COLUMNS, TAUGHT, truth
 from facewright.models.training.heads.mouth_mesh import MouthMesh
 from facewright.models.training.stages.losses import MotionLoss
-from facewright.models.training.stages.steps import descend, mixed, schedule
+from facewright.models.training.stages.steps import descend, mixed, paced, schedule
 
 WIDTH = 128
 LAYOUT = ((1, True), (2, True), (4, True), (8, True))  # 15 frames to either side
@@ -73,7 +74,7 @@ def train(streams: list[Stream], loss: MotionLoss, steps: int, seed: int) -> Tea
     teacher = Teacher()
     optimiser = torch.optim.AdamW(teacher.parameters(), lr=PEAK_RATE, weight_decay=0.05)
     plan = schedule(optimiser, steps, 100)
-    for step in range(1, steps + 1):
+    for step, _ in paced(repeat(None), steps):
         which = rng.integers(len(streams), size=BATCH)
         starts = [int(rng.integers(len(streams[k]) - WINDOW)) for k in which]
         parts = [slice(start, start + WINDOW) for start in starts]
