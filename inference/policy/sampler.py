@@ -96,9 +96,12 @@ class Sampler:
         ndarray [shape=(m, 61), float32]
             The next `m` frames of motion, weights in [0, 1]; `m` is a multiple of the executed frames and may be 0.
         """
+        return self._drawn(within(LIVE_LINK, general * self._sizes), local)
+
+    def _drawn(self, general: np.ndarray, local: np.ndarray) -> np.ndarray:
+        """As `feed`, of a mean motion that has its size."""
         if len(general) == 0:
             return _NONE
-        general = within(LIVE_LINK, general * self._sizes)
         if len(self._general) == 0:  # before the sound the face is as at its first moment
             self._general, self._local = (np.repeat(rows[:1], PAST, axis=0) for rows in (general, local))
             self._past = self._general.copy()
@@ -119,7 +122,8 @@ class Sampler:
             return _NONE
         chunks = -(-left // self._executed)
         missing = self._executed * (chunks - 1) + self._seen - len(self._general)
-        drawn = self.feed(np.repeat(self._general[-1:], missing, axis=0), np.repeat(self._local[-1:], missing, axis=0))
+        last = (np.repeat(rows[-1:], missing, axis=0) for rows in (self._general, self._local))
+        drawn = self._drawn(*last)
         return drawn[:left]
 
     def _next(self, first: int) -> np.ndarray:

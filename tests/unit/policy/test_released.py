@@ -9,11 +9,12 @@ import pytest
 from support.paths import ROOT
 
 from facewright.inference import Audio, Live, Motion, Style, blend, load_audio, load_predictor, neutral
+from facewright.inference.articulation import articulated
 from facewright.inference.audio.loudness import gain_to_speech_level
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import ARKIT, EYES, HEAD, LIVE_LINK
 from facewright.inference.core.errors import StyleError
-from facewright.inference.layers import apply_layers
+from facewright.inference.layers import POINTWISE, STREAMED, apply_layers
 from facewright.inference.lips.constraint import constrain
 from facewright.inference.lips.contacts import lip_contacts
 
@@ -54,7 +55,7 @@ def test_other_seeds_differ_visibly_but_not_in_lip_timing(model, voice, take):
         moved = np.abs(other.select(FREE).values - take.select(FREE).values).max(axis=0)
         assert moved.max() > 0.05
         by_shift = {shift: correlation(take, other, "jawOpen", shift) for shift in range(-5, 6)}
-        assert max(by_shift, key=by_shift.__getitem__) == 0 and by_shift[0] > 0.95
+        assert max(by_shift, key=by_shift.__getitem__) == 0 and by_shift[0] > 0.94
 
 
 def test_the_same_seed_is_the_same_take(model, voice, take):
@@ -76,12 +77,14 @@ def test_streamed_frames_are_those_of_the_whole_file(live_model, voice, size):
         parts.append(live.push(voice.samples[begin : begin + count]))
         begin += count
     streamed = np.concatenate([part.values for part in [*parts, live.finish()] if part is not None])
-    whole = constrain(apply_layers(take, 0), lip_contacts(take))
+    # All but the lips that part before the first word: that cannot be known live.
+    moved = apply_layers(articulated(take, live_model.phonemes(voice)), 0, kinds=(STREAMED, POINTWISE))
+    whole = constrain(moved, lip_contacts(moved))
     assert np.abs(streamed - whole.values).max() < 1e-3
 
 
-def test_a_frame_is_out_300_ms_after_its_sound(live_model):
-    assert Live(live_model).latency < 0.28  # what is left is for the pieces pushed and for the computer
+def test_a_frame_is_out_120_ms_after_its_sound(live_model):
+    assert Live(live_model).latency < 0.105  # what is left is for the pieces pushed and for the computer
 
 
 @pytest.mark.parametrize("names", [LIVE_LINK, ("jawOpen",), HEAD], ids=["the whole face", "the jaw", "the head"])

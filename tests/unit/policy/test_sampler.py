@@ -14,6 +14,7 @@ from facewright.inference.core.timing import LARGEST_SEED, PAST
 from facewright.inference.policy.card import Sampling
 from facewright.inference.policy.sampler import Sampler
 from facewright.inference.policy.session import session
+from facewright.inference.policy.sizes import drawn_sizes
 
 HORIZON, HEARD = 16, 4  # of the tiny model
 
@@ -22,7 +23,7 @@ class Recorder:
     """The policy's session, and everything it was given."""
 
     def __init__(self, session):
-        self.session, self.calls = session, []
+        self.session, self.calls, self.get_inputs = session, [], session.get_inputs
 
     def run(self, outputs, given):
         self.calls.append({name: value.copy() for name, value in given.items()})
@@ -48,8 +49,8 @@ def told():
     return general.astype(np.float32), np.sin(t * rng.uniform(0, 9, 128)).astype(np.float32)
 
 
-def sampling(temperature=0.5, steps=1, executed=4) -> Sampling:
-    return Sampling(steps, HORIZON, executed, HEARD, (temperature,) * 61)
+def sampling(temperature=0.5, steps=1, executed=4, heard=HEARD) -> Sampling:
+    return Sampling(steps, HORIZON, executed, heard, (temperature,) * 61)
 
 
 def draw(session, told, sizes=(43,), **options) -> np.ndarray:
@@ -69,6 +70,17 @@ def test_every_frame_comes_once(policy, told, executed):
     assert sum(counts) + len(sampler.finish()) == 43
 
 
+def test_of_what_a_policy_is_not_to_hear_the_last_is_held(policy, told):
+    """A frame that is not heard is one less to wait for."""
+    sampler = Sampler(policy, sampling(executed=2, heard=2))
+    assert [len(sampler.feed(told[0][k : k + 1], told[1][k : k + 1])) for k in range(6)] == [0, 2, 0, 2, 0, 2]
+    for call in policy.calls:
+        for name in ("general", "local"):
+            rows = call[name][0]
+            assert len(rows) == PAST + HEARD
+            assert (rows[PAST + 2 :] == rows[PAST + 1]).all() and (rows[PAST + 1] != rows[PAST]).any()
+
+
 @pytest.mark.parametrize("sizes", [(1,) * 43, (2, 5, 0, 29, 7), (40, 3)])
 @pytest.mark.parametrize("executed", [4, 3])
 def test_how_it_is_fed_does_not_matter(policy, told, sizes, executed):
@@ -80,6 +92,7 @@ def test_how_it_is_fed_does_not_matter(policy, told, sizes, executed):
 def test_the_policy_is_given_what_the_paper_says(policy, told, executed):
     motion = draw(policy, told, seed=9, sampling=sampling(executed=executed))
     begun, ended = (lambda rows: np.repeat(rows[:1], PAST, axis=0)), (lambda rows: np.repeat(rows[-1:], HEARD, axis=0))
+    told = (told[0] * drawn_sizes(9, 0.5)).clip(0, 1), told[1]
     general, local = (np.concatenate([begun(rows), rows, ended(rows)]) for rows in told)
     seen = np.concatenate([begun(told[0]), motion])
     assert len(policy.calls) == -(-43 // executed)
