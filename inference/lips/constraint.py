@@ -51,6 +51,7 @@ def constrain(motion: Motion, contacts: LipContacts, before: Motion | None = Non
         raise MotionError(f"Expected contacts of {motion.frames} frames, got {len(contacts.strength)}.")
     if before is None:
         return _shut(motion, contacts.strength[:, None])
+    motion = _tongue_held(motion, before, contacts.hold)
     return _visemes_held(_lips_held(motion, before, contacts.hold), before, contacts.hold)
 
 
@@ -92,6 +93,15 @@ def _visemes_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:
     change[:, 0] = np.minimum(change[:, 0], 0)
     change[:, 1:] = np.maximum(change[:, 1:], 0)
     return motion.with_channels(names, new - hold[:, None] * change)
+
+
+def _tongue_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:
+    """The motion with a tongue that is out no further than before in contacts: it would part the lips."""
+    if "tongueOut" not in motion.channels:
+        return motion
+    new, old = motion.channel("tongueOut"), before.channel("tongueOut")
+    more = hold * np.maximum(new - old, 0)
+    return motion.with_channels(("tongueOut",), (new - more)[:, None]) if more.any() else motion
 
 
 def _lips_held(motion: Motion, before: Motion, hold: np.ndarray) -> Motion:

@@ -27,7 +27,6 @@ from ..layers import AHEAD, POINTWISE, apply_layers, stream_layers
 from ..lips.constraint import constrain
 from ..lips.contacts import lip_contacts
 from ..policy.assembler import Frames
-from ..policy.encoding import EncodedPart
 from ..policy.predictor import Predictor, load_predictor
 from ..policy.visemes import LOOK_AHEAD
 from ..styles.apply import apply_style, model_context
@@ -83,13 +82,11 @@ class Live:
         self._assembler = self._predictor.begin_take(seed, steps, context=model_context(self._style))
         self._samples = np.zeros(0, dtype=np.float32)  # from frame `_kept_from` on, at the model's level
         self._kept_from = 0  # frame
-        self._encoded = 0  # frames whose encoding was fed to the assembler
-        self._logits = 0  # frames whose phoneme logits were fed
+        self._hearing = self._predictor.listen(self._style.slots)
         self._given = 0  # frames given out
         self._states: dict[str, Any] = {}  # of layers, after the last of them
         self._finished = False
         card = self._predictor.card
-        self._executed = card.sampling.executed
         ahead = card.sampling.heard + max(card.right_context, card.phones_right_context + LOOK_AHEAD)  # frames
         self.latency = (ahead * _FRAME + _REACH) / RATE
 
@@ -116,11 +113,7 @@ class Live:
         gain = self._estimate.update(samples) if self._gain is None else self._gain
         self._samples = np.concatenate([self._samples, samples * np.float32(gain)])
         total = self._kept_from + (len(self._samples) - _REACH) // _FRAME  # frames whose sound is there to their end
-        known = (total - self._predictor.card.right_context) // self._executed * self._executed
-        parts = []
-        while self._encoded < known:
-            parts.append(self._encode(min(self._encoded + self._predictor.card.chunk, known), total, ended=False))
-        return self._motion(parts, ended=False)
+        return self._motion(self._heard(total, ended=False), ended=False)
 
     def finish(self) -> Motion | None:
         """The rest of the frames, when no more sound will come; None when there was no sound at all.
@@ -136,8 +129,7 @@ class Live:
         if self._kept_from == 0 and len(self._samples) == 0:
             return None
         total = self._kept_from + motion_frames(len(self._samples))
-        parts = [self._encode(total, total, ended=True)]
-        return self._motion([*parts, self._assembler.finish()], ended=True)
+        return self._motion([*self._heard(total, ended=True), self._assembler.finish()], ended=True)
 
     def _checked(self, samples: np.ndarray) -> np.ndarray:
         if self._finished:
@@ -150,26 +142,13 @@ class Live:
             )
         return samples
 
-    def _encode(self, end: int, total: int, *, ended: bool) -> Frames:
-        """Encode up to frame `end` of the `total` whose sound is there; the frames that became final by it."""
-        card, origin = self._predictor.card, self._kept_from
-        first = max(self._encoded - card.left_context, 0)
-        last = total if ended else end + card.right_context
-        part = self._predictor.encode_part(
-            self._samples, first - origin, last - origin, gain=1.0, slots=self._style.slots
-        )
-        last_logits = last if ended else last - card.phones_right_context
-        new = slice(self._encoded - first, end - first)
-        logits = part.logits[self._logits - first : last_logits - first]
-        frames = self._assembler.feed(EncodedPart(part.general[new], part.local[new], logits))
-        self._encoded, self._logits = end, last_logits
-        self._forget(max(end - card.left_context - 1, 0))  # the first window reaches into the frame before
+    def _heard(self, total: int, *, ended: bool) -> list[Frames]:
+        """The frames that became final by the sound so far, of which `total` frames are there."""
+        encoded = self._hearing.feed(self._samples, self._kept_from, total, ended=ended)
+        frames = [self._assembler.feed(part) for part in encoded]
+        done = self._hearing.wanted - self._kept_from
+        self._samples, self._kept_from = self._samples[done * _FRAME :], self._hearing.wanted
         return frames
-
-    def _forget(self, frame: int) -> None:
-        """Drop the samples before a frame."""
-        self._samples = self._samples[(frame - self._kept_from) * _FRAME :]
-        self._kept_from = frame
 
     def _motion(self, parts: list[Frames], *, ended: bool) -> Motion | None:
         """The frames of some parts, finished with style, layers and lips; None when there are none."""

@@ -21,6 +21,7 @@ from ..prosody.prosody import prosody
 from .assembler import FrameAssembler, Frames
 from .card import ModelCard, read_card
 from .encoding import EncodedPart, Encoding
+from .hearing import Carried, Hearing, Recomputed, at_once, takes_state
 from .inpainting import Pins, overwrite
 from .sampler import Sampler
 from .session import session
@@ -107,8 +108,8 @@ class Predictor:
         """
         slots = NEUTRAL_SLOTS if slots is None else slots
         mel = log_mel(samples, 2 * first, 2 * (last - first), gain=gain)[None]  # (1, 2n, 80)
-        features, logits = self._encoder.run(["features", "phone_logits"], {"mel": mel})
-        given = {"features": features, "phone_logits": logits, "style": slots[None]}
+        features, logits = self._encoder.run(["features", "phone_logits"], {"mel": mel, **at_once(self._encoder)})
+        given = {"features": features, "phone_logits": logits, "style": slots[None], **at_once(self._memory)}
         general, local = self._memory.run(["general", "local"], given)
         return EncodedPart(np.asarray(general)[0], np.asarray(local)[0], np.asarray(logits)[0])
 
@@ -176,7 +177,7 @@ class Predictor:
             end = min(begin + card.chunk, total)
             first, last = max(begin - card.left_context, 0), min(end + card.right_context, total)
             mel = log_mel(audio.samples, 2 * first, 2 * (last - first), gain=gain)[None]
-            (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
+            (logits,) = self._encoder.run(["phone_logits"], {"mel": mel, **at_once(self._encoder)})
             posteriors.append(stream.feed(np.asarray(logits)[0][begin - first : end - first]).astype(np.float16))
         return Phonemes(np.concatenate([*posteriors, stream.finish().astype(np.float16)]), MOTION_FPS)
 
@@ -203,7 +204,7 @@ class Predictor:
         slots, spoken = np.zeros(len(PHONES)), 0
         for first in range(0, total, chunk):
             mel = log_mel(audio.samples, 2 * first, 2 * min(chunk, total - first), gain=gain)[None]
-            (logits,) = self._encoder.run(["phone_logits"], {"mel": mel})
+            (logits,) = self._encoder.run(["phone_logits"], {"mel": mel, **at_once(self._encoder)})
             frames = int((np.asarray(logits)[0].argmax(axis=1) != PHONES.index("SIL")).sum())
             (gains,) = self._style.run(["style"], {"mel": mel})
             slots += frames * np.asarray(gains)[0]
@@ -214,6 +215,13 @@ class Predictor:
                 f"{spoken / MOTION_FPS:.1f} s in {audio.seconds:.1f} s of sound. Take a longer recording of the voice."
             )
         return slots / spoken
+
+    def listen(self, slots: np.ndarray | None = None) -> Hearing:
+        """The encoding of a sound that still comes in, of which nothing is there yet; arguments as for `encode`."""
+        slots = NEUTRAL_SLOTS if slots is None else slots
+        if takes_state(self._encoder):
+            return Carried(self._encoder, self._memory, self.card, slots)
+        return Recomputed(self, slots)
 
     def begin_take(
         self,

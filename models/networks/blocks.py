@@ -42,6 +42,7 @@ class DilatedBlock(nn.Module):
         self.drop = ChannelDropout(dropout)
         self.left, self.right = (dilation, dilation) if ahead else (2 * dilation, 0)
         self.dilation = dilation
+        self.held = self.left + 2 * self.right  # rows of the state of `stream`
 
     def forward(self, x: Tensor) -> Tensor:
         """``(B, N, width)`` to ``(B, N, width)``."""
@@ -49,6 +50,51 @@ class DilatedBlock(nn.Module):
         padded = functional.pad(self.norm(x), (0, 0, self.left, self.right))  # (B, left + N + right, width)
         taps = [padded[:, k * self.dilation : k * self.dilation + frames] for k in range(3)]
         return x + self.out(self.drop(functional.gelu(self.taps(torch.cat(taps, dim=-1)))))
+
+    def stream(self, x: Tensor, state: Tensor, first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+        """The next rows of what `forward` gives of a whole, and the state after them.
+
+        A block that looks ahead gives each row when those after it have come: `right` rows later.
+
+        Parameters
+        ----------
+        x : Tensor [shape=(1, n, width)]
+            The next rows.
+        state : Tensor [shape=(1, held, width)]
+            The rows that are still needed, normed and, of a block that looks ahead, as they were; 0 before the first.
+        first, last : Tensor [shape=(), int64]
+            1 where these are the first rows of the whole, and its last ones; else 0.
+        """
+        d, reach = self.dilation, self.left + self.right
+        normed = torch.cat([state[:, :reach], self.norm(x)], dim=1)
+        window = (
+            torch.cat([normed, torch.zeros_like(state[:, : self.right])[:, : last * d]], dim=1)
+            if self.right
+            else normed
+        )
+        rows = window.shape[1] - reach
+        taps = [window[:, k * d : k * d + rows] for k in range(3)]
+        raw = torch.cat([state[:, reach:], x], dim=1)
+        out = raw[:, :rows] + self.out(functional.gelu(self.taps(torch.cat(taps, dim=-1))))
+        kept = [normed[:, -reach:], raw[:, raw.shape[1] - self.right :]]
+        return (out[:, first * d :] if self.right else out), torch.cat(kept, dim=1)
+
+
+class Streamed(nn.Module):
+    """A sequence of blocks that goes on from part to part."""
+
+    def __init__(self, blocks: nn.Sequential) -> None:
+        super().__init__()
+        self.blocks = blocks
+        self.sizes = [block.held for block in blocks]
+
+    def forward(self, x: Tensor, state: Tensor, first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+        """As `DilatedBlock.stream`, the states of the blocks below each other."""
+        after = []
+        for block, held in zip(self.blocks, state.split(self.sizes, dim=1), strict=True):
+            x, kept = block.stream(x, held, first, last)
+            after.append(kept)
+        return x, torch.cat(after, dim=1)
 
 
 def context(blocks: nn.Module) -> tuple[int, int]:

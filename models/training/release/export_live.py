@@ -18,22 +18,26 @@ from facewright.inference.audio.mel import BANDS
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.channels import LIVE_LINK, PHONES
 from facewright.inference.core.timing import MOTION_FPS
-from facewright.models.networks.live import LiveEars
+from facewright.models.networks.encoder import WIDTH
+from facewright.models.networks.live import LiveEars, StreamedEncoder, StreamedMemory
 from facewright.models.training.release.export import RELEASED, write_card, write_network
 
 CARD = Path(__file__).with_name("live.toml")
 CHUNK = 1000
-HORIZON, EXECUTED, STEPS = 16, 2, 1  # frames that the policy draws, and those that are taken: each 20 ms of delay
+HORIZON, EXECUTED, STEPS = 16, 1, 1  # frames that the policy draws, and those that are taken: each 20 ms of delay
 
 
 def export(model: LiveEars, folder: Path, figures: Path | None = None) -> None:
     """Write encoder, memory and card; figures as for `export.export`."""
-    mel = torch.zeros(1, 20, BANDS)
-    features, logits = model.encoder(mel)
-    write_network(model.encoder, (mel,), folder / "encoder.onnx", ["mel"], ["features", "phone_logits"])
-    given = (features, logits, torch.ones(1, len(PHONES)))
-    names = ["features", "phone_logits", "style"]
-    write_network(model.memory, given, folder / "memory.onnx", names, ["general", "local"])
+    encoder, memory, mel = StreamedEncoder(model.encoder), StreamedMemory(model.memory), torch.zeros(1, 20, BANDS)
+    states = [torch.zeros(1, part.held, WIDTH) for part in (encoder, memory)]
+    ends = torch.tensor(1), torch.tensor(1)
+    features, logits, _ = encoder(mel, states[0], *ends)
+    on = ["state", "first", "last"]
+    heard = ["features", "phone_logits"]
+    write_network(encoder, (mel, states[0], *ends), folder / "encoder.onnx", ["mel", *on], [*heard, "after"])
+    given = (features, logits, torch.ones(1, len(PHONES)), states[1], *ends)
+    write_network(memory, given, folder / "memory.onnx", [*heard, "style", *on], ["general", "local", "after"])
     (left, phones_right), (before, after) = model.encoder.context(), model.memory.context()
     facts = {
         "fps": MOTION_FPS,
