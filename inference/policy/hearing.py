@@ -7,6 +7,7 @@ again with every part (`Recomputed`). Both give what the whole sound gives.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
     from .card import ModelCard
-    from .predictor import Predictor
 
 STATE = "state"  # the input of a network that goes on from part to part
 
@@ -93,14 +93,14 @@ class Carried:
 class Recomputed:
     """Of networks without a state: they hear the frames around a part again."""
 
-    def __init__(self, predictor: Predictor, slots: np.ndarray) -> None:
-        self._predictor, self._slots = predictor, slots
+    def __init__(self, encode_part: Callable[..., EncodedPart], card: ModelCard, slots: np.ndarray) -> None:
+        self._encode_part, self._card, self._slots = encode_part, card, slots
         self._encoded, self._logits = 0, 0  # frames that were given, and frames whose phoneme logits were
         self.wanted = 0
 
     def feed(self, samples: np.ndarray, origin: int, total: int, *, ended: bool) -> list[EncodedPart]:
         """See `Hearing`."""
-        card, parts = self._predictor.card, []
+        card, parts = self._card, []
         executed = card.sampling.executed
         known = total if ended else (total - card.right_context) // executed * executed
         while self._encoded < known:
@@ -109,10 +109,10 @@ class Recomputed:
         return parts
 
     def _part(self, samples: np.ndarray, origin: int, end: int, total: int, *, ended: bool) -> EncodedPart:
-        card = self._predictor.card
+        card = self._card
         first = max(self._encoded - card.left_context, 0)
         last = total if ended else end + card.right_context
-        part = self._predictor.encode_part(samples, first - origin, last - origin, gain=1.0, slots=self._slots)
+        part = self._encode_part(samples, first - origin, last - origin, gain=1.0, slots=self._slots)
         last_logits = last if ended else last - card.phones_right_context
         new = slice(self._encoded - first, end - first)
         logits = part.logits[self._logits - first : last_logits - first]

@@ -221,7 +221,7 @@ class Predictor:
         slots = NEUTRAL_SLOTS if slots is None else slots
         if takes_state(self._encoder):
             return Carried(self._encoder, self._memory, self.card, slots)
-        return Recomputed(self, slots)
+        return Recomputed(self.encode_part, self.card, slots)
 
     def begin_take(
         self,
