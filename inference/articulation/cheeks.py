@@ -13,7 +13,7 @@ from ..core.channels import PHONES
 from ..core.curves import smoothstep
 from ..core.motion import Motion
 
-PUFF = {"P": 0.08, "B": 0.05}  # cheekPuff; m lets the air out through the nose
+PUFF = {"P": 0.04, "B": 0.025}  # cheekPuff; m lets the air out through the nose
 DOUBTED, SURE = 0.3, 0.7  # posteriors, as for the tongue
 LIFTED = {"mouthSmile": ("cheekSquint", 0.3), "mouthUpperUp": ("noseSneer", 0.15)}  # what goes along, by so much
 
