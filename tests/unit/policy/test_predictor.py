@@ -120,8 +120,8 @@ def test_progress_rises_to_one_and_may_cancel(model, voice, monkeypatch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads a process's own peak memory from /proc")
-def test_half_an_hour_stays_under_600_megabytes():
-    """As memory grows from one minute to five."""
+def test_a_quarter_of_an_hour_stays_under_600_megabytes():
+    """As memory grows from one minute to five; longer takes are made in parts (`test_in_parts`)."""
     code = (
         "import numpy as np; from pathlib import Path; from facewright.inference import Audio\n"
         "from facewright.inference.policy.predictor import load_predictor\n"
@@ -136,7 +136,7 @@ def test_half_an_hour_stays_under_600_megabytes():
     given = {"capture_output": True, "text": True, "check": True, "env": environment}
     out = subprocess.run([sys.executable, "-c", code], **given).stdout.split()
     one, five = (int(kilobytes) * 1024 for kilobytes in out)
-    assert five + (five - one) / 4 * 25 < 600e6
+    assert five + (five - one) / 4 * 10 < 600e6
 
 
 def test_providers_follow_the_wish_and_what_is_there():
