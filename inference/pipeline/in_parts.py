@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ..articulation import articulated
 from ..core.channels import CHANNELS, PHONES
 from ..core.motion import Motion
 from ..core.phonemes import Phonemes
@@ -24,10 +23,9 @@ from ..lips.contacts import lip_contacts
 from ..policy.assembler import Frames
 from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor, drawn
-from ..prosody.beats import with_beats
-from ..prosody.size import USUAL, with_effort
-from ..styles.apply import apply_style, begun, model_context
+from ..styles.apply import model_context
 from ..styles.style import Style, neutral
+from . import stages
 
 LONG = 45_000  # frames, fifteen minutes: shorter takes are finished in one piece
 PART, AROUND = 3000, 250  # frames that are finished at once, and those around them
@@ -108,11 +106,9 @@ def _styled(parts: Iterator[Frames], encoding: Encoding, style: Style, context: 
         if frames.end - AROUND - frames.done < PART and frames.end < encoding.frames:
             continue
         here = said[frames.first : frames.end]
-        moved = with_beats(with_effort(frames.motion(CHANNELS), here.effort, USUAL), here)
-        if frames.first == 0 and context is not None:
-            moved = begun(moved, context)
+        moved = stages.voiced(frames.motion(CHANNELS), here, context if frames.first == 0 else None)
         heard = Phonemes(posteriors.rows, MOTION_FPS, moved.start)
-        styled, first = articulated(apply_style(moved, heard, style), heard, style.lead).values, frames.first
+        styled, first = stages.spoken(moved, heard, style).values, frames.first
         done = frames.finish(encoding.frames)
         posteriors.finish(encoding.frames)
         yield Motion(styled[done.start - first : done.stop - first], CHANNELS, MOTION_FPS, done.start / MOTION_FPS)

@@ -24,6 +24,7 @@ from ..policy.encoding import Encoding
 from ..policy.inpainting import fade_near_pins, overwrite
 from ..policy.predictor import Predictor
 from ..prosody.beats import with_beats
+from ..prosody.prosody import Prosody
 from ..prosody.size import USUAL, with_effort
 from ..styles.apply import apply_style, begun, model_context
 from ..styles.style import Style, neutral
@@ -58,11 +59,19 @@ def sample(
     context = begins if predictor.card.live else None  # files begin so by rule, and their mouth is left alone
     given = {"steps": steps, "variation": variation, "pins": pins, "context": context, "progress": progress}
     drawn = predictor.sample(encoding, checked_seed(seed), **given)
-    said = encoding.prosody
-    moved = with_beats(with_effort(drawn, said.effort, USUAL), said)
-    if begins is not None and context is None:
-        moved = begun(moved, begins)
+    moved = voiced(drawn, encoding.prosody, begins if context is None else None)
     return moved if pins is None else fade_near_pins(moved, drawn, pins)
+
+
+def voiced(drawn: Motion, said: Prosody, begins: Motion | None = None) -> Motion:
+    """What the policy drew with the voice's effort and beats, begun in a context by rule where one is given."""
+    moved = with_beats(with_effort(drawn, said.effort, USUAL), said)
+    return moved if begins is None else begun(moved, begins)
+
+
+def spoken(plain: Motion, phonemes: Phonemes, style: Style) -> Motion:
+    """A take of the model in its style, with tongue and cheeks."""
+    return articulated(apply_style(plain, phonemes, style), phonemes, style.lead)
 
 
 def plain_take(
@@ -89,8 +98,7 @@ def analyse(encoding: Encoding, audio: Audio) -> SpeechAnalysis:
 
 def shape(plain: Motion, phonemes: Phonemes, style: Style, seed: int) -> Motion:
     """A take of the model in its style, with tongue and cheeks, the layers over it and lips that meet."""
-    motion = articulated(apply_style(plain, phonemes, style), phonemes, style.lead)
-    motion = apply_layers(motion, seed, style=style)
+    motion = apply_layers(spoken(plain, phonemes, style), seed, style=style)
     return constrain(motion, lip_contacts(motion))
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from ..articulation import articulated
 from ..audio.loudness import RunningGain
 from ..audio.mel import HOP, WINDOW, motion_frames
 from ..core.audio import RATE
@@ -29,8 +28,9 @@ from ..lips.contacts import lip_contacts
 from ..policy.assembler import Frames
 from ..policy.predictor import Predictor, load_predictor
 from ..policy.visemes import LOOK_AHEAD
-from ..styles.apply import apply_style, model_context
+from ..styles.apply import model_context
 from ..styles.style import Style, neutral
+from . import stages
 
 LIVE = "live"  # the shipped model for it
 _FRAME = 2 * HOP  # samples
@@ -158,7 +158,7 @@ class Live:
         start = self._given / MOTION_FPS
         self._given += len(values)
         phonemes = Phonemes(posteriors, MOTION_FPS, start)
-        motion = articulated(apply_style(Motion(values, CHANNELS, MOTION_FPS, start), phonemes, self._style), phonemes)
+        motion = stages.spoken(Motion(values, CHANNELS, MOTION_FPS, start), phonemes, self._style)
         motion, self._states = stream_layers(motion, self._states, self._style)
         motion = constrain(motion, lip_contacts(motion))  # the layers to come leave the mouth alone
         if ended:

@@ -66,12 +66,9 @@ class DilatedBlock(nn.Module):
             1 where these are the first rows of the whole, and its last ones; else 0.
         """
         d, reach = self.dilation, self.left + self.right
-        normed = torch.cat([state[:, :reach], self.norm(x)], dim=1)
-        window = (
-            torch.cat([normed, torch.zeros_like(state[:, : self.right])[:, : last * d]], dim=1)
-            if self.right
-            else normed
-        )
+        window = normed = torch.cat([state[:, :reach], self.norm(x)], dim=1)
+        if self.right:  # behind the last row there is nothing
+            window = torch.cat([normed, torch.zeros_like(state[:, : self.right])[:, : last * d]], dim=1)
         rows = window.shape[1] - reach
         taps = [window[:, k * d : k * d + rows] for k in range(3)]
         raw = torch.cat([state[:, reach:], x], dim=1)
