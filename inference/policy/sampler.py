@@ -96,10 +96,6 @@ class Sampler:
         ndarray [shape=(m, 61), float32]
             The next `m` frames of motion, weights in [0, 1]; `m` is a multiple of the executed frames and may be 0.
         """
-        return self._drawn(within(LIVE_LINK, general * self._sizes), local)
-
-    def _drawn(self, general: np.ndarray, local: np.ndarray) -> np.ndarray:
-        """As `feed`, of a mean motion that has its size."""
         if len(general) == 0:
             return _NONE
         if len(self._general) == 0:  # before the sound the face is as at its first moment
@@ -113,7 +109,7 @@ class Sampler:
         drawn = [self._next(self._executed * k) for k in range(count)]
         done = self._executed * count
         self._general, self._local = self._general[done:], self._local[done:]
-        return np.concatenate(drawn) if drawn else _NONE
+        return within(LIVE_LINK, np.concatenate(drawn) * self._sizes) if drawn else _NONE
 
     def finish(self) -> np.ndarray:
         """The last frames [shape=(m, 61), float32], which do not fill a chunk: the sound is held to its end."""
@@ -122,8 +118,7 @@ class Sampler:
             return _NONE
         chunks = -(-left // self._executed)
         missing = self._executed * (chunks - 1) + self._seen - len(self._general)
-        last = (np.repeat(rows[-1:], missing, axis=0) for rows in (self._general, self._local))
-        drawn = self._drawn(*last)
+        drawn = self.feed(np.repeat(self._general[-1:], missing, axis=0), np.repeat(self._local[-1:], missing, axis=0))
         return drawn[:left]
 
     def _next(self, first: int) -> np.ndarray:
@@ -158,4 +153,5 @@ class Sampler:
         if self._pins is None:
             shape = self._horizon, len(LIVE_LINK)
             return np.zeros(shape, np.float32), np.zeros(shape, bool)
-        return self._pins.window(self._chunk * self._executed, self._horizon)
+        values, mask = self._pins.window(self._chunk * self._executed, self._horizon)
+        return values / self._sizes, mask  # the policy draws a mouth of the usual size

@@ -2,7 +2,7 @@
 """How far jaw and lips go in a take, drawn from its seed: people who say the same differ in that more than in all else.
 
 The five tracked people of the training go 0.9 to 1.1 (jaw) and 0.7 to 1.7 times (lips) as far as their mean: the
-factors that the training found. The policy has seen mouths of these sizes.
+factors that the training found.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ JAW, LIPS = 0.1, 0.33  # deviations of the logarithm of these factors
 
 
 def drawn_sizes(seed: int, variation: float) -> np.ndarray:
-    """Factors on the mean motion of a take [shape=(61,), float32]; seed 0 has the usual size.
+    """Factors on the motion of a take [shape=(61,), float32]; seed 0 has the usual size.
 
     Parameters
     ----------

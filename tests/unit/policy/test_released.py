@@ -55,7 +55,7 @@ def test_other_seeds_differ_visibly_but_not_in_lip_timing(model, voice, take):
         moved = np.abs(other.select(FREE).values - take.select(FREE).values).max(axis=0)
         assert moved.max() > 0.05
         by_shift = {shift: correlation(take, other, "jawOpen", shift) for shift in range(-5, 6)}
-        assert max(by_shift, key=by_shift.__getitem__) == 0 and by_shift[0] > 0.94
+        assert max(by_shift, key=by_shift.__getitem__) == 0 and by_shift[0] > 0.95
 
 
 def test_the_same_seed_is_the_same_take(model, voice, take):

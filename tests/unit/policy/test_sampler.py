@@ -92,15 +92,14 @@ def test_how_it_is_fed_does_not_matter(policy, told, sizes, executed):
 def test_the_policy_is_given_what_the_paper_says(policy, told, executed):
     motion = draw(policy, told, seed=9, sampling=sampling(executed=executed))
     begun, ended = (lambda rows: np.repeat(rows[:1], PAST, axis=0)), (lambda rows: np.repeat(rows[-1:], HEARD, axis=0))
-    told = (told[0] * drawn_sizes(9, 0.5)).clip(0, 1), told[1]
     general, local = (np.concatenate([begun(rows), rows, ended(rows)]) for rows in told)
-    seen = np.concatenate([begun(told[0]), motion])
+    seen = np.concatenate([begun(told[0]), motion / drawn_sizes(9, 0.5)])
     assert len(policy.calls) == -(-43 // executed)
     for k, call in enumerate(policy.calls):
         first = k * executed
         np.testing.assert_array_equal(call["general"][0], general[first : first + PAST + HEARD])
         np.testing.assert_array_equal(call["local"][0], local[first : first + PAST + HEARD])
-        np.testing.assert_array_equal(call["past"][0], seen[first : first + PAST])
+        np.testing.assert_allclose(call["past"][0], seen[first : first + PAST], atol=1e-6)
         noise = np.random.default_rng([9, k]).standard_normal((HORIZON, 61), dtype=np.float32)
         np.testing.assert_array_equal(call["state"][0], np.float32(0.5) * noise)
         assert not call["pinned"].any() and not call["pins"].any()
