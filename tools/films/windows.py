@@ -71,7 +71,7 @@ def _opened() -> Window:
 
 
 def _speaking(window: Window, sound: Path) -> None:
-    """The built-in head on the frame of its line on which the jaw is open the most, with the sliders beside it."""
+    """The built-in head on the frame of its line on which the mouth is open the most, with the sliders beside it."""
     visible = shutil.copy(sound, window.folder)
     window.ask("bpy.ops.wm.read_homefile(use_empty=True)")
     window.show_tab("Facewright")
@@ -82,12 +82,13 @@ def _speaking(window: Window, sound: Path) -> None:
         patience=180,
     )
     window.ask(ONLY_SLIDERS)
-    jaw = "bpy.data.objects['Head Skin'].data.shape_keys.key_blocks['jawOpen'].value"
+    keys = "bpy.data.objects['Head Skin'].data.shape_keys.key_blocks"
     window.ask(
-        "opened = {}\n"
+        f"opened, keys = {{}}, {keys}\n"
         "for frame in range(1, 56):\n"
         "    bpy.context.scene.frame_set(frame)\n"
-        f"    opened[frame] = {jaw}\n"
+        "    jaw, others = keys['jawOpen'].value, ('mouthClose', 'eyeBlinkLeft')\n"
+        "    opened[frame] = jaw - sum(keys[name].value for name in others)\n"
         "bpy.context.scene.frame_set(max(opened, key=opened.get))"
     )
 
