@@ -27,7 +27,9 @@ def main() -> None:
     parser.add_argument("--uv", default="uv", help="the uv command (default: uv)")
     uv = parser.parse_args().uv
     os.chdir(ROOT)  # so that no path of this machine gets into a lock
-    compile_lock(uv, "dev", "pyproject.toml", "--extra", "preview", "--extra", "video", "--extra", "dev")
+    compile_lock(
+        uv, "dev", "pyproject.toml", "--extra", "preview", "--extra", "video", "--extra", "batch", "--extra", "dev"
+    )
     for version in ("4.2", "4.5"):
         compile_lock(uv, f"blender-{version}", "pyproject.toml", f"requirements/blender-{version}.in")
     compile_lock(uv, "capture", "pyproject.toml", "--extra", "capture")

@@ -2,7 +2,8 @@
 """``blender -b shot.blend --command facewright bake --audio line.wav --save``: for farms and technical directors.
 
 ``scene`` in place of ``bake`` does the whole cast; ``--command facewright --check`` prints what will not move, and why,
-as JSON, and changes nothing. Each command is a file beside this one, with ``add(commands)`` and ``run(options)``.
+as JSON, and changes nothing; ``serve`` works for ``facewright batch``. Each command is a file beside this one, with
+``add(commands)`` and ``run(options)``.
 
 Exit codes: 0 baked and saved, or nothing found that would keep it from that; 1 could not (the file on disk is as it
 was), or would not; 2 the arguments make no sense.
@@ -18,7 +19,7 @@ from typing import Any
 import bpy
 
 from ...inference.core.errors import FacewrightError
-from . import bake, check, scene
+from . import bake, check, scene, serve
 
 
 def main(arguments: list[str]) -> int:
@@ -27,6 +28,8 @@ def main(arguments: list[str]) -> int:
         options = _parser().parse_args(["check" if one == "--check" else one for one in arguments])
         if options.command == "check":
             return check.run(options)
+        if options.command == "serve":
+            return serve.run(options)
         report = scene.run(options) if options.command == "scene" else bake.run(options)
     except SystemExit as usage:  # argparse has said what is wrong, or printed its help
         return int(usage.code or 0)
@@ -46,7 +49,7 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="blender -b FILE.blend --command facewright")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in (bake, scene, check):
+    for command in (bake, scene, check, serve):
         command.add(commands)
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -131,6 +132,17 @@ class MadeTake:
     recipe: str
     doubts: tuple[str, ...]
     packing: BackgroundPack
+
+
+class MadeTakes(Protocol):
+    """Takes of one sound that are there: what `TakeJob` has in the end."""
+
+    @property
+    def made(self) -> Sequence[MadeTake]: ...
+    @property
+    def analysis(self) -> SpeechAnalysis | None: ...
+    @property
+    def analysis_text(self) -> str | None: ...
 
 
 class TakeJob(Job):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The command line: ``facewright animate``, ``preview``, ``recipe``, ``capture``, ``style``, ``convert``, ``info``.
+"""The command line: ``facewright animate``, ``preview``, ``batch``, ``recipe``, ``capture``, ``style`` and others.
 
 Results go to files (``info``: to standard output), progress and errors to standard error. Exit status: 0 done, 1 what
 was asked for could not be done and the message says why, 2 wrong usage, 130 interrupted.
@@ -24,6 +24,7 @@ from ..core.motion import Motion
 from ..formats import SUFFIXES, export, exporter_for
 from ..takes.recipe import Recipe
 from .adjust import add_sliders, sliders_of
+from .batch import add_batch
 from .capture import add_capture
 from .flame import add_convert, add_flame, export_flame, flame_of
 from .recipe import add_recipe, add_replay, made_again, recipe_from
@@ -39,14 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; `arguments` are those of the process by default. Returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except FacewrightError as error:
         sys.stderr.write(f"facewright: {error}\n")
         return FAILED
     except KeyboardInterrupt:
         sys.stderr.write("facewright: interrupted; nothing was written.\n")
         return INTERRUPTED
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_take(preview, "the film, .mp4")
     preview.add_argument("--size", type=_size, default=480, help="width and height in pixels (default 480)")
 
+    add_batch(commands)
     add_recipe(commands)
     add_capture(commands, _progress)
     add_styles(commands, _progress)

@@ -16,9 +16,10 @@ from ..core.atomic_write import ensure_writable
 from ..core.channels import MOUTH, PHONES
 from ..core.errors import ExportError, StyleError
 from ..formats import read_curves
-from ..styles.file import SUFFIX, read, write
+from ..styles.file import SUFFIX, write
 from ..styles.library import Library, user_folder
 from ..styles.style import BROWS, REGIONS, Style, average, blend
+from ..takes.chosen_style import chosen_style, known_style
 
 if TYPE_CHECKING:
     from ..core.motion import Motion
@@ -39,26 +40,8 @@ def add_style(command: argparse.ArgumentParser) -> None:
 
 
 def style_of(options: argparse.Namespace, predictor: Predictor) -> Style | None:
-    """The style of the options; None where none was given.
-
-    Raises
-    ------
-    FacewrightError
-        When there is no such style, or its file or voice cannot be used.
-    """
-    from ..audio.decode import load_audio
-
-    if options.style is None:
-        return None
-    if (found := _known(options.style)) is not None:
-        return found
-    path = Path(options.style)
-    if not path.suffix:
-        raise StyleError(
-            f"Expected one of the styles {', '.join(_library().names)}, a {SUFFIX} file or the sound of a voice, "
-            f"got '{options.style}'. Run: facewright style list"
-        )
-    return Style(path.stem[:80], predictor.slots_of(load_audio(path)))
+    """The style of the options; None where none was given. Raises as `chosen_style`."""
+    return None if options.style is None else chosen_style(options.style, predictor)
 
 
 def add_styles(commands: argparse._SubParsersAction, progress: Progress) -> None:
@@ -103,16 +86,8 @@ def _library() -> Library:
     return Library(user_folder())
 
 
-def _known(named: str) -> Style | None:
-    """A style of the library or of a file; None where it is neither."""
-    library, path = _library(), Path(named)
-    if path.suffix.lower() == SUFFIX:
-        return read(path)
-    return library.get(named) if named in library.names else None
-
-
 def _style(named: str) -> Style:
-    return _known(named) or _library().get(named)  # raises an error that lists the styles
+    return known_style(named) or _library().get(named)  # raises an error that lists the styles
 
 
 def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:

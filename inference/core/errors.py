@@ -38,5 +38,9 @@ class ExportError(FacewrightError):
     """A file that cannot be written, or a format that is not known."""
 
 
+class BatchError(FacewrightError):
+    """A list of shots that makes no sense, a row of it that cannot be made, or a cluster that cannot be reached."""
+
+
 class WorkerError(FacewrightError):
     """The inference process could not start, has stopped, or sent something that is no message."""

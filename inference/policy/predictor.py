@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +29,9 @@ from .sampler import Sampler
 from .session import session
 from .visemes import PosteriorStream
 
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
 RELEASED = Path(__file__).resolve().parents[2] / "models" / "released"
 DEFAULT = "policy"
 SHORTEST_VOICE = 3.0  # seconds of speech from which a style can be told
@@ -35,7 +40,7 @@ NEUTRAL_SLOTS = np.ones(len(PHONES), np.float32)
 Progress = Callable[[float], None]
 
 
-def load_predictor(name: str | Path | None = None, device: str = "auto") -> Predictor:
+def load_predictor(name: str | Path | None = None, device: str = "auto", threads: int = 4) -> Predictor:
     """Load a released model.
 
     Parameters
@@ -44,6 +49,8 @@ def load_predictor(name: str | Path | None = None, device: str = "auto") -> Pred
         A folder of ``models/released``, or the path of a model folder elsewhere; the default model when not given.
     device : {"auto", "cpu", "cuda"}
         ``auto`` takes CUDA where onnxruntime can use it.
+    threads : int
+        At most so many processor threads; curves are the same with any number.
 
     Raises
     ------
@@ -54,7 +61,7 @@ def load_predictor(name: str | Path | None = None, device: str = "auto") -> Pred
     if not folder.is_dir():
         known = ", ".join(sorted(entry.name for entry in RELEASED.glob("*/"))) or "none"
         raise ModelError(f"Expected a released model or a model folder, got {str(name)!r}. Released models: {known}.")
-    return Predictor(read_card(folder), device)
+    return Predictor(read_card(folder), device, threads)
 
 
 class Predictor:
@@ -68,14 +75,20 @@ class Predictor:
         "CUDA" or "CPU": where it runs.
     """
 
-    def __init__(self, card: ModelCard, device: str = "auto") -> None:
+    def __init__(self, card: ModelCard, device: str = "auto", threads: int = 4) -> None:
         _check(card)
         self.card = card
-        self._encoder = session(card, "encoder.onnx", device)
-        self._memory = session(card, "memory.onnx", device)
+        self._device = device
+        self._encoder = session(card, "encoder.onnx", device, threads)
+        self._memory = session(card, "memory.onnx", device, threads)
         self._policy = session(card, "policy.onnx", device, threads=1)  # too small to be shared out
-        self._style = session(card, "style.onnx", device)
+        card.read("style.onnx")  # it is loaded later, but a damaged one is noticed now
         self.provider = self._encoder.get_providers()[0].removesuffix("ExecutionProvider")
+
+    @cached_property
+    def _style(self) -> InferenceSession:
+        """The style encoder, loaded when a voice is first listened to for its style."""
+        return session(self.card, "style.onnx", self._device)
 
     def encode(self, audio: Audio, slots: np.ndarray | None = None) -> Encoding:
         """The encoding of a whole sound, which all its takes share.

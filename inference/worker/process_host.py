@@ -7,7 +7,9 @@ Threads here only move what comes out of the pipes into a queue; whoever started
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
+import signal
 import subprocess
 import threading
 from collections import deque
@@ -34,6 +36,10 @@ class ChildProcess:
         All of its environment variables.
     takes_input : bool
         Whether messages are sent to it, through its standard input.
+    own_group : bool
+        Whether it leads a group of processes, which `kill` ends with all that it started.
+    after : bytes
+        What it prints before its first message ends with this line.
 
     Raises
     ------
@@ -48,8 +54,16 @@ class ChildProcess:
     """
 
     def __init__(
-        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], *, takes_input: bool
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        *,
+        takes_input: bool,
+        own_group: bool = False,
+        after: bytes = b"",
     ) -> None:
+        self._own_group, self._after = own_group, after
         self.packets: queue.Queue[Packet | None] = queue.Queue()
         self._stderr: deque[str] = deque(maxlen=4)  # lines
         self.process = subprocess.Popen(
@@ -59,6 +73,7 @@ class ChildProcess:
             stdin=subprocess.PIPE if takes_input else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=own_group,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._threads = [
@@ -90,6 +105,9 @@ class ChildProcess:
 
     def kill(self) -> None:
         """End it now."""
+        if self._own_group and hasattr(os, "killpg"):
+            with contextlib.suppress(OSError):  # none of the group is left
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
         self.process.wait()
         for thread in self._threads:
@@ -109,6 +127,9 @@ class ChildProcess:
 
     def _read_packets(self, pipe: BinaryIO) -> None:
         with contextlib.suppress(OSError, ValueError, FacewrightError):
+            while self._after and not (line := pipe.readline()).endswith(self._after):
+                if not line:
+                    break
             while (packet := read_packet(pipe)) is not None:
                 self.packets.put(packet)
         self.packets.put(None)

@@ -26,7 +26,7 @@ from ...takes import analysis, lines, start
 from ...takes import store as takes
 from ...takes.store import Take
 from ...worker import preferences
-from ...worker.jobs import MadeTake, TakeJob
+from ...worker.jobs import MadeTake, MadeTakes, TakeJob
 from ..waiting import JobOperator
 
 
@@ -103,14 +103,14 @@ def speech_of(scene: bpy.types.Scene, root: bpy.types.Object, line: LineItem) ->
     return speech.where_heard(scene, spoken, lines.owner(root, line.key))
 
 
-def finish(request: Request, job: TakeJob) -> str:
+def finish(request: Request, job: MadeTakes) -> str:
     """Keep the takes, and show the first; returns what to tell the artist. Raises RigError as `keep` does."""
     scene, root, text = keep(request, job)
     active_take.start(scene, root)
     return text
 
 
-def keep(request: Request, job: TakeJob) -> tuple[bpy.types.Scene, bpy.types.Object, str]:
+def keep(request: Request, job: MadeTakes) -> tuple[bpy.types.Scene, bpy.types.Object, str]:
     """Keep the takes and their settings, and put the sound into the Sequencer.
 
     Returns the scene, the root of the character, and what to tell the artist.

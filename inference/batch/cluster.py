@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The machines that make the shots: Dask's (https://distributed.dask.org), on this computer or a farm.
+
+Shots travel in slices that take about two seconds each, so that neither the scheduler nor this process is what
+everybody waits for, and only as many are under way as keep every worker busy.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..core.errors import BatchError
+from ..takes.recipe import package_version
+from .making import Run
+from .outcome import Outcome
+from .shot import Shot
+from .task import close, ignore_interrupts, make_shots, unexpected
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+SLICE = 2.0  # seconds of work that are sent at once
+LONGEST_SLICE = 64  # shots
+AHEAD = 3  # slices for each thread that are under way: one is made, the others wait beside it
+RETRIES = 2
+DEATHS = 20  # of workers, until a slice that was on all of them is taken apart
+
+
+@contextmanager
+def connected(workers: int, scheduler: str | None) -> Iterator[Client]:
+    """A client of a cluster: of one that exists, or of processes on this machine that end with it.
+
+    Raises
+    ------
+    BatchError
+        When Dask is not installed, or nobody answers at the address.
+    """
+    try:
+        from dask import config
+        from distributed import Client, LocalCluster
+    except ImportError as problem:
+        raise BatchError(f"Expected Dask, but: {problem}. Install it: `pip install facewright[batch]`.") from problem
+    for name in ("distributed", "distributed.client", "tornado.application"):  # what matters of it we say ourselves
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    address = scheduler or config.get("scheduler-address", None)
+    settings = {
+        "distributed.scheduler.allowed-failures": DEATHS,
+        "distributed.worker.daemon": True,
+        "distributed.comm.timeouts.connect": "10s",
+    }
+    with config.set(settings), contextlib.ExitStack() as stack:
+        if address is not None:
+            try:
+                client = Client(address, timeout="10s")
+            except (OSError, ValueError, TimeoutError) as problem:
+                raise BatchError(
+                    f"Expected a scheduler of Dask at '{address}', but: {problem}. Start one: `dask scheduler`."
+                ) from problem
+        else:
+            quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": 50, "memory_limit": 0}
+            cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **quiet)
+            stack.callback(cluster.close)
+            client = Client(cluster)
+            client.run(ignore_interrupts)
+        stack.callback(client.close)
+        stack.callback(_let_go, client)
+        yield client
+
+
+def _let_go(client: Client) -> None:
+    """Have the workers, which may outlive this run, end what they opened for it."""
+    with contextlib.suppress(Exception):  # they are gone, or the scheduler is
+        client.run(close)
+
+
+def outcomes(client: Client, shots: Sequence[Shot], run: Run) -> Iterator[Outcome]:
+    """Make shots, and give the outcome of each as soon as it is known.
+
+    Parameters
+    ----------
+    client : Client
+    shots : sequence of Shot
+    run : Run
+
+    Raises
+    ------
+    BatchError
+        When the scheduler is lost. What was made until then stays, and is not made again.
+    """
+    return _Work(client, shots, run).outcomes()
+
+
+class _Work:
+    """Shots on their way: which slices are under way, and how large the next one is."""
+
+    def __init__(self, client: Client, shots: Sequence[Shot], run: Run) -> None:
+        from distributed import as_completed
+
+        self.client, self.shots, self.run = client, iter(shots), msgspec.msgpack.encode(run)
+        self.left, self.size, self.key = len(shots), 1, run.key
+        self.numbers = itertools.count()
+        self.slices: dict[str, list[Shot]] = {}  # by the key of the task
+        self.under_way = as_completed(raise_errors=False)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """As the function of this name."""
+        self._fill()
+        while self.slices:
+            future: Any = next(self.under_way)
+            shots = self.slices.pop(future.key)
+            if future.status == "finished":
+                made = msgspec.msgpack.decode(future.result(), type=list[Outcome])
+                self._measure(made)
+                yield from made
+            elif future.status == "error":
+                yield from self._again(shots, future.exception())
+            else:
+                raise BatchError(
+                    "The scheduler was lost. Start it, and give the same command again: it makes what is missing."
+                )
+            future.release()
+            self._fill()
+
+    def _fill(self) -> None:
+        """Send slices until every worker has enough to do."""
+        threads: Any = self.client.nthreads()
+        wanted = AHEAD * max(sum(threads.values()), 1)
+        while self.left and len(self.slices) < wanted:
+            count = min(self.size, max(self.left // wanted, 1))
+            self._send(list(itertools.islice(self.shots, count)))
+            self.left -= count
+
+    def _send(self, shots: list[Shot]) -> None:
+        key = f"facewright-{self.key}-{next(self.numbers)}"
+        given = msgspec.msgpack.encode(shots), self.run, package_version()
+        future = self.client.submit(make_shots, *given, key=key, pure=False, retries=RETRIES)
+        self.slices[key] = shots
+        self.under_way.add(future)
+
+    def _again(self, shots: list[Shot], error: BaseException | None) -> list[Outcome]:
+        """Send shots one by one, of which one keeps a slice from being made; one alone has failed."""
+        if isinstance(error, BatchError):  # no worker can make any
+            raise error
+        if len(shots) > 1:
+            for shot in shots:
+                self._send([shot])
+            return []
+        return [unexpected(shots[0], error or RuntimeError("no reason given"))]
+
+    def _measure(self, made: list[Outcome]) -> None:
+        """Slices grow or shrink towards the time that one should take."""
+        seconds = sum(one.seconds for one in made) / len(made)
+        wanted = SLICE / max(seconds, SLICE / LONGEST_SLICE)
+        self.size = round(min(max(wanted, 1), 2 * self.size, LONGEST_SLICE))
