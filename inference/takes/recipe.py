@@ -13,7 +13,6 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +178,8 @@ def package_version() -> str:
     manifest = Path(__file__).resolve().parents[2] / "blender_manifest.toml"
     if manifest.is_file():  # first: what pip knows may be another copy
         return tomllib.loads(manifest.read_text(encoding="utf-8"))["version"]
+    from importlib import metadata
+
     return metadata.version("facewright")
 
 

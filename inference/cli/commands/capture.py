@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -14,24 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core.atomic_write import ensure_writable
-from ..core.channels import CHANNELS, VISEMES
-from ..core.errors import ExportError
-from ..formats import SUFFIXES, export, exporter_for
+from ...core.atomic_write import ensure_writable
+from ...core.channels import CHANNELS, VISEMES
+from ...core.errors import ExportError
+from ...formats import SUFFIXES, export, exporter_for
+from ..numbers import rate, seconds
+from ..progress import progress
 
-Progress = Callable[[argparse.Namespace], Callable[[float, str], None]]
 
-
-def add_capture(commands: argparse._SubParsersAction, progress: Progress) -> None:
-    """Add the command ``capture``.
-
-    Parameters
-    ----------
-    commands : argparse action
-        The subcommands.
-    progress : callable
-        Returns, for the options, a function that shows the share done (0 to 1) and the name of the stage.
-    """
+def add(commands: argparse._SubParsersAction) -> None:
+    """Add the command."""
     capture = commands.add_parser(
         "capture",
         help="write the curves of the face in a video to a file (needs MediaPipe)",
@@ -42,21 +33,21 @@ def add_capture(commands: argparse._SubParsersAction, progress: Progress) -> Non
     capture.add_argument("video", metavar="IN", type=Path, help="MP4, MOV, AVI, MPG, WebM: one person, from the front")
     kinds = ", ".join(SUFFIXES)
     capture.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=f"the curves: {kinds}")
-    capture.add_argument("--start", type=_seconds, default=0.0, help="seconds of the video to leave out (default 0)")
-    capture.add_argument("--duration", type=_seconds, help="seconds of the video to use (default: all, up to an hour)")
-    capture.add_argument("--fps", type=_rate, help="frames per second of the curves (default: the video's)")
+    capture.add_argument("--start", type=seconds, default=0.0, help="seconds of the video to leave out (default 0)")
+    capture.add_argument("--duration", type=seconds, help="seconds of the video to use (default: all, up to an hour)")
+    capture.add_argument("--fps", type=rate, help="frames per second of the curves (default: the video's)")
     capture.add_argument(
         "--neutral",
         metavar=("FROM", "TO"),
         nargs=2,
-        type=_seconds,
+        type=seconds,
         help="seconds of the video with the face at rest: lips closed, looking ahead (default: guessed)",
     )
     capture.add_argument("--quiet", action="store_true", help="no progress and no report, only errors")
 
 
 def _capture(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:
-    from ..capture import capture
+    from ...capture import capture
 
     exporter_for(options.output)  # a wrong suffix is an error before the work begins
     if options.output.exists() and options.video.exists() and options.output.samefile(options.video):
@@ -95,17 +86,3 @@ def _without_chatter() -> Iterator[None]:
         finally:
             os.dup2(ours.fileno(), 2)
             sys.stderr = before
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not (math.isfinite(seconds) and seconds >= 0):
-        raise argparse.ArgumentTypeError(f"expected seconds, 0 or more, got {text!r}")
-    return seconds
-
-
-def _rate(text: str) -> float:
-    rate = float(text)
-    if not 0 < rate <= 1000:
-        raise argparse.ArgumentTypeError(f"expected a rate up to 1000 such as 30, got {text!r}")
-    return rate

@@ -11,16 +11,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import FacewrightError
+from ...core.errors import FacewrightError
 
 if TYPE_CHECKING:
-    from ..batch.shot_list import ShotList
+    from ...batch.shot_list import ShotList
 
 _ALL, _SOME, _SENSELESS, _INTERRUPTED = 0, 1, 2, 130
 
 
-def add_batch(commands: argparse._SubParsersAction) -> None:
-    """Add the command ``batch``."""
+def add(commands: argparse._SubParsersAction) -> None:
+    """Add the command."""
     batch = commands.add_parser(
         "batch",
         help="make hundreds of shots from a list",
@@ -51,7 +51,7 @@ def add_batch(commands: argparse._SubParsersAction) -> None:
 
 
 def _batch(options: argparse.Namespace) -> int:
-    from ..batch.shot_list import read_list
+    from ...batch.shot_list import read_list
 
     try:
         found = read_list(options.list, dict(options.cells))
@@ -63,8 +63,8 @@ def _batch(options: argparse.Namespace) -> int:
 
 
 def _made(found: ShotList, options: argparse.Namespace) -> int:
-    from ..batch.batch import Where, new_key, run_batch
-    from ..batch.making import Run
+    from ...batch.batch import Where, new_key, run_batch
+    from ...batch.making import Run
 
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # how farms end a task
     run = Run(new_key(), str(options.output.absolute()), options.overwrite, options.device, options.blender)
@@ -81,8 +81,8 @@ def _made(found: ShotList, options: argparse.Namespace) -> int:
 
 def _checked(found: ShotList) -> int:
     """Say what is wrong with each row, on standard output."""
-    from ..batch.inputs import ensure_there
-    from ..batch.progress import plain
+    from ...batch.inputs import ensure_there
+    from ...batch.progress import plain
 
     wrong = {one.row: (one.name, one.error) for one in found.bad}
     for shot in found.shots:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``facewright style``: learn, list, show, blend and average styles; and ``animate --style``."""
+"""``facewright style``: learn, list, show, blend and average styles."""
 
 from __future__ import annotations
 
@@ -12,39 +12,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.atomic_write import ensure_writable
-from ..core.channels import MOUTH, PHONES
-from ..core.errors import ExportError, StyleError
-from ..formats import read_curves
-from ..styles.file import SUFFIX, write
-from ..styles.library import Library, user_folder
-from ..styles.style import BROWS, REGIONS, Style, average, blend
-from ..takes.chosen_style import chosen_style, known_style
+from ...core.atomic_write import ensure_writable
+from ...core.channels import MOUTH, PHONES
+from ...core.errors import ExportError, StyleError
+from ...formats import read_curves
+from ...styles.file import SUFFIX, write
+from ...styles.library import Library, user_folder
+from ...styles.style import BROWS, REGIONS, Style, average, blend
+from ...takes.chosen_style import known_style
+from ..progress import progress
+from ..style_option import STYLE
 
 if TYPE_CHECKING:
-    from ..core.motion import Motion
-    from ..policy.predictor import Predictor
+    from ...core.motion import Motion
 
-Progress = Callable[[argparse.Namespace], Callable[[float, str], None]]
 _KEPT = f"file to write, {SUFFIX} (default: keep it in your library)"
-_STYLE = f"a preset, a style of your library, or a {SUFFIX} file"
 
 
-def add_style(command: argparse.ArgumentParser) -> None:
-    """Give a command the option that chooses a style."""
-    command.add_argument(
-        "--style",
-        metavar="STYLE",
-        help=f"{_STYLE}; or a recording of a voice, to articulate as it suggests (default: neutral)",
-    )
-
-
-def style_of(options: argparse.Namespace, predictor: Predictor) -> Style | None:
-    """The style of the options; None where none was given. Raises as `chosen_style`."""
-    return None if options.style is None else chosen_style(options.style, predictor)
-
-
-def add_styles(commands: argparse._SubParsersAction, progress: Progress) -> None:
+def add(commands: argparse._SubParsersAction) -> None:
     """Add the command ``style`` with its own commands."""
     style = commands.add_parser("style", help="learn, list, show, blend and average styles of speaking")
     does = style.add_subparsers(required=True, metavar="WHAT")
@@ -67,15 +52,15 @@ def add_styles(commands: argparse._SubParsersAction, progress: Progress) -> None
     shown.set_defaults(run=_list)
     show = does.add_parser("show", help="what a style does, and how it was made")
     show.set_defaults(run=_show)
-    show.add_argument("style", metavar="STYLE", help=_STYLE)
+    show.add_argument("style", metavar="STYLE", help=STYLE)
 
     mix = does.add_parser("blend", help="a style between two")
     mix.set_defaults(run=_blend)
-    mix.add_argument("styles", metavar="STYLE", nargs=2, help=_STYLE)
+    mix.add_argument("styles", metavar="STYLE", nargs=2, help=STYLE)
     mix.add_argument("part", metavar="PART", type=float, help="0 is the first, 1 the second")
     mean = does.add_parser("average", help="the mean of several styles")
     mean.set_defaults(run=_average)
-    mean.add_argument("styles", metavar="STYLE", nargs="+", help=_STYLE)
+    mean.add_argument("styles", metavar="STYLE", nargs="+", help=STYLE)
     for command in (mix, mean):
         command.add_argument("--name", help="of the new style")
         command.add_argument("-o", "--output", metavar="OUT", type=Path, help=_KEPT)
@@ -91,10 +76,10 @@ def _style(named: str) -> Style:
 
 
 def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:
-    from ..audio.decode import load_audio
-    from ..policy.predictor import load_predictor
-    from ..style_learning.context import learn_in_context
-    from ..style_learning.learn import learn, learn_voice
+    from ...audio.decode import load_audio
+    from ...policy.predictor import load_predictor
+    from ...style_learning.context import learn_in_context
+    from ...style_learning.learn import learn, learn_voice
 
     if options.in_context and options.motion is None:
         raise StyleError("Expected the motion of the reference for --in-context, got its sound alone. Add --motion.")
