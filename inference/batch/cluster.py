@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ SLICE = 2.0  # seconds of work that are sent at once
 LONGEST_SLICE = 64  # shots
 AHEAD = 3  # slices for each thread that are under way: one is made, the others wait beside it
 RETRIES = 2
+LOOK = 2.0  # seconds between looks at how many threads there are
 DEATHS = 20  # of workers, until a slice that was on all of them is taken apart
 
 
@@ -104,58 +106,69 @@ class _Work:
         from distributed import as_completed
 
         self.client, self.shots, self.run = client, iter(shots), msgspec.msgpack.encode(run)
-        self.left, self.size, self.key = len(shots), 1, run.key
+        self.left, self.size, self.key = len(shots), 0, run.key
+        self.threads, self.look_again = 1, 0.0
         self.numbers = itertools.count()
         self.slices: dict[str, list[Shot]] = {}  # by the key of the task
-        self.under_way = as_completed(raise_errors=False)
+        self.under_way = as_completed(with_results=True, raise_errors=False)
 
     def outcomes(self) -> Iterator[Outcome]:
         """As the function of this name."""
         self._fill()
         while self.slices:
-            future: Any = next(self.under_way)
-            shots = self.slices.pop(future.key)
-            if future.status == "finished":
-                made = msgspec.msgpack.decode(future.result(), type=list[Outcome])
-                self._measure(made)
-                yield from made
-            elif future.status == "error":
-                yield from self._again(shots, future.exception())
-            else:
-                raise BatchError(
-                    "The scheduler was lost. Start it, and give the same command again: it makes what is missing."
-                )
-            future.release()
+            for future, result in self.under_way.next_batch(block=True):
+                yield from self._taken_in(future, result)
             self._fill()
+
+    def _taken_in(self, future: Any, result: Any) -> list[Outcome]:
+        """The outcomes of a slice that is done, if it was made; of one that failed the result is the error."""
+        shots = self.slices.pop(future.key)
+        status = future.status
+        if status == "finished":
+            made = msgspec.msgpack.decode(result, type=list[Outcome])
+            self._measure(made)
+        elif status == "error":
+            made = self._again(shots, result[1])
+        else:
+            raise BatchError(
+                "The scheduler was lost. Start it, and give the same command again: it makes what is missing."
+            )
+        future.release()
+        return made
 
     def _fill(self) -> None:
         """Send slices until every worker has enough to do."""
-        threads: Any = self.client.nthreads()
-        wanted = AHEAD * max(sum(threads.values()), 1)
-        while self.left and len(self.slices) < wanted:
-            count = min(self.size, max(self.left // wanted, 1))
-            self._send(list(itertools.islice(self.shots, count)))
+        if time.monotonic() > self.look_again:  # a farm grows and shrinks; asking takes a moment
+            threads: Any = self.client.nthreads()
+            self.threads, self.look_again = max(sum(threads.values()), 1), time.monotonic() + LOOK
+        wanted, parts = (AHEAD if self.size else 1) * self.threads, []  # one shot for each tells how long one takes
+        while self.left and len(self.slices) + len(parts) < wanted:
+            count = min(max(self.size, 1), max(self.left // self.threads, 1))
+            parts.append(list(itertools.islice(self.shots, count)))
             self.left -= count
+        self._send(parts)
 
-    def _send(self, shots: list[Shot]) -> None:
-        key = f"facewright-{self.key}-{next(self.numbers)}"
-        given = msgspec.msgpack.encode(shots), self.run, package_version()
-        future = self.client.submit(make_shots, *given, key=key, pure=False, retries=RETRIES)
-        self.slices[key] = shots
-        self.under_way.add(future)
+    def _send(self, parts: list[list[Shot]]) -> None:
+        """Send slices, all in one message: one each would keep the scheduler busier than the shots."""
+        if not parts:
+            return
+        keys = [f"facewright-{self.key}-{next(self.numbers)}" for _ in parts]
+        packed = [msgspec.msgpack.encode(part) for part in parts]
+        given = {"run": self.run, "version": package_version()}
+        futures = self.client.map(make_shots, packed, key=keys, pure=False, retries=RETRIES, **given)
+        self.slices |= dict(zip(keys, parts, strict=True))
+        self.under_way.update(futures)
 
     def _again(self, shots: list[Shot], error: BaseException | None) -> list[Outcome]:
         """Send shots one by one, of which one keeps a slice from being made; one alone has failed."""
         if isinstance(error, BatchError):  # no worker can make any
             raise error
         if len(shots) > 1:
-            for shot in shots:
-                self._send([shot])
+            self._send([[shot] for shot in shots])
             return []
         return [unexpected(shots[0], error or RuntimeError("no reason given"))]
 
     def _measure(self, made: list[Outcome]) -> None:
-        """Slices grow or shrink towards the time that one should take."""
+        """The next slices are as long as their time allows."""
         seconds = sum(one.seconds for one in made) / len(made)
-        wanted = SLICE / max(seconds, SLICE / LONGEST_SLICE)
-        self.size = round(min(max(wanted, 1), 2 * self.size, LONGEST_SLICE))
+        self.size = round(min(max(SLICE / max(seconds, 1e-3), 1), LONGEST_SLICE))

@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 
 from ..core.motion import Motion
-from ..lips.contacts import SHUT, lip_contacts, lip_opening
+from ..lips.contacts import OPEN, SHUT, lip_contacts, lip_opening
 
 MADE, KEPT, FAILED = "made", "kept", "failed"
 STILL = 0.03  # of jawOpen: a mouth that goes no farther does not speak
+MEET = (SHUT + OPEN) / 2  # opening below which lips are seen to meet
 _POINTS = 80  # of the curve that a report shows
 
 
@@ -86,7 +87,7 @@ def figures_of(motion: Motion) -> Figures:
         length=round(motion.frames / motion.fps, 3),
         jaw=round(float(np.percentile(jaw, 95)), 3),
         closures=len(at),
-        shut=int((opening[at] <= SHUT).sum()),
+        shut=int((opening[at] <= MEET).sum()),
         curve=tuple(int(value) for value in (100 * jaw[points]).round()),
     )
 
