@@ -27,6 +27,7 @@ _MODULES = tuple(
         ".ui.takes.thumbnails",
         ".ui.takes.operators",
         ".ui.lines.operators",
+        ".ui.lines.batch_list",
         ".ui.lines.panel",
         ".preview.compare",
         ".ui.mapping.operators",

@@ -8,7 +8,7 @@ have other names from 5.2 on (the old ones are to go in 6.0). The rules are thos
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import floor
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from .retiming import speed_of
 from .timeline import frame_rate
 
 _CLOSE = 1e-3  # frames
+_FORMER_HANDLES = "frame_final_start", "frame_final_end"
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,40 @@ def free_channel(scene: bpy.types.Scene, first: float, last: float) -> int:
     """The lowest channel on which nothing lies between two frames."""
     taken = {s.channel for s in every_strip(scene) if extent(s)[1] <= last and extent(s)[2] >= first}
     return next((channel for channel in range(1, 129) if channel not in taken), 128)
+
+
+def add_sound(
+    scene: bpy.types.Scene, name: str, path: str, frame: float, start: float = 0.0, duration: float | None = None
+) -> Any:
+    """Add a strip of a sound on a free channel.
+
+    Parameters
+    ----------
+    scene, name, path
+    frame : float
+        Scene frame at which second `start` of the file is heard; the strip begins on the whole frame before it.
+    start, duration : float, float or None
+        The part of the file that is heard, in seconds; None for all the rest.
+
+    Raises
+    ------
+    AudioError
+        When Blender cannot read the file.
+    """
+    rate, first = frame_rate(scene), floor(frame)
+    try:
+        strip = strip_collection(scene).new_sound(name, path, 128, first)
+    except RuntimeError as problem:
+        reason = str(problem).removeprefix("Error: ").strip()
+        raise AudioError(f"Expected a sound that Blender can read, got '{path}'. It says: {reason}") from problem
+    move(scene, strip, frame - start * rate - first)
+    left, right = ("left_handle", "right_handle") if hasattr(strip, "left_handle") else _FORMER_HANDLES
+    if start > 0:
+        setattr(strip, left, first)
+    if duration is not None:
+        setattr(strip, right, min(ceil(frame + duration * rate - _CLOSE), getattr(strip, right)))
+    strip.channel = free_channel(scene, extent(strip)[1], extent(strip)[2])
+    return strip
 
 
 def _strips_in(owner: Any) -> Any:

@@ -158,10 +158,10 @@ def add(
     return line
 
 
-def new(scene: bpy.types.Scene, root: bpy.types.Object, frame: float) -> LineItem:
-    """Add a line that has no sound yet, and make it the active one."""
+def new(scene: bpy.types.Scene, root: bpy.types.Object, frame: float, *, reuse: bool = True) -> LineItem:
+    """Add a line that has no sound yet, and make it the active one; an active one without takes is used again."""
     ensure(scene, root)
-    line = _empty(root) or _new(root)
+    line = (_empty(root) if reuse else None) or _new(root)
     line.name, line.source, line.frame = "New line", settings_of(root).source, frame
     choose(root, line)
     return line

@@ -199,11 +199,8 @@ def shot_of(row: int, cells: Mapping[str, Any], folder: Path) -> Shot:
         found["style"] = str(folder / found["style"])
     bake = _bake(found)
     make = found.pop("make", (SCENE,) if bake else (".csv",))
-    if (SCENE in make) != (bake is not None):
-        raise BatchError(
-            "Expected the column 'blend' and a 'make' with blend together, got one of them. Name the .blend to bake "
-            "into, or take blend out of 'make'."
-        )
+    if SCENE in make and bake is None:
+        raise BatchError("Expected the column 'blend' where blend is made, got none. Name the .blend to bake into.")
     name = _safe(found.pop("name", None) or Path(found["sound"]).stem)
     return Shot(row=row, name=name, make=make, bake=bake, sliders=_sliders(found), **found)
 

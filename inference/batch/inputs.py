@@ -21,7 +21,7 @@ _ONLY_TOLD = {"row": 0, "timecode": ""}  # what changes nothing that is made
 
 def ensure_there(shot: Shot) -> None:
     """Raise a FacewrightError when a file that a shot needs is not there, or its style is not known."""
-    needed = {"the sound": shot.sound, "the transcript": shot.transcript, "the .blend": shot.bake and shot.bake.blend}
+    needed = {"the sound": shot.sound, "the transcript": shot.transcript, "the .blend": shot.blend}
     for what, path in needed.items():
         if path is not None and not Path(path).is_file():
             error = AudioError if path == shot.sound else BatchError
@@ -35,12 +35,12 @@ def ensure_there(shot: Shot) -> None:
 
 def inputs_sha256(shot: Shot, card: ModelCard) -> str:
     """SHA-256 over the wishes of a shot, the files that it names, the model, and this version of facewright."""
-    files = [shot.sound, shot.transcript, shot.bake and shot.bake.blend]
+    files = [shot.sound, shot.transcript, shot.blend]
     style = None if shot.style is None else known_style(shot.style)
     if shot.style is not None and style is None:
         files.append(shot.style)  # a voice
     wishes = msgspec.to_builtins(shot) | _ONLY_TOLD | {"style": None}
-    if shot.bake is None:  # a .blend says where its sound lies; curves have the name alone
+    if shot.blend is None:  # a .blend says where its sound lies; curves have the name alone
         wishes["sound"] = Path(shot.sound).name
     parts = [
         wishes,

@@ -214,7 +214,7 @@ class Maker:
         """Generate, and write all outputs."""
         style = None if shot.style is None else chosen_style(shot.style, self.predictor)
         wishes = Wishes(style, shot.seed or 0, shot.variation)
-        if shot.bake is not None:
+        if shot.blend is not None:
             wishes = self.studio.open(shot, wishes, check)
         take = self._take(shot, wishes, check)
         for suffix in CURVES:

@@ -74,7 +74,7 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     timecode : str
         Where an editor has the shot, for people; "" where nobody said.
     bake : Bake or None
-        How the .blend is made; None where none is.
+        How a .blend is made; None where none is named.
     """
 
     row: int
@@ -93,6 +93,11 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     frame: float | None = None
     timecode: str = ""
     bake: Bake | None = None
+
+    @property
+    def blend(self) -> str | None:
+        """The .blend that it is baked into; None where none is made."""
+        return self.bake.blend if self.bake is not None and SCENE in self.make else None
 
     @property
     def needs_blender(self) -> bool:
