@@ -37,8 +37,8 @@ def scene_command(blender: str) -> list[str]:
     BatchError
         When there is none.
     """
-    if not blender and find_spec("bpy") is not None and find_spec("facewright") is not None:
-        return [sys.executable, "-c", "from facewright.addon.command.serve import main; raise SystemExit(main())"]
+    if not blender and _ROOT and find_spec("bpy") is not None:
+        return [sys.executable, "-c", f"import {_ROOT}.addon.command.serve as serve; raise SystemExit(serve.main())"]
     found = shutil.which(blender or "blender")
     if found is None:
         raise BatchError(

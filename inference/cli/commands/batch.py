@@ -66,7 +66,7 @@ def _made(found: ShotList, options: argparse.Namespace) -> int:
     from ...batch.batch import Where, new_key, run_batch
     from ...batch.making import Run
 
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # how farms end a task
+    signal.signal(signal.SIGTERM, _interrupt)  # how farms end a task
     run = Run(new_key(), str(options.output.absolute()), options.overwrite, options.device, options.blender)
     name = "report" if options.part is None else "report-{}-of-{}".format(*options.part)
     where = Where(options.workers, options.scheduler)
@@ -77,6 +77,11 @@ def _made(found: ShotList, options: argparse.Namespace) -> int:
         sys.stderr.write("facewright: interrupted. The same command makes the rest.\n")
         return _INTERRUPTED
     return _SOME if report.count("failed") else _ALL
+
+
+def _interrupt(*_: object) -> None:
+    """As Ctrl-C, which does nothing in a process that a shell put into the background."""
+    raise KeyboardInterrupt
 
 
 def _checked(found: ShotList) -> int:

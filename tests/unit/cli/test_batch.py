@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 from support.command_line import facewright
@@ -71,7 +72,9 @@ def test_an_output_folder_that_cannot_be_made(shots, tmp_path):
 def test_an_interrupted_run_ends_cleanly_and_can_be_resumed(shots, tmp_path):
     shots.write_text("sound,seed,name\n" + "".join(f"line.wav,{k},shot{k}\n" for k in range(60)))
     command = [sys.executable, "-m", "inference", "batch", shots, "-o", tmp_path / "out", "--workers", "1"]
-    started = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell may have turned it off
+    given = {"stderr": subprocess.PIPE, "text": True, "start_new_session": True, "preexec_fn": heard}
+    started = subprocess.Popen(command, cwd=ROOT, **given)
     deadline = time.monotonic() + 60
     while not (tmp_path / "out/shot1.csv").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
