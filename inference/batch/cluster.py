@@ -66,7 +66,7 @@ def connected(workers: int, scheduler: str | None) -> Iterator[Client]:
                     f"Expected a scheduler of Dask at '{address}', but: {problem}. Start one: `dask scheduler`."
                 ) from problem
         else:
-            quiet: dict[str, Any] = {"dashboard_address": None, "silence_logs": 50, "memory_limit": 0}
+            quiet: dict[str, Any] = {"dashboard_address": "127.0.0.1:0", "silence_logs": 50, "memory_limit": 0}
             cluster = LocalCluster(n_workers=workers, threads_per_worker=1, processes=True, **quiet)
             stack.callback(cluster.close)
             client = Client(cluster)

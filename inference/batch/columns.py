@@ -19,6 +19,7 @@ from ..core.parts import PARTS
 from ..core.timing import STEPS, checked_seed
 from .shot import FILM, MADE, SCENE, Bake, Shot
 
+LONGEST_NAME = 200  # bytes; file systems take 255, with suffixes and what is beside while it is written
 INTO, KEYS = ("NEW", "EXISTING", "ADDITIVE", "STRIPS"), ("DENSE", "SPARSE")
 INTERPOLATION = ("LINEAR", "BEZIER")
 _SLIDERS = {"sliders": "values", "emotions": "emotions", "masks": "masks", "phones": "phones"}
@@ -172,6 +173,13 @@ def ensure_known(names: list[str], where: str) -> None:
         raise BatchError(f"Expected the columns {', '.join(COLUMNS)}, got {listed} in {where}. Rename or remove it.")
 
 
+def ensure_right(cells: Mapping[str, Any], where: str) -> None:
+    """Raise a BatchError when a column is not known, or a cell does not hold what its column wants."""
+    ensure_known(list(cells), where)
+    for name, cell in cells.items():
+        _read(name, cell)
+
+
 def shot_of(row: int, cells: Mapping[str, Any], folder: Path) -> Shot:
     """The shot of a row.
 
@@ -241,4 +249,8 @@ def _safe(name: str) -> str:
     bad = path.is_absolute() or ".." in path.parts or not path.name or any(letter in name for letter in '\0\n\r:*?"<>|')
     if bad or path.parts[0].startswith("."):
         raise BatchError(f"Expected a name below the output folder, got {name!r:.80}. Use letters, digits, - _ and /.")
+    if (longest := max(len(part.encode()) for part in path.parts)) > LONGEST_NAME:
+        raise BatchError(
+            f"Expected names of at most {LONGEST_NAME} bytes, got one of {longest}. Give the shot a shorter 'name'."
+        )
     return path.as_posix()

@@ -14,6 +14,8 @@ from typing import Protocol
 
 from .outcome import FAILED, Outcome
 
+_LONGEST = 80  # letters of a name
+
 
 class Shown(Protocol):
     """What is told of each outcome."""
@@ -41,7 +43,8 @@ def plain(text: str) -> str:
 
 
 def _failure(outcome: Outcome) -> str:
-    return plain(f"row {outcome.row} '{outcome.name}': {outcome.why}")
+    name = outcome.name if len(outcome.name) <= _LONGEST else outcome.name[: _LONGEST - 3] + "..."
+    return plain(f"row {outcome.row} '{name}': {outcome.why}")
 
 
 class _Lines:

@@ -11,7 +11,7 @@ from typing import Any
 from ..core.errors import BatchError, FacewrightError
 from ..core.plugins import modules_in
 from . import lists
-from .columns import ensure_known, shot_of
+from .columns import ensure_known, ensure_right, shot_of
 from .shot import Shot
 
 Row = tuple[int, dict[str, Any]]  # its number, and its cells by column
@@ -68,7 +68,7 @@ def read_list(path: Path, defaults: Mapping[str, Any] | None = None) -> ShotList
     """
     if not path.exists():
         raise BatchError(f"Expected a list of shots, but there is none at '{path}'. Check the folder and the spelling.")
-    ensure_known(list(defaults or {}), "the defaults")
+    ensure_right(defaults or {}, "the defaults")
     kinds = modules_in(lists.__name__)
     kind = next((module for module in kinds.values() if module.reads(path)), None)
     if kind is None:

@@ -62,6 +62,18 @@ def test_a_folder_is_a_list_of_its_sounds(tmp_path):
     assert [shot.name for shot in read_list(tmp_path).shots] == ["a", "b", "ep1/a_flac", "ep1/a_wav"]
 
 
+def test_what_a_batch_has_made_in_a_folder_is_none_of_its_sounds(tmp_path):
+    for name in ("a.wav", "out/.facewright/a.json", "out/a.mp4", "out/ep1/b.mp4"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert [shot.name for shot in read_list(tmp_path).shots] == ["a"]
+
+
+def test_a_wrong_default_is_an_error_of_the_list(tmp_path):
+    with pytest.raises(BatchError, match="Expected a number as 'fps', got 'abc'"):
+        read_list(written(tmp_path, "list.csv", "sound\nann.wav\n"), {"fps": "abc"})
+
+
 def test_a_row_may_bake(tmp_path):
     text = "sound,blend,character,keys,range,parts\nann.wav,shot.blend,Ann,sparse,10:60,mouth jaw\n"
     (shot,) = read_list(written(tmp_path, "list.csv", text)).shots
@@ -85,6 +97,7 @@ def test_a_row_may_bake(tmp_path):
         ("steps=3", "1, 2, 4"),
         ("name=../elsewhere", "below the output folder"),
         ("name=/root", "below the output folder"),
+        (f"name={'é' * 101}", "at most 200 bytes"),
         ("character=Ann", "'blend'"),
         ("make=blend", "'blend'"),
         ("sound=", "sound in every row"),
