@@ -48,13 +48,14 @@ def maker(out):
 
 
 def blenders():
-    """Numbers of the Blenders that serve a batch."""
+    """Numbers of the Blenders of this Python that serve a batch: other suites may run beside this one."""
     if not Path("/proc/self/cmdline").exists():
         pytest.skip("looks for processes in /proc")
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):  # it has ended meanwhile
-            if b"addon.command.serve as serve" in path.read_bytes():
+            command = path.read_bytes()
+            if b"addon.command.serve as serve" in command and command.startswith(sys.executable.encode() + b"\0"):
                 found.append(int(path.parent.name))
     return found
 
