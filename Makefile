@@ -1,6 +1,9 @@
 # Everything a person types. Needs Python 3.11 (bpy 5.0.1 is built for it), make and git; the rest is fetched.
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-unit test-blender-5.0 test-windows test-windows-first test-windows-others lint bench proof zip evaluate train lock docs clean
+.PHONY: help demo test test-unit test-blender-5.0 test-cuda test-windows test-windows-first test-windows-others lint bench proof zip evaluate train lock docs clean
+
+# Where it is set, every command would compile the libraries anew: a third of a second each time.
+export PYTHONDONTWRITEBYTECODE :=
 
 UV := $(shell command -v uv || echo .venvs/uv/bin/uv)
 PY := .venv/bin/python
@@ -11,6 +14,7 @@ SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)# make 4 ke
 help:
 	@echo "make demo      a talking head from speech: .blend, .mp4 and curves (SPEECH=your.wav for your own)"
 	@echo "make test      every check: lint, types, tests with Blender 4.2, 4.5 and 5.0, docs"
+	@echo "make test-cuda onnxruntime-gpu: what it says without a card, what it makes with one (2.5 GB)"
 	@echo "make bench     speed: seconds and ratios"
 	@echo "make proof     two heads of other makers, measured (wants data: SHARED=$(SHARED))"
 	@echo "make zip       the extension, one zip for each platform, in dist/"
@@ -39,6 +43,9 @@ test-blender-5.0:
 	$(PY) -m pytest tests/blender
 
 FIRST_WINDOWS := tests/gui/test_windows.py tests/gui/test_bake_window.py
+
+test-cuda: .venvs/cuda/ready
+	.venvs/cuda/bin/python -m pytest tests/cuda
 
 test-windows: test-windows-first test-windows-others
 
@@ -120,6 +127,13 @@ clean:
 	$(UV) pip install --quiet --python .venvs/capture/bin/python -r requirements/capture.lock
 	$(UV) pip install --quiet --python .venvs/capture/bin/python --no-deps -e .
 	touch $@
+
+# onnxruntime-gpu in place of onnxruntime, which is the same module.
+.venvs/cuda/ready: requirements/cuda.lock pyproject.toml | $(UV)
+	$(UV) venv --quiet --clear --python 3.11 .venvs/cuda
+	$(UV) pip install --quiet --python .venvs/cuda/bin/python -r requirements/cuda.lock
+	$(UV) pip install --quiet --python .venvs/cuda/bin/python --no-deps -e .
+	touch .venvs/cuda/ready
 
 # pip, not uv: where a CPU build of torch is set up for pip, it is the one to take.
 .venvs/train/ready: requirements/train.lock pyproject.toml

@@ -38,6 +38,7 @@ _MODULES = tuple(
         ".ui.mapping.flame",
         ".ui.heads.vertex_animation",
         ".ui.waiting",
+        ".ui.graphics_card",
         ".ui.takes.generate",
         ".ui.lines.which",
         ".ui.lines.generate",

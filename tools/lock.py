@@ -32,6 +32,7 @@ def main() -> None:
     )
     for version in ("4.2", "4.5"):
         compile_lock(uv, f"blender-{version}", "pyproject.toml", f"requirements/blender-{version}.in")
+    compile_lock(uv, "cuda", "pyproject.toml", "--extra", "gpu", "--extra", "dev", "--no-emit-package", "onnxruntime")
     compile_lock(uv, "capture", "pyproject.toml", "--extra", "capture")
     compile_lock(uv, "wheels", "pyproject.toml", "--generate-hashes", "--no-emit-package", "numpy")
     train_lock()

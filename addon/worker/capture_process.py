@@ -12,7 +12,6 @@ import json
 import os
 import queue
 import sys
-from pathlib import Path
 from typing import Any
 
 from ...inference.core.errors import CaptureError
@@ -21,6 +20,7 @@ from ...inference.worker.framing import Packet
 from ...inference.worker.process_host import ChildProcess
 from ...inference.worker.protocol import Captured, Failed, Progress, reply_of
 from .jobs import error_of
+from .named_python import python_at
 from .process import ROOT
 
 # How an artist makes an environment with MediaPipe.
@@ -29,7 +29,6 @@ COMMANDS = (
     if sys.platform == "win32"
     else ("python3.12 -m venv facewright-capture", "facewright-capture/bin/pip install mediapipe==0.10.21")
 )
-_PLACES = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
 
 
 def python_of(chosen: str) -> str:
@@ -45,13 +44,12 @@ def python_of(chosen: str) -> str:
             f"Expected a Python 3.11 or 3.12 with MediaPipe, got none. Make one (`{COMMANDS[0]}`, `{COMMANDS[1]}`) and "
             "choose it in Preferences > Add-ons > Facewright > Capture Python."
         )
-    path = Path(chosen).expanduser()
-    found = next((p for p in (path, *(path / place for place in _PLACES)) if p.is_file()), None)
+    found = python_at(chosen)
     if found is None:
         raise CaptureError(
-            f"Expected a Python at '{path}', found none. Choose it again in Preferences > Add-ons > Facewright."
+            f"Expected a Python at '{chosen}', found none. Choose it again in Preferences > Add-ons > Facewright."
         )
-    return str(found.absolute())
+    return found
 
 
 class CaptureJob:

@@ -16,6 +16,8 @@ from ...inference.core.motion import Motion
 from ...inference.takes.packing import BackgroundPack
 from ...inference.worker.protocol import (
     Analysed,
+    Describe,
+    Described,
     Failed,
     Generate,
     Learn,
@@ -236,6 +238,30 @@ class ManyTakes:
     def cancel(self) -> None:
         """End the work at once, by ending the worker; a fresh one is started in its place."""
         self.jobs[0].cancel()
+
+
+class DescribeJob(Job):
+    """What runs the model on a device.
+
+    Attributes
+    ----------
+    described : Described or None
+        When it is there.
+    """
+
+    def __init__(self, request: Describe) -> None:
+        self.described: Described | None = None
+        super().__init__(request)
+
+    @property
+    def done(self) -> bool:
+        """Whether it is there."""
+        return self.described is not None
+
+    def take_in(self, reply: Reply, _motions: Sequence[Motion]) -> None:
+        """Keep it."""
+        if isinstance(reply, Described):
+            self.described = reply
 
 
 class LearnJob(Job):

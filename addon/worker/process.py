@@ -24,6 +24,7 @@ from ...inference.core.errors import FacewrightError, WorkerError
 from ...inference.core.motion import Motion
 from ...inference.worker.process_host import ChildProcess
 from ...inference.worker.protocol import PROTOCOL, Message, Ready, Reply, reply_of, send
+from .named_python import python_at
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +40,8 @@ class Worker:
     def __init__(self) -> None:
         self.began = time.monotonic()
         self.ready: Ready | None = None
-        command = [_python(), "-s", "-m", "inference.worker"]
+        self.named = _named  # where the artist named it, an error names it
+        command = [*(_named_python() if _named else (_python(), "-s")), "-m", "inference.worker"]
         try:
             self.child = ChildProcess(command, ROOT, _environment(), takes_input=True)
         except OSError as error:
@@ -67,9 +69,10 @@ class Worker:
             return None
         if packet is None:
             code, words = self.child.process.wait(), self.child.last_words()
+            where = f" of '{self.named}', which Preferences > Add-ons > Facewright names," if self.named else ""
             raise WorkerError(
-                f"The inference process stopped before it was done (exit code {code}). Press Generate to start a new "
-                f"one.{words}"
+                f"The inference process{where} stopped before it was done (exit code {code}). Press Generate to start "
+                f"a new one.{words}"
             )
         message, motions = packet
         reply = reply_of(message)
@@ -80,12 +83,12 @@ class Worker:
         self.ready = reply
         return None
 
-    def provider(self) -> str:
-        """The processor that it uses, "" while it has not said so; what it says is left for `next_answer`."""
+    def said_first(self, name: str) -> str:
+        """A word of its `Ready`, "" while it has not said so; what it says is left for `next_answer`."""
         if self.ready is not None:
-            return self.ready.provider
+            return getattr(self.ready, name)
         packet = self.child.peek()
-        return str(packet[0].get("provider", "")) if packet is not None else ""
+        return str(packet[0].get(name, "")) if packet is not None else ""
 
     def _check_life(self) -> None:
         if self.ready is None and time.monotonic() - self.began > _PATIENCE:
@@ -132,7 +135,25 @@ def warm_up() -> None:
 
 def provider() -> str:
     """The processor the worker said it uses, "" while it has not said so."""
-    return "" if _worker is None else _worker.provider()
+    return "" if _worker is None else _worker.said_first("provider")
+
+
+def doubt() -> str:
+    """Why the worker does not use a graphics card for which it has a library, "" where there is no such reason."""
+    return "" if _worker is None else _worker.said_first("doubt")
+
+
+def named() -> str:
+    """The Python that the artist named for workers, "" for none."""
+    return _named
+
+
+def use_python(path: str) -> None:
+    """Have workers from now on run in a Python that has what they need, at this path; Blender's own where it is ""."""
+    global _named
+    if path != _named:
+        _named = path
+        stop()
 
 
 def stop() -> None:
@@ -148,6 +169,7 @@ _numbers = count(1)
 _lock = threading.Lock()
 _worker: Worker | None = None
 _enabled = False
+_named = ""
 
 
 def _start_quietly() -> None:
@@ -167,18 +189,30 @@ def _python() -> str:
     return str(found)
 
 
+def _named_python() -> tuple[str]:
+    """The Python that the artist named."""
+    found = python_at(_named)
+    if found is None:
+        raise WorkerError(
+            f"Expected a Python at '{_named}', found none. Choose it again in Preferences > Add-ons > Facewright, or "
+            "clear it there to use Blender's own."
+        )
+    return (found,)
+
+
 def _environment() -> dict[str, str]:
-    """The folders of NumPy and of the bundled wheels, and nothing of the user's own Python."""
-    specs = [spec for spec in map(importlib.util.find_spec, _LIBRARIES) if spec is not None and spec.origin]
-    folders = dict.fromkeys(str(Path(s.origin or "").parents[s.submodule_search_locations is not None]) for s in specs)
-    return {
-        **{k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONSTARTUP")},
-        "PYTHONPATH": os.pathsep.join(folders),
-        "PYTHONNOUSERSITE": "1",
+    """The folders of NumPy and of the bundled wheels, and nothing of the user's own Python; or all of the named one."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")}
+    kept |= {
         "PYTHONDONTWRITEBYTECODE": "1",  # nothing is ever written into the extension's folder
         "PYTHONUTF8": "1",
         "MALLOC_ARENA_MAX": "1",  # glibc: a heap for each thread would be 20 MB more, and no faster
     }
+    if _named:
+        return kept
+    specs = [spec for spec in map(importlib.util.find_spec, _LIBRARIES) if spec is not None and spec.origin]
+    folders = dict.fromkeys(str(Path(s.origin or "").parents[s.submodule_search_locations is not None]) for s in specs)
+    return {**kept, "PYTHONPATH": os.pathsep.join(folders), "PYTHONNOUSERSITE": "1"}
 
 
 def register() -> None:

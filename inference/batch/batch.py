@@ -34,10 +34,13 @@ class Where:
         Processes on this machine, where no cluster is named.
     scheduler : str or None
         Address of a scheduler of Dask.
+    cards : tuple of str
+        Graphics cards of this machine, which its processes share out.
     """
 
     workers: int
     scheduler: str | None = None
+    cards: tuple[str, ...] = ()
 
 
 def run_batch(found: ShotList, run: Run, where: Where, *, of: str, report: str, quiet: bool) -> tuple[Report, bool]:
@@ -78,7 +81,8 @@ def run_batch(found: ShotList, run: Run, where: Where, *, of: str, report: str, 
             for one in made:
                 show(one)
             if found.shots:
-                with connected(min(where.workers, len(found.shots)), where.scheduler) as client:
+                workers = min(where.workers, len(found.shots))
+                with connected(workers, where.scheduler, where.cards) as client:
                     for outcome in outcomes(client, found.shots, run):
                         made.append(outcome)
                         show(outcome)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from ..core.errors import BatchError
+from ..devices.cards import CHOICE
 from ..takes.recipe import package_version
 from .making import Run
 from .outcome import Outcome
@@ -25,7 +27,7 @@ from .shot import Shot
 from .task import close, ignore_interrupts, make_shots, unexpected
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, WorkerPlugin
 
 SLICE = 2.0  # seconds of work that are sent at once
 LONGEST_SLICE = 64  # shots
@@ -36,8 +38,17 @@ DEATHS = 20  # of workers, until a slice that was on all of them is taken apart
 
 
 @contextmanager
-def connected(workers: int, scheduler: str | None) -> Iterator[Client]:
+def connected(workers: int, scheduler: str | None, cards: tuple[str, ...] = ()) -> Iterator[Client]:
     """A client of a cluster: of one that exists, or of processes on this machine that end with it.
+
+    Parameters
+    ----------
+    workers : int
+        Processes, where no scheduler is named.
+    scheduler : str or None
+        Its address.
+    cards : tuple of str
+        Graphics cards of this machine, one for each process in turn.
 
     Raises
     ------
@@ -71,9 +82,22 @@ def connected(workers: int, scheduler: str | None) -> Iterator[Client]:
             stack.callback(cluster.close)
             client = Client(cluster)
             client.run(ignore_interrupts)
+            if cards:
+                client.register_plugin(one_card_each(cards))
         stack.callback(client.close)
         stack.callback(_let_go, client)
         yield client
+
+
+def one_card_each(cards: tuple[str, ...]) -> WorkerPlugin:
+    """Show each worker one graphics card, also one that is started in place of a worker that died."""
+    from distributed import WorkerPlugin
+
+    class OneCard(WorkerPlugin):
+        def setup(self, worker: Any) -> None:
+            os.environ[CHOICE] = cards[int(worker.name) % len(cards)]
+
+    return OneCard()
 
 
 def _let_go(client: Client) -> None:

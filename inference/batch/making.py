@@ -54,7 +54,7 @@ class Run:
     overwrite : bool
         Whether outputs may take the place of files that no run made.
     device : str
-        "auto", "cpu" or "cuda".
+        As of `load_predictor`.
     blender : str
         The Blender that was named; "" for the one that is found.
     """
@@ -62,7 +62,7 @@ class Run:
     key: str
     out: str
     overwrite: bool = False
-    device: str = "auto"
+    device: str = "cpu"
     blender: str = ""
 
 
@@ -80,7 +80,7 @@ class Take:
     recipe : Recipe
         Of `finished`.
     provider : str
-        "CPU" or "CUDA".
+        "CPU", "CUDA" or "WebGPU".
     """
 
     motion: Motion

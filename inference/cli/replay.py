@@ -14,6 +14,7 @@ from ..core.motion import Motion
 from ..formats import SUFFIXES, read_recipe
 from ..formats.curves.json_curves import FORMAT as CURVES
 from ..takes.recipe import LONGEST, Recipe, from_json
+from .device import predictor_of
 
 Report = Callable[[float, str], None]
 
@@ -78,12 +79,11 @@ def made_again(
 ) -> tuple[Motion, Recipe, tuple[str, ...]]:
     """The take of a recipe, the recipe at the frame rate of the options, and reasons why the take may not be exact."""
     from ..audio.decode import load_clip
-    from ..policy.predictor import load_predictor
     from ..takes.replay import replayed
 
     recipe = recipe if fps is None else replace(recipe, fps=fps)
     report(0.0, "Reading")
     clip = Clip(str(options.sound), recipe.sound.start, recipe.sound.duration)
-    predictor = load_predictor(device=options.device)
-    again = replayed(recipe, load_clip(clip), predictor=predictor, progress=lambda part: report(part, "Animating"))
+    audio, predictor = load_clip(clip), predictor_of(options)
+    again = replayed(recipe, audio, predictor=predictor, progress=lambda part: report(part, "Animating"))
     return clip.in_file(again.motion), recipe, again.doubts

@@ -13,6 +13,7 @@ from ..core.errors import ExportError
 from ..core.motion import Motion
 from ..takes.recipe import Recipe
 from .adjust import add_sliders, sliders_of
+from .device import add_device, predictor_of
 from .numbers import seconds
 from .progress import say
 from .replay import add_replay, made_again, recipe_from
@@ -46,17 +47,11 @@ def add_take(command: argparse.ArgumentParser, output: str) -> None:
     add_device(command)
 
 
-def add_device(command: argparse.ArgumentParser) -> None:
-    """Give a command the choice of a processor."""
-    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: the best there is")
-
-
 def take_of(
     options: argparse.Namespace, fps: float | None, report: Callable[[float, str], None]
 ) -> tuple[Motion, Recipe | None]:
     """The motion of the sound and its recipe, made only after checking that the output can be written."""
     from ..audio.decode import load_clip
-    from ..policy.predictor import load_predictor
     from ..takes.generate import generate
 
     if options.output.exists() and options.sound.exists() and options.output.samefile(options.sound):
@@ -70,7 +65,7 @@ def take_of(
         return motion, recipe
     report(0.0, "Reading")
     clip = Clip(str(options.sound), options.start, options.duration)
-    audio, predictor = load_clip(clip), load_predictor(device=options.device)
+    audio, predictor = load_clip(clip), predictor_of(options)
     style = style_of(options, predictor)
     (take,) = generate(
         clip,

@@ -26,6 +26,10 @@ class ModelError(FacewrightError):
     """A model folder or its card is missing, damaged or of another version."""
 
 
+class DeviceError(FacewrightError):
+    """A processor that is not known, or that was asked for and cannot be used."""
+
+
 class RecipeError(FacewrightError):
     """A recipe that is damaged, or belongs to another sound or model."""
 

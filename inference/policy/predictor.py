@@ -19,6 +19,7 @@ from ..core.motion import Motion
 from ..core.phonemes import Phonemes
 from ..core.spool import release
 from ..core.timing import MOTION_FPS, STEPS
+from ..devices.processor import chosen
 from ..prosody.prosody import prosody
 from .assembler import FrameAssembler, Frames
 from .card import ModelCard, read_card
@@ -47,15 +48,17 @@ def load_predictor(name: str | Path | None = None, device: str = "auto", threads
     ----------
     name : str or Path, optional
         A folder of ``models/released``, or the path of a model folder elsewhere; the default model when not given.
-    device : {"auto", "cpu", "cuda"}
-        ``auto`` takes CUDA where onnxruntime can use it.
+    device : {"auto", "cuda", "webgpu", "cpu"}
+        ``auto`` takes CUDA where it is installed and works, else the processor.
     threads : int
         At most so many processor threads; curves are the same with any number.
 
     Raises
     ------
     ModelError
-        When there is no such model, its files are damaged, or the device is not there.
+        When there is no such model, or its files are damaged.
+    DeviceError
+        When the device is not there.
     """
     folder = Path(name) if isinstance(name, Path) or (name and Path(name).is_dir()) else RELEASED / (name or DEFAULT)
     if not folder.is_dir():
@@ -72,23 +75,25 @@ class Predictor:
     card : ModelCard
         What the model is.
     provider : str
-        "CUDA" or "CPU": where it runs.
+        "CUDA", "WebGPU" or "CPU": where it runs.
+    doubt : str
+        Why a graphics card for which there is a library is not used, as a sentence; mostly "".
     """
 
     def __init__(self, card: ModelCard, device: str = "auto", threads: int = 4) -> None:
         _check(card)
         self.card = card
-        self._device = device
-        self._encoder = session(card, "encoder.onnx", device, threads)
-        self._memory = session(card, "memory.onnx", device, threads)
-        self._policy = session(card, "policy.onnx", device, threads=1)  # too small to be shared out
         card.read("style.onnx")  # it is loaded later, but a damaged one is noticed now
-        self.provider = self._encoder.get_providers()[0].removesuffix("ExecutionProvider")
+        self._processor = chosen(device, trial=card.read("encoder.onnx"))
+        self._encoder = session(card, "encoder.onnx", self._processor, threads)
+        self._memory = session(card, "memory.onnx", self._processor, threads)
+        self._policy = session(card, "policy.onnx", self._processor, threads=1)  # too small to be shared out
+        self.provider, self.doubt = self._processor.kind.LABEL, self._processor.doubt
 
     @cached_property
     def _style(self) -> InferenceSession:
         """The style encoder, loaded when a voice is first listened to for its style."""
-        return session(self.card, "style.onnx", self._device)
+        return session(self.card, "style.onnx", self._processor)
 
     def encode(self, audio: Audio, slots: np.ndarray | None = None) -> Encoding:
         """The encoding of a whole sound, which all its takes share.

@@ -18,7 +18,7 @@ from ..core.errors import WorkerError
 from ..core.motion import Motion
 from .framing import write_packet
 
-PROTOCOL = 4
+PROTOCOL = 5
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=True, forbid_unknown_fields=True):
@@ -49,7 +49,7 @@ class Generate(Message, frozen=True, tag=True):
     variation : float or None
         How much jaw and lips of takes differ, in [0, 1]; None for the model's own.
     device : str
-        "auto", "cpu" or "cuda".
+        As of `load_predictor`.
     """
 
     clip: Clip
@@ -134,13 +134,26 @@ Request = Generate | Retake | Replay | Learn | Describe | Quit
 
 
 class Ready(Message, frozen=True, tag=True):
-    """The worker has started: its protocol, its model, the provider that the model runs on, and its Python."""
+    """The worker has started.
+
+    Parameters
+    ----------
+    protocol : int
+    model, version : str
+    provider : str
+        What the model runs on: "CPU", "CUDA" or "WebGPU".
+    python : str
+        Version of its Python.
+    doubt : str
+        As `Predictor.doubt`.
+    """
 
     protocol: int
     model: str
     version: str
     provider: str
     python: str
+    doubt: str
 
 
 class Described(Message, frozen=True, tag=True):
@@ -169,7 +182,7 @@ class TakeMade(Message, frozen=True, tag=True):
     ----------
     seed : int
     provider : str
-        "CPU" or "CUDA".
+        "CPU", "CUDA" or "WebGPU".
     recipe : str
         JSON; "" where the take has none.
     doubts : tuple of str

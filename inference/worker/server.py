@@ -97,8 +97,8 @@ class _Worker:
         except FacewrightError as error:
             self.send_error(0, error)
             return 1
-        card, provider, python = predictor.card, predictor.provider, platform.python_version()
-        self.send(Ready(protocol=PROTOCOL, model=card.name, version=card.version, provider=provider, python=python))
+        runs = {"provider": predictor.provider, "doubt": predictor.doubt, "python": platform.python_version()}
+        self.send(Ready(protocol=PROTOCOL, model=predictor.card.name, version=predictor.card.version, **runs))
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             running: list[Future[None]] = []
             while (packet := read_packet(requests)) is not None:

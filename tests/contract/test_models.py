@@ -9,6 +9,8 @@ import pytest
 from facewright.inference import load_audio, load_predictor
 from facewright.inference.core.channels import CHANNELS, EYES, HEAD, LIVE_LINK, PHONES
 from facewright.inference.core.timing import MOTION_FPS, STEPS
+from facewright.inference.devices.kinds import cpu
+from facewright.inference.devices.processor import Processor
 from facewright.inference.policy.card import CARD, read_card
 from facewright.inference.policy.predictor import DEFAULT, RELEASED
 from facewright.inference.policy.session import session
@@ -68,7 +70,7 @@ def test_its_folder_holds_what_the_card_lists_and_nothing_else(card):
 
 def test_every_file_is_a_network_that_loads(card):
     for name in card.files:
-        opened = session(card, name, "cpu")
+        opened = session(card, name, Processor(cpu))
         assert opened.get_inputs() and opened.get_outputs()
 
 

@@ -13,6 +13,8 @@ import pytest
 from facewright.inference import Audio
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.timing import PAST
+from facewright.inference.devices.kinds import cpu
+from facewright.inference.devices.processor import Processor
 from facewright.inference.policy.predictor import DEFAULT, load_predictor
 from facewright.inference.policy.sampler import Sampler
 from facewright.inference.policy.session import session
@@ -90,7 +92,7 @@ def test_onnx_equals_torch(networks, exported):
         velocity, motion = made.policy(*(torch.from_numpy(chunk[name]) for name in CHUNK))
         gains = made.style(torch.from_numpy(mel))
     names = ("encoder", "memory", "policy", "style")
-    encoder, memory, policy, telling = (session(exported.card, f"{name}.onnx", "cpu") for name in names)
+    encoder, memory, policy, telling = (session(exported.card, f"{name}.onnx", Processor(cpu)) for name in names)
     ours = encoder.run(["features", "phone_logits"], {"mel": mel})
     given = {"features": ours[0], "phone_logits": ours[1], "style": style}
     ours += memory.run(["general", "local"], given)
@@ -110,7 +112,7 @@ def test_the_loop_is_the_one_of_training(networks, exported, steps):
     given = torch.from_numpy(general), torch.from_numpy(local)
     theirs = roll(made.policy, *given, temperature=torch.zeros(61), steps=steps, seed=0).numpy()[0]
     sampler = Sampler(
-        session(exported.card, "policy.onnx", "cpu"),
+        session(exported.card, "policy.onnx", Processor(cpu)),
         replace(exported.card.sampling, temperature=(0.0,) * 61),
         steps=steps,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...core.errors import FacewrightError
+from ...devices.processor import device_names
 
 if TYPE_CHECKING:
     from ...batch.shot_list import ShotList
@@ -36,7 +37,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="for rows that leave this column out; may be repeated: --set make=npz --set fps=24",
     )  # fmt: skip
     add("--dry-run", action="store_true", help="check every row, and make nothing")
-    add("--workers", metavar="N", type=_count, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    add("--workers", metavar="N", type=_count, help="processes (default: one a core; one a graphics card)")
     add("--scheduler", metavar="HOST:PORT", help="make them on the workers of this scheduler of Dask")
     add("--part", metavar="K/N", type=_part, help="only the K-th of N parts of the list, as farms cut it")
     add(
@@ -46,7 +47,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="the Blender for .blend files (default: bpy, or on PATH)",
     )
     add("--overwrite", action="store_true", help="also replace files that were not made here, or changed by hand")
-    add("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: the best there is")
+    add("--device", choices=device_names()[1:], default="cpu", help="what runs the model (default: cpu)")
     add("--quiet", action="store_true", help="no progress, only errors")
 
 
@@ -65,11 +66,14 @@ def _batch(options: argparse.Namespace) -> int:
 def _made(found: ShotList, options: argparse.Namespace) -> int:
     from ...batch.batch import Where, new_key, run_batch
     from ...batch.making import Run
+    from ...devices.cards import visible_cards
 
     signal.signal(signal.SIGTERM, _interrupt)  # how farms end a task
     run = Run(new_key(), str(options.output.absolute()), options.overwrite, options.device, options.blender)
     name = "report" if options.part is None else "report-{}-of-{}".format(*options.part)
-    where = Where(options.workers, options.scheduler)
+    cards = () if options.device == "cpu" else visible_cards()
+    processes = options.workers or (len(cards) if cards else os.cpu_count() or 1)
+    where = Where(processes, options.scheduler, cards)
     report, complete = run_batch(found, run, where, of=options.list.name, report=name, quiet=options.quiet)
     if not options.quiet:
         sys.stderr.write(f"{report.summary()}: {options.output / name}.html\n")

@@ -9,9 +9,9 @@ import sys
 from importlib import metadata
 
 from ...formats import SUFFIXES
-from ..take import add_device
+from ..device import add_device
 
-_LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "av", "mediapipe", "bpy")
+_LIBRARIES = ("numpy", "onnxruntime", "onnxruntime-gpu", "soundfile", "soxr", "av", "mediapipe", "bpy")
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -22,21 +22,16 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _info(options: argparse.Namespace) -> None:
+    from ...devices.processor import state_of
     from ...policy.predictor import load_predictor
 
     predictor = load_predictor(device=options.device)
     card = predictor.card
     lines = [("model", f"{card.name} {card.version}: {card.summary}"), ("runs on", predictor.provider)]
-    lines += [("can run on", ", ".join(_providers())), ("formats", ", ".join(SUFFIXES))]
-    lines += [("python", f"{platform.python_version()} on {platform.platform()}")]
+    lines += state_of(card.read("encoder.onnx")).items()
+    lines += [("formats", ", ".join(SUFFIXES)), ("python", f"{platform.python_version()} on {platform.platform()}")]
     lines += [(library, _version(library)) for library in _LIBRARIES]
-    sys.stdout.write("".join(f"{name + ':':13}{value}\n" for name, value in lines))
-
-
-def _providers() -> list[str]:
-    from ...policy.session import onnxruntime
-
-    return [name.removesuffix("ExecutionProvider") for name in onnxruntime().get_available_providers()]
+    sys.stdout.write("".join(f"{name + ':':17}{value}\n" for name, value in lines))
 
 
 def _version(library: str) -> str:

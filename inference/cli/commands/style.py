@@ -20,6 +20,7 @@ from ...styles.file import SUFFIX, write
 from ...styles.library import Library, user_folder
 from ...styles.style import BROWS, REGIONS, Style, average, blend
 from ...takes.chosen_style import known_style
+from ..device import add_device, predictor_of
 from ..progress import progress
 from ..style_option import STYLE
 
@@ -45,7 +46,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     learn.add_argument("--name", help="of the style (default: that of the output, or of the sound)")
     learn.add_argument("-o", "--output", metavar="OUT", type=Path, help=_KEPT)
-    learn.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="default: the best there is")
+    add_device(learn)
     learn.add_argument("--quiet", action="store_true", help="no progress and no report, only errors")
 
     shown = does.add_parser("list", help="the presets and the styles of your library")
@@ -77,7 +78,6 @@ def _style(named: str) -> Style:
 
 def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) -> None:
     from ...audio.decode import load_audio
-    from ...policy.predictor import load_predictor
     from ...style_learning.context import learn_in_context
     from ...style_learning.learn import learn, learn_voice
 
@@ -89,7 +89,7 @@ def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) ->
     if options.motion is not None:
         motion = read_curves(options.motion)
     report(0.0, "Reading")
-    audio, predictor = load_audio(options.sound), load_predictor(device=options.device)
+    audio, predictor = load_audio(options.sound), predictor_of(options)
     report(0.1, "Learning")
     if motion is None:
         learned = learn_voice(audio, name=name, predictor=predictor)

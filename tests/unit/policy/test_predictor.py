@@ -17,7 +17,6 @@ from facewright.inference.core.channels import CHANNELS, LIVE_LINK, PHONES, VISE
 from facewright.inference.core.errors import ModelError
 from facewright.inference.policy.card import read_card
 from facewright.inference.policy.predictor import DEFAULT, RELEASED, load_predictor
-from facewright.inference.policy.session import CPU, CUDA, choose_providers, onnxruntime
 from facewright.inference.policy.visemes import TABLE, visemes
 
 
@@ -137,24 +136,6 @@ def test_a_quarter_of_an_hour_stays_under_600_megabytes():
     out = subprocess.run([sys.executable, "-c", code], **given).stdout.split()
     one, five = (int(kilobytes) * 1024 for kilobytes in out)
     assert five + (five - one) / 4 * 10 < 600e6
-
-
-def test_providers_follow_the_wish_and_what_is_there():
-    assert choose_providers("auto", [CPU]) == [CPU]
-    assert choose_providers("auto", [CUDA, CPU]) == [CUDA, CPU]
-    assert choose_providers("cpu", [CUDA, CPU]) == [CPU]
-    assert choose_providers("cuda", [CUDA, CPU]) == [CUDA, CPU]
-    with pytest.raises(ModelError, match="onnxruntime-gpu"):
-        choose_providers("cuda", [CPU])
-    with pytest.raises(ModelError, match="auto, cpu or cuda"):
-        choose_providers("gpu", [CUDA, CPU])
-
-
-def test_cuda_without_a_gpu_says_what_to_install():
-    if CUDA in onnxruntime().get_available_providers():
-        pytest.skip("this onnxruntime has CUDA")
-    with pytest.raises(ModelError, match=r"onnxruntime-gpu.*device auto or cpu"):
-        load_predictor(device="cuda")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks where onnxruntime keeps what it is going to send on Linux")

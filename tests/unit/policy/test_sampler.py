@@ -11,6 +11,8 @@ from facewright.inference import Audio, animate, load_audio
 from facewright.inference.core.audio import RATE
 from facewright.inference.core.errors import FacewrightError
 from facewright.inference.core.timing import LARGEST_SEED, PAST
+from facewright.inference.devices.kinds import cpu
+from facewright.inference.devices.processor import Processor
 from facewright.inference.policy.card import Sampling
 from facewright.inference.policy.sampler import Sampler
 from facewright.inference.policy.session import session
@@ -32,7 +34,7 @@ class Recorder:
 
 @pytest.fixture
 def policy(tiny):
-    return Recorder(session(tiny.card, "policy.onnx", "cpu"))
+    return Recorder(session(tiny.card, "policy.onnx", Processor(cpu)))
 
 
 @pytest.fixture(scope="module")

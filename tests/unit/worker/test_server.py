@@ -155,7 +155,7 @@ def test_it_refuses_in_words_and_goes_on(worker, speech, tmp_path):
         (Generate(clip=clip(speech, 1e6)), "AudioError", "Start earlier"),
         (Generate(clip=clip(speech), fps=-1), "MotionError", "frame rate above 0"),
         (Generate(clip=clip(speech), seeds=(-1,)), "FacewrightError", "seed from 0"),
-        (Generate(clip=clip(speech), device="abacus"), "ModelError", "auto, cpu or cuda"),
+        (Generate(clip=clip(speech), device="abacus"), "DeviceError", "auto, cuda, webgpu, cpu"),
     ]:
         failed, _ = answer(worker, request)
         assert isinstance(failed, Failed) and failed.kind == kind
