@@ -61,6 +61,7 @@ class _Received:
     made: Sequence[MadeTake]
     analysis: SpeechAnalysis
     analysis_text: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 class _Baker:

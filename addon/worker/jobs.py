@@ -145,6 +145,8 @@ class MadeTakes(Protocol):
     def analysis(self) -> SpeechAnalysis | None: ...
     @property
     def analysis_text(self) -> str | None: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
 
 
 class TakeJob(Job):
@@ -156,11 +158,14 @@ class TakeJob(Job):
         Those that are there.
     analysis : SpeechAnalysis or None
         Phonemes and loudness of the sound, where the worker sent them.
+    notes : tuple of str
+        What is odd in the sound, as sentences.
     """
 
     def __init__(self, request: Generate | Retake | Replay, motions: Sequence[Motion] = ()) -> None:
         self.made: list[MadeTake] = []
         self.analysis: SpeechAnalysis | None = None
+        self.notes: tuple[str, ...] = ()
         self._wanted = len(request.seeds) if isinstance(request, Generate) else 1
         self._analysis_packing: BackgroundPack | None = None
         super().__init__(request, motions)
@@ -186,7 +191,7 @@ class TakeJob(Job):
         """Keep a take or an analysis."""
         if isinstance(reply, Analysed):
             self.analysis = SpeechAnalysis.from_curves(motions[0])
-            self._analysis_packing = BackgroundPack(motions[0])
+            self._analysis_packing, self.notes = BackgroundPack(motions[0]), reply.notes
         elif isinstance(reply, TakeMade):
             packing = BackgroundPack(motions[0])
             about = (reply.seed, reply.provider, reply.recipe, reply.doubts)

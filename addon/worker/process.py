@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import importlib.util
+import json
 import os
 import queue
 import sys
@@ -20,6 +21,9 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
+import bpy
+
+from ...inference.audio.other_program import VARIABLE
 from ...inference.core.errors import FacewrightError, WorkerError
 from ...inference.core.motion import Motion
 from ...inference.worker.process_host import ChildProcess
@@ -200,10 +204,19 @@ def _named_python() -> tuple[str]:
     return (found,)
 
 
+def _decoder() -> list[str]:
+    """The command of a Blender that decodes what it plays: this one, or this Python where Blender is a module."""
+    script, blender = str(Path(__file__).with_name("decode_sound.py")), bpy.app.binary_path
+    if not blender:
+        return [sys.executable, script, "--"]
+    return [blender, "--background", "--factory-startup", "--python-exit-code", "1", "--python", script, "--"]
+
+
 def _environment() -> dict[str, str]:
     """The folders of NumPy and of the bundled wheels, and nothing of the user's own Python; or all of the named one."""
     kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")}
     kept |= {
+        VARIABLE: json.dumps(_decoder()),
         "PYTHONDONTWRITEBYTECODE": "1",  # nothing is ever written into the extension's folder
         "PYTHONUTF8": "1",
         "MALLOC_ARENA_MAX": "1",  # glibc: a heap for each thread would be 20 MB more, and no faster

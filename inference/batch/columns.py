@@ -127,6 +127,12 @@ def _one_of(names: tuple[str, ...]) -> Callable[[Any], str]:
     return chosen
 
 
+def _place(cell: Any) -> int:
+    if not 1 <= (place := _whole(cell)) <= 1000:
+        raise ValueError("a number from 1")
+    return place
+
+
 def _steps(cell: Any) -> int:
     if (steps := _whole(cell)) not in STEPS:
         raise ValueError(f"one of {', '.join(map(str, STEPS))}")
@@ -139,6 +145,8 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "name": ("name of the outputs, with folders if wanted; default: that of the sound", _text),
     "start": ("where the shot begins in the sound: seconds, or 1:02.5", _seconds),
     "duration": ("how long it is", _length),
+    "channel": ("the channel that is heard, from 1; default: the mean of all", _place),
+    "track": ("the sound track of a video that is heard, from 1; default: the first", _place),
     "make": (f"what to make: {' '.join(suffix[1:] for suffix in MADE)}", _make),
     "fps": ("frames per second of the curves", _rate),
     "style": ("a preset, a style of your library, a .fwstyle file or a recording of a voice", _text),

@@ -81,6 +81,8 @@ class Take:
         Of `finished`.
     provider : str
         "CPU", "CUDA" or "WebGPU".
+    notes : tuple of str
+        What is odd in the sound, as sentences.
     """
 
     motion: Motion
@@ -88,6 +90,7 @@ class Take:
     analysis: SpeechAnalysis
     recipe: Recipe
     provider: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -222,21 +225,22 @@ class Maker:
                 export(take.finished, staged[suffix], take.recipe)
         figures = figures_of(take.finished)
         if not shot.needs_blender:
-            return figures, ()
+            return figures, take.notes
         baked, warnings = self.studio.make(shot, take, staged, check)
-        return msgspec.structs.replace(figures, coverage=baked.coverage, keys=baked.keys), warnings
+        return msgspec.structs.replace(figures, coverage=baked.coverage, keys=baked.keys), (*take.notes, *warnings)
 
     def _take(self, shot: Shot, wishes: Wishes, check: Check) -> Take:
-        clip = Clip(shot.sound, shot.start, shot.duration)
+        clip = Clip(shot.sound, shot.start, shot.duration, shot.channel, shot.track)
+        audio = load_clip(clip)
         sliders = Adjustments.from_json(shot.sliders) if shot.sliders else None
         analyses: list[SpeechAnalysis] = []
         given = {"style": wishes.style, "steps": shot.steps, "variation": wishes.variation, "fps": MOTION_FPS}
         given |= {"analysed": analyses.append, "progress": lambda _part: check()}
-        (made,) = generate(clip, load_clip(clip), [wishes.seed], self.predictor, **given)
+        (made,) = generate(clip, audio, [wishes.seed], self.predictor, **given)
         assert made.recipe is not None
         finished = stages.adjusted(made.motion, sliders, analyses[0]).resample(shot.fps)
         recipe = replace(made.recipe, fps=finished.fps, sliders=sliders)
-        return Take(made.motion, clip.in_file(finished), analyses[0], recipe, self.predictor.provider)
+        return Take(made.motion, clip.in_file(finished), analyses[0], recipe, self.predictor.provider, audio.notes)
 
 
 def staging(out: Path, run: str) -> Path:

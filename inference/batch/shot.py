@@ -57,6 +57,8 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         Path of the sound.
     start, duration : float, float or None
         The part of the sound, in seconds; None for all the rest.
+    channel, track : int or None
+        As for `Clip`.
     make : tuple of str
         Suffixes of what is to be made, of `MADE`.
     fps : float
@@ -82,6 +84,8 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sound: str
     start: float = 0.0
     duration: float | None = None
+    channel: int | None = None
+    track: int | None = None
     make: tuple[str, ...] = (".csv",)
     fps: float = 60.0
     style: str | None = None

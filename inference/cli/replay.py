@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from ..core.clip import Clip
 from ..core.errors import RecipeError
 from ..core.motion import Motion
 from ..formats import SUFFIXES, read_recipe
@@ -83,7 +82,7 @@ def made_again(
 
     recipe = recipe if fps is None else replace(recipe, fps=fps)
     report(0.0, "Reading")
-    clip = Clip(str(options.sound), recipe.sound.start, recipe.sound.duration)
+    clip = recipe.sound.clip(options.sound)
     audio, predictor = load_clip(clip), predictor_of(options)
     again = replayed(recipe, audio, predictor=predictor, progress=lambda part: report(part, "Animating"))
     return clip.in_file(again.motion), recipe, again.doubts

@@ -17,6 +17,7 @@ from .device import add_device, predictor_of
 from .numbers import seconds
 from .progress import say
 from .replay import add_replay, made_again, recipe_from
+from .sound import add_channel_and_track, noted
 from .style_option import add_style, style_of
 
 _FPS = 60.0
@@ -28,6 +29,7 @@ def add_take(command: argparse.ArgumentParser, output: str) -> None:
     command.add_argument("-o", "--output", metavar="OUT", type=Path, required=True, help=output)
     command.add_argument("--start", type=seconds, default=0.0, help="seconds of the sound to leave out (default 0)")
     command.add_argument("--duration", type=seconds, help="seconds of the sound to use (default: all)")
+    add_channel_and_track(command)
     command.add_argument("--seed", type=int, default=0, help="the same number gives the same take again (default 0)")
     add_style(command)
     command.add_argument(
@@ -64,8 +66,8 @@ def take_of(
             say(options, text)
         return motion, recipe
     report(0.0, "Reading")
-    clip = Clip(str(options.sound), options.start, options.duration)
-    audio, predictor = load_clip(clip), predictor_of(options)
+    clip = Clip(str(options.sound), options.start, options.duration, options.channel, options.track)
+    audio, predictor = noted(options, load_clip(clip)), predictor_of(options)
     style = style_of(options, predictor)
     (take,) = generate(
         clip,

@@ -21,6 +21,8 @@ class Audio:
     ----------
     samples : ndarray [shape=(n,), float32]
         In [-1, 1]; larger values are allowed, NaN and infinity are not.
+    notes : tuple of str
+        Sentences on what is odd in the file it comes from, for the person who gave it.
 
     Raises
     ------
@@ -29,6 +31,7 @@ class Audio:
     """
 
     samples: np.ndarray
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         samples = np.ascontiguousarray(self.samples, dtype=np.float32)

@@ -2,7 +2,8 @@
 """Files of motion: one module for each format in `curves`, found by its SUFFIX, so that a new format is one new file.
 
 Each module has ``SUFFIX``, ``write(motion, path, recipe=None)`` and, where nothing essential is lost, ``read(path) ->
-Motion``; ``read_recipe(path)`` gives the recipe that was written with the curves, or None.
+Motion``, with ``read_noted(path) -> (Motion, notes)`` where there can be something to say of a file.
+``read_recipe(path)`` gives the recipe that was written with the curves, or None.
 """
 
 from __future__ import annotations
@@ -52,13 +53,19 @@ def read_curves(path: str | os.PathLike[str]) -> Motion:
     MotionError
         When the file is damaged.
     """
-    reader = getattr(exporter_for(path), "read", None)
+    return read_noted(path)[0]
+
+
+def read_noted(path: str | os.PathLike[str]) -> tuple[Motion, tuple[str, ...]]:
+    """As `read_curves`, and sentences on what is missing in the file or was converted."""
+    module = exporter_for(path)
+    reader = getattr(module, "read", None)
     if reader is None:
         readable = ", ".join(suffix for suffix, module in _BY_SUFFIX.items() if hasattr(module, "read"))
         raise ExportError(
             f"Expected curves that can be read ({readable}), got '{Path(path).name}'. Export such a file."
         )
-    return reader(path)
+    return module.read_noted(path) if hasattr(module, "read_noted") else (reader(path), ())
 
 
 def export(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:

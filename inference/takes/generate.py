@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -22,7 +21,7 @@ from ..pipeline.in_parts import LONG, take_in_parts
 from ..policy.encoding import Encoding
 from ..policy.predictor import Predictor
 from ..styles.style import Style
-from .recipe import Recipe, Sound, audio_sha256, generated
+from .recipe import Recipe, Sound, generated
 
 Progress = Callable[[float], None]
 
@@ -92,7 +91,7 @@ def generate(
     long = encoding.frames > LONG and pins is None and sliders is None
     plain = [] if long else _sampled(predictor, encoding, seeds, how, progress)
     analysis = None
-    sound = None if pins else Sound(Path(clip.path).name, audio_sha256(audio), clip.start, clip.duration)
+    sound = None if pins else Sound.of(clip, audio)
     for number, seed in enumerate(seeds):
         if long:
             report = _part(progress, number, len(seeds))

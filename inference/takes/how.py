@@ -20,6 +20,7 @@ from ..styles.style import Style
 Text = Annotated[str, Meta(max_length=1000)]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Frame = Annotated[int, Meta(ge=0)]
+Place = Annotated[int, Meta(ge=1, le=1000)]
 Number = int | float  # so that a text which is read and written again is the same
 
 

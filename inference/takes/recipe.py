@@ -20,19 +20,21 @@ from msgspec import Struct, structs, to_builtins
 
 from ..adjust.adjustments import Adjustments
 from ..core.audio import Audio
+from ..core.clip import Clip
 from ..core.errors import RecipeError, StyleError
 from ..core.spool import blocks
 from ..core.structure import Reader
 from ..policy.card import ModelCard
 from ..styles.file import table_of
 from ..styles.style import Style
-from .how import Generated, How, Number, Sha256, Text, below, leaves
+from .how import Generated, How, Number, Place, Sha256, Text, below, leaves
 from .how import Mixed as Mixed
 from .how import Punched as Punched
 from .how import Retaken as Retaken
 
 FORMAT, VERSION = "facewright recipe", 1
 _READER = Reader("the recipe", "Export the take again.", RecipeError)
+_RARE = ("channel", "track")  # told only where they were chosen
 DEEPEST, LONGEST = 50, 1 << 20  # takes made of takes; characters of JSON
 
 
@@ -49,12 +51,16 @@ class Sound(Struct, frozen=True, forbid_unknown_fields=True):
         Seconds of the file that come before it.
     duration : float or None
         Seconds that were asked for; None for the rest of the file.
+    channel, track : int or None
+        Of a file that has several, from 1; None for the mean of all channels, and the first track.
     """
 
     name: Text
     sha256: Sha256
     start: Number = 0.0
     duration: Number | None = None
+    channel: Place | None = None
+    track: Place | None = None
 
     def __post_init__(self) -> None:
         if self.start < 0 or (self.duration is not None and self.duration <= 0):
@@ -62,6 +68,16 @@ class Sound(Struct, frozen=True, forbid_unknown_fields=True):
                 f"Expected a start of 0 s or later and a duration above 0 s in a recipe, got {self.start} and "
                 f"{self.duration}. Export the take again."
             )
+
+    @classmethod
+    def of(cls, clip: Clip, audio: Audio) -> Sound:
+        """The sound of a clip, which was decoded."""
+        name, digest = Path(clip.path).name, audio_sha256(audio)
+        return cls(name, digest, clip.start, clip.duration, clip.channel, clip.track)
+
+    def clip(self, path: Path | str) -> Clip:
+        """What is heard of its file, which is at this path now."""
+        return Clip(str(path), self.start, self.duration, self.channel, self.track)
 
 
 @dataclass(frozen=True)
@@ -97,7 +113,8 @@ class Recipe:
 
     def table(self) -> dict[str, Any]:
         """The recipe as plain tables, lists and numbers, which `from_table` reads back without loss."""
-        table = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": self.sound, "take": self.how}
+        sound = {name: value for name, value in to_builtins(self.sound).items() if name not in _RARE or value}
+        table = {"format": FORMAT, "version": VERSION, "fps": self.fps, "sound": sound, "take": self.how}
         return to_builtins(table | ({"sliders": self.sliders.to_json()} if self.sliders else {}))
 
     def to_json(self, indent: int | None = None) -> str:

@@ -172,7 +172,9 @@ class Progress(Message, frozen=True, tag=True):
 
 
 class Analysed(Message, frozen=True, tag=True):
-    """The analysis of the sound; the motion is `SpeechAnalysis.curves`."""
+    """The analysis of the sound; the motion is `SpeechAnalysis.curves`. `notes` are those of `Audio`."""
+
+    notes: tuple[str, ...] = ()
 
 
 class TakeMade(Message, frozen=True, tag=True):

@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 
 from ..audio.decode import load_clip
 from ..core.analysis import SpeechAnalysis
-from ..core.clip import Clip
 from ..core.errors import FacewrightError, WorkerError
 from ..core.motion import Motion
 from ..formats import read_curves
@@ -150,9 +149,10 @@ class _Worker:
         report = _Reporter(self.send, request.id)
         report(0.0, "Reading the sound")
         predictor = self.predictor(request.device)
+        audio = load_clip(request.clip)
         takes = generate(
             request.clip,
-            load_clip(request.clip),
+            audio,
             request.seeds,
             predictor,
             style=_style(request.style),
@@ -160,7 +160,7 @@ class _Worker:
             variation=request.variation,
             fps=request.fps,
             pins=list(pins) or None,
-            analysed=lambda analysis: self.send_analysis(request.id, analysis),
+            analysed=lambda analysis: self.send_analysis(request.id, analysis, audio.notes),
             progress=report.animating(len(request.seeds)),
         )
         for take in takes:
@@ -185,7 +185,7 @@ class _Worker:
         recipe = from_json(request.recipe)
         report = _Reporter(self.send, request.id)
         report(0.0, "Reading the sound")
-        audio = load_clip(Clip(request.path, recipe.sound.start, recipe.sound.duration))
+        audio = load_clip(recipe.sound.clip(request.path))
         predictor = self.predictor(request.device)
         result = replayed(recipe, audio, predictor=predictor, progress=report.animating())
         self.send_analysis(request.id, result.analysis)
@@ -235,9 +235,9 @@ class _Worker:
         message = TakeMade(id=number, seed=take.seed, provider=predictor.provider, recipe=recipe, doubts=doubts)
         self.send(message, [take.motion])
 
-    def send_analysis(self, number: int, analysis: SpeechAnalysis) -> None:
+    def send_analysis(self, number: int, analysis: SpeechAnalysis, notes: tuple[str, ...] = ()) -> None:
         """Send the analysis of a sound."""
-        self.send(Analysed(id=number), [analysis.curves()])
+        self.send(Analysed(id=number, notes=notes), [analysis.curves()])
 
     def send_error(self, number: Any, error: FacewrightError) -> None:
         """Send an error as the failure of a request."""

@@ -130,7 +130,7 @@ def keep(request: Request, job: MadeTakes) -> tuple[bpy.types.Scene, bpy.types.O
         line = lines.add(scene, root, new, texts=[made.packing.text() for made in job.made], key=request.line)
     analysis.remember(root, new[0], job.analysis, job.analysis_text)
     notes = speech.hear(scene, request.speech, _seconds(new[0].motion), line.key)
-    return scene, root, " ".join((_report(new, root.name), *notes, *lines.overlapping(scene, root)))
+    return scene, root, " ".join((_report(new, root.name), *job.notes, *notes, *lines.overlapping(scene, root)))
 
 
 def _take(made: MadeTake, spoken: Speech) -> Take:

@@ -13,8 +13,9 @@ import numpy as np
 from ...core.atomic_write import ensure_writable
 from ...core.errors import ExportError, MotionError
 from ...core.motion import Motion
-from ...formats import SUFFIXES, export, exporter_for
+from ...formats import SUFFIXES, export, exporter_for, read_noted
 from ..flame import CACHES, add_flame, export_flame, flame_of, write_flame
+from ..progress import say
 
 if TYPE_CHECKING:
     from ...flame.face import FlameFace
@@ -58,7 +59,9 @@ def _convert(options: argparse.Namespace) -> None:
 
 
 def _from_curves(options: argparse.Namespace) -> tuple[int, float]:
-    motion = exporter_for(options.source).read(options.source)
+    motion, notes = read_noted(options.source)
+    for note in notes:
+        say(options, note)
     if options.flame is not None:
         export_flame(motion, flame_of(options), options.output, vertices=options.vertices)
     elif options.output.suffix.lower() in CACHES:

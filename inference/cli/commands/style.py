@@ -15,13 +15,14 @@ import numpy as np
 from ...core.atomic_write import ensure_writable
 from ...core.channels import MOUTH, PHONES
 from ...core.errors import ExportError, StyleError
-from ...formats import read_curves
+from ...formats import read_noted
 from ...styles.file import SUFFIX, write
 from ...styles.library import Library, user_folder
 from ...styles.style import BROWS, REGIONS, Style, average, blend
 from ...takes.chosen_style import known_style
 from ..device import add_device, predictor_of
-from ..progress import progress
+from ..progress import progress, say
+from ..sound import add_channel_and_track, noted
 from ..style_option import STYLE
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     learn.add_argument("--name", help="of the style (default: that of the output, or of the sound)")
     learn.add_argument("-o", "--output", metavar="OUT", type=Path, help=_KEPT)
+    add_channel_and_track(learn)
     add_device(learn)
     learn.add_argument("--quiet", action="store_true", help="no progress and no report, only errors")
 
@@ -87,9 +89,12 @@ def _learn(options: argparse.Namespace, report: Callable[[float, str], None]) ->
     name = (options.name or (options.output or options.sound).stem)[:80]
     motion = None
     if options.motion is not None:
-        motion = read_curves(options.motion)
+        motion, notes = read_noted(options.motion)
+        for note in notes:
+            say(options, note)
     report(0.0, "Reading")
-    audio, predictor = load_audio(options.sound), predictor_of(options)
+    audio = noted(options, load_audio(options.sound, channel=options.channel, track=options.track))
+    predictor = predictor_of(options)
     report(0.1, "Learning")
     if motion is None:
         learned = learn_voice(audio, name=name, predictor=predictor)

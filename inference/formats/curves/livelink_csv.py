@@ -15,22 +15,30 @@ import csv
 import hashlib
 import json
 import os
+from array import array
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...core.atomic_write import replacing
-from ...core.channels import LIVE_LINK
+from ...core.channels import ARKIT, LIVE_LINK
 from ...core.errors import ExportError, MotionError, RecipeError
 from ...core.motion import Motion
+from ..timecodes import USUAL, seconds_of
 
 if TYPE_CHECKING:
     from ...takes.recipe import Recipe
 
 SUFFIX = ".csv"
 
-_TICKS = 60  # timecode frames per second, as in the app's own recordings, whatever the rate of the rows
+_TICKS = USUAL  # timecode frames per second, whatever the rate of the rows
+_FEWEST = 10  # columns that make it a face
+_LARGEST_WEIGHT = 2.0  # trackers overshoot 1 a little; a weight in percent soon is over 2
+_JITTER = 0.002  # seconds: times of whole milliseconds
+_SPARSEST = 100  # even frames for each row
 _HEADER = ("Timecode", "BlendShapeCount", *(name[0].upper() + name[1:] for name in LIVE_LINK))
 _RATES = (23.976, 24, 25, 29.97, 30, 48, 50, 59.94, 60, 90, 100, 120)
 _EXACT_RATES = {23.976: 24000 / 1001, 29.97: 30000 / 1001, 59.94: 60000 / 1001}
@@ -62,14 +70,22 @@ def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = 
 
 
 def read(path: str | os.PathLike[str]) -> Motion:
-    """Read a Live Link Face recording, this project's or the app's own.
+    """As `read_noted`, without the notes."""
+    return read_noted(path)[0]
+
+
+def read_noted(path: str | os.PathLike[str]) -> tuple[Motion, tuple[str, ...]]:
+    """Read a Live Link Face recording: this project's, the app's own, or that of a program that writes the like.
 
     Rows in which the app saw no face are bridged, and rows that came unevenly are interpolated onto even frames.
+    Columns may be missing, separated by semicolons or tabs, weights in percent and rotations in degrees.
 
     Returns
     -------
     Motion
         The 61 channels; ``start`` is the time of the first timecode, which in the app's takes is the time of day.
+    tuple of str
+        Sentences on what is missing in it or was converted.
 
     Raises
     ------
@@ -78,14 +94,59 @@ def read(path: str | os.PathLike[str]) -> Motion:
     """
     try:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            header, *rows = csv.reader(file)
-        columns = [[name.lower() for name in header].index(name.lower()) for name in _HEADER[2:]]
-        rows = [row for row in rows if len(row) == len(header)]  # a row without a face ends after its count, 0
-        times = np.unwrap(np.array([_seconds(row[0]) for row in rows]), period=86_400.0)
-        values = np.array([[row[c] for c in columns] for row in rows], dtype=np.float32)
-        return _even(times, values)
-    except (ValueError, IndexError, OSError) as error:
-        raise MotionError(f"Expected a Live Link Face recording in '{path}', got something else: {error}.") from error
+            columns, texts, values = _rows(file)
+        motion = _even(seconds_of(texts), values)
+    except (ValueError, ArithmeticError, OSError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise MotionError(
+            f"Expected a Live Link Face recording in '{Path(path).name}', got something else: "
+            f"{(reason or 'it is damaged')[:150]}."
+        ) from error
+    notes = []
+    missing = [name for name in LIVE_LINK if name not in columns]
+    if missing:
+        listed = ", ".join(missing[:12]) + (f" and {len(missing) - 12} more" if len(missing) > 12 else "")
+        notes.append(f"'{Path(path).name}' has no column {listed}: taken as zero.")
+    converted, words = _in_our_units(motion.values)
+    notes += [f"'{Path(path).name}' has {word}." for word in words]
+    return (replace(motion, values=converted) if words else motion), tuple(notes)
+
+
+def _rows(file: Iterable[str]) -> tuple[list[str], list[str], np.ndarray]:
+    """The channels that a file has, the timecode of each row with a face, and its values [shape=(n, 61), float32]."""
+    lines = iter(file)
+    first = next(lines, "")
+    mark = max(",;\t", key=first.count)
+    header = [name.strip().lower() for name in next(csv.reader([first], delimiter=mark), [])]
+    places = {name: header.index(name.lower()) for name in LIVE_LINK if name.lower() in header}
+    if "timecode" not in header or len(places) < _FEWEST:
+        raise ValueError(f"its first line names {len(places)} of the {len(LIVE_LINK)} columns, or no Timecode")
+    when, last = header.index("timecode"), max(places.values())
+    texts, cells = [], array("f")
+    for row in csv.reader(lines, delimiter=mark):
+        if len(row) <= last or not row[last].strip():
+            continue  # a row without a face ends after its count, 0
+        texts.append(row[when])
+        cells.extend(float(row[places[name]].replace(",", ".")) if name in places else 0.0 for name in LIVE_LINK)
+    if not texts:
+        raise ValueError("no row of it has a face")
+    values = np.frombuffer(cells, np.float32).reshape(-1, len(LIVE_LINK))
+    if not np.isfinite(values).all():
+        raise ValueError("it holds numbers that are not finite")
+    return list(places), texts, values
+
+
+def _in_our_units(values: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Weights in [0, 1] and rotations in radians, and words on what was converted."""
+    values, words = values.copy(), []
+    weights, rotations = values[:, : len(ARKIT)], values[:, len(ARKIT) :]
+    if weights.max(initial=0.0) > _LARGEST_WEIGHT:
+        weights /= 100
+        words.append("weights in percent, which were divided by 100")
+    if np.abs(rotations).max(initial=0.0) > np.pi:
+        rotations *= np.pi / 180
+        words.append("rotations in degrees, which were turned into radians")
+    return values, words
 
 
 def recipe_path(path: str | os.PathLike[str]) -> Path:
@@ -127,11 +188,6 @@ def _timecode(seconds: float) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}:{whole % _TICKS:02d}.{thousandths:03d}"
 
 
-def _seconds(timecode: str) -> float:
-    hours, minutes, seconds, frame = timecode.split(":")
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + float(frame) / _TICKS
-
-
 def _even(times: np.ndarray, values: np.ndarray) -> Motion:
     """Frames at an even rate from rows [shape=(n, 61)] at these seconds [shape=(n,)]."""
     if len(times) < 2:
@@ -139,9 +195,13 @@ def _even(times: np.ndarray, values: np.ndarray) -> Motion:
     step = float(np.median(np.diff(times)))
     if not (np.diff(times) > 0).all():
         raise ValueError("the timecodes do not rise from row to row")
-    whole = len(times) - 1 == round((times[-1] - times[0]) / step)
+    steady = bool(np.abs(np.diff(times) - step).max() < _JITTER)
+    whole = steady or len(times) - 1 == round((times[-1] - times[0]) / step)
     fps = _known_rate((len(times) - 1) / (times[-1] - times[0]) if whole else 1 / step, times)
-    even = times[0] + np.arange(round((times[-1] - times[0]) * fps) + 1) / fps
+    count = round((times[-1] - times[0]) * fps) + 1
+    if count > max(_SPARSEST * len(times), 100_000):
+        raise ValueError(f"its {len(times)} rows are spread over {(times[-1] - times[0]) / 3600:.1f} hours")
+    even = times[0] + np.arange(count) / fps
     if len(even) == len(times) and np.abs(even - times).max() < 0.1 / fps:
         return Motion(values, LIVE_LINK, fps, float(times[0]))
     curves = [np.interp(even, times, values[:, c]) for c in range(values.shape[1])]

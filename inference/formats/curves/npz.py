@@ -15,6 +15,8 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. 
 ``fps``, ``start``   () float64          frames per second; seconds of the first frame
 ``recipe``           () str              JSON, how the curves were made (`inference.takes.recipe`); may be absent
 ==================== =================== ==================================================================
+
+A group of which a motion has nothing, as recordings of a face have no visemes, is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections.abc import Container
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,9 +46,18 @@ _GROUPS += (("visemes", "viseme_names", VISEMES),)
 
 
 def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
-    """Write all 76 channels; raises MotionError when one is missing and ExportError when the file cannot be made."""
+    """Write its groups of channels.
+
+    Raises
+    ------
+    MotionError
+        When one of a group is missing, or it has none of any group.
+    ExportError
+        When the file cannot be made.
+    """
     arrays: dict[str, np.ndarray] = {"fps": np.float64(motion.fps), "start": np.float64(motion.start)}  # type: ignore[dict-item]
-    for values, names, channels in _GROUPS:
+    known = set(motion.channels)
+    for values, names, channels in _GROUPS if known.isdisjoint(CHANNELS) else _present(known):
         arrays[values] = motion.select(channels).values
         arrays[names] = np.array(channels)
     if recipe is not None:
@@ -56,15 +68,22 @@ def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = 
         part.write_bytes(packed.getbuffer())
 
 
+def _present(known: Container[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """The groups of which something is there."""
+    return [group for group in _GROUPS if any(channel in known for channel in group[2])]
+
+
 def read(path: str | os.PathLike[str]) -> Motion:
     """Read what `write` wrote, channels in the order of ``CHANNELS``; raises MotionError when it is something else."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             columns: dict[str, np.ndarray] = {}
             for values, names, _ in _GROUPS:
-                columns.update(zip(arrays[names].tolist(), arrays[values].T, strict=True))
+                if names in arrays:
+                    columns.update(zip(arrays[names].tolist(), arrays[values].T, strict=True))
             fps, start = float(arrays["fps"]), float(arrays["start"])
-        return Motion(np.stack([columns[c] for c in CHANNELS], axis=1), CHANNELS, fps, start)
+        channels = tuple(name for name in CHANNELS if name in columns)
+        return Motion(np.stack([columns[name] for name in channels], axis=1), channels, fps, start)
     except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
         raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
 
