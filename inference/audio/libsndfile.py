@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ def opened(path: Path, start: float) -> Iterator[Source | None]:
     with ExitStack() as stack:
         parts, missing, cut = _parts(path, stack)
         try:
-            sounds = [(stack.enter_context(soundfile.SoundFile(part)), silence) for part, silence in parts]
+            sounds = [(stack.enter_context(soundfile.SoundFile(_given(part))), silence) for part, silence in parts]
         except (soundfile.SoundFileError, TypeError):  # TypeError: headerless .raw, whose rate nobody knows
             sounds = []
         # soundfile cannot read a FLAC that does not tell its length; parts of several rates are nobody's wish
@@ -46,6 +47,15 @@ def opened(path: Path, start: float) -> Iterator[Source | None]:
             yield None
             return
         yield _source(path.name, sounds, start, missing, cut)
+
+
+def _given(path: Path) -> Path | int:
+    """A path, or a descriptor of the file where its name is no Unicode, which soundfile does not take."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return os.open(path, os.O_RDONLY)  # soundfile closes it
+    return path
 
 
 def _parts(path: Path, stack: ExitStack) -> tuple[list[tuple[Path, int]], float, bool]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from ..core.plain_text import plain
 from .outcome import FAILED, Outcome
 
 _LONGEST = 80  # letters of a name
@@ -35,11 +36,6 @@ def shown(total: int, *, quiet: bool) -> Iterator[Shown]:
             yield show
     else:
         yield _Lines(total)
-
-
-def plain(text: str) -> str:
-    """A text in which nothing can act on a terminal."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _failure(outcome: Outcome) -> str:

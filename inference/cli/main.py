@@ -2,7 +2,7 @@
 """The command line: ``facewright animate``, ``preview``, ``batch``, ``recipe``, ``capture``, ``style`` and others.
 
 Results go to files (``info``: to standard output), progress and errors to standard error. Exit status: 0 done, 1 what
-was asked for could not be done and the message says why, 2 wrong usage, 130 interrupted.
+was asked for could not be done and the message says why, 2 wrong usage, 130 interrupted, 141 nobody reads the output.
 """
 
 from __future__ import annotations
@@ -12,25 +12,24 @@ import pkgutil
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
-from ..core.errors import FacewrightError
 from . import commands
-
-FAILED, INTERRUPTED = 1, 130
+from .ending import ended
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; `arguments` are those of the process by default. Returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):  # names that a terminal's encoding does not have are escaped
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    return ended(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> int | None:
     options = _parser(arguments[:1]).parse_args(arguments)
-    try:
-        return options.run(options) or 0
-    except FacewrightError as error:
-        sys.stderr.write(f"facewright: {error}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        sys.stderr.write("facewright: interrupted; nothing was written.\n")
-        return INTERRUPTED
+    return options.run(options)
 
 
 def _parser(first: Sequence[str]) -> argparse.ArgumentParser:

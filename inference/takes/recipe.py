@@ -72,7 +72,8 @@ class Sound(Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def of(cls, clip: Clip, audio: Audio) -> Sound:
         """The sound of a clip, which was decoded."""
-        name, digest = Path(clip.path).name, audio_sha256(audio)
+        name = Path(clip.path).name.encode("utf-8", "backslashreplace").decode()  # some are no Unicode
+        digest = audio_sha256(audio)
         return cls(name, digest, clip.start, clip.duration, clip.channel, clip.track)
 
     def clip(self, path: Path | str) -> Clip:

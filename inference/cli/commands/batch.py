@@ -91,7 +91,7 @@ def _interrupt(*_: object) -> None:
 def _checked(found: ShotList) -> int:
     """Say what is wrong with each row, on standard output."""
     from ...batch.inputs import ensure_there
-    from ...batch.progress import plain
+    from ...core.plain_text import plain
 
     wrong = {one.row: (one.name, one.error) for one in found.bad}
     for shot in found.shots:
