@@ -95,3 +95,21 @@ def test_disabling_leaves_nothing_behind(seen, round_name):
 
 def test_uninstalling_takes_the_libraries_along(seen):
     assert seen["after uninstall"] == []
+
+
+def test_python_ends_in_silence_with_the_extension_enabled(extension_zip, tmp_path, tmp_path_factory):
+    environment = {**os.environ, "BLENDER_USER_RESOURCES": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment["PYTHONPATH"] = str(blenders_own(tmp_path_factory.mktemp("site-packages")))
+    code = (
+        "import bpy, sys\n"
+        "bpy.ops.preferences.addon_refresh()\n"
+        "bpy.ops.extensions.package_install_files("
+        "filepath=sys.argv[1], repo='user_default', enable_on_install=True)\n"
+        "assert 'bl_ext.user_default.facewright' in bpy.context.preferences.addons\n"
+    )
+    command = [sys.executable, "-S", "-c", code, extension_zip]
+    run = subprocess.run(
+        command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Traceback" not in run.stderr and "Error" not in run.stderr
