@@ -47,7 +47,7 @@ class Worker:
         self.named = _named  # where the artist named it, an error names it
         command = [*(_named_python() if _named else (_python(), "-s")), "-m", "inference.worker"]
         try:
-            self.child = ChildProcess(command, ROOT, _environment(), takes_input=True)
+            self.child = ChildProcess(command, ROOT, environment(), takes_input=True)
         except OSError as error:
             raise WorkerError(f"The inference process could not be started with '{command[0]}': {error}.") from error
 
@@ -212,7 +212,7 @@ def _decoder() -> list[str]:
     return [blender, "--background", "--factory-startup", "--python-exit-code", "1", "--python", script, "--"]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The folders of NumPy and of the bundled wheels, and nothing of the user's own Python; or all of the named one."""
     kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP")}
     kept |= {

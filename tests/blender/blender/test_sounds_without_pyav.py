@@ -21,7 +21,7 @@ RATE = 16_000
 def without_pyav(addon, monkeypatch):
     """As a worker sees the world that Blender started."""
     monkeypatch.setitem(sys.modules, "av", None)
-    monkeypatch.setenv(VARIABLE, process._environment()[VARIABLE])
+    monkeypatch.setenv(VARIABLE, process.environment()[VARIABLE])
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +80,6 @@ def test_a_program_that_is_gone_is_named(film, without_pyav, monkeypatch):
 
 
 def test_the_worker_is_told_of_it(addon):
-    environment = process._environment()
+    environment = process.environment()
     assert "decode_sound.py" in environment[VARIABLE]
     assert VARIABLE not in os.environ
