@@ -17,7 +17,7 @@ import numpy as np
 
 from ..core.audio import RATE, Audio
 from ..core.clip import Clip
-from ..core.errors import AudioError
+from ..core.errors import AudioError, FacewrightError
 from ..core.spool import Spool
 from . import ffmpeg, libsndfile, other_program
 from .channels import ChannelComparison, different
@@ -71,11 +71,16 @@ def load_audio(
         if number is not None and number < 1:
             raise AudioError(f"Expected a {name} from 1 on, got {number}.")
     _check_file(path)
-    with _opened(path, start, track or 1) as source:
-        wanted = math.inf if duration is None else duration
-        if min(wanted, source.seconds or 0.0) > LONGEST:
-            raise AudioError(_too_long(source.name, source.seconds))
-        return _collect(source, wanted, channel, start)
+    try:
+        with _opened(path, start, track or 1) as source:
+            wanted = math.inf if duration is None else duration
+            if min(wanted, source.seconds or 0.0) > LONGEST:
+                raise AudioError(_too_long(source.name, source.seconds))
+            return _collect(source, wanted, channel, start)
+    except (FacewrightError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file can fail in any way
+        raise AudioError(damaged(path.name, f"{type(error).__name__}, {error}")) from error
 
 
 def load_clip(clip: Clip) -> Audio:

@@ -46,7 +46,11 @@ def opened(path: Path, start: float) -> Iterator[Source | None]:
         if not sounds or sounds[0][0].frames > _UNKNOWN_FRAMES or len({one.samplerate for one, _ in sounds}) > 1:
             yield None
             return
-        yield _source(path.name, sounds, start, missing, cut)
+        try:
+            source = _source(path.name, sounds, start, missing, cut)
+        except soundfile.SoundFileError as error:
+            raise AudioError(damaged(path.name, str(error).rstrip("."))) from error
+        yield source
 
 
 def _given(path: Path) -> Path | int:
@@ -102,7 +106,8 @@ def _source(name: str, sounds: list[tuple[Any, int]], start: float, missing: flo
     missing = missing or _missing(first)
     notes = [ends_early(name, missing)] if missing > WORTH_A_NOTE else []
     if len(sounds) == 1 and first.subtype.startswith(_SEEKABLE):
-        first.seek(skip)
+        if skip:
+            first.seek(skip)
         blocks = _blocks(sounds, name)
     else:
         blocks = skipped(_blocks(sounds, name), skip)

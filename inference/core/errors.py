@@ -1,9 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The errors a user can meet. Every message says what was expected, what came, and what to do."""
 
+from .plain_text import LONGEST, plain
+
 
 class FacewrightError(Exception):
-    """Root of all errors raised on purpose; its text is written for the person who made the call."""
+    """Root of all errors raised on purpose; its text is written for the person who made the call.
+
+    Whatever stands in the names and files that it quotes, it is one line that a terminal or a panel can show.
+    """
+
+    def __str__(self) -> str:
+        return plain(super().__str__(), LONGEST)
 
 
 class AudioError(FacewrightError):

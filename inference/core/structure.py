@@ -69,7 +69,7 @@ class Reader:
         """The content of a TOML text."""
         try:
             return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as problem:
+        except (ValueError, RecursionError) as problem:  # of numbers with too many digits, and of tables in tables
             raise self.error(f"Expected {self.what} to be TOML: {problem}. {self.advice}") from problem
 
     def ensure_format(self, table: Any, name: str, version: int) -> None:

@@ -22,23 +22,24 @@ import numpy as np
 
 from ..core.atomic_write import replacing
 from ..core.errors import MotionError
+from ..core.npz_arrays import arrays_of, names_in
 from ..core.rotations import matrices, vectors
 from .parameters import Parameters
 from .read import VERTICES
 
 VERTEX_RATE, PARAMETER_RATE = 30.0, 25.0  # what FaceFormer and what ARTalk and DiffPoseTalk write
 _NAMES = {
-    "expression": ("expression", "expr", "exp", "expressions", "expcode"),
-    "pose": ("pose", "posecode"),
-    "root": ("rotation", "global_orient", "global_pose", "root_pose"),
-    "neck": ("neck_pose", "neck"),
-    "jaw": ("jaw_pose", "jaw"),
-    "eyes": ("eyes_pose", "eye_pose", "eyes"),
+    "expression": ("expression", "expr", "exp", "expressions", "expcode", "expression_params"),  # the last of SMIRK
+    "pose": ("pose", "posecode", "full_pose", "fullpose", "flame_pose"),
+    "root": ("rotation", "global_orient", "global_pose", "root_pose", "pose_params"),
+    "neck": ("neck_pose", "neck", "neckpose"),
+    "jaw": ("jaw_pose", "jaw", "jawpose", "jaw_params"),
+    "eyes": ("eyes_pose", "eye_pose", "eyes", "eyepose"),
     "left": ("leye_pose",),
     "right": ("reye_pose",),
     "body": ("poses",),
     "translation": ("translation", "transl", "trans"),
-    "shape": ("shape", "betas", "shapecode"),
+    "shape": ("shape", "betas", "shapecode", "shape_params"),
     "vertices": ("vertices", "verts"),
     "fps": ("fps", "mocap_frame_rate", "frame_rate"),
     "start": ("start",),
@@ -87,18 +88,19 @@ def read_flame(path: str | os.PathLike[str], fps: float | None = None) -> Parame
         When it is something else, damaged, or keeps pickles in place of arrays.
     """
     try:
-        held = np.load(path, mmap_mode="r", allow_pickle=False)
-        if isinstance(held, np.ndarray):
-            return _from_array(held, fps, path)
-        with held:
-            arrays = {key: held[name] for key, names in _NAMES.items() for name in names if name in held.files}
-            inside = ", ".join(held.files[:8])
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
+        if not zipfile.is_zipfile(path):
+            return _from_array(np.load(path, mmap_mode="r", allow_pickle=False), fps, path)
+        inside = names_in(path)
+        held = arrays_of(path, [name for names in _NAMES.values() for name in names])
+        arrays = {key: held[name] for key, names in _NAMES.items() for name in names if name in held}
+        return _from_arrays(arrays, fps, path, ", ".join(inside[:8]))
+    except MotionError:
+        raise
+    except Exception as error:  # a damaged file can fail in any way
         raise MotionError(
             f"Expected FLAME motion in '{path}' ({_KNOWN}), got something else: {error}. Torch files (.pt) and pickles "
             "have to be saved as plain .npy or .npz first."
         ) from error
-    return _from_arrays(arrays, fps, path, inside)
 
 
 def _from_array(array: np.ndarray, fps: float | None, path: str | os.PathLike[str]) -> Parameters | Trajectory:
@@ -138,8 +140,7 @@ def _from_arrays(
         if key in arrays:
             given[key] = _rows(arrays[key])
     if "pose" in arrays:
-        pose = _rows(arrays["pose"])
-        given |= {"jaw": pose[:, -3:]} | ({"root": pose[:, :3]} if pose.shape[1] == 6 else {})
+        given |= _of_pose(_rows(arrays["pose"]), path)
     if "left" in arrays and "right" in arrays:
         given["eyes"] = np.concatenate([_rows(arrays["left"]), _rows(arrays["right"])], axis=1)
     if "body" in arrays and arrays["body"].shape[-1] == 165:
@@ -151,6 +152,19 @@ def _from_arrays(
 
 def _rows(array: np.ndarray) -> np.ndarray:
     return np.asarray(array, np.float32).reshape(-1, array.shape[-1])
+
+
+def _of_pose(poses: np.ndarray, path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    """The joints in a row of rotations: jaw; root and jaw; or all five, as IMavatar, INSTA and VOCA have them."""
+    width = poses.shape[1]
+    if width == 15:
+        return {"root": poses[:, :3], "neck": poses[:, 3:6], "jaw": poses[:, 6:9], "eyes": poses[:, 9:]}
+    if width not in (3, 6):
+        raise MotionError(
+            f"Expected a FLAME pose of 3 (jaw), 6 (root, jaw) or 15 numbers (root, neck, jaw, eyes), got {width} in "
+            f"'{Path(path).name}'. Save the jaw alone as jaw_pose."
+        )
+    return {"jaw": poses[:, -3:]} | ({"root": poses[:, :3]} if width == 6 else {})
 
 
 def _of_body(poses: np.ndarray) -> dict[str, np.ndarray]:

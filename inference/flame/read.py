@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import RigError
+from ..core.npz_arrays import arrays_of
 from .unpickle import Refused, array_of, unpickle
 
 LARGEST_FILE = 2**29  # bytes; FLAME files have about 50 million
@@ -93,9 +93,10 @@ def _from_zip(path: Path) -> Mapping[str, np.ndarray]:
             raise RigError(f"'{path}' is the download itself. Unpack it, and give '{packed[0]}', which is in it.")
         if not all(name.endswith(".npy") for name in names):
             raise RigError(f"Expected a FLAME model in '{path}', which is a zip of {', '.join(names[:3])} .... {_GET}")
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in NAMES if name in arrays.files}
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        return arrays_of(path, NAMES)
+    except RigError:
+        raise
+    except Exception as error:  # a damaged archive can fail in any way
         raise RigError(
             f"'{path}' is a damaged .npz, or one that keeps pickles in place of arrays ({error}). Save it again with "
             "plain arrays, or give the .pkl."

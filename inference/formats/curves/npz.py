@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import io
 import os
-import zipfile
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from ...core.atomic_write import replacing
 from ...core.channels import ARKIT, CHANNELS, VISEMES
 from ...core.errors import MotionError
 from ...core.motion import Motion
+from ...core.npz_arrays import arrays_of
 
 if TYPE_CHECKING:
     from ...takes.recipe import Recipe
@@ -43,6 +43,7 @@ HEAD = ("headPitch", "headYaw", "headRoll")
 EYES = ("leftEyePitch", "leftEyeYaw", "leftEyeRoll", "rightEyePitch", "rightEyeYaw", "rightEyeRoll")
 _GROUPS = (("weights", "channels", ARKIT), ("head", "head_names", HEAD), ("eyes", "eye_names", EYES))
 _GROUPS += (("visemes", "viseme_names", VISEMES),)
+_NAMES = ("fps", "start", *(name for group in _GROUPS for name in group[:2]))
 
 
 def write(motion: Motion, path: str | os.PathLike[str], recipe: Recipe | None = None) -> None:
@@ -76,25 +77,27 @@ def _present(known: Container[str]) -> list[tuple[str, str, tuple[str, ...]]]:
 def read(path: str | os.PathLike[str]) -> Motion:
     """Read what `write` wrote, channels in the order of ``CHANNELS``; raises MotionError when it is something else."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            columns: dict[str, np.ndarray] = {}
-            for values, names, _ in _GROUPS:
-                if names in arrays:
-                    columns.update(zip(arrays[names].tolist(), arrays[values].T, strict=True))
-            fps, start = float(arrays["fps"]), float(arrays["start"])
+        arrays, columns = arrays_of(path, _NAMES), dict[str, np.ndarray]()
+        for values, names, _ in _GROUPS:
+            if names in arrays:
+                columns.update(zip(arrays[names].tolist(), arrays[values].T, strict=True))
+        fps, start = float(arrays["fps"]), float(arrays["start"])
         channels = tuple(name for name in CHANNELS if name in columns)
         return Motion(np.stack([columns[name] for name in channels], axis=1), channels, fps, start)
-    except (KeyError, TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
+    except Exception as error:  # a damaged archive can fail in any way
+        raise _something_else(path, error) from error
+
+
+def _something_else(path: str | os.PathLike[str], error: Exception) -> MotionError:
+    return MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.")
 
 
 def read_recipe(path: str | os.PathLike[str]) -> Recipe | None:
     """The recipe that was written with the curves; raises MotionError when the file is something else."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            text = str(arrays["recipe"]) if "recipe" in arrays else ""
-    except (TypeError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise MotionError(f"Expected curves written by facewright in '{path}', got something else: {error}.") from error
+        text = str(arrays_of(path, ["recipe"]).get("recipe", ""))
+    except Exception as error:
+        raise _something_else(path, error) from error
     if not text:
         return None
     from ...takes.recipe import from_json
