@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..core.errors import ExportError, StyleError
+from ..core.folder_lock import locked
 from .file import SUFFIX, read, write
 from .style import Style
 
@@ -79,12 +81,21 @@ class Library:
         ExportError
             When the file cannot be written.
         """
-        if style.name in self.presets:
-            raise StyleError(f"Expected another name than '{style.name}', which is a preset's. Rename the style.")
-        if style.name in self.own:
-            raise StyleError(
-                f"Expected a new name, but there is a style '{style.name}'. Rename it, or delete the other."
-            )
+        with self._to_ourselves():
+            return self._keep(style)
+
+    def add(self, style: Style) -> tuple[Style, Path]:
+        """Write a style into the folder, under its name or the first free one of name 2, name 3 ...
+
+        Returns the style as it is there, and its file; raises as `keep`.
+        """
+        with self._to_ourselves():
+            named = replace(style, name=self.free_name(style.name))
+            return named, self._keep(named)
+
+    @contextmanager
+    def _to_ourselves(self) -> Iterator[None]:
+        """Have the folder, and nobody else: two programs that save at once would take the same name."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -92,6 +103,16 @@ class Library:
                 f"Cannot make the folder of your styles, '{self.folder}': {error.strerror or error}. Change its "
                 "permissions, or write the style to a file."
             ) from error
+        with locked(self.folder):
+            yield
+
+    def _keep(self, style: Style) -> Path:
+        if style.name in self.presets:
+            raise StyleError(f"Expected another name than '{style.name}', which is a preset's. Rename the style.")
+        if style.name in self.own:
+            raise StyleError(
+                f"Expected a new name, but there is a style '{style.name}'. Rename it, or delete the other."
+            )
         path = self._free(style.name)
         write(style, path)
         return path

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -101,13 +100,12 @@ class _Learning(JobOperator):
             raise RigError("The character was deleted while its style was learned. Undo that, and learn again.")
         style = from_json(job.learned.style)
         library = store.library()
-        style = replace(style, name=library.free_name(style.name))
-        store.give(root, style)
         notes = [line for line in job.learned.report if line.startswith(("Too little", "In context"))]
         try:
-            library.keep(style)
+            style, _ = library.add(style)
         except ExportError as error:  # the style is not lost: the character has it
             notes.append(f"It is not in your library. {error}")
+        store.give(root, style)
         return " ".join((f"'{root.name}' now speaks as '{style.name}'.", *notes, "Generate again to see it."))
 
 

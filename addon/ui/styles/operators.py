@@ -53,9 +53,7 @@ class FACEWRIGHT_OT_style_duplicate(_StyleEdit, bpy.types.Operator):
 
     def edit(self, _context: bpy.types.Context, root: bpy.types.Object) -> str:
         library = store.library()
-        own = store.of(root)
-        copy = replace(own, name=library.free_name(own.name))
-        library.keep(copy)
+        copy, _ = library.add(store.of(root))
         store.give(root, copy)
         return f"'{copy.name}' is in your library."
 
@@ -176,8 +174,7 @@ class FACEWRIGHT_OT_style_import(_File, _StyleEdit, bpy.types.Operator):
 def _keep(root: bpy.types.Object, style: Style) -> str:
     """Keep a style in the library under a free name, and give it to the character; returns what to report."""
     library = store.library()
-    style = replace(style, name=library.free_name(style.name))
-    library.keep(style)
+    style, _ = library.add(style)
     store.give(root, style)
     return f"'{root.name}' speaks as '{style.name}', which is in your library. Generate again to see it."
 

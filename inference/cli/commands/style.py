@@ -165,9 +165,7 @@ def _ensure_output(options: argparse.Namespace) -> None:
 def _keep(options: argparse.Namespace, style: Style, report: tuple[str, ...] = ()) -> None:
     """Write a style to the output, or into the library where none was given, and say where it is."""
     if options.output is None:
-        library = _library()
-        style = replace(style, name=library.free_name(style.name))
-        where = library.keep(style)
+        style, where = _library().add(style)
     else:
         where = options.output
         write(style, where)
