@@ -11,7 +11,7 @@ from bpy.props import EnumProperty, StringProperty
 from ...inference.core.errors import FacewrightError, WorkerError
 from ...inference.worker.protocol import Describe
 from ..worker import graphics_python, preferences, process
-from ..worker.jobs import DescribeJob
+from ..worker.jobs import ReplyJob
 from .waiting import ActiveJob, JobOperator
 
 
@@ -46,11 +46,11 @@ class FACEWRIGHT_OT_check_graphics_card(JobOperator, bpy.types.Operator):
             )
         self._python = python
         process.use_python(python)
-        return DescribeJob(Describe(device=self.device))
+        return ReplyJob(Describe(device=self.device))
 
     def finish(self, _context: bpy.types.Context, job: Any) -> str:
         preferences.name_graphics_python(self._python)
-        return f"{job.described.provider} runs the model {job.described.model} {job.described.version}."
+        return f"{job.reply.provider} runs the model {job.reply.model} {job.reply.version}."
 
     def _failed(self, error: FacewrightError) -> set[str]:
         process.use_python(self._before)

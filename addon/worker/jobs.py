@@ -16,17 +16,13 @@ from ...inference.core.motion import Motion
 from ...inference.takes.packing import BackgroundPack
 from ...inference.worker.protocol import (
     Analysed,
-    Describe,
-    Described,
     Failed,
     Generate,
-    Learn,
     Message,
     Progress,
     Replay,
     Reply,
     Retake,
-    StyleLearned,
     TakeMade,
 )
 from . import process
@@ -245,49 +241,25 @@ class ManyTakes:
         self.jobs[0].cancel()
 
 
-class DescribeJob(Job):
-    """What runs the model on a device.
+class ReplyJob(Job):
+    """A request that one reply answers, as `Learn` and `Describe`.
 
     Attributes
     ----------
-    described : Described or None
+    reply : Reply or None
         When it is there.
     """
 
-    def __init__(self, request: Describe) -> None:
-        self.described: Described | None = None
-        super().__init__(request)
-
-    @property
-    def done(self) -> bool:
-        """Whether it is there."""
-        return self.described is not None
-
-    def take_in(self, reply: Reply, _motions: Sequence[Motion]) -> None:
-        """Keep it."""
-        if isinstance(reply, Described):
-            self.described = reply
-
-
-class LearnJob(Job):
-    """A style being learned.
-
-    Attributes
-    ----------
-    learned : StyleLearned or None
-        When it is there.
-    """
-
-    def __init__(self, request: Learn, motions: Sequence[Motion] = ()) -> None:
-        self.learned: StyleLearned | None = None
+    def __init__(self, request: Message, motions: Sequence[Motion] = ()) -> None:
+        self.reply: Reply | None = None
         super().__init__(request, motions)
 
     @property
     def done(self) -> bool:
-        """Whether the style is there."""
-        return self.learned is not None
+        """Whether it is there."""
+        return self.reply is not None
 
     def take_in(self, reply: Reply, _motions: Sequence[Motion]) -> None:
-        """Keep the style."""
-        if isinstance(reply, StyleLearned):
-            self.learned = reply
+        """Keep it."""
+        if reply.id == self._number:
+            self.reply = reply

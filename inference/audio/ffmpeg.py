@@ -77,16 +77,20 @@ def _seconds(container: Any, stream: Any) -> float | None:
 
 
 def _late(container: Any, stream: Any) -> float:
-    """Seconds by which the track begins later than the file.
-
-    The first frame of MP3 bears a time of 25 to 69 ms although its first sample is that of the sound: its times are
-    left alone.
-    """
+    """Seconds by which the track begins later than the file."""
     import av
 
-    if stream.codec_context.name.startswith("mp3") or stream.start_time is None or container.start_time is None:
+    if not _is_timed(stream) or stream.start_time is None or container.start_time is None:
         return 0.0
     return max(float(stream.start_time * stream.time_base) - container.start_time / av.time_base, 0.0)
+
+
+def _is_timed(stream: Any) -> bool:
+    """Whether the times of its frames say when they are heard.
+
+    The first frame of MP3 bears a time of 25 to 69 ms although its first sample is that of the sound.
+    """
+    return not stream.codec_context.name.startswith("mp3")
 
 
 def _blocks(container: Any, stream: Any, name: str) -> Iterator[np.ndarray]:
@@ -95,7 +99,7 @@ def _blocks(container: Any, stream: Any, name: str) -> Iterator[np.ndarray]:
     from av.error import FFmpegError
 
     planar = av.AudioResampler(format="fltp")  # same rate and channels, as (channels, n) of float32
-    timed = not stream.codec_context.name.startswith("mp3")
+    timed = _is_timed(stream)
     origin = (container.start_time or 0) / av.time_base
     done = 0  # frames
     try:

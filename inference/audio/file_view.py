@@ -8,6 +8,7 @@ interrupt that comes while it asks is lost, and the sound ends there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,3 +47,19 @@ class FileView:
     def is_whole(self, size: int) -> bool:
         """Whether it is nothing but the file on disk, which has so many bytes."""
         return self.pieces == (range(size),)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a sound that is heard after others.
+
+    Parameters
+    ----------
+    view : FileView
+        It as a file of its own.
+    silence : int
+        Frames of silence that are heard before it.
+    """
+
+    view: FileView
+    silence: int = 0

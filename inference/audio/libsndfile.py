@@ -15,6 +15,7 @@ import numpy as np
 
 from ..core.errors import AudioError
 from . import mp3, wav
+from .file_view import Part
 from .source import BLOCK, WORTH_A_NOTE, Source, damaged, ends_early, nothing_left, skipped
 
 # Of these every frame lies by itself: a seek finds it. After one in an open Ogg Vorbis file libsndfile 1.2.2 gives
@@ -71,8 +72,8 @@ def _parts(path: Path, stack: ExitStack) -> tuple[list[tuple[Path, int]], float,
         parts, _ = mp3.parts_of(file, found.data.start, in_wav=True)
         return _written(path, parts, stack), 0.0, True  # how much it is, is guessed
     if found is not None:
-        part = mp3.Part(found.view(file))
-        return [(path, 0)] if found.readable else _written(path, [part], stack), found.missing, False
+        parts = [(path, 0)] if found.readable else _written(path, [Part(found.view(file))], stack)
+        return parts, found.missing, False
     if head[:3] == b"ID3" or (head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE6 == 0xE2):
         parts, cut = mp3.parts_of(file)
         return _written(path, parts, stack), 0.0, cut
@@ -81,7 +82,7 @@ def _parts(path: Path, stack: ExitStack) -> tuple[list[tuple[Path, int]], float,
     return [(path, 0)], 0.0, False
 
 
-def _written(path: Path, parts: list[mp3.Part], stack: ExitStack) -> list[tuple[Path, int]]:
+def _written(path: Path, parts: list[Part], stack: ExitStack) -> list[tuple[Path, int]]:
     """The parts as files; the file itself where it is the only one, and whole."""
     if len(parts) == 1 and parts[0].view.is_whole(path.stat().st_size):
         return [(path, parts[0].silence)]

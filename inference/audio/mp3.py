@@ -14,7 +14,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .file_view import FileView
+from .file_view import FileView, Part
 
 _NAMES = (b"Xing", b"Info")
 _SIDE = {(3, False): 32, (3, True): 17, (2, False): 17, (2, True): 9, (0, False): 17, (0, True): 9}  # bytes
@@ -24,22 +24,6 @@ _LAME, _PADDING = 36, 22  # bytes of LAME's words, and where in them the silence
 _SEARCHED = 4096  # bytes after a part in which the next one begins
 _FEWEST = 2048  # bytes that are a part; less is a tag of an old kind
 _MOST_PARTS = 1000
-
-
-@dataclass(frozen=True)
-class Part:
-    """A part of an MP3 file.
-
-    Parameters
-    ----------
-    view : FileView
-        It as a file of its own.
-    silence : int
-        Frames of silence that are heard before it.
-    """
-
-    view: FileView
-    silence: int = 0
 
 
 @dataclass(frozen=True)

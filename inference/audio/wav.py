@@ -14,7 +14,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from .file_view import FileView, Piece
+from .file_view import FileView
 
 _KINDS = (b"RIFF", b"RF64", b"BW64")
 _UNKNOWN = 0x7F000000  # programs that write to a pipe put about 2**31 or 2**32 where the size should be
@@ -56,9 +56,7 @@ class Wav:
             head = b"RIFF" + struct.pack("<I", 4 + len(chunks) + 8 + size) + b"WAVE" + chunks
             return FileView(file, [head + b"data" + struct.pack("<I", size), self.data])
         sizes = b"ds64" + struct.pack("<IQQQI", 28, 4 + 36 + len(chunks) + 8 + size, size, 0, 0)
-        head = b"RF64" + b"\xff" * 4 + b"WAVE" + sizes + chunks + b"data" + b"\xff" * 4
-        pieces: list[Piece] = [head, self.data]
-        return FileView(file, pieces)
+        return FileView(file, [b"RF64" + b"\xff" * 4 + b"WAVE" + sizes + chunks + b"data" + b"\xff" * 4, self.data])
 
 
 def read_wav(file: BinaryIO) -> Wav | None:

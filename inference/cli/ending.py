@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from typing import TextIO
 
 from ..core.errors import FacewrightError
 from ..core.plain_text import LONGEST, plain
@@ -63,9 +64,9 @@ def _shown() -> None:
         traceback.print_exc()
 
 
-def _to_nowhere(stream: object) -> None:
+def _to_nowhere(stream: TextIO) -> None:
     """Leave a stream that cannot be written to empty, for Python flushes it at its end."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, stream.fileno())  # type: ignore[attr-defined]
+        os.dup2(null, stream.fileno())
         os.close(null)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..core.errors import DeviceError
 from ..core.plugins import modules_in
 from . import kinds
+from .kinds import cpu
 from .runtime import onnxruntime, session_options
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Processor:
         try:
             opened = ort.InferenceSession(network, options, providers=providers, enable_fallback=0)
         except Exception as problem:  # onnxruntime raises its own, unrelated classes
-            if self.kind is _cpu():
+            if self.kind is cpu:
                 raise
             raise DeviceError(self.kind.reason(ort, _short(problem))) from problem
         if opened.get_providers()[0] != self.kind.PROVIDER:
@@ -98,7 +99,8 @@ def state_of(trial: bytes) -> dict[str, str]:
     states = {}
     for kind in modules_in(kinds.__name__).values():
         try:
-            states[kind.LABEL] = _tried(Processor(kind), trial) and "works"
+            _tried(Processor(kind), trial)
+            states[kind.LABEL] = "works"
         except DeviceError as error:
             states[kind.LABEL] = str(error) if kind.installed() else "not installed"
     return states
@@ -107,7 +109,7 @@ def state_of(trial: bytes) -> dict[str, str]:
 def _tried(processor: Processor, trial: bytes) -> Processor:
     """The same, once it has run a network; the processor of the computer needs no trial."""
     kind = processor.kind
-    if kind is not _cpu():
+    if kind is not cpu:
         opened = processor.session(trial, threads=1)
         try:
             opened.run(None, {one.name: _zeros(one) for one in opened.get_inputs()})
@@ -122,12 +124,6 @@ def _zeros(given: Any) -> np.ndarray:
 
     kind = np.int64 if given.type == "tensor(int64)" else np.float32
     return np.zeros([size if isinstance(size, int) else _SOME for size in given.shape], kind)
-
-
-def _cpu() -> ModuleType:
-    from .kinds import cpu
-
-    return cpu
 
 
 def _short(problem: Exception) -> str:

@@ -94,7 +94,7 @@ def imported(scene: bpy.types.Scene, path: Path) -> tuple[int, list[str]]:
     BatchError
         When the list makes no sense, or nothing in it is for this file.
     """
-    here = bpy.data.filepath or "not saved.blend"
+    here = bpy.data.filepath or str(path.absolute().with_name("not saved.blend"))  # rows that name none mean this one
     found = read_list(path, {"blend": here, "make": "csv"})
     told = [f"Row {row.row}: {row.error}" for row in found.bad]
     made = 0
@@ -104,6 +104,8 @@ def imported(scene: bpy.types.Scene, path: Path) -> tuple[int, list[str]]:
             continue
         try:
             made += _line_of(scene, shot)
+            if shot.channel or shot.track:
+                told.append(f"Row {shot.row}: a line in Blender hears the mean of all channels of the first track.")
         except FacewrightError as error:
             told.append(f"Row {shot.row}: {error}")
     if not made:

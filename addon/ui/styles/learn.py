@@ -18,7 +18,7 @@ from ....inference.core.timeline import Timeline
 from ....inference.retarget.inverse import channels_of
 from ....inference.retarget.rig import Rig
 from ....inference.styles.file import from_json
-from ....inference.worker.protocol import Learn
+from ....inference.worker.protocol import Learn, StyleLearned
 from ...blender import actions, lookup, sequencer
 from ...blender.rna import settings_of
 from ...character import character
@@ -27,7 +27,7 @@ from ...styles import store
 from ...takes import lines as spoken_lines
 from ...takes import store as takes
 from ...worker import preferences
-from ...worker.jobs import LearnJob
+from ...worker.jobs import ReplyJob
 from ..waiting import FileJobOperator, JobOperator
 
 
@@ -87,20 +87,21 @@ class _Learning(JobOperator):
         """The request to the worker, without the name, and the motion sent with it; raises FacewrightError."""
         raise NotImplementedError
 
-    def begin(self, context: bpy.types.Context) -> LearnJob:
+    def begin(self, context: bpy.types.Context) -> ReplyJob:
         who = character.find(context.view_layer.objects.active, context.scene)
         request, motions = self.asked(context, who)
         self._root_uid = who.root.session_uid
         name = self.name.strip()[:60] or who.root.name[:60]
-        return LearnJob(msgspec.structs.replace(request, name=name, device=preferences.device()), motions)
+        return ReplyJob(msgspec.structs.replace(request, name=name, device=preferences.device()), motions)
 
-    def finish(self, _context: bpy.types.Context, job: LearnJob) -> str:
+    def finish(self, _context: bpy.types.Context, job: ReplyJob) -> str:
         root = lookup.object_of(self._root_uid)
-        if root is None or job.learned is None:
+        learned = job.reply
+        if root is None or not isinstance(learned, StyleLearned):
             raise RigError("The character was deleted while its style was learned. Undo that, and learn again.")
-        style = from_json(job.learned.style)
+        style = from_json(learned.style)
         library = store.library()
-        notes = [line for line in job.learned.report if line.startswith(("Too little", "In context"))]
+        notes = [line for line in learned.report if line.startswith(("Too little", "In context"))]
         try:
             style, _ = library.add(style)
         except ExportError as error:  # the style is not lost: the character has it

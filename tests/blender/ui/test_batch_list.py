@@ -99,6 +99,14 @@ def test_rows_that_are_none_are_told_and_the_others_are_made(scene, take_in, tmp
     assert len(sequencer.sound_strips(scene)) == 1
 
 
+def test_rows_that_name_no_file_are_for_one_that_is_not_saved_yet(scene, take_in):
+    bpy.ops.wm.read_homefile(use_empty=True)
+    make_mesh("Ann", ARKIT)
+    assert take_in("character,sound,channel\nAnn,line.wav,2\n") == {"FINISHED"}
+    assert [line.name for line in lines.items(bpy.data.objects["Ann"])] == ["line"]
+    assert "another file" in error_of(take_in, text="character,sound,blend\nAnn,line.wav,shot.blend\n")
+
+
 def test_a_second_import_makes_nothing_twice(scene, take_in):
     take_in(LIST)
     assert "already" in error_of(take_in, text=LIST)

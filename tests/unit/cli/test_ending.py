@@ -39,7 +39,7 @@ def test_an_error_nobody_foresaw_is_one_line(capsys, monkeypatch):
     [
         (KeyboardInterrupt(), 130, "interrupted"),
         (MemoryError(), 1, "enough memory"),
-        (PermissionError(13, "Permission denied", "/root/a.wav"), 1, "'/root/a.wav', but: Permission denied"),
+        (PermissionError(13, "Permission denied", "/somewhere/a.wav"), 1, "'/somewhere/a.wav', but: Permission denied"),
     ],
 )
 def test_what_everybody_meets_has_its_own_words(capsys, error, status, said):
@@ -91,9 +91,9 @@ def test_a_name_that_is_no_unicode(speech, tmp_path):
 def test_presets_need_no_home(speech, tmp_path):
     bare = {key: value for key, value in os.environ.items() if key not in ("HOME", "XDG_DATA_HOME", "USERPROFILE")}
     environment = {**bare, "HOME": "/nonexistent/nobody"}
-    arguments = ["animate", speech, "--duration", "1", "--style", "broad", "-o", tmp_path / "a.npz"]
+    arguments = ["animate", speech, "--duration", "1", "--style", "broad stage", "-o", tmp_path / "a.npz"]
     done = run(arguments, env=environment)
-    assert done.returncode in (0, 1) and done.stderr.count(b"Traceback") == 0
+    assert done.returncode == 0, done.stderr
     assert run(["style", "list"], env=environment, stdout=subprocess.PIPE).returncode == 0
 
 
